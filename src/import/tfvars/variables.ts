@@ -65,7 +65,8 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ssh_public_key_path: {
     type: 'string',
     nullable: true,
-    instead: 'add the content of the file to host.cloud.ssh_keys',
+    instead:
+      'add the content of the .pub file to host.cloud.ssh_keys and, for the nodes, to defaults.config.os.ssh_authorized_keys',
   },
   ip_cidr_range: { type: 'string', only: ['aws', 'azure', 'google'] },
   create_vnet: { type: 'bool', only: ['azure'] },
