@@ -1,5 +1,5 @@
 // Derives test/data/cloud-schema.json, a closed JSON Schema of the arguments in the emitted cloud/main.tf.json, from the types
-// that the cdktf projects generate from each provider's own schema (`terraform providers schema -json`). Run it by hand after
+// that the cdktf projects generate from each provider's own schema (`terraform providers schema -json`). Run it manually after
 // an emitter sets another argument: node --import tsx scripts/derive-cloud-schema.mjs
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 // Derives test/data/cloud-upstream.json: the arguments of rancher/harvester-cloud's resources, with their values where
-// these are literal. Run it by hand for another commit, with a clone and its commit:
+// these are literal. Run it manually for another commit, with a clone and its commit:
 // node scripts/derive-harvester-cloud.mjs CLONE COMMIT
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -517,7 +517,7 @@ test('what the VM does not have is listed, with its line', () => {
   has(notesOf('aws', restricted), 'changed', 'public_ip_source_addresses');
 });
 
-test('a region of another provider, and a size that is none, are errors at their lines', () => {
+test('a region of another provider, and an invalid size, are errors at their lines', () => {
   const { log } = imported(cloudTfvars('azure', { region: '"eu-central-1"' }));
   assert.match(log, 'The region is not one of Azure.');
   assert.match(
@@ -678,7 +678,7 @@ test('--to creates a site, and --secrets-to writes its values: it checks and bui
     cluster_token: CLOUD_SECRETS.harvester_first_node_token,
     node_password: 'a\n\'"#: \u2028x',
   });
-  // What the import lists to complete.
+  // The lines that the import lists to complete.
   const site = join(home, 'sites/my_lab/site.yaml');
   const completed = readFileSync(site, 'utf8')
     .replace(

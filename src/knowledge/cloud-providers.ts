@@ -58,12 +58,12 @@ const HYPERDISKS = ['hyperdisk-balanced', 'hyperdisk-throughput'];
 const PERSISTENT = ['pd-balanced', 'pd-ssd', 'pd-standard'];
 
 /**
- * The providers of cloud VMs. Sources: AWS, EC2 user guide, "Use nested virtualization" (C8i, M8i, R8i; bare metal),
- * "Amazon EBS volume types"; Azure, "Nested virtualization" and "Dv5 and Dsv5-series", "Azure managed disk types"; Google Cloud,
- * "About nested virtualization" (Intel only, not E2), "N4 machine series"; DigitalOcean, "Droplet plans" and "Regional
- * availability" (regions that are closed); the names of images from the publishers' pages; the devices from the udev rules
- * of WALinuxAgent (66-azure-storage.rules), azure-vm-utils (80-azure-disk.rules), Google's guest-configs (65-gce-disk-naming.rules)
- * and DigitalOcean, "How to mount volumes". Sizes of DigitalOcean: it does not promise nested virtualization; harvester-cloud uses them.
+ * The providers of cloud VMs. Sources of sizes and disks: AWS, EC2 user guide, "Use nested virtualization" (C8i, M8i, R8i; bare
+ * metal), "Amazon EBS volume types". Azure, "Nested virtualization", "Dv5 and Dsv5-series", "Azure managed disk types". Google
+ * Cloud, "About nested virtualization" (Intel only, not E2), "N4 machine series". DigitalOcean, "Droplet plans", "Regional
+ * availability" (closed regions); it does not promise nested virtualization, but harvester-cloud uses it. Sources of devices: the
+ * udev rules of WALinuxAgent (66-azure-storage.rules), of azure-vm-utils (80-azure-disk.rules) and of Google's guest-configs
+ * (65-gce-disk-naming.rules); DigitalOcean, "How to mount volumes". The names of images are those of their publishers.
  */
 export const PROVIDERS: Readonly<Record<ProviderName, CloudProvider>> = {
   aws: {

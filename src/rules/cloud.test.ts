@@ -3,8 +3,8 @@ import { ruleTest } from '../../test/support/rule-test.ts';
 import {
   cloudDisk,
   cloudDiskType,
-  cloudKeysWithoutCloud,
   cloudImage,
+  cloudKeysWithoutCloud,
   cloudNetwork,
   cloudPortOpen,
   cloudProject,

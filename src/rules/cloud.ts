@@ -263,7 +263,7 @@ export const cloudImage = error('cloud-image', {
 
 export const cloudWithoutKey = warning('cloud-without-key', {
   what: 'The cloud VM must have a public SSH key of an operator.',
-  why: 'Nobody could log in to install the secrets, and the machines wait for these.',
+  why: 'Operators cannot log in to install the secrets, and the machines wait for these.',
   check: perCloud(({ cloud }, report) => {
     if (!isEmpty(cloud, 'sshKeys')) return;
     report({

@@ -52,7 +52,7 @@ const LUNS = 16;
 
 /**
  * Returns the number of a data disk at the provider: its LUN on Azure, its device name on AWS. It depends on the disk's name only, so
- * that removing a disk moves no other: the number at the end of the name or, without one, a number derived from the name.
+ * that removing a disk moves no other. It is the number at the end of the name or, without one, a number derived from the name.
  */
 export function slotOf(disk: string): number {
   const number = Number(/\d+$/.exec(disk)?.[0] ?? Number.NaN);

@@ -39,7 +39,7 @@ export function resolveHost(
   if (!host) return undefined;
   const images = host.images?.replace(/(?<!\/)\/+$/, '') ?? '/var/lib/libvirt/images';
   const cloud = host.cloud && resolveCloud(host.cloud);
-  // The size of the VM says what fits on it. With `auto`, the machines do.
+  // The size of the VM is the capacity of the host. With `auto`, it is derived from the machines.
   const size = cloud?.provider && cloud.size ? knownSize(cloud.provider, cloud.size) : undefined;
   const result = build<Draft<Host>>(
     {

@@ -11,7 +11,7 @@ export const TERRAFORM = process.env.HARVGEN_TEST_TERRAFORM;
 const REFERENCE = /(?<![\w.$-])(data\.)?((?:aws|azurerm|digitalocean|google)_\w+)\.(\w+)(?:\.(\w+))?/g;
 
 /**
- * Writes a folder with `cloud/main.tf.json` in which a resource of the program itself stands in for each resource of the provider,
+ * Writes a folder with `cloud/main.tf.json` in which a resource of the program itself replaces each resource of the provider,
  * because plugins of providers are not at hand. All expressions, functions, references and dependencies remain. Attributes
  * that only a provider knows have made-up values. Returns the folder.
  */

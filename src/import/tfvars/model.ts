@@ -42,8 +42,10 @@ export function modelOf(plan: SitePlan): SiteModel {
       : undefined,
     server: { url: noted(`http://${host}`, "the IP address of the host on the nodes' network") },
     host: headed(
-      'The cloud VM or server that runs all nodes: libvirt host and boot server.\n' +
-        'Add `address: …`, its public address, when it is known: the commands in the README use it.',
+      'The cloud VM or server that runs all nodes: libvirt host and boot server.' +
+        (plan.provider
+          ? ''
+          : '\nAdd `address: …`, its public address, when it is known: the commands in the README use it.'),
       hostOf(plan),
     ),
     networks: {

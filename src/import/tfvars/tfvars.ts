@@ -191,7 +191,8 @@ function noteOpen(
   if (sources.value.length === 0) notes.open('public_ip_source_addresses', reason, sources.at);
   const text = `Rancher shows the registration URL under Virtualization Management, Import Existing: set it as the secret ${REGISTRATION}`;
   if (rancher) notes.open('rancher_api_url', text, rancher.at);
-  notes.open('host.address', 'the public name or IP address of the host, when it is known');
+  // The commands of a cloud VM use the address that its creation prints.
+  if (!provider) notes.open('host.address', 'the public name or IP address of the host, when it is known');
 }
 
 /** Notes what is different about the cloud VM. */

@@ -6,7 +6,7 @@ import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
 
 /**
- * What each project of rancher/harvester-cloud sets by default. Source: `projects/<provider>/{main,variables}.tf` and
+ * The defaults of each project of rancher/harvester-cloud. Source: `projects/<provider>/{main,variables}.tf` and
  * `modules/<provider>` there (commit 8a9592a).
  */
 export interface Project {

@@ -204,7 +204,7 @@ function collect(values: Record<string, Set<string>>, path: string, value: unkno
   else values[path] = (values[path] ?? new Set()).add(String(value));
 }
 
-/** What `apply` prints about the VM of each provider, with the address of a provider. */
+/** The outputs of the VM of each provider. */
 const OUTPUT: Readonly<Record<string, Record<string, string>>> = {
   aws: { address: '${aws_eip.host.public_ip}', server: 'harvgen@${aws_eip.host.public_ip}' },
   azure: {

@@ -71,8 +71,8 @@ export function digitalocean(vm: Vm): Main {
 const keyName = (index: number) => `key${index + 1}`;
 
 /**
- * User data may be text only: a MIME part carries the compressed file. cloud-init mangles other characters than ASCII in such a
- * part, except those of an archive in it (cloudinit/user_data.py, `_process_msg`). Source: cloud-init, "User-data formats".
+ * User data may be text only: a MIME part carries the compressed file. cloud-init changes other characters than ASCII in
+ * such a part, but not in an archive (cloudinit/user_data.py, `_process_msg`). Source: cloud-init, "User-data formats".
  */
 const ARCHIVE = `"#cloud-config-archive\\n\${jsonencode([{type="text/cloud-config",content=${SEED}}])}"`;
 
