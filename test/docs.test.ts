@@ -8,6 +8,7 @@ import { compile } from '../src/compile.ts';
 import { VARIABLES } from '../src/import/tfvars/variables.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { harvgen } from './support/cli.ts';
+import { cloudSite } from './support/cloud-sites.ts';
 import { PAGES, readPage as read } from './support/docs.ts';
 import { blocksOf } from './support/markdown.ts';
 import { NESTED } from './support/nested-plant.ts';
@@ -77,7 +78,8 @@ test('the complete sites of the documentation are valid', async () => {
 
 test('the pieces of inventories in the documentation are valid on top of a complete site', async () => {
   // The settings of a libvirt host require a site that has one.
-  const bases = { yaml: PLANT, 'yaml host': NESTED };
+  const vm = cloudSite('google', undefined, '{ data1: { size: 350Gi }, data2: { size: 350Gi } }');
+  const bases = { yaml: PLANT, 'yaml host': NESTED, 'yaml cloud': vm };
   const pieces = Object.entries(bases).flatMap(([info, base]) => {
     const found = PAGES.flatMap((page) => blocksOf(read(page), info));
     assert.ok(found.length > 3, info);

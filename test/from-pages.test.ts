@@ -28,7 +28,7 @@ const PAGES: readonly Page[] = [
   {
     path: 'docs/migrate/harvester-cloud.md',
     rows: [
-      ['HC-', 36],
+      ['HC-', 44],
       ['D', 21],
     ],
     names: 60,

@@ -49,11 +49,13 @@ export function templateDeclarations(): Declarations {
   return readDeclarations([
     'src/site/model.ts',
     'src/site/model-server.ts',
+    'src/site/model-cloud.ts',
     'src/inventory/own-files.ts',
     'src/values/addresses.ts',
     'src/values/identifiers.ts',
     'src/values/version.ts',
     'src/knowledge/harvester.ts',
+    'src/knowledge/cloud-providers.ts',
     ...readdirSync(join(ROOT, TEMPLATE_DATA)).map((file) => `${TEMPLATE_DATA}/${file}`),
   ]);
 }

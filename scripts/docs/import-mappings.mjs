@@ -1,7 +1,8 @@
 // The generated tables of docs/reference/import-mappings.md: the formats of `harvgen import`, and the variables that it ignores.
 
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../../src/import/import-formats.ts';
-import { PROVIDERS, VARIABLES } from '../../src/import/tfvars/variables.ts';
+import { VARIABLES } from '../../src/import/tfvars/variables.ts';
+import { PROVIDERS } from '../../src/knowledge/cloud-providers.ts';
 import { cell, code, table } from './page.mjs';
 
 /** Returns a table of all formats, with the files and options that each accepts. */
@@ -26,7 +27,7 @@ export function ignoredVariableTable() {
   const ignored = Object.entries(VARIABLES).filter(([, { instead }]) => instead !== undefined);
   const rows = ignored.map(([name, { only, instead }]) => [
     code(name),
-    only ? only.map((provider) => PROVIDERS[provider].name).join(', ') : 'all',
+    only ? only.map((provider) => PROVIDERS[provider].title).join(', ') : 'all',
     cell(instead),
   ]);
   return table(['variable', 'providers', 'instead'], rows);

@@ -27,6 +27,7 @@ const SUBJECTS = {
   firmware: 'Firmware',
   hardware: 'Hardware',
   harvesterConfig: 'Harvester configuration',
+  cloud: 'The cloud VM',
   host: 'libvirt host',
   hostNetworks: 'Networks of a libvirt host',
   https: 'HTTPS',

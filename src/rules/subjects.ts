@@ -1,6 +1,7 @@
 // A subject lists its rules by exporting them.
 export * as addresses from './addresses.ts';
 export * as boot from './boot.ts';
+export * as cloud from './cloud.ts';
 export * as cloudInit from './cloud-init.ts';
 export * as clusterDifferences from './cluster-differences.ts';
 export * as clusterNodes from './cluster-nodes.ts';

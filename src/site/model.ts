@@ -5,6 +5,7 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Cidr, Ipv4, Ipv4Range } from '../values/addresses.ts';
 import type { Mac } from '../values/identifiers.ts';
 import type { Version } from '../values/version.ts';
+import type { CloudVm } from './model-cloud.ts';
 import type { Server } from './model-server.ts';
 
 /**
@@ -88,6 +89,8 @@ export interface Image {
 export interface Host {
   /** The address for people and their tools. */
   readonly address?: string;
+  /** The cloud VM that is the host, if harvgen describes it. */
+  readonly cloud?: CloudVm;
   readonly domainType: 'kvm' | 'qemu';
   readonly threads?: number;
   /** The memory as in the inventory: 128Gi. */
@@ -107,6 +110,11 @@ export interface HostDisk {
   readonly filesystem: 'ext4' | 'xfs';
   /** The directory where the disk is mounted. */
   readonly mount: string;
+  /** The type at the provider of a cloud VM, and what the provider reserves. */
+  readonly type?: string;
+  readonly iops?: number;
+  /** In MiB/s. */
+  readonly throughput?: number;
 }
 
 /** A port of the host that is forwarded to a cluster's VIP. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { knownSize } from '../knowledge/cloud-providers.ts';
 import { VM_PRESETS } from '../knowledge/hosts.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
@@ -18,7 +19,9 @@ import type { Draft } from '../values/draft.ts';
 import { uuidOf } from '../values/identifiers.ts';
 import { memoryMib, parseSize } from '../values/size.ts';
 import { build, eachNamed, entries, isKnown, markIncomplete, read, valueOr } from './build.ts';
+import { cloudDevice, resolveCloud } from './cloud.ts';
 import type { Cluster, Domain, DomainDisk, Exposed, Host, HostDisk, OciInstance } from './model.ts';
+import type { CloudVm } from './model-cloud.ts';
 
 type HostInventory = NonNullable<Draft<SiteInventory>['host']>;
 type ExposedInventory = NonNullable<NonNullable<HostInventory['expose']>[number]>;
@@ -35,14 +38,18 @@ export function resolveHost(
   const { host } = inventory;
   if (!host) return undefined;
   const images = host.images?.replace(/(?<!\/)\/+$/, '') ?? '/var/lib/libvirt/images';
+  const cloud = host.cloud && resolveCloud(host.cloud);
+  // The size of the VM is the capacity of the host. With `auto`, it is derived from the machines.
+  const size = cloud?.provider && cloud.size ? knownSize(cloud.provider, cloud.size) : undefined;
   const result = build<Draft<Host>>(
     {
       address: host.address,
       domainType: valueOr(host, 'domain_type', 'kvm'),
-      threads: host.threads,
-      memory: host.memory,
+      cloud,
+      threads: host.threads ?? (isBroken(host, 'threads') ? undefined : size?.threads),
+      memory: host.memory ?? (size && !isBroken(host, 'memory') ? `${size.gib}Gi` : undefined),
       images,
-      disks: resolveDisks(host, images),
+      disks: resolveDisks(host, images, cloud, inventory.site),
       expose: resolveExposed(host, inventory, clusters, report),
     },
     host,
@@ -50,13 +57,23 @@ export function resolveHost(
     keyLocationOf(inventory, 'host'),
   );
   markIncomplete(result, host, 'disks', 'expose');
+  for (const key of ['threads', 'memory'] as const)
+    if (size && lacks(host, key)) inherit(result, key, host.cloud as object, 'size');
   return result;
 }
 
-function resolveDisks({ disks }: HostInventory, images: string): Draft<HostDisk>[] {
+function resolveDisks(
+  { disks }: HostInventory,
+  images: string,
+  cloud: Draft<CloudVm> | undefined,
+  site = '',
+): Draft<HostDisk>[] {
   return eachNamed(disks, (name, disk, at) => {
+    const { size, type, iops, throughput } = disk;
     const filesystem = valueOr(disk, 'filesystem', 'ext4');
-    const values = { name, device: disk.device, size: disk.size, filesystem, mount: `${images}/${name}` };
+    const derived = cloud && lacks(disk, 'device') ? cloudDevice(cloud, site, name) : undefined;
+    const device = disk.device ?? derived;
+    const values = { name, device, size, filesystem, mount: `${images}/${name}`, type, iops, throughput };
     return build<Draft<HostDisk>>(values, disk, {}, at);
   });
 }

@@ -1,3 +1,4 @@
+import { cloud } from './cloud/cloud.ts';
 import { cloudInit, userData } from './cloud-init/cloud-init.ts';
 import { applyCluster } from './cluster/apply.ts';
 import { cluster } from './cluster/cluster.ts';
@@ -59,6 +60,7 @@ export const targets: readonly Target[] = [
   chrony,
   systemd,
   host,
+  cloud,
   readme,
   files,
   k8s,

@@ -209,6 +209,9 @@ export const HOST_SETUP = 'scripts/host-setup.sh';
 /** The user-data of a new machine for the site's libvirt host. It contains the configurations of the nodes. */
 export const USER_DATA = 'host/user-data';
 
+/** The description of the cloud VM that is the site's host, for OpenTofu and Terraform. */
+export const CLOUD_MAIN = 'cloud/main.tf.json';
+
 /** Whether a path of the tree is a node's configuration: under its own name, or its name in phs, a MAC with colons. */
 export function isConfigPath(path: string): boolean {
   return /^www\/config\/(?:.*\.yaml|[0-9a-f]{2}(?::[0-9a-f]{2}){5})$/s.test(path);

@@ -308,3 +308,11 @@ function escapeOf(whole: string, code: string | undefined): string {
   if (code in SHORT) return `${blank}\\${SHORT[code]}`;
   return code.startsWith('00') ? `${blank}\\x${code.slice(2)}` : whole;
 }
+
+/**
+ * Returns a value as text of Terraform's JSON syntax, in which every text is a template: as itself, without expressions.
+ * Source: Terraform's documentation, "JSON Configuration Syntax", "Expression Mapping", and "Strings and Templates".
+ */
+export function quoteTerraform(text: string): string {
+  return text.replace(/[$%](?=\{)/g, '$&$&');
+}

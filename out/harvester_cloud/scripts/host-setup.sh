@@ -19,7 +19,7 @@ root=/srv/harvgen/harvester_cloud
 state=/var/lib/harvgen/harvester_cloud
 watchdog=harvgen-harvester_cloud-watchdog.timer
 shutdown_seconds=${HARVGEN_SHUTDOWN_SECONDS:-300}
-rsync='rsync --archive --chown=root:root --chmod=D755,Fu=rwX,Fgo=rX --delete-before --mkpath --exclude=/.harvgen'
+rsync='rsync --archive --chown=root:root --chmod=D755,Fu=rwX,Fgo=rX --delete-before --mkpath --exclude=/.harvgen --exclude=/cloud'
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
 dry=
 failed=
@@ -611,17 +611,17 @@ step_packages() {
   local packages=() boot_programs=() missing=()
   case $family in
   debian)
-    packages=(curl dnsmasq-base iproute2 iptables ipxe-qemu libvirt-clients libvirt-daemon-system nftables nginx ovmf qemu-system-x86 qemu-utils socat)
+    packages=(curl dnsmasq-base iproute2 iptables ipxe-qemu libvirt-clients libvirt-daemon-system nftables nginx ovmf qemu-system-x86 qemu-utils rsync socat)
     boot_programs=(ipxe)
     if is_selinux_on; then packages+=(policycoreutils-python-utils); fi
     ;;
   suse)
-    packages=(curl dnsmasq iproute2 libvirt nftables nginx qemu-hw-display-virtio-gpu qemu-hw-display-virtio-gpu-pci qemu-hw-display-virtio-vga qemu-ipxe qemu-ovmf-x86_64 qemu-seabios qemu-tools qemu-x86 socat)
+    packages=(curl dnsmasq iproute2 libvirt nftables nginx qemu-hw-display-virtio-gpu qemu-hw-display-virtio-gpu-pci qemu-hw-display-virtio-vga qemu-ipxe qemu-ovmf-x86_64 qemu-seabios qemu-tools qemu-x86 rsync socat)
     boot_programs=(ipxe-bootimgs)
     if is_selinux_on; then packages+=(policycoreutils-python-utils); fi
     ;;
   rhel)
-    packages=(curl dnsmasq edk2-ovmf iproute libvirt-client libvirt-daemon-kvm nftables nginx qemu-img qemu-kvm socat)
+    packages=(curl dnsmasq edk2-ovmf iproute libvirt-client libvirt-daemon-kvm nftables nginx qemu-img qemu-kvm rsync socat)
     boot_programs=(ipxe-bootimgs-x86)
     if is_selinux_on; then packages+=(policycoreutils-python-utils); fi
     ;;

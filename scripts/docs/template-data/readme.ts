@@ -335,6 +335,8 @@ export interface Readme extends SiteData {
   readonly reach: string;
   /** Whether this address is known. */
   readonly isReachKnown: boolean;
+  /** The cloud VM that is the host: its provider, its credentials, and `sudo` unless root logs in. */
+  readonly cloud?: { readonly title: string; readonly login: string; readonly sudo: string };
   /** The virtual machines of the host. */
   readonly machines: readonly HostMachine[];
   /** The clusters of the host. */

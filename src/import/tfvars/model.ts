@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type Cidr, type Ipv4, ipv4Text, parseCidr } from '../../values/addresses.ts';
+import type { ProviderName } from '../../knowledge/cloud-providers.ts';
+import { type Cidr, type Ipv4, ipv4Text, PREFIXES, parseCidr } from '../../values/addresses.ts';
 import type { Mac } from '../../values/identifiers.ts';
 import { type Content, type ContentMap, flow, headed, noted, type SiteModel } from '../write-site.ts';
-import { allowOf, type Range, type Settings } from './settings.ts';
-import type { CloudSize, Provider } from './variables.ts';
+import { allowOf, parseRange, type Range, type Settings } from './settings.ts';
+import { PROJECTS } from './variables.ts';
 
 /** The input for the inventory of a site. */
 export interface SitePlan {
@@ -11,9 +12,7 @@ export interface SitePlan {
   /** The beginning of each host name. */
   readonly stem: string;
   readonly settings: Settings;
-  /** The prefix of the provider's resources, as used in disk names. */
-  readonly prefix: string;
-  readonly provider: Provider | undefined;
+  readonly provider: ProviderName | undefined;
   readonly subnet: Cidr;
 }
 
@@ -43,8 +42,10 @@ export function modelOf(plan: SitePlan): SiteModel {
       : undefined,
     server: { url: noted(`http://${host}`, "the IP address of the host on the nodes' network") },
     host: headed(
-      'The cloud VM or server that runs all nodes: libvirt host and boot server.\n' +
-        'Add `address: …`, its public address, when it is known: the commands in the README use it.',
+      'The cloud VM or server that runs all nodes: libvirt host and boot server.' +
+        (plan.provider
+          ? ''
+          : '\nAdd `address: …`, its public address, when it is known: the commands in the README use it.'),
       hostOf(plan),
     ),
     networks: {
@@ -78,47 +79,80 @@ export function modelOf(plan: SitePlan): SiteModel {
   };
 }
 
-/** Returns the size of the VM that harvester-cloud creates for a cluster by default. */
-export function cloudSizeOf(settings: Settings, provider: Provider): CloudSize {
-  const { nodes, size } = settings;
-  if (nodes.value === 5 && provider.five) return provider.five;
-  const least = nodes.value === 1 ? 0 : 1;
-  return provider.sizes[nodes.value === 5 || size.value === 'medium' ? ((least + 1) as 1 | 2) : least];
-}
-
 /** Returns the size of the nodes: five nodes are always small. */
 export function presetOf({ nodes, size }: Settings): 'small' | 'medium' {
   return nodes.value === 5 ? 'small' : size.value;
 }
 
-function hostOf({ settings, provider, prefix }: SitePlan): ContentMap {
-  const { nodes, disksPerNode, diskSize } = settings;
-  const size = provider && cloudSizeOf(settings, provider);
-  const device = provider?.device;
+function hostOf({ settings, provider }: SitePlan): ContentMap {
+  const { nodes, disksPerNode, diskSize, vm } = settings;
+  const { iops, throughput } = (provider && PROJECTS[provider].disk) ?? {};
+  const type = vm.dataDiskType?.value;
+  // These settings are of the provider's default type.
+  const reserved = type === undefined || type.startsWith('hyperdisk') ? { iops, throughput } : {};
+  const disk = { size: `${diskSize}Gi`, type, ...reserved };
   const disks = Array.from({ length: nodes.value * disksPerNode }, (_, index) => [
     diskName(index),
-    flow({ device: device?.(index, prefix), size: `${diskSize}Gi` }),
+    flow(present(disk)),
   ]);
-  // The disk names are unknown, so the template is a comment for the user to complete.
+  // Without a provider, the disk names are unknown, so the template is a comment for the user to complete.
   const unknown = `Data disks of the host, one for each image below, if they have stable names; then add \`on: data1\` to each image.
 disks:
-  data1: { device: ${provider?.deviceForm ?? '/dev/disk/by-id/scsi-0DISK_1'}, size: ${diskSize}Gi }
+  data1: { device: /dev/disk/by-id/scsi-0DISK_1, size: ${diskSize}Gi }
 
 `;
   return {
-    threads: size && noted(size.threads, `of ${size.name}, harvester-cloud's default`),
-    memory: size && `${size.gib}Gi`,
+    cloud:
+      provider &&
+      headed(
+        '`tofu apply` in cloud/ of the tree creates the VM. Add `ssh_keys: [the content of your .pub file]`.',
+        cloudOf(settings, provider),
+      ),
     disks:
-      device &&
+      provider &&
       headed(
         `The VM's data disks, ${disksPerNode} for each node: host-setup.sh formats and mounts the blank ones.`,
         Object.fromEntries(disks) as ContentMap,
       ),
     expose: headed(
-      `${device ? '' : unknown}Ports of the host that are forwarded to the VIP.`,
+      `${provider ? '' : unknown}Ports of the host that are forwarded to the VIP.`,
       exposedOf(settings.sources.value),
     ),
   };
+}
+
+function cloudOf({ vm, sources }: Settings, provider: ProviderName): ContentMap {
+  const { osDiskSize, osDiskType } = vm;
+  const size = osDiskSize && `${osDiskSize}Gi`;
+  const allow = [...new Set(sources.value.flatMap(allowOf))];
+  const isOpen = sources.value.some(({ prefix }) => prefix === 0);
+  return {
+    provider,
+    region: vm.region?.value ?? noted(PROJECTS[provider].region, "harvester-cloud's default"),
+    project: vm.project?.value,
+    spot: vm.spot?.value || undefined,
+    os_disk: size || osDiskType ? flow(present({ size, type: osDiskType?.value })) : undefined,
+    network: networkOf(vm),
+    allow: isOpen || allow.length === 0 ? undefined : flow(allow),
+  };
+}
+
+/** Returns the network of the VM: an existing one, or the range of a new one; undefined for the default. */
+function networkOf({ network, vpc, subnet }: Settings['vm']): Content | undefined {
+  if (vpc && subnet) return flow({ vpc: vpc.value, subnet: subnet.value });
+  if (!network) return undefined;
+  // Only the AWS project adds the prefix length itself.
+  const text = network.value.includes('/') ? network.value : `${network.value}/24`;
+  const range = parseRange(text);
+  if (!range || range.prefix < PREFIXES.shortest || range.prefix > PREFIXES.longest) return undefined;
+  return flow({ cidr: `${ipv4Text(range.first)}/${range.prefix}` });
+}
+
+/** Returns the entries of a map that have values. */
+function present(values: Readonly<Record<string, string | number | undefined>>) {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
 }
 
 function diskName(index: number): string {
@@ -133,7 +167,11 @@ function exposedOf(sources: readonly Range[]): Content {
     : allow.length > 0
       ? flow({ port: 6443, allow: [...new Set(allow)] }, 'Kubernetes, as harvester-cloud restricts it')
       : flow({ port: 6443, address: '127.0.0.1' }, 'Kubernetes, for the host only: add others to allow');
-  return [flow({ port: 443 }, 'the dashboard'), restricted];
+  const dashboard: Content =
+    isOpen || allow.length === 0
+      ? flow({ port: 443 }, 'the dashboard')
+      : flow({ port: 443, allow: [...new Set(allow)] }, 'the dashboard');
+  return [dashboard, restricted];
 }
 
 function nodesOf(plan: SitePlan): ContentMap {
@@ -158,7 +196,7 @@ function imagesOf({ settings, provider }: SitePlan, node: number): Content {
   const size = `${Math.floor(diskSize * PART_FOR_IMAGE)}Gi`;
   return Array.from({ length: perNode }, (_, index): Content => {
     const disk = index === 0 ? node : settings.nodes.value + node * (perNode - 1) + index - 1;
-    const on = provider?.device ? { on: diskName(disk) } : {};
+    const on = provider ? { on: diskName(disk) } : {};
     return flow(index === 0 ? { size, ...on } : { size, bus: 'scsi', format: 'raw', ...on });
   });
 }

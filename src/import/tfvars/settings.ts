@@ -113,6 +113,23 @@ export interface Settings {
   readonly diskSize: number;
   readonly sources: Setting<readonly Range[]>;
   readonly rancher?: Setting<string> | undefined;
+  readonly vm: VmSettings;
+}
+
+/** The variables of the cloud VM, as the file sets them. */
+export interface VmSettings {
+  readonly project?: Setting<string> | undefined;
+  readonly region?: Setting<string> | undefined;
+  readonly network?: Setting<string> | undefined;
+  readonly vpc?: Setting<string> | undefined;
+  readonly subnet?: Setting<string> | undefined;
+  readonly createVnet?: Setting<boolean> | undefined;
+  readonly createFirewall?: Setting<boolean> | undefined;
+  readonly spot?: Setting<boolean> | undefined;
+  readonly osDiskType?: Setting<string> | undefined;
+  /** In GiB. */
+  readonly osDiskSize?: number | undefined;
+  readonly dataDiskType?: Setting<string> | undefined;
 }
 
 /** Defaults. Source: `projects/aws/variables.tf` of rancher/harvester-cloud, commit 8a9592a; the other projects match. */
@@ -138,6 +155,15 @@ export function settingsOf(values: VariableValues, report: Report): Settings | u
   const text = (name: string) => {
     const one = get<string>(name);
     return one && one.value.trim() !== '' ? one : undefined;
+  };
+  const named = (name: string, form: RegExp) => {
+    const one = text(name);
+    if (!one || form.test(one.value)) return one;
+    return refuse(
+      one.at,
+      `The value of ${name} is not a name that a provider has.`,
+      'write the name as the provider shows it',
+    );
   };
   const oneOf = <T extends string | number>(
     name: string,
@@ -178,6 +204,7 @@ export function settingsOf(values: VariableValues, report: Report): Settings | u
   const mostDisks = Math.floor(MOST_DISKS / (nodes?.value ?? 1));
   const disksPerNode = whole('data_disk_count', DEFAULTS.data_disk_count, 1, mostDisks);
   const diskSize = whole('data_disk_size', DEFAULTS.data_disk_size, LEAST_DISK, LARGEST_DISK);
+  const osDiskSize = whole('os_disk_size', 0, LEAST_DISK, LARGEST_DISK);
   const sources = get<readonly Sourced<string>[]>('public_ip_source_addresses');
   const ranges = (sources?.value ?? []).flatMap(
     ({ value, at }) =>
@@ -189,6 +216,19 @@ export function settingsOf(values: VariableValues, report: Report): Settings | u
       ) ??
       [],
   );
+  const vm = {
+    project: named('project_id', /^[a-z][a-z0-9:.-]*$/),
+    region: named('region', NAME),
+    network: text('ip_cidr_range'),
+    vpc: named('vpc', NAME),
+    subnet: named('subnet', NAME),
+    createVnet: get<boolean>('create_vnet'),
+    createFirewall: get<boolean>('create_firewall'),
+    spot: get<boolean>('spot_instance'),
+    osDiskType: named('os_disk_type', NAME),
+    osDiskSize: osDiskSize || undefined,
+    dataDiskType: named('data_disk_type', NAME),
+  };
   if (report.failed || !version || !nodes || !size || !disksPerNode || !diskSize) return undefined;
   return {
     prefix: text('prefix'),
@@ -203,6 +243,7 @@ export function settingsOf(values: VariableValues, report: Report): Settings | u
     diskSize,
     sources: { value: ranges, ...(sources && { at: sources.at }) },
     rancher: text('rancher_api_url'),
+    vm,
   };
 }
 
@@ -220,6 +261,9 @@ function versionOf(
     'write a release with a leading v, such as v1.8.1',
   );
 }
+
+/** The form of names of regions, networks and types of disks. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 /** A subnet as in Terraform: its first and last address as numbers, and its prefix length. */
 export type Range = Pick<Cidr, 'first' | 'last' | 'prefix'>;

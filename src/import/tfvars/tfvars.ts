@@ -1,3 +1,4 @@
+import { PROVIDERS, type ProviderName } from '../../knowledge/cloud-providers.ts';
 import { isPublicValue } from '../../knowledge/known-values.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
@@ -8,16 +9,9 @@ import { hostStemOf, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { COMMANDS, KNOWN_TO_ALL } from '../secrets.ts';
 import { writeSite } from '../write-site.ts';
-import { cloudSizeOf, freeSubnet, modelOf, presetOf, REGISTRATION } from './model.ts';
+import { freeSubnet, modelOf, presetOf, REGISTRATION } from './model.ts';
 import { parseRange, readVariables, type Settings, settingsOf } from './settings.ts';
-import {
-  concealVariables,
-  noteLeft,
-  PROVIDERS,
-  type Provider,
-  providerOf,
-  variableCalled,
-} from './variables.ts';
+import { concealVariables, noteLeft, PROJECTS, providerOf, variableCalled } from './variables.ts';
 
 /** A terraform.tfvars, or terraform.tfvars.json, of rancher/harvester-cloud. */
 export const tfvars: ImportFormat = {
@@ -92,9 +86,8 @@ function siteOf(
   report: Report,
 ): ImportedSite | undefined {
   const { prefix } = settings;
-  const providerName = providerOf(attributes);
-  const provider = providerName && PROVIDERS[providerName];
-  const given = [prefix?.value, options.site, options.folder, provider?.prefix];
+  const provider = providerOf(attributes);
+  const given = [prefix?.value, options.site, options.folder, provider && PROJECTS[provider].prefix];
   const firstOf = (make: (text: string) => string | undefined) =>
     given.map((text) => (text === undefined ? undefined : make(text))).find((made) => made !== undefined);
   const name = options.site ?? firstOf(siteNameOf);
@@ -109,6 +102,17 @@ function siteOf(
     });
     return undefined;
   }
+  const { region } = settings.vm;
+  if (provider && region && !PROVIDERS[provider].region.test(region.value)) {
+    const { title, aRegion } = PROVIDERS[provider];
+    report.error({
+      code: 'tfvars-value',
+      message: `The region is not one of ${title}.`,
+      at: region.at ?? { source, start: 0, end: 0 },
+      help: `set a region of ${title}, such as ${aRegion}`,
+    });
+    return undefined;
+  }
   const notes = new Notes();
   const isSame = stem === prefix?.value && (options.site !== undefined || name === prefix.value);
   const why = `not valid as a site name and host name: the site is ${name}, its nodes are ${stem}-1 and so on`;
@@ -117,13 +121,12 @@ function siteOf(
   const secrets = secretsOf(settings, notes);
   noteOpen(settings, provider, attributes, notes);
   const title =
-    `${provider ? `A site for ${provider.name}` : 'A site'}, imported from a terraform.tfvars of ` +
+    `${provider ? `A site for ${PROVIDERS[provider].title}` : 'A site'}, imported from a terraform.tfvars of ` +
     'rancher/harvester-cloud: a whole Harvester cluster on one libvirt host.';
   const plan = {
     name,
     stem,
     settings,
-    prefix: prefix?.value ?? provider?.prefix ?? '',
     provider,
     subnet: freeSubnet(rangesAround(settings, attributes)),
   };
@@ -167,25 +170,19 @@ function secretsOf(settings: Settings, notes: Notes) {
 
 function noteOpen(
   settings: Settings,
-  provider: Provider | undefined,
+  provider: ProviderName | undefined,
   attributes: readonly Attribute[],
   notes: Notes,
 ): void {
   const { size, nodes, sources, rancher } = settings;
   if (size.value !== presetOf(settings))
     notes.changed('harvester_cluster_size', `${nodes.value} nodes are small, as in harvester-cloud`, size.at);
-  if (provider) {
-    // The size is that of harvester-cloud, whatever VM the user creates.
-    const on = attributes.find(({ name }) => name === 'instance_type');
-    const unread = on ? ' (instance_type is not read)' : '';
-    const why = `those of ${cloudSizeOf(settings, provider).name}, harvester-cloud's default${unread}: change them if your VM is another`;
-    notes.changed('host.threads, host.memory', why, on?.at);
-  }
-  if (!provider?.device) {
+  if (provider) noteVm(settings, provider, notes);
+  else {
     const on = attributes.find(({ name }) => name === 'data_disk_size' || name === 'data_disk_count');
     const why =
-      `${provider ? 'the device name of a volume is unknown until it is created' : 'the cloud provider is unknown'}: ` +
-      'images are in /var/lib/libvirt/images until host.disks lists disks and vm.disks of the nodes refer to them';
+      'the cloud provider is unknown: images are in /var/lib/libvirt/images until host.disks lists disks and ' +
+      'vm.disks of the nodes refer to them';
     notes.open(on?.name ?? 'data_disk_size', why, on?.at);
   }
   const reason =
@@ -194,5 +191,34 @@ function noteOpen(
   if (sources.value.length === 0) notes.open('public_ip_source_addresses', reason, sources.at);
   const text = `Rancher shows the registration URL under Virtualization Management, Import Existing: set it as the secret ${REGISTRATION}`;
   if (rancher) notes.open('rancher_api_url', text, rancher.at);
-  notes.open('host.address', 'the public name or IP address of the host, when it is known');
+  // The commands of a cloud VM use the address that its creation prints.
+  if (!provider) notes.open('host.address', 'the public name or IP address of the host, when it is known');
+}
+
+/** Notes what is different about the cloud VM. */
+function noteVm({ sources, vm }: Settings, provider: ProviderName, notes: Notes): void {
+  const { spot, createVnet, createFirewall, vpc, subnet } = vm;
+  notes.open('host.cloud.ssh_keys', 'the content of your .pub file: without it, no operator can log in');
+  if (!spot && PROVIDERS[provider].hasSpot && provider !== 'azure')
+    notes.changed(
+      'spot_instance',
+      "it is not set, and harvester-cloud's default is a spot VM: the VM is not one",
+    );
+  if (createVnet?.value === false)
+    notes.open('create_vnet', 'set host.cloud.network.subnet to the ID of your subnet', createVnet.at);
+  if (createFirewall?.value === false)
+    notes.changed('create_firewall', 'the VM has a firewall of its own in any case', createFirewall.at);
+  const lone = vpc && subnet ? undefined : (vpc ?? subnet);
+  if (lone)
+    notes.open(
+      lone === vpc ? 'vpc' : 'subnet',
+      'an existing network needs both: set host.cloud.network.vpc and host.cloud.network.subnet',
+      lone.at,
+    );
+  if (sources.value.length > 0)
+    notes.changed(
+      'public_ip_source_addresses',
+      'port 443 is restricted, too: harvester-cloud opens it to all',
+      sources.at,
+    );
 }

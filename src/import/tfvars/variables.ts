@@ -1,3 +1,4 @@
+import { PROVIDERS, type ProviderName } from '../../knowledge/cloud-providers.ts';
 import type { Source } from '../../source/source.ts';
 import { nearest } from '../../values/text.ts';
 import type { Attribute, HclBody } from '../hcl/read-hcl.ts';
@@ -5,72 +6,21 @@ import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
 
 /**
- * The cloud providers of rancher/harvester-cloud. Source: `projects/<provider>/{main,variables}.tf` and
- * `modules/<provider>` there (commit 8a9592a); the disk names are those that the provider's udev rules create.
+ * The defaults of each project of rancher/harvester-cloud. Source: `projects/<provider>/{main,variables}.tf` and
+ * `modules/<provider>` there (commit 8a9592a).
  */
-export interface Provider {
-  readonly name: string;
-  /** The default of `prefix`. */
+export interface Project {
   readonly prefix: string;
-  /** The form of its region names. */
-  readonly region: RegExp;
-  /** The sizes of the cloud VM for the smallest, the middle and the largest cluster. */
-  readonly sizes: readonly [CloudSize, CloudSize, CloudSize];
-  /** The size for a cluster of five nodes, if it is not the largest. */
-  readonly five?: CloudSize;
-  /** Returns the stable name of a data disk, counted from 0; undefined if it is unknown until the disk is created. */
-  readonly device: ((index: number, prefix: string) => string) | undefined;
-  /** An example of such a name, if the name is unknown. */
-  readonly deviceForm?: string;
+  readonly region: string;
+  /** The values that it reserves for each data disk. */
+  readonly disk: { readonly iops?: number; readonly throughput?: number };
 }
 
-/** A size of cloud VM: threads, and memory in GiB. */
-export interface CloudSize {
-  readonly name: string;
-  readonly threads: number;
-  readonly gib: number;
-}
-
-/** Returns a size with 4 GiB per thread, like all that harvester-cloud uses. */
-const size = (name: string, threads: number): CloudSize => ({ name, threads, gib: 4 * threads });
-
-export type ProviderName = 'aws' | 'azure' | 'digitalocean' | 'google';
-
-export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
-  aws: {
-    name: 'AWS',
-    prefix: 'aws-tf',
-    region: /^[a-z]{2}(-[a-z]+)+-[0-9]$/,
-    sizes: [size('m8i.4xlarge', 16), size('m8i.8xlarge', 32), size('m8i.16xlarge', 64)],
-    // The device name contains the volume ID.
-    device: undefined,
-    deviceForm: '/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0',
-  },
-  azure: {
-    name: 'Azure',
-    prefix: 'azure',
-    region: /^[a-z]{4,}[0-9]?(euap|stg)?$/,
-    sizes: [size('Standard_D16s_v5', 16), size('Standard_D32s_v5', 32), size('Standard_D64s_v5', 64)],
-    device: (index) => `/dev/disk/azure/scsi1/lun${index}`,
-  },
-  digitalocean: {
-    name: 'DigitalOcean',
-    prefix: 'do-tf',
-    region: /^[a-z]{3}[0-9]$/,
-    sizes: [size('g-16vcpu-64gb', 16), size('g-32vcpu-128gb', 32), size('g-60vcpu-240gb', 60)],
-    five: size('g-60vcpu-240gb-intel', 60),
-    // The names of volumes are lower-case letters, digits and hyphens.
-    device: (index, prefix) =>
-      `/dev/disk/by-id/scsi-0DO_Volume_${prefix.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}-data-disk-${index + 1}`,
-  },
-  google: {
-    name: 'Google Cloud',
-    prefix: 'gcp-tf',
-    region: /^[a-z]+-[a-z]+[0-9]+$/,
-    sizes: [size('n4-standard-16', 16), size('n4-standard-32', 32), size('n4-standard-64', 64)],
-    // The module names no device, and the boot disk is number 0.
-    device: (index) => `/dev/disk/by-id/google-persistent-disk-${index + 1}`,
-  },
+export const PROJECTS: Readonly<Record<ProviderName, Project>> = {
+  aws: { prefix: 'aws-tf', region: 'us-east-1', disk: { iops: 16000, throughput: 2000 } },
+  azure: { prefix: 'azure', region: 'westeurope', disk: {} },
+  digitalocean: { prefix: 'do-tf', region: 'fra1', disk: {} },
+  google: { prefix: 'gcp-tf', region: 'us-west2', disk: { iops: 50000, throughput: 1200 } },
 };
 
 /** A variable of harvester-cloud. */
@@ -86,9 +36,7 @@ export interface Variable {
   readonly instead?: string;
 }
 
-const NO_VM = 'harvgen creates no cloud VM: choose it when you create the VM';
-const NO_KEYS =
-  'for the login to the host, which harvgen does not create: add your key when you create the VM';
+const NO_KEYS = 'harvgen generates no keys: their private half would be in the state of Terraform';
 const NO_RANCHER = 'harvgen does not talk to Rancher: the URL in cluster-registration-url is sufficient';
 
 /**
@@ -101,45 +49,41 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     type: 'string',
     only: ['azure'],
     secret: true,
-    instead: 'log in to Azure when you create the VM',
+    instead: 'set ARM_SUBSCRIPTION_ID when you create the VM',
   },
-  project_id: { type: 'string', only: ['google'], instead: NO_VM },
+  project_id: { type: 'string', only: ['google'] },
   do_token: {
     type: 'string',
     only: ['digitalocean'],
     nullable: true,
     secret: true,
-    instead: 'log in to DigitalOcean when you create the Droplet',
+    instead: 'set DIGITALOCEAN_TOKEN when you create the VM',
   },
-  region: { type: 'string', instead: NO_VM },
+  region: { type: 'string' },
   create_ssh_key_pair: { type: 'bool', instead: NO_KEYS },
   ssh_private_key_path: { type: 'string', nullable: true, instead: NO_KEYS },
   ssh_public_key_path: {
     type: 'string',
     nullable: true,
     instead:
-      'to log in to the nodes, add the content of the .pub file to defaults.config.os.ssh_authorized_keys',
+      'add the content of the .pub file to host.cloud.ssh_keys and, for the nodes, to defaults.config.os.ssh_authorized_keys',
   },
-  ip_cidr_range: {
+  ip_cidr_range: { type: 'string', only: ['aws', 'azure', 'google'] },
+  create_vnet: { type: 'bool', only: ['azure'] },
+  create_vpc: { type: 'bool', only: ['google'] },
+  vpc: { type: 'string', only: ['google'], nullable: true },
+  subnet: { type: 'string', only: ['google'], nullable: true },
+  create_firewall: { type: 'bool', only: ['google'] },
+  spot_instance: { type: 'bool', only: ['aws', 'azure', 'google'] },
+  instance_type: {
     type: 'string',
-    only: ['aws', 'azure', 'google'],
-    instead: 'the cloud network of the host: the nodes have a separate network that does not overlap it',
+    only: ['digitalocean'],
+    instead: 'harvester-cloud does not read it: the size is that of the machines, or host.cloud.size',
   },
-  create_vnet: { type: 'bool', only: ['azure'], instead: NO_VM },
-  create_vpc: { type: 'bool', only: ['google'], instead: NO_VM },
-  vpc: { type: 'string', only: ['google'], nullable: true, instead: NO_VM },
-  subnet: { type: 'string', only: ['google'], nullable: true, instead: NO_VM },
-  create_firewall: {
-    type: 'bool',
-    only: ['google'],
-    instead: "you maintain the provider's firewall: allow port 22 for yourself, and the ports of host.expose",
-  },
-  spot_instance: { type: 'bool', only: ['aws', 'azure', 'google'], instead: NO_VM },
-  instance_type: { type: 'string', only: ['digitalocean'], instead: NO_VM },
-  os_disk_type: { type: 'string', only: ['azure', 'google'], instead: NO_VM },
-  os_disk_size: { type: 'number', only: ['aws', 'azure', 'google'], instead: NO_VM },
+  os_disk_type: { type: 'string', only: ['azure', 'google'] },
+  os_disk_size: { type: 'number', only: ['aws', 'azure', 'google'] },
   data_disk_count: { type: 'number' },
-  data_disk_type: { type: 'string', only: ['azure', 'google'], instead: NO_VM },
+  data_disk_type: { type: 'string', only: ['azure', 'google'] },
   data_disk_size: { type: 'number' },
   public_ip_source_addresses: { type: 'list' },
   startup_script: {
@@ -221,7 +165,7 @@ function unknownVariableText(name: string, set: ReadonlySet<string>): string {
 /** Whether a variable is set to false, so that nothing needs to be done. */
 function isOff(name: string, value: Attribute['value']): boolean {
   const isFalse = value.type === 'bool' ? !value.value : value.type === 'string' && value.value === 'false';
-  return isFalse && (name === 'rancher_insecure' || name === 'spot_instance' || name.startsWith('create_'));
+  return isFalse && (name === 'rancher_insecure' || name.startsWith('create_'));
 }
 
 const ALL = Object.keys(PROVIDERS) as ProviderName[];

@@ -182,7 +182,7 @@ function dataOf(site: Site, host: Host) {
 }
 
 /** Returns the supported distribution families, each with the packages and boot loaders that the site needs. */
-function familiesOf(site: Site, { disks, expose }: Host, archs: readonly Arch[]) {
+function familiesOf(site: Site, { disks, expose, cloud }: Host, archs: readonly Arch[]) {
   const hasGrub = grubProgramsOf(site).length > 0;
   const hasXfs = disks.some(({ filesystem }) => filesystem === 'xfs');
   return HOST_FAMILIES.map((family) => {
@@ -200,6 +200,8 @@ function familiesOf(site: Site, { disks, expose }: Host, archs: readonly Arch[])
       ...ofArchs(family.packagesOf),
       ...(hasXfs ? [family.xfsPackage] : []),
       ...(site.airGapped ? ['chrony'] : []),
+      // The operator of another host installs it to copy the tree; to a cloud VM, cloud-init brings the tree.
+      ...(cloud ? ['rsync'] : []),
     ]);
     if (expose.length === 0) packages.delete('socat');
     return {
@@ -251,9 +253,9 @@ function secretsOf(site: Site, { address }: Host) {
 }
 
 /** Returns the rsync command that copies the tree to server.root. Only root and nginx may read a tree that contains secrets. */
-function rsyncOf({ server }: Site): string {
+function rsyncOf({ server, host }: Site): string {
   const modes = server.secrets === undefined ? '--chmod=D750,Fu=rwX,Fg=rX,Fo=' : '--chmod=D755,Fu=rwX,Fgo=rX';
-  return `rsync --archive --chown=root:root ${modes} --delete-before --mkpath --exclude=/.harvgen`;
+  return `rsync --archive --chown=root:root ${modes} --delete-before --mkpath --exclude=/.harvgen${host?.cloud ? ' --exclude=/cloud' : ''}`;
 }
 
 /**

@@ -1,5 +1,7 @@
+import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
 import { systemDisk } from '../../site/disks.ts';
 import type { Cluster, Exposed, Node, Site } from '../../site/model.ts';
+import type { CloudVm } from '../../site/model-cloud.ts';
 import { consoleLog } from '../../tree/paths.ts';
 import { watchdogUnit, watchedNodes } from '../systemd/systemd.ts';
 
@@ -11,11 +13,18 @@ export function hostFacts(site: Site) {
     // If the host's address is unknown, the operator replaces this name in the commands.
     reach: host ? (host.address ?? 'HOST') : server.host,
     isReachKnown: !host || host.address !== undefined,
+    cloud: host?.cloud && server.secrets !== undefined ? cloudFacts(host.cloud) : undefined,
     machines: site.nodes.flatMap(machineOf),
     clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
     openPorts: openPorts(host?.expose ?? []),
     watchdog: host && watchedNodes(site).length > 0 ? watchdogUnit(site) : undefined,
   };
+}
+
+/** Returns the words of the README for a cloud VM, which `tofu` creates from the tree. */
+function cloudFacts({ provider }: CloudVm) {
+  const { title, login } = PROVIDERS[provider];
+  return { title, login, sudo: provider === 'digitalocean' ? '' : 'sudo' };
 }
 
 function machineOf(node: Node) {
@@ -58,6 +67,9 @@ function reached({ name, vip, members }: Cluster, { host, clusters }: Site) {
     // Whether people elsewhere reach Kubernetes by one of them.
     api: api !== undefined,
     // Without an address in the inventory, the script cannot know it.
-    apiAddress: api && (api.address ?? host?.address) === undefined ? `HOST:${api.port}` : undefined,
+    apiAddress:
+      api && (api.address ?? host?.address) === undefined
+        ? `${host?.cloud ? '${SERVER#*@}' : 'HOST'}:${api.port}`
+        : undefined,
   };
 }

@@ -1,0 +1,346 @@
+import { cloudSite, FULL, OPERATOR } from '../../test/support/cloud-sites.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  cloudDisk,
+  cloudDiskType,
+  cloudImage,
+  cloudKeysWithoutCloud,
+  cloudNetwork,
+  cloudPortOpen,
+  cloudProject,
+  cloudRegion,
+  cloudSize,
+  cloudSpot,
+  cloudSpotNested,
+  cloudWithoutKey,
+  hostDiskWithoutDevice,
+} from './cloud.ts';
+
+const [AWS, AZURE, DO, GOOGLE] = (['aws', 'azure', 'digitalocean', 'google'] as const).map((name) =>
+  cloudSite(name),
+) as [string, string, string, string];
+
+/** Adds keys to the cloud VM. */
+const vm = (keys: string): [string, string] => [
+  '    allow: [203.0.113.10]\n',
+  `    allow: [203.0.113.10]\n${keys}`,
+];
+/** Replaces the first data disk. */
+const disk = (of: string, to: string): [string, string] => [
+  /data1: \{ size[^}]*\}/.exec(of)?.[0] ?? '',
+  `data1: ${to}`,
+];
+
+ruleTest(cloudSize, {
+  'a size of AWS that is not Intel of the eighth generation': {
+    of: AWS,
+    edits: [vm('    size: m7i.8xlarge\n')],
+    finds: [
+      {
+        at: '10:11',
+        message: 'The size m7i.8xlarge of AWS has no nested virtualization: KVM cannot run there.',
+        help: 'remove size, or use one of a series with it, such as m8i.4xlarge, m8i.8xlarge, m8i.12xlarge',
+      },
+    ],
+  },
+  'a size of Azure with AMD': {
+    of: AZURE,
+    edits: [vm('    size: Standard_D32as_v5\n')],
+    finds: [
+      {
+        at: '10:11',
+        message: 'The size Standard_D32as_v5 of Azure has no nested virtualization: KVM cannot run there.',
+      },
+    ],
+  },
+  'a size of Google Cloud with AMD': {
+    of: GOOGLE,
+    edits: [vm('    size: n2d-standard-32\n'), ...plain('google')],
+    finds: [
+      {
+        at: '10:11',
+        message:
+          'The size n2d-standard-32 of Google Cloud has no nested virtualization: KVM cannot run there.',
+      },
+    ],
+  },
+  'machines for which no size is large enough': {
+    of: DO,
+    edits: [['preset: small', 'preset: medium, memory: 256Gi']],
+    finds: [
+      {
+        at: '6:5',
+        message:
+          'The machines need 48 threads and 768 GiB, and no size of DigitalOcean with nested virtualization has both: the largest is m-48vcpu-384gb-intel.',
+      },
+    ],
+  },
+  'a bare-metal size, and an unknown one': { of: AWS, edits: [vm('    size: m7i.metal-24xl\n')] },
+  'an unknown series of DigitalOcean': { of: DO, edits: [vm('    size: so-32vcpu-256gb\n')] },
+  'machines that are emulated': {
+    of: AZURE,
+    edits: [vm('    size: Standard_D32as_v5\n'), ['  disks:', '  domain_type: qemu\n  disks:']],
+  },
+});
+
+/** Removes settings of the first disk that the default type of another size does not allow. */
+function plain(name: 'google' | 'aws'): [string, string][] {
+  return [disk(name === 'google' ? GOOGLE : AWS, '{ size: 350Gi }')];
+}
+
+ruleTest(cloudRegion, {
+  'a region of another provider': {
+    of: AWS.replace('eu-central-1', 'westeurope'),
+    edits: [],
+    finds: [
+      {
+        at: '7:13',
+        message: 'westeurope is not a region of AWS.',
+        help: 'use another region, such as eu-central-1',
+      },
+    ],
+  },
+  'a region that is closed': {
+    of: DO.replace('fra1', 'nyc2'),
+    edits: [],
+    finds: [{ at: '7:13', message: 'DigitalOcean creates no new VMs in its region nyc2.' }],
+  },
+  'a zone of another region': {
+    of: GOOGLE,
+    edits: [vm('    zone: europe-west1-b\n')],
+    finds: [{ at: '10:11', message: 'The region europe-west4 has no zone europe-west1-b.' }],
+  },
+  'a zone that does not exist': {
+    of: GOOGLE.replace('europe-west4', 'us-east1'),
+    edits: [vm('    zone: us-east1-a\n')],
+    finds: [{ at: '10:11', message: 'The region us-east1 has no zone us-east1-a.' }],
+  },
+  'a zone at a provider without': {
+    of: AZURE,
+    edits: [vm('    zone: westeurope-1\n')],
+    finds: [{ at: '10:11', message: 'Azure has no zones to choose.' }],
+  },
+  'a zone of the region': { of: AWS, edits: [vm('    zone: eu-central-1c\n')] },
+});
+
+ruleTest(cloudDiskType, {
+  'a type of another provider': {
+    of: AZURE,
+    edits: [disk(AZURE, '{ size: 350Gi, type: gp3 }')],
+    finds: [
+      {
+        at: '10:40',
+        message: 'The disk data1 has the type gp3, which Azure does not have for Standard_D32s_v5.',
+        help: 'use Premium_LRS, StandardSSD_LRS, Standard_LRS, Premium_ZRS, StandardSSD_ZRS',
+      },
+    ],
+  },
+  'a type that this size does not have': {
+    of: GOOGLE,
+    edits: [disk(GOOGLE, '{ size: 350Gi, type: pd-ssd }'), vm('    os_disk: { type: pd-ssd }\n')],
+    finds: [
+      {
+        at: '10:22',
+        message: 'The OS disk has the type pd-ssd, which Google Cloud does not have for n4-standard-32.',
+      },
+      {
+        at: '11:40',
+        message: 'The disk data1 has the type pd-ssd, which Google Cloud does not have for n4-standard-32.',
+      },
+    ],
+  },
+  'a provider with one type, and a fixed OS disk': {
+    of: DO,
+    edits: [disk(DO, '{ size: 350Gi, type: ssd, iops: 1 }'), vm('    os_disk: { size: 60Gi }\n')],
+    finds: [
+      { at: '10:22', message: 'The size of the VM sets the size of its OS disk at DigitalOcean.' },
+      {
+        at: '11:40',
+        message:
+          'The disk data1 has the type ssd, which DigitalOcean does not have for g-32vcpu-128gb-intel.',
+        help: 'remove type: there is one type only',
+      },
+    ],
+  },
+  'IOPS of a type without a choice': {
+    of: AWS,
+    edits: [disk(AWS, '{ size: 350Gi, type: gp2, iops: 9000 }')],
+    finds: [
+      {
+        at: '10:51',
+        message: 'The disk data1 sets iops, which AWS does not let you choose for gp2.',
+        help: 'remove iops, or use the type gp3',
+      },
+    ],
+  },
+  'the type of an older size': {
+    of: GOOGLE,
+    edits: [disk(GOOGLE, '{ size: 350Gi, type: pd-ssd }'), vm('    size: n2-standard-32\n')],
+  },
+});
+
+ruleTest(cloudDisk, {
+  'a disk without a size': {
+    of: AZURE,
+    edits: [disk(AZURE, '{ type: Premium_LRS }')],
+    finds: [
+      { at: '10:12', message: 'The disk data1 has no size, but the cloud VM needs a disk of some size.' },
+    ],
+  },
+  'a device of another provider': {
+    of: AZURE,
+    edits: [disk(AZURE, '{ size: 350Gi, device: /dev/disk/by-id/google-data1 }')],
+    finds: [
+      {
+        at: '10:42',
+        message:
+          'The device /dev/disk/by-id/google-data1 of data1 is not one that Azure has for a disk of the VM.',
+        help: 'remove device, or use the form /dev/disk/azure/scsi1/lun1',
+      },
+    ],
+  },
+  'two disks with one number': {
+    of: AWS.replaceAll('data2', 'other1'),
+    edits: [],
+    finds: [
+      {
+        at: '10:78',
+        message: 'The disks other1 and data1 have the same number at AWS, 1.',
+        related: ['10:12'],
+      },
+    ],
+  },
+  'the same names at a provider without numbers': { of: GOOGLE.replaceAll('data2', 'other1'), edits: [] },
+});
+
+/** The site with its own host, whose disks are those of no provider. */
+const OWN = AZURE.replace(/ {2}cloud:\n(?: {4}.*\n)+/, '').replace(
+  /disks: \{ data1.*\n/,
+  'disks: { data1: { device: /dev/disk/by-id/a1, size: 350Gi }, data2: { device: /dev/disk/by-id/a2, size: 350Gi } }\n',
+);
+
+ruleTest(hostDiskWithoutDevice, {
+  'a disk without a device': {
+    of: OWN,
+    edits: [['device: /dev/disk/by-id/a1, ', '']],
+    finds: [{ at: '5:12', message: "The host's disk data1 has no device: it cannot be found." }],
+  },
+  'a device, or a cloud VM': { of: OWN, edits: [] },
+});
+
+ruleTest(cloudKeysWithoutCloud, {
+  'a type without a cloud VM': {
+    of: OWN,
+    edits: [['a1, size: 350Gi', 'a1, size: 350Gi, iops: 3']],
+    finds: [
+      { at: '5:68', message: 'The disk data1 sets iops, but the site has no host.cloud: it has no effect.' },
+    ],
+  },
+  'a cloud VM': { of: AWS, edits: [] },
+});
+
+ruleTest(cloudPortOpen, {
+  'SSH and a port for everyone': {
+    of: GOOGLE,
+    edits: [
+      ['    allow: [203.0.113.10]\n', ''],
+      ['port: 443, allow: [203.0.113.0/24]', 'port: 443'],
+    ],
+    finds: [
+      {
+        at: '6:5',
+        message: 'Port 22 of the cloud VM is open to every client: its log fills with attempts to log in.',
+      },
+      { at: '11:15', message: 'Port 443 of the cloud VM is open to every client.' },
+    ],
+  },
+  'ports for some, and one of the host only': { of: GOOGLE, edits: [] },
+});
+
+ruleTest(cloudImage, {
+  'an image without cloud-init': {
+    of: GOOGLE,
+    edits: [vm('    image: debian-13\n')],
+    finds: [
+      {
+        at: '10:12',
+        message:
+          'The image debian-cloud/debian-13 of Google Cloud has no cloud-init: nothing reads the user data.',
+        help: 'remove image, or use ubuntu-24.04, sles-15, leap-15.6',
+      },
+    ],
+  },
+  'an image that the provider does not have': {
+    of: AWS,
+    edits: [vm('    image: debian-cloud/debian-13\n')],
+    finds: [{ at: '10:12', message: 'The image debian-cloud/debian-13 is not one of AWS.' }],
+  },
+  'the ID of an image': { of: AWS, edits: [vm('    image: ami-0123456789abcdef0\n')] },
+});
+
+ruleTest(cloudWithoutKey, {
+  'no key': {
+    of: AZURE,
+    edits: [[`    ssh_keys: ['${OPERATOR}']\n`, '']],
+    finds: [{ at: '6:5', message: 'The cloud VM has no SSH key: its operators cannot log in.' }],
+  },
+  'a key': { of: AZURE, edits: [] },
+});
+
+ruleTest(cloudSpot, {
+  'a provider without spot VMs': {
+    of: DO,
+    edits: [vm('    spot: true\n')],
+    finds: [{ at: '10:11', message: 'DigitalOcean has no spot VMs.' }],
+  },
+  'a provider with': { of: AZURE, edits: [vm('    spot: true\n')] },
+});
+
+ruleTest(cloudSpotNested, {
+  'a spot instance of AWS': {
+    of: AWS,
+    edits: [vm('    spot: true\n')],
+    finds: [
+      {
+        at: '10:11',
+        message: 'm8i.8xlarge needs nested virtualization, which AWS may refuse for a spot instance.',
+      },
+    ],
+  },
+  'one of bare metal': { of: AWS, edits: [vm('    spot: true\n    size: m7i.metal-24xl\n')] },
+});
+
+ruleTest(cloudNetwork, {
+  'a part of an existing network': {
+    of: AWS,
+    edits: [vm('    network: { subnet: subnet-1 }\n')],
+    finds: [
+      {
+        at: '10:14',
+        message: 'The network sets subnet, but an existing one of AWS needs vpc and subnet.',
+        help: 'set vpc and subnet only, or remove network for a new one',
+      },
+    ],
+  },
+  'a new network that overlaps one of the site': {
+    of: GOOGLE,
+    edits: [vm('    network: { cidr: 192.168.0.0/16 }\n')],
+    finds: [
+      {
+        at: '10:22',
+        message: 'The subnet of the cloud VM, 192.168.0.0/16, overlaps 192.168.150.0/24 of the network mgmt.',
+        related: ['18:13'],
+      },
+    ],
+  },
+  'an existing network': { of: cloudSite('digitalocean', FULL.digitalocean), edits: [] },
+});
+
+ruleTest(cloudProject, {
+  'a project of another provider': {
+    of: AZURE,
+    edits: [vm('    project: ours\n')],
+    finds: [{ at: '10:14', message: 'Azure has no projects.' }],
+  },
+  'one of Google Cloud': { of: GOOGLE, edits: [vm('    project: ours\n')] },
+});

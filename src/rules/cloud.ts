@@ -1,0 +1,340 @@
+import {
+  type CloudProvider,
+  lacksCloudInit,
+  PROVIDERS,
+  type ProviderName,
+} from '../knowledge/cloud-providers.ts';
+import { attachmentOf, cloudSizeOf, machinesTotal, NEW_NETWORK, slotOf } from '../site/cloud.ts';
+import type { Host, HostDisk, Site } from '../site/model.ts';
+import type { CloudVm } from '../site/model-cloud.ts';
+import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import { type Cidr, parseCidr } from '../values/addresses.ts';
+import type { Draft } from '../values/draft.ts';
+import { error, essential, type Report, type Rule, warning } from './rule.ts';
+import { overlap, perItem, repeats } from './support.ts';
+
+/** A cloud VM with its provider, the name of its size if that is known, and the host that it is. */
+interface Checked {
+  readonly cloud: Draft<CloudVm>;
+  readonly name: ProviderName;
+  readonly provider: CloudProvider;
+  readonly size: string | undefined;
+  readonly host: Draft<Host>;
+  readonly site: Draft<Site>;
+}
+
+function perCloud(check: (checked: Checked, report: Report) => void): Rule['check'] {
+  return (site, report) => {
+    const { host } = site;
+    const { cloud } = host ?? {};
+    const name = cloud?.provider;
+    if (!host || !cloud || !name) return;
+    check({ cloud, name, provider: PROVIDERS[name], size: cloudSizeOf(site)?.name, host, site }, report);
+  };
+}
+
+/** The common names of sizes to choose from, for help. */
+const SOME = 3;
+
+export const cloudSize = essential('cloud-size', {
+  what: 'The cloud VM must have a size with nested virtualization that holds all virtual machines.',
+  why: 'Without nested virtualization, the VM has no /dev/kvm and starts no machine. The provider bills it all the same.',
+  check: perCloud(({ cloud, provider, size, host, site }, report) => {
+    const { title, sizes } = provider;
+    const total = machinesTotal(site);
+    const arm = site.nodes?.find((node) => node?.domain && node.arch === 'arm64');
+    if (host.domainType !== 'kvm') return;
+    if (size === undefined && cloud.size === 'auto' && total) {
+      const largest = sizes.reduce((most, one) => (one.gib > most.gib ? one : most));
+      report({
+        message: `The machines need ${total.threads} threads and ${Math.ceil(total.gib)} GiB, and no size of ${title} with nested virtualization has both: the largest is ${largest.name}.`,
+        at: selfLocation(cloud),
+        help: 'use fewer or smaller machines, or a physical host',
+      });
+    } else if (size !== undefined && provider.nests(size) === false) {
+      const some = sizes.slice(1, 1 + SOME).map(({ name }) => name);
+      report({
+        message: `The size ${size} of ${title} has no nested virtualization: KVM cannot run there.`,
+        at: locationOf(cloud, 'size'),
+        help: `remove size, or use one of a series with it, such as ${some.join(', ')}`,
+      });
+    } else if (arm)
+      report({
+        message: `${arm.name} is an arm64 machine, but ${title} has nested virtualization on Intel only: KVM cannot run it.`,
+        at: selfLocation(cloud),
+        help: 'use amd64 machines, or a physical host',
+      });
+  }),
+});
+
+export const cloudRegion = error('cloud-region', {
+  what: 'The region and the zone must have the form of the provider, and accept new VMs.',
+  why: 'The provider rejects the first resource, or creates some before it rejects the VM.',
+  check: perCloud(({ cloud, name, provider }, report) => {
+    const { region, zone } = cloud;
+    const { title, aRegion } = provider;
+    if (region === undefined) return;
+    const isForm = provider.region.test(region);
+    if (!isForm || provider.closed.includes(region))
+      report({
+        message: isForm
+          ? `${title} creates no new VMs in its region ${region}.`
+          : `${region} is not a region of ${title}.`,
+        at: locationOf(cloud, 'region'),
+        help: `use another region, such as ${aRegion}`,
+      });
+    else if (zone !== undefined && !ZONED.includes(name))
+      report({
+        message: `${title} has no zones to choose.`,
+        at: locationOf(cloud, 'zone'),
+        help: 'remove zone',
+      });
+    else if (zone !== undefined && (!zone.startsWith(region) || WITHOUT_A.includes(zone)))
+      report({
+        message: `The region ${region} has no zone ${zone}.`,
+        at: locationOf(cloud, 'zone'),
+        help: `remove zone, or use one of the region, such as ${region}${name === 'aws' ? '' : '-'}b`,
+      });
+  }),
+});
+
+const ZONED: readonly ProviderName[] = ['aws', 'google'];
+
+/** Zones that do not exist, although their regions have the letters after them. Source: Google Cloud, "Regions and zones". */
+const WITHOUT_A = ['us-east1-a', 'europe-west1-a'];
+
+export const cloudDiskType = error('cloud-disk-type', {
+  what: 'Disks must have a type that the provider has for the size of the VM, and settings that the type allows.',
+  why: 'The provider rejects the disk, after it has created other resources.',
+  check: perCloud(({ cloud, provider, size, host }, report) => {
+    if (size === undefined) return;
+    const types = provider.diskTypes(size);
+    const { osDisk } = cloud;
+    const check = (what: string, holder: object, type: string | undefined, allowed: readonly string[]) => {
+      if (type === undefined || allowed.includes(type)) return true;
+      report({
+        message: `The ${what} has the type ${type}, which ${provider.title} does not have for ${size}.`,
+        at: locationOf(holder as { type: string }, 'type'),
+        help: allowed.length > 0 ? `use ${allowed.join(', ')}` : 'remove type: there is one type only',
+      });
+      return false;
+    };
+    if (osDisk) check('OS disk', osDisk, osDisk.type, types.os);
+    if (osDisk?.size !== undefined && types.os.length === 0)
+      report({
+        message: `The size of the VM sets the size of its OS disk at ${provider.title}.`,
+        at: locationOf(osDisk, 'size'),
+        help: 'remove size',
+      });
+    for (const disk of host.disks ?? []) {
+      if (!disk || !check(`disk ${disk.name}`, disk, disk.type, types.data)) continue;
+      const type = disk.type ?? types.data[0] ?? '';
+      if (provider.provisioned.includes(type)) continue;
+      for (const key of ['iops', 'throughput'] as const)
+        if (disk[key] !== undefined)
+          report({
+            message: `The disk ${disk.name} sets ${key}, which ${provider.title} does not let you choose${type ? ` for ${type}` : ''}.`,
+            at: locationOf(disk, key),
+            help: `remove ${key}${provider.provisioned.length > 0 ? `, or use the type ${provider.provisioned[0]}` : ''}`,
+          });
+    }
+  }),
+});
+
+export const cloudDisk = essential('cloud-disk', {
+  what: 'Data disks of a cloud VM must have a size, a device name of the provider and different numbers there.',
+  why: 'The provider creates each disk, and the host finds it by the name that the provider has for it.',
+  check: perCloud(({ name, provider, size, host }, report) => {
+    const { disks = [] } = host;
+    for (const disk of disks) {
+      if (!disk) continue;
+      if (lacks(disk, 'size'))
+        report({
+          message: `The disk ${disk.name} has no size, but the cloud VM needs a disk of some size.`,
+          at: selfLocation(disk),
+          help: 'add size, such as `size: 350Gi`',
+        });
+      if (disk.device !== undefined && attachmentOf({ provider: name }, disk) === undefined)
+        report({
+          message: `The device ${disk.device} of ${disk.name} is not one that ${provider.title} has for a disk of the VM.`,
+          at: locationOf(disk, 'device'),
+          help: `remove device, or use the form ${provider.device(name === 'azure' ? '1' : 'data1', size ?? '')}`,
+        });
+    }
+    if (name !== 'aws' && name !== 'azure') return;
+    const numberOf = (disk: Draft<HostDisk>) =>
+      name === 'azure' ? attachmentOf({ provider: name }, disk) : slotOf(disk.name ?? '');
+    for (const { one, first } of repeats(disks, numberOf))
+      report({
+        message: `The disks ${one.name} and ${first.name} have the same number at ${provider.title}, ${numberOf(one)}.`,
+        at: selfLocation(one),
+        related: [{ message: `${first.name} is at`, at: selfLocation(first) }],
+        help: 'end the names of disks with different numbers below 32, such as data1 and data2',
+      });
+  }),
+});
+
+export const hostDiskWithoutDevice = essential('host-disk-without-device', {
+  what: 'Data disks of a host must have a device name, unless the site describes its cloud VM.',
+  why: 'The script cannot know which disk to format and mount.',
+  check: perItem(
+    ({ host }) => (host && lacks(host, 'cloud') ? (host.disks ?? []) : []),
+    (disk, report) => {
+      if (!lacks(disk, 'device')) return;
+      report({
+        message: `The host's disk ${disk.name} has no device: it cannot be found.`,
+        at: selfLocation(disk),
+        help: 'name the disk: `device: /dev/disk/by-id/…`',
+      });
+    },
+  ),
+});
+
+export const cloudKeysWithoutCloud = error('cloud-keys-without-cloud', {
+  what: 'Types, IOPS and throughput of data disks must be set for a cloud VM only.',
+  why: 'Nothing reads them without `host.cloud`: the disk has what it has.',
+  check: perItem(
+    ({ host }) => (host && lacks(host, 'cloud') ? (host.disks ?? []) : []),
+    (disk, report) => {
+      const key = (['type', 'iops', 'throughput'] as const).find((one) => disk[one] !== undefined);
+      if (key === undefined) return;
+      report({
+        message: `The disk ${disk.name} sets ${key}, but the site has no host.cloud: it has no effect.`,
+        at: locationOf(disk, key),
+        help: `remove ${key}, or add host.cloud`,
+      });
+    },
+  ),
+});
+
+export const cloudPortOpen = warning('cloud-port-open', {
+  what: 'Ports of a cloud VM must be open to the clients that need them only.',
+  why: "Everyone's scanners find the VM within minutes. Until you choose the dashboard's password, any client can.",
+  check: perCloud(({ cloud, host }, report) => {
+    if (isEmpty(cloud, 'allow'))
+      report({
+        message: 'Port 22 of the cloud VM is open to every client: its log fills with attempts to log in.',
+        at: selfLocation(cloud),
+        help: 'add your addresses: `allow: [203.0.113.10]`',
+      });
+    for (const exposed of host.expose ?? []) {
+      if (!exposed || exposed.address?.startsWith('127.') || !isEmpty(exposed, 'allow')) continue;
+      report({
+        message: `Port ${exposed.port} of the cloud VM is open to every client.`,
+        at: locationOf(exposed, 'port'),
+        help: 'add the clients: `allow: [203.0.113.0/24]`',
+      });
+    }
+  }),
+});
+
+/** Whether a list has no entries, and no invalid ones either. */
+function isEmpty<K extends string>(
+  holder: { readonly [Key in K]?: readonly unknown[] | undefined },
+  key: K,
+): boolean {
+  return holder[key]?.length === 0 && !isBroken(holder, key);
+}
+
+export const cloudImage = error('cloud-image', {
+  what: 'The image of the cloud VM must exist at the provider, and contain cloud-init.',
+  why: 'Without cloud-init, nothing reads the user data: the VM stays as its image is.',
+  check: perCloud(({ cloud, name, provider }, report) => {
+    const { image } = cloud;
+    if (image === undefined) return;
+    const help = `remove image, or use ${Object.keys(provider.images)
+      .filter((one) => !lacksCloudInit(name, provider.images[one] ?? ''))
+      .join(', ')}`;
+    const known = Object.values(provider.images).includes(image) || provider.image.test(image);
+    if (!known)
+      report({
+        message: `The image ${image} is not one of ${provider.title}.`,
+        at: locationOf(cloud, 'image'),
+        help,
+      });
+    else if (lacksCloudInit(name, image))
+      report({
+        message: `The image ${image} of ${provider.title} has no cloud-init: nothing reads the user data.`,
+        at: locationOf(cloud, 'image'),
+        help,
+      });
+  }),
+});
+
+export const cloudWithoutKey = warning('cloud-without-key', {
+  what: 'The cloud VM must have a public SSH key of an operator.',
+  why: 'Operators cannot log in to install the secrets, and the machines wait for these.',
+  check: perCloud(({ cloud }, report) => {
+    if (!isEmpty(cloud, 'sshKeys')) return;
+    report({
+      message: 'The cloud VM has no SSH key: its operators cannot log in.',
+      at: selfLocation(cloud),
+      help: 'add the content of your .pub file to ssh_keys',
+    });
+  }),
+});
+
+export const cloudSpot = error('cloud-spot', {
+  what: 'A cloud VM must be a spot VM only at a provider that has these.',
+  why: 'Nothing can be requested: the key has no effect.',
+  check: perCloud(({ cloud, provider }, report) => {
+    if (!cloud.spot || provider.hasSpot) return;
+    const message = `${provider.title} has no spot VMs.`;
+    report({ message, at: locationOf(cloud, 'spot'), help: 'remove spot' });
+  }),
+});
+
+export const cloudSpotNested = warning('cloud-spot-nested', {
+  what: 'A spot instance of AWS must have a bare-metal size.',
+  why: 'EC2 has refused the CPU option nested_virtualization for spot instances: `apply` then ends before the VM.',
+  check: perCloud(({ cloud, name, size }, report) => {
+    if (!cloud.spot || name !== 'aws' || size === undefined || size.includes('.metal')) return;
+    report({
+      message: `${size} needs nested virtualization, which AWS may refuse for a spot instance.`,
+      at: locationOf(cloud, 'spot'),
+      help: 'remove spot, or use a bare-metal size; or, if it works for you, add silence: {cloud-spot-nested: "the reason"}',
+    });
+  }),
+});
+
+export const cloudNetwork = essential('cloud-network', {
+  what: 'The network of a cloud VM must be a new one that overlaps no network of the site, or one that the provider can find.',
+  why: 'The host sends packets for an overlapping subnet to its own bridge: it loses its gateway or its machines.',
+  check: perCloud(({ cloud, provider, site }, report) => {
+    const { network } = cloud;
+    if (!network) return;
+    const [set, needed] = [KEYS.filter((key) => network[key] !== undefined), provider.network];
+    if (set.length > 0 && (network.cidr !== undefined || set.join() !== needed.join()))
+      return report({
+        message: `The network sets ${[...(network.cidr === undefined ? [] : ['cidr']), ...set].join(' and ')}, but an existing one of ${provider.title} needs ${needed.join(' and ')}.`,
+        at: selfLocation(network),
+        help: `set ${needed.join(' and ')} only, or remove network for a new one`,
+      });
+    const cidr = set.length === 0 ? parseCidr(network.cidr ?? NEW_NETWORK) : undefined;
+    const other = (site.networks ?? []).find(
+      (one) => one?.subnet && cidr && overlap(one.subnet as Cidr, cidr),
+    );
+    if (!cidr || !other?.subnet) return;
+    report({
+      message: `The subnet of the cloud VM, ${cidr.text}, overlaps ${other.subnet.text} of the network ${other.name}.`,
+      at: network.cidr === undefined ? selfLocation(cloud) : locationOf(network, 'cidr'),
+      related: [{ message: `${other.name} sets it at`, at: locationOf(other, 'subnet') }],
+      help: 'set another subnet: `network: {cidr: 172.30.0.0/24}`',
+    });
+  }),
+});
+
+const KEYS = ['vpc', 'subnet'] as const;
+
+export const cloudProject = error('cloud-project', {
+  what: 'The project of a cloud VM must be set for Google Cloud only.',
+  why: 'Other providers take the account from your credentials: the key has no effect.',
+  check: perCloud(({ cloud, name, provider }, report) => {
+    if (cloud.project === undefined || name === 'google') return;
+    report({
+      message: `${provider.title} has no projects.`,
+      at: locationOf(cloud, 'project'),
+      help: 'remove project',
+    });
+  }),
+});

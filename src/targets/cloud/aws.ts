@@ -1,0 +1,207 @@
+import { quoteTerraform } from '../../values/quoting.ts';
+import { type Blocks, type Json, KEPT, type Main, perDisk, present, SEED, USER, type Vm } from './vm.ts';
+
+/** Returns the VM at AWS. Source: the arguments of hashicorp/aws; 6.33 is the first version with nested virtualization. */
+export function aws(vm: Vm): Main {
+  const { cloud, name, size, keys, os } = vm;
+  const isMetal = size.includes('.metal');
+  const tags = { Name: name };
+  const image = imageOf(cloud.image);
+  return {
+    source: ['aws', 'hashicorp/aws', '>= 6.33.0, < 7.0.0'],
+    provider: { region: cloud.region },
+    data: present({ ...(image.data && { aws_ami: { host: image.data } }), ...zoneOf(vm) }),
+    locals: Object.fromEntries([
+      // The serial number of an NVMe disk is the ID of the volume without its hyphen.
+      ...vm.disks.map(({ key }) => [`serial_${key}`, `\${replace(aws_ebs_volume.${key}.id, "-", "")}`]),
+      ['user_data', userData(vm)],
+    ]),
+    resource: present({
+      ...networkOf(vm),
+      aws_security_group: { host: { name, vpc_id: vpcOf(vm), tags } },
+      aws_vpc_security_group_ingress_rule: Object.fromEntries(
+        vm.openings.flatMap(({ port, sources }) =>
+          sources.map((cidr, index): [string, Json] => [
+            `p${port}${index === 0 ? '' : `_${index}`}`,
+            {
+              security_group_id: '${aws_security_group.host.id}',
+              ip_protocol: 'tcp',
+              from_port: port,
+              to_port: port,
+              cidr_ipv4: cidr,
+            },
+          ]),
+        ),
+      ),
+      aws_vpc_security_group_egress_rule: {
+        all: {
+          security_group_id: '${aws_security_group.host.id}',
+          ip_protocol: '-1',
+          cidr_ipv4: '0.0.0.0/0',
+        },
+      },
+      aws_s3_bucket: { host: { bucket_prefix: `${name}-`, force_destroy: true } },
+      aws_s3_object: {
+        host: {
+          bucket: '${aws_s3_bucket.host.id}',
+          key: 'user-data',
+          content_base64: `\${base64gzip(${SEED})}`,
+        },
+      },
+      aws_s3_bucket_policy: { host: { bucket: '${aws_s3_bucket.host.id}', policy: POLICY } },
+      aws_key_pair: keys[0] === undefined ? {} : { host: { key_name: name, public_key: keys[0] } },
+      aws_network_interface: {
+        host: { subnet_id: subnetOf(vm), security_groups: ['${aws_security_group.host.id}'], tags },
+      },
+      aws_eip: {
+        host: {
+          domain: 'vpc',
+          network_interface: '${aws_network_interface.host.id}',
+          tags,
+          ...(vm.cidr !== undefined && { depends_on: ['aws_internet_gateway.host'] }),
+        },
+      },
+      aws_ebs_volume: perDisk(vm, ({ title, gib, type, iops, throughput }) => ({
+        availability_zone: `\${${vm.cidr === undefined ? 'data.' : ''}aws_subnet.host.availability_zone}`,
+        size: gib,
+        type,
+        iops,
+        throughput,
+        tags: { Name: title },
+        lifecycle: KEPT,
+      })),
+      aws_instance: {
+        host: {
+          ami: image.id,
+          instance_type: size,
+          ...(keys.length > 0 && { key_name: '${aws_key_pair.host.key_name}' }),
+          ...(!isMetal && { cpu_options: { nested_virtualization: 'enabled' } }),
+          ...(cloud.spot && { instance_market_options: { market_type: 'spot' } }),
+          primary_network_interface: { network_interface_id: '${aws_network_interface.host.id}' },
+          root_block_device: { volume_size: os.gib, volume_type: os.type },
+          metadata_options: { http_tokens: 'required', http_put_response_hop_limit: 1 },
+          user_data: '${local.user_data}',
+          tags,
+          // Another image or other user data would stop or replace the host.
+          lifecycle: { ignore_changes: ['ami', 'user_data'] },
+          // cloud-init fetches the tree at the first boot: by then, the way to it must exist.
+          depends_on: [
+            'aws_s3_bucket_policy.host',
+            'aws_eip.host',
+            ...(vm.cidr === undefined ? [] : ['aws_route.out', 'aws_route_table_association.host']),
+          ],
+        },
+      },
+      aws_volume_attachment: perDisk(vm, ({ key, slot }) => ({
+        device_name: deviceName(slot),
+        volume_id: `\${aws_ebs_volume.${key}.id}`,
+        instance_id: '${aws_instance.host.id}',
+      })),
+    }),
+    address: 'aws_eip.host.public_ip',
+    user: USER,
+  };
+}
+
+/** Returns the device name of a volume, of /dev/xvd[b-c][a-z]. Source: EC2 user guide, "Device names for volumes". */
+function deviceName(slot: number): string {
+  return `/dev/xvd${slot < 26 ? 'b' : 'c'}${String.fromCharCode(97 + (slot % 26))}`;
+}
+
+/** Returns the image: its ID or, for the owner and the form of a name, the newest with such a name. */
+function imageOf(image: string): { readonly id: string; readonly data?: Json } {
+  if (image.startsWith('ami-')) return { id: image };
+  const [owner = '', ...pattern] = image.split('/');
+  const filter = [{ name: 'name', values: [pattern.join('/')] }];
+  return { id: '${data.aws_ami.host.id}', data: { most_recent: true, owners: [owner], filter } };
+}
+
+/** Returns the lookups of the zone: one that has the size or, in an existing network, that of the subnet. */
+function zoneOf({ cloud, size, cidr }: Vm): Blocks {
+  const id = quoteTerraform(cloud.network.subnet ?? '');
+  if (cidr === undefined)
+    return { aws_subnet: { host: { id } }, aws_route_table: { host: { subnet_id: id } } };
+  if (cloud.zone !== undefined) return {};
+  const filter = [{ name: 'instance-type', values: [size] }];
+  return { aws_ec2_instance_type_offerings: { host: { location_type: 'availability-zone', filter } } };
+}
+
+const vpcOf = ({ cloud, cidr }: Vm) =>
+  cidr === undefined ? (cloud.network.vpc ?? '') : '${aws_vpc.host.id}';
+
+const subnetOf = ({ cloud, cidr }: Vm) =>
+  cidr === undefined ? quoteTerraform(cloud.network.subnet ?? '') : '${aws_subnet.host.id}';
+
+function networkOf(vm: Vm): Blocks {
+  const { name, cidr, cloud } = vm;
+  const tags = { Name: name };
+  const endpoint = { vpc_id: vpcOf(vm), service_name: `com.amazonaws.${cloud.region}.s3`, tags };
+  // An existing subnet may have any route table: this one is found by it.
+  if (cidr === undefined)
+    return {
+      aws_vpc_endpoint: { s3: { ...endpoint, route_table_ids: ['${data.aws_route_table.host.id}'] } },
+    };
+  const zone = cloud.zone ?? '${sort(data.aws_ec2_instance_type_offerings.host.locations)[0]}';
+  return {
+    aws_vpc: { host: { cidr_block: cidr, enable_dns_support: true, enable_dns_hostnames: true, tags } },
+    aws_subnet: {
+      host: {
+        vpc_id: '${aws_vpc.host.id}',
+        cidr_block: cidr,
+        availability_zone: zone,
+        tags,
+        // A zone that gets the size later must not move the host.
+        lifecycle: { ignore_changes: ['availability_zone'] },
+      },
+    },
+    aws_internet_gateway: { host: { vpc_id: '${aws_vpc.host.id}', tags } },
+    aws_route_table: { host: { vpc_id: '${aws_vpc.host.id}', tags } },
+    aws_route: {
+      out: {
+        route_table_id: '${aws_route_table.host.id}',
+        destination_cidr_block: '0.0.0.0/0',
+        gateway_id: '${aws_internet_gateway.host.id}',
+      },
+    },
+    aws_route_table_association: {
+      host: { subnet_id: '${aws_subnet.host.id}', route_table_id: '${aws_route_table.host.id}' },
+    },
+    aws_vpc_endpoint: { s3: { ...endpoint, route_table_ids: ['${aws_route_table.host.id}'] } },
+  };
+}
+
+/** Only the VM's network may read the object, so that no key is on the VM, and the bucket is not public. */
+const POLICY =
+  '${jsonencode({Version="2012-10-17",Statement=[{Effect="Allow",Principal="*",Action="s3:GetObject",' +
+  'Resource="${aws_s3_bucket.host.arn}/*",Condition={StringEquals={"aws:SourceVpce"=aws_vpc_endpoint.s3.id}}}]})}';
+
+/**
+ * Returns the user data, which may have 16 KiB: names for the data disks, the operators' user, and the URL of everything else. The
+ * first part runs at every boot, before the others. Source: cloud-init, "User-data formats" (boothook, include, MIME).
+ */
+function userData({ name, keys, disks }: Vm): string {
+  const rules = disks.map(
+    ({ key, attached }) =>
+      'SUBSYSTEM=="block", ENV{DEVTYPE}=="disk", ' +
+      `ATTRS{serial}=="\${local.serial_${key}}", SYMLINK+="disk/by-id/ebs-${attached}"\n`,
+  );
+  const hook =
+    `#cloud-boothook\n#!/bin/sh\ncat >/etc/udev/rules.d/90-harvgen-${name}.rules <<'END'\n${rules.join('')}END\n` +
+    'udevadm control --reload\nudevadm trigger --subsystem-match=block\n';
+  const operator = {
+    name: USER,
+    shell: '/bin/bash',
+    sudo: 'ALL=(ALL) NOPASSWD:ALL',
+    ssh_authorized_keys: keys,
+  };
+  const parts = [
+    ...(rules.length > 0 ? [['cloud-boothook', hook]] : []),
+    ['cloud-config', `#cloud-config\n${JSON.stringify({ users: ['default', operator] })}\n`],
+    [
+      'x-include-url',
+      'https://${aws_s3_bucket.host.bucket_regional_domain_name}/${aws_s3_object.host.key}\n',
+    ],
+  ];
+  const body = parts.map(([type, content]) => `--harvgen\nContent-Type: text/${type}\n\n${content}`).join('');
+  return `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="harvgen"\n\n${body}--harvgen--\n`;
+}

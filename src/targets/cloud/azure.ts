@@ -1,0 +1,131 @@
+import {
+  type Blocks,
+  fits,
+  type Json,
+  KEPT,
+  type Main,
+  perDisk,
+  present,
+  SEED,
+  USER,
+  type Vm,
+} from './vm.ts';
+
+/** The longest custom data, in base64: 64 KiB before. Source: Azure, "Custom data and cloud-init". */
+const LIMIT = 87_380;
+
+const GROUP = {
+  location: '${azurerm_resource_group.host.location}',
+  resource_group_name: '${azurerm_resource_group.host.name}',
+};
+const NAMED_GROUP = { resource_group_name: GROUP.resource_group_name };
+
+/** Returns the VM at Azure. Source: the arguments of hashicorp/azurerm. */
+export function azure(vm: Vm): Main {
+  const { cloud, name, size, keys, os } = vm;
+  return {
+    // The subscription is that of the environment variable ARM_SUBSCRIPTION_ID.
+    source: ['azurerm', 'hashicorp/azurerm', '~> 4.0'],
+    provider: { features: {} },
+    locals: { user_data: `\${base64gzip(${SEED})}` },
+    resource: present({
+      azurerm_resource_group: { host: { name, location: cloud.region } },
+      ...networkOf(vm),
+      azurerm_public_ip: { host: { name, ...GROUP, allocation_method: 'Static', sku: 'Standard' } },
+      azurerm_network_security_group: { host: { name, ...GROUP } },
+      azurerm_network_security_rule: Object.fromEntries(
+        vm.openings.map(({ port, sources }, index): [string, Json] => [
+          `p${port}`,
+          {
+            name: `port-${port}`,
+            ...NAMED_GROUP,
+            network_security_group_name: '${azurerm_network_security_group.host.name}',
+            priority: 100 + index,
+            direction: 'Inbound',
+            access: 'Allow',
+            protocol: 'Tcp',
+            source_port_range: '*',
+            destination_port_range: String(port),
+            source_address_prefixes: sources,
+            destination_address_prefix: '*',
+          },
+        ]),
+      ),
+      azurerm_network_interface: {
+        host: {
+          name,
+          ...GROUP,
+          ip_configuration: {
+            name: 'primary',
+            private_ip_address_allocation: 'Dynamic',
+            subnet_id: vm.cidr === undefined ? (cloud.network.subnet ?? '') : '${azurerm_subnet.host.id}',
+            public_ip_address_id: '${azurerm_public_ip.host.id}',
+          },
+        },
+      },
+      azurerm_network_interface_security_group_association: {
+        host: {
+          network_interface_id: '${azurerm_network_interface.host.id}',
+          network_security_group_id: '${azurerm_network_security_group.host.id}',
+        },
+      },
+      azurerm_managed_disk: perDisk(vm, ({ title, gib, type }) => ({
+        name: title,
+        ...GROUP,
+        storage_account_type: type,
+        create_option: 'Empty',
+        disk_size_gb: gib,
+        lifecycle: KEPT,
+      })),
+      azurerm_linux_virtual_machine: {
+        host: {
+          name,
+          ...GROUP,
+          size,
+          admin_username: USER,
+          network_interface_ids: ['${azurerm_network_interface.host.id}'],
+          admin_ssh_key: keys.map((key) => ({ username: USER, public_key: key })),
+          os_disk: { caching: 'ReadWrite', storage_account_type: os.type, disk_size_gb: os.gib },
+          ...imageOf(cloud.image),
+          ...(cloud.spot && { priority: 'Spot', eviction_policy: 'Deallocate' }),
+          custom_data: '${local.user_data}',
+          lifecycle: {
+            // Other user data would replace the host.
+            ignore_changes: ['custom_data'],
+            precondition: fits('local.user_data', LIMIT, 'Azure'),
+          },
+        },
+      },
+      azurerm_virtual_machine_data_disk_attachment: perDisk(vm, ({ key, attached }) => ({
+        managed_disk_id: `\${azurerm_managed_disk.${key}.id}`,
+        virtual_machine_id: '${azurerm_linux_virtual_machine.host.id}',
+        lun: Number(attached),
+        caching: 'None',
+      })),
+    }),
+    address: 'azurerm_public_ip.host.ip_address',
+    user: USER,
+  };
+}
+
+/** Returns the image: by its ID, or by publisher, offer, SKU and version. */
+function imageOf(image: string): Readonly<Record<string, Json>> {
+  if (image.startsWith('/')) return { source_image_id: image };
+  const [publisher = '', offer = '', sku = '', version = 'latest'] = image.split(':');
+  return { source_image_reference: { publisher, offer, sku, version } };
+}
+
+function networkOf({ name, cidr }: Vm): Blocks {
+  if (cidr === undefined) return {};
+  return {
+    azurerm_virtual_network: { host: { name, ...GROUP, address_space: [cidr] } },
+    azurerm_subnet: {
+      host: {
+        name,
+        ...NAMED_GROUP,
+        virtual_network_name: '${azurerm_virtual_network.host.name}',
+        address_prefixes: [cidr],
+      },
+    },
+  };
+}
