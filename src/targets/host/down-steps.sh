@@ -43,7 +43,7 @@ finish() {
   # Only images are left in the record.
   if [ -s "$state/put-up" ]; then
     say "$site is removed. Its images are kept; down.sh --delete-images deletes them."
-    rm -rf "$state/applied"
+    rm -rf "$state/applied" "$state/held"
   else
     say "$site is removed."
     rm -rf "$state"

@@ -52,7 +52,7 @@ export const host: Target = {
     // Each script is one file, readable from top to bottom; bash parses the whole file before main runs.
     const script = (...parts: readonly string[]) =>
       `${parts.map((part) => render(`host/${part}.sh`, data[part] ?? {})).join('')}\nmain "$@"\n`;
-    const steps = ['check', 'packages', 'data-disks', 'disks', 'media', 'network', 'access', 'services'];
+    const steps = ['check', 'packages', 'data-disks', 'disks', 'images', 'media', 'network', 'access', 'services'];
     yield {
       path: HOST_SETUP,
       content: script('setup', 'setup-steps', 'common', 'remove', ...steps),
@@ -69,13 +69,17 @@ export const host: Target = {
 /** Returns the template data of each part of the scripts. A part without data is a plain script. */
 function dataOf(site: Site, host: Host) {
   const nodes = site.nodes.filter(({ domain }) => domain);
-  const domains = nodes.map(({ name, domain }) => ({
+  const domains = nodes.map(({ name, domain, install }) => ({
     name,
     uuid: domain?.uuid ?? '',
     autostart: domain?.autostart ?? true,
     images: domain?.disks ?? [],
+    // The installer needs the WWN of the tree, and a machine that is reinstalled at each boot keeps no disk.
+    keepsWwn: install !== 'always',
   }));
-  const images = domains.flatMap((domain) => domain.images);
+  const images = domains.flatMap(({ images, name, uuid, keepsWwn }) =>
+    images.map((image) => ({ ...image, domain: name, uuid, kept: (keepsWwn && image.wwn) || '-' })),
+  );
   const networks = libvirtNetworks(site).map((network) => ({ ...network, path: networkPath(site, network) }));
   const bridges = nodes
     .flatMap(({ nics }) => nics)
@@ -158,6 +162,7 @@ function dataOf(site: Site, host: Host) {
     packages: { families },
     disks: { disks: host.disks.map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) })) },
     media: { site, families, media, linux, loaders, puts, tftp, clock },
+    images: { images },
     network: { site, domains, images, networks, clock, firewall, dnsmasq, dnsmasqLists, table },
     access: {
       site,

@@ -41,18 +41,28 @@ any_runs() {
   return 1
 }
 
+# power_off UUID: a dry run has not shut the machine down.
+power_off() {
+  case $(domain_state "$1") in
+  '' | 'shut off') ;;
+  running) if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi ;;
+  *) run virsh -q destroy "$1" ;;
+  esac
+}
+
+# power_off_but KEPT…: powers off the machines in the record, except those to keep.
+power_off_but() {
+  local uuid name
+  while read -r uuid name <&8; do
+    is_one_of "$uuid $name" "$@" || power_off "$uuid"
+  done 8< <(recorded domain)
+}
+
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
   local nvram=/var/lib/libvirt/qemu/nvram/$2_VARS.fd
   if virsh domname "$1" >/dev/null 2>&1; then
-    case $(domain_state "$1") in
-    'shut off') ;;
-    running)
-      # A dry run has not shut the machine down.
-      if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi
-      ;;
-    *) run virsh -q destroy "$1" ;;
-    esac
+    power_off "$1"
     # libvirt keeps this file of a machine that switched from UEFI to BIOS.
     if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata

@@ -115,7 +115,7 @@ export const systemd: Target = {
     const script = `${root}/${WATCHDOG}`;
     yield { path: path(unit), content: render('systemd/watchdog.systemd', { site, script, unit }) };
     yield { path: path(unit, 'timer'), content: render('systemd/watchdog-timer.systemd', { site, unit }) };
-    const watchdog = render('systemd/watchdog.sh', { site, nodes, unit });
+    const watchdog = render('systemd/watchdog.sh', { site, nodes, unit, state: stateFolder(site) });
     yield { path: WATCHDOG, content: watchdog, executable: true };
   },
 };
