@@ -125,6 +125,7 @@ function dataOf(site: Site, host: Host) {
     ...(firewall ? ['firewall'] : []),
     ...(dnsmasq ? ['dnsmasq'] : []),
     'networks',
+    'unused',
     'nginx',
     'domains',
     'units',
@@ -166,6 +167,8 @@ function dataOf(site: Site, host: Host) {
     network: { site, domains, images, networks, clock, firewall, dnsmasq, dnsmasqLists, table },
     access: {
       site,
+      clock,
+      forwarded: forwardedBy(site),
       media,
       linux,
       dnsmasq,
@@ -289,6 +292,15 @@ export function openingsOf(site: Site) {
     ];
     if (ports.length + dnsmasq.length === 0) return [];
     return { bridge, ...(libvirt && { forward: libvirt.forward }), ports, dnsmasq };
+  });
+}
+
+/** Returns the bridges from which the host forwards traffic; `routed` ones keep their IP addresses, so that others can connect to them. */
+export function forwardedBy(site: Site) {
+  if (site.airGapped) return [];
+  return libvirtNetworks(site).flatMap(({ libvirt }) => {
+    if (!libvirt || libvirt.forward === 'isolated') return [];
+    return { bridge: libvirt.bridge, routed: libvirt.forward !== 'nat' };
   });
 }
 

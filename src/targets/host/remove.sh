@@ -158,20 +158,36 @@ remove_firewalld() {
       run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
     fi
     if firewall-cmd -q "$1" "${2/#--add-/--query-}"; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
+    # libvirt adds the bridge of a network with NAT to the same zone.
+    case $2 in --add-interface=*) reload_libvirt ;; esac
   fi
   forget "firewalld $1 $2"
+}
+
+# reload_libvirt: libvirt adds the rules of its networks again.
+reload_libvirt() {
+  local unit
+  for unit in libvirtd.service virtnetworkd.service; do
+    if is_active "$unit"; then run systemctl reload "$unit"; fi
+  done
 }
 
 # has_ufw_rule RULE…: ufw shows each rule as the arguments that create it, and its comment.
 has_ufw_rule() {
   local rules
   rules=$(ufw show added 2>/dev/null || true)
-  [[ $'\n'$rules$'\n' == *$'\n'"ufw allow $*"[$'\n ']* ]]
+  [[ $'\n'$rules$'\n' == *$'\n'"ufw $(ufw_words allow "$@")"[$'\n ']* ]]
+}
+
+# ufw_words VERB RULE…: prints the arguments of ufw. A rule for forwarded traffic begins with "route".
+ufw_words() {
+  if [ "$2" = route ]; then printf 'route %s\n' "$1 ${*:3}"; else printf '%s\n' "$*"; fi
 }
 
 # remove_ufw RULE…
 remove_ufw() {
-  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw delete allow "$@"; fi
+  # shellcheck disable=SC2046 # words
+  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw $(ufw_words 'delete allow' "$@"); fi
   forget "ufw $*"
 }
 

@@ -23,6 +23,7 @@ import {
   needsCa,
   needsOwnIpxe,
 } from '../programs.ts';
+import { urlHost } from '../../values/addresses.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 import { imageScripts } from './images.ts';
 
@@ -205,5 +206,5 @@ function exposedAt(cluster: Cluster, host: Host, to: number): string | undefined
   );
   const address = host.address ?? exposed?.address;
   if (!exposed || address === undefined) return undefined;
-  return exposed.port === to ? address : `${address}:${exposed.port}`;
+  return exposed.port === to ? urlHost(address) : `${urlHost(address)}:${exposed.port}`;
 }
