@@ -251,7 +251,7 @@ test('virtual machines of a host install to the disk from libvirt, and register 
 });
 
 test('user-data is within the limits of providers', () => {
-  const text = cloud['host/user-data'] ?? '';
+  const text = cloud['host/cloud-config'] ?? '';
   // The limit of Google Cloud is 256 KiB of text, that of Azure and OpenStack 64 KiB in base64.
   assert.ok(text.length > 10_000 && Buffer.byteLength(text) < 256 * 1024);
   assert.ok(gzipSync(text, { level: 9 }).toString('base64').length < 64 * 1024 - 1);

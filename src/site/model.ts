@@ -80,6 +80,8 @@ export interface Host {
   readonly images: string;
   readonly disks: readonly HostDisk[];
   readonly expose: readonly Exposed[];
+  /** The URL at which `host/cloud-config` is published. */
+  readonly userDataUrl?: string;
 }
 
 /** A data disk of the host. */

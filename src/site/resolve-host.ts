@@ -44,9 +44,10 @@ export function resolveHost(
       images,
       disks: resolveDisks(host, images),
       expose: resolveExposed(host, inventory, clusters, report),
+      userDataUrl: host.user_data_url,
     },
     host,
-    {},
+    { userDataUrl: 'user_data_url' },
     keyLocationOf(inventory, 'host'),
   );
   markIncomplete(result, host, 'disks', 'expose');

@@ -30,6 +30,7 @@ while [ $# -gt 0 ]; do
   --get-zone-of-interface=*) echo 'no zone' >&2; exit 2 ;;
   --zone=* | --policy=*) place=$1 ;;
   --query-*) grep -qxF -e "$place \${1#--query-}" "$here/$file"; exit ;;
+  --change-interface=*) add $file "$place interface=\${1#*=}" ;;
   --add-*) add $file "$place \${1#--add-}" ;;
   --remove-*) drop $file "$place \${1#--remove-}" ;;
   *) exit 2 ;;

@@ -15,7 +15,7 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const ROOT = '/srv/harvgen/plant';
 const LOG = '/var/log/harvgen-plant.log';
-const USER_DATA = 'host/user-data';
+const USER_DATA = 'host/cloud-config';
 const NOT_FOR_HOST = ['README.md', 'manifest.json', USER_DATA];
 const SECRETS = {
   cluster_token: 'S3cret: "token" \\ # ${x}',

@@ -225,19 +225,19 @@ test('units, the firewall and the clock by their changes', async () => {
     .set('systemd/harvgen-plant-expose-443.service', text('old'))
     .set('systemd/harvgen-plant-expose-80.service', text('old'))
     .set('host/chrony.conf', text('old'))
-    .set('host/user-data', text('old'))
+    .set('host/cloud-config', text('old'))
     .set('host/firewall.nft', text('old'));
   const after = new Map(tree)
     .set('systemd/harvgen-plant-expose-443.service', text('new'))
     .set('systemd/harvgen-plant-watchdog.timer', text('new'))
-    .set('host/user-data', text('new'))
+    .set('host/cloud-config', text('new'))
     .set('host/firewall.nft', text('new'));
   assert.equal(linesOf(before, after), [
     `${RUN}: it reloads the firewall, removes the site's part from chrony, restarts harvgen-plant-expose-443.service, cutting connections, restarts harvgen-plant-watchdog.timer and stops harvgen-plant-expose-80.service`,
   ]);
   const other = new Map(tree).set('scripts/host-setup.sh', text('new'));
   assert.equal(linesOf(new Map(tree).set('scripts/host-setup.sh', text('old')), other), [RUN]);
-  assert.equal(linesOf(new Map(tree).set('host/user-data', text('old')), after).length, 1);
+  assert.equal(linesOf(new Map(tree).set('host/cloud-config', text('old')), after).length, 1);
 });
 
 test('a host with another IP address, a new host, a removed host', async () => {

@@ -148,7 +148,7 @@ function dataOf(site: Site, host: Host) {
   };
   return {
     setup: { ...common, steps, rsync: rsyncOf(site) },
-    down: { ...common, firewall },
+    down: { ...common, firewall, isFilled },
     check: {
       site,
       families,
@@ -167,6 +167,7 @@ function dataOf(site: Site, host: Host) {
     network: { site, domains, images, networks, clock, firewall, dnsmasq, dnsmasqLists, table },
     access: {
       site,
+      mounts: host.disks.map(({ mount }) => mount),
       clock,
       forwarded: forwardedBy(site),
       media,

@@ -124,7 +124,10 @@ remove_service() {
 
 # remove_mount UUID FOLDER
 remove_mount() {
-  if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ]; then run umount "$2"; fi
+  if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ] && ! run umount "$2"; then
+    problem "$2 is in use: stop what uses it (fuser -vm $2), and run this script again"
+    return
+  fi
   forget "mount $1 $2"
 }
 
@@ -142,6 +145,7 @@ remove_fstab() {
 remove_folder() {
   if [ -d "$1" ]; then
     # On a dry run the disk is still mounted there, and hides the content of the directory.
+    if findmnt -rn -M "$1" >/dev/null && [ -z "$dry" ]; then return; fi
     if [ -z "$(ls -A "$1")" ] || { [ -n "$dry" ] && findmnt -rn -M "$1" >/dev/null; }; then
       run rmdir "$1"
     else

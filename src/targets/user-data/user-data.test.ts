@@ -14,7 +14,7 @@ import { modeOf, type Tree, textOf } from '../../tree/tree.ts';
 
 const test = suite("the user-data of a site's host");
 
-const USER_DATA = 'host/user-data';
+const USER_DATA = 'host/cloud-config';
 /** Site files, without references to secrets, which are rejected in them. */
 const OWN = Object.fromEntries(
   Object.values(HOSTILE_FILES).flatMap((content, index) =>
