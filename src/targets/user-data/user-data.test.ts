@@ -132,6 +132,16 @@ test('fits into 256 KiB, and compressed into 64 KiB of base64, as documented', a
   assert.ok((compressed * 4) / 3 < 65_535, String(compressed));
 });
 
+test('with a URL, user-data contains only this URL; without one, there is no such file', async () => {
+  const url = 'https://files.example.org/lab/cloud-config?signature=a%20b#c';
+  const tree = await treeOf({ 'site.yaml': NESTED.replace('host:\n', `host:\n  user_data_url: ${url}\n`) });
+  assert.is(
+    textOf(tree.get('host/user-data') ?? { content: '' }),
+    `#include\n# plant: publish host/cloud-config at this URL.\n# Made by harvgen: edit the inventory instead.\n${url}\n`,
+  );
+  assert.not.ok((await treeOf({ 'site.yaml': NESTED })).has('host/user-data'));
+});
+
 test('is not generated for a site without a host', async () => {
   assert.not.ok((await treeOf({ 'site.yaml': PLANT })).has(USER_DATA));
 });
