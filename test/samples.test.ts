@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -255,6 +255,19 @@ test('user-data is within the limits of providers', () => {
   // The limit of Google Cloud is 256 KiB of text, that of Azure and OpenStack 64 KiB in base64.
   assert.ok(text.length > 10_000 && Buffer.byteLength(text) < 256 * 1024);
   assert.ok(gzipSync(text, { level: 9 }).toString('base64').length < 64 * 1024 - 1);
+});
+
+test('every sample has user-data within the limit of AWS, and the page has the present sizes of the whole', () => {
+  for (const tree of Object.values(TREES))
+    assert.ok(Buffer.byteLength((tree as Record<string, string>)['host/user-data'] ?? '') < 16 * 1024);
+  assert.ok([cloud, single, ochami].every((tree) => tree['host/user-data']?.startsWith('#include\n')));
+  const page = readFileSync(join(root, 'docs/how-to/libvirt-host.md'), 'utf8');
+  const kilobytes = (bytes: number) => Math.round(bytes / 1000);
+  const text = cloud['host/cloud-config'] ?? '';
+  assert.match(
+    page,
+    `\`sites/harvester_cloud\` has a file of ${kilobytes(Buffer.byteLength(text))} kB, ${kilobytes(gzipSync(text, { level: 9 }).length)} kB\ncompressed:`,
+  );
 });
 
 test('a site without DHCP has no dnsmasq configuration', () => {

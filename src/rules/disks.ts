@@ -372,16 +372,19 @@ export const diskNameTaken = essential('disk-name-taken', {
   }),
 });
 
-export const diskSerialTaken = error('disk-serial-taken', {
+export const diskSerialTaken = essential('disk-serial-taken', {
   what: 'Disks of a virtual machine must not share a serial number.',
-  why: 'The machine identifies its disks by serial number, below /dev/disk/by-id: of two disks with one number, the wrong one could be wiped.',
+  why: 'The machine identifies its disks by serial number, below /dev/disk/by-id: of two disks with one number, the wrong one could be wiped. The number also names the image.',
   check: nodesWhose('domain').eachOnce((node, report) => {
-    for (const { one, first } of repeats(node.domain.disks ?? [], (disk) => disk.serial))
+    for (const { one, first } of repeats(node.domain.disks ?? [], (disk) => disk.serial)) {
+      // disk-name-taken reports disks whose numbers are derived from the same name.
+      if (one.name === first.name && one.serial !== one.name) continue;
       report({
         message: `Two disks of ${node.name} have the serial number ${one.serial}: the machine cannot distinguish them.`,
         at: locationOf(one, 'serial'),
         related: [{ message: 'the other disk sets it at', at: locationOf(first, 'serial') }],
         help: 'set another serial number, or remove it: the default is derived from the MAC address of the node',
       });
+    }
   }),
 });
