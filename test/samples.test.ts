@@ -315,7 +315,7 @@ test('only files in which the boot server substitutes secrets have placeholders'
     assert.not.match(content, '${secret:', path);
     // The files that substitute placeholders contain a pattern of them.
     if (/@@secret:\w/.test(content))
-      assert.match(path, /^(www\/(config|cloud-init|ipxe)\/|iscsi\/|host\/user-data$|README\.md$)/);
+      assert.match(path, /^(www\/(config|cloud-init|ipxe)\/|iscsi\/|host\/cloud-config$|README\.md$)/);
     assert.not.match(content, join(root, 'sites'), path);
   }
 });

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { isIpv6OrCidr, ipv4Number, parseAddressOrCidr, parseCidr, parseRange } from '../values/addresses.ts';
+import { ipv4Number, isIpv6OrCidr, parseAddressOrCidr, parseCidr, parseRange } from '../values/addresses.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { isImage, isPlainUrl, isServerPath, parseServerUrl } from '../values/urls.ts';
 
@@ -16,7 +16,8 @@ export const FORMATS: Record<string, (text: string) => boolean> = {
   'path-or-url': (text) => isServerPath(text) || isPlainUrl(text),
   'ipv4-or-cidr': (text) => parseAddressOrCidr(text) !== undefined,
   'ip-or-cidr': (text) => parseAddressOrCidr(text) !== undefined || isIpv6OrCidr(text),
-  'ip-or-name': (text) => (/^[\d.]+$/.test(text) ? ipv4Number(text) !== undefined : NAME.test(text)) || isIPv6(text),
+  'ip-or-name': (text) =>
+    (/^[\d.]+$/.test(text) ? ipv4Number(text) !== undefined : NAME.test(text)) || isIPv6(text),
 };
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;

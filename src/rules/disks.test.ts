@@ -10,8 +10,8 @@ import {
   dataDiskIsDevice,
   diskNameTaken,
   diskSerialTaken,
-  diskWithoutName,
   disksWiped,
+  diskWithoutName,
   driveOfDomain,
   keptDiskWiped,
   missingDevice,
@@ -221,7 +221,9 @@ ruleTest(unstableDiskName, {
     edits: [
       [
         HARV_3,
-        node('vm: { disks: [{ size: 300Gi }, { size: 60Gi, name: b }] }, config: { install: { device: /dev/vda } }'),
+        node(
+          'vm: { disks: [{ size: 300Gi }, { size: 60Gi, name: b }] }, config: { install: { device: /dev/vda } }',
+        ),
       ],
     ],
     finds: [{ at: '25:145', message: messageOfUnstableDiskName('device', '/dev/vda'), related: ['25:70'] }],

@@ -322,7 +322,10 @@ testResolveDomain('disks never share an image, for any node names', async () => 
     ['harvester-1:', 'a:'],
     ['harvester-2:', 'a-0:'],
     ['harvester-3:', 'a-0-0:'],
-    [DISKS, 'disks: [{ size: 300Gi }, { size: 1Gi, format: raw, name: "1" }, { size: 1Gi, on: data1, name: "0-0" }, { size: 1Gi, serial: "2" }]'],
+    [
+      DISKS,
+      'disks: [{ size: 300Gi }, { size: 1Gi, format: raw, name: "1" }, { size: 1Gi, on: data1, name: "0-0" }, { size: 1Gi, serial: "2" }]',
+    ],
   );
   const files = site.nodes.flatMap(({ domain }) => domain?.disks.map(({ file }) => file) ?? []);
   assert.is(new Set(files).size, 12);

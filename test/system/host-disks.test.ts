@@ -9,7 +9,7 @@ import { makeSite } from '../support/scratch.ts';
 import { type HostBox, type Outcome, openHostBox } from './host-box.ts';
 
 /*
- * The disks of running machines, told apart by a mark in them: whatever changes in the inventory, a disk keeps its content,
+ * The disks of machines, each with a mark in its image. Whatever changes in the inventory, a disk keeps its content,
  * its serial number and its WWN. libvirt, the disks and the images are real.
  */
 
@@ -109,7 +109,10 @@ const older = (box: HostBox, names: readonly string[], node = 'a-1') =>
   box.sh(
     names
       .map((name, index) => {
-        const edits = [`s|${node}_${name}\\.|${node}-${index + 1}.|`, `s|${wwnOf(name)}|${wwnOf(String(index + 1))}|`];
+        const edits = [
+          `s|${node}_${name}\\.|${node}-${index + 1}.|`,
+          `s|${wwnOf(name)}|${wwnOf(String(index + 1))}|`,
+        ];
         return `sed -i '${edits.join(';')}' /srv/harvgen/plant/libvirt/domains/${node}.xml ${SETUP}`;
       })
       .join('\n'),
@@ -144,7 +147,10 @@ test('a host of an older version: each disk keeps its content, serial number and
     const { file, ...longhorn } = before.longhorn as Disk;
     assert.equal(after.longhorn, { ...longhorn, file: `${IMAGES}/a-1_longhorn.raw` }, killed.text);
     assert.is(after[wwnOf('0')]?.mark, wwnOf('0'));
-    assert.is(await box.sh(`head -c 7 ${IMAGES}/a-1-1.raw; ls ${IMAGES}`), 'scratcha-1-0.raw\na-1-1.raw\na-1_longhorn.raw\n');
+    assert.is(
+      await box.sh(`head -c 7 ${IMAGES}/a-1-1.raw; ls ${IMAGES}`),
+      'scratcha-1-0.raw\na-1-1.raw\na-1_longhorn.raw\n',
+    );
     if (killed.status !== 137) {
       assert.match(killed.text, `no virtual machine uses ${IMAGES}/a-1-1.raw: it is kept`);
       assert.ok(step > 4, killed.text);
@@ -169,64 +175,65 @@ test('a running machine uses the old name of its image until it restarts', async
 
 test('a disk keeps its content through every change that diff reports as such', async ({ box }) => {
   await box.script(`${DOWN} --delete-images`);
-  const steps: readonly (Parts & { readonly says: readonly string[]; readonly blank?: readonly string[] })[] = [
-    { disks: [SYSTEM, SCRATCH, LONGHORN].join(', '), says: [], blank: [wwnOf('0'), 'scratch', 'longhorn'] },
-    // another order, bus and size
-    { disks: [SYSTEM, LONGHORN, SCRATCH].join(', '), says: [] },
-    {
-      disks: [SYSTEM, LONGHORN.replace('bus: scsi', 'bus: virtio'), SCRATCH].join(', '),
-      says: [
-        'disk vdb: bus scsi → virtio',
-        'disk vdb: device /dev/disk/by-id/wwn-0x5001a4a9bbc76223 → /dev/disk/by-id/virtio-longhorn',
-        'disk vdb: wwn 5001a4a9bbc76223 → not set',
-      ],
-    },
-    {
-      disks: [SYSTEM, LONGHORN.replace('66Mi', '70Mi'), SCRATCH].join(', '),
-      says: [
-        'disk sda: bus virtio → scsi',
-        'disk sda: device /dev/disk/by-id/virtio-longhorn → /dev/disk/by-id/wwn-0x5001a4a9bbc76223',
-        'disk sda: size 69206016 → 73400320; an existing image keeps its size',
-        'disk sda: wwn not set → 5001a4a9bbc76223',
-      ],
-    },
-    {
-      disks: [SYSTEM, LONGHORN].join(', '),
-      says: [
-        'disk sda: size 73400320 → 69206016; an existing image keeps its size',
-        'disk sdb is gone; its image stays on the host',
-      ],
-    },
-    // the image of a disk that was removed is still there
-    {
-      disks: [SYSTEM, SCRATCH, LONGHORN].join(', '),
-      says: ['disk sda is new: blank unless the host still has it'],
-    },
-    {
-      disks: [SYSTEM, SCRATCH, LONGHORN.replace('serial: longhorn', 'serial: other')].join(', '),
-      says: ['disk sdb is new: blank unless the host still has it', 'disk longhorn is gone; its image stays on the host'],
-      blank: ['other'],
-    },
-    {
-      name: 'b-9',
-      disks: [SYSTEM, SCRATCH, LONGHORN].join(', '),
-      says: [
-        'disk vda keeps its content: scripts/host-setup.sh renames its image',
-        'disk sda keeps its content: scripts/host-setup.sh renames its image',
-        'disk sdb is new: blank unless the host still has it',
-        'disk other is gone; its image stays on the host',
-      ],
-      blank: ['longhorn'],
-    },
-  ];
+  const steps: readonly (Parts & { readonly says: readonly string[]; readonly blank?: readonly string[] })[] =
+    [
+      { disks: [SYSTEM, SCRATCH, LONGHORN].join(', '), says: [], blank: [wwnOf('0'), 'scratch', 'longhorn'] },
+      // another order, bus and size
+      { disks: [SYSTEM, LONGHORN, SCRATCH].join(', '), says: [] },
+      {
+        disks: [SYSTEM, LONGHORN.replace('bus: scsi', 'bus: virtio'), SCRATCH].join(', '),
+        says: [
+          'disk vdb: bus scsi → virtio',
+          'disk vdb: device /dev/disk/by-id/wwn-0x5001a4a9bbc76223 → /dev/disk/by-id/virtio-longhorn',
+          'disk vdb: wwn 5001a4a9bbc76223 → not set',
+        ],
+      },
+      {
+        disks: [SYSTEM, LONGHORN.replace('66Mi', '70Mi'), SCRATCH].join(', '),
+        says: [
+          'disk sda: bus virtio → scsi',
+          'disk sda: device /dev/disk/by-id/virtio-longhorn → /dev/disk/by-id/wwn-0x5001a4a9bbc76223',
+          'disk sda: size 69206016 → 73400320; an existing image keeps its size',
+          'disk sda: wwn not set → 5001a4a9bbc76223',
+        ],
+      },
+      {
+        disks: [SYSTEM, LONGHORN].join(', '),
+        says: [
+          'disk sda: size 73400320 → 69206016; an existing image keeps its size',
+          'disk sdb is gone; its image stays on the host',
+        ],
+      },
+      // the image of a disk that was removed is still there
+      {
+        disks: [SYSTEM, SCRATCH, LONGHORN].join(', '),
+        says: ['disk sda is new: blank unless the host still has it'],
+      },
+      {
+        disks: [SYSTEM, SCRATCH, LONGHORN.replace('serial: longhorn', 'serial: other')].join(', '),
+        says: [
+          'disk sdb is new: blank unless the host still has it',
+          'disk longhorn is gone; its image stays on the host',
+        ],
+        blank: ['other'],
+      },
+      {
+        name: 'b-9',
+        disks: [SYSTEM, SCRATCH, LONGHORN].join(', '),
+        says: [
+          'disk vda keeps its content: scripts/host-setup.sh renames its image',
+          'disk sda keeps its content: scripts/host-setup.sh renames its image',
+          'disk sdb is new: blank unless the host still has it',
+          'disk other is gone; its image stays on the host',
+        ],
+        blank: ['longhorn'],
+      },
+    ];
   let old: Tree = new Map();
   for (const { says, blank = [], ...parts } of steps) {
     const tree = await treeOf(inventory({ ...parts, off: true }));
     const reported = plan(old, tree).nodes.flatMap(({ changes }) => changes.map(({ text }) => text));
-    assert.equal(
-      reported.filter((text) => text.startsWith('disk ')).sort(),
-      [...says].sort(),
-    );
+    assert.equal(reported.filter((text) => text.startsWith('disk ')).sort(), [...says].sort());
     old = tree;
     await up(box, { ...parts, off: true });
     const disks = await disksOf(box, parts.name);
@@ -236,13 +243,21 @@ test('a disk keeps its content through every change that diff reports as such', 
   }
 });
 
-test('a machine whose image is missing is not defined again, and the watchdog does not start it', async ({ box }) => {
+test('a machine whose image is missing is not defined again, and the watchdog does not start it', async ({
+  box,
+}) => {
   await box.script(`${DOWN} --delete-images`);
   const data = await box.disk('data1', 400);
   const other = '{ size: 64Mi, format: raw, on: data1 }';
   await up(box, { data, disks: SYSTEM, other });
-  await box.sh(`virsh destroy a-1; virsh destroy b-1; umount ${IMAGES}/data1; wipefs -qa ${data}; mkfs.fat ${data} >/dev/null`);
-  const parts = { data, disks: `${SYSTEM}, { size: 1Mi, serial: more }`, other: `${other}, { size: 1Mi, serial: more }` };
+  await box.sh(
+    `virsh destroy a-1; virsh destroy b-1; umount ${IMAGES}/data1; wipefs -qa ${data}; mkfs.fat ${data} >/dev/null`,
+  );
+  const parts = {
+    data,
+    disks: `${SYSTEM}, { size: 1Mi, serial: more }`,
+    other: `${other}, { size: 1Mi, serial: more }`,
+  };
   const { text } = await up(box, parts, 1);
   assert.match(
     text,

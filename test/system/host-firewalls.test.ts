@@ -6,7 +6,7 @@ import { addNeighbour } from './neighbours.ts';
 import { until } from './until.ts';
 
 /*
- * The real firewalld and the real ufw of a host, with real machines of libvirt or real packets: no step of host-setup.sh cuts
+ * The real firewalld and the real ufw of a host, with real machines of libvirt or real packets. No step of host-setup.sh cuts
  * machines off, and machines reach what the inventory allows.
  */
 
@@ -48,7 +48,9 @@ async function up(box: HostBox, parts: Parameters<typeof inventory>[0]): Promise
 
 /** Starts a message bus and firewalld, then libvirt again, which connects to firewalld. */
 async function startFirewalld({ sandbox, sh }: HostBox): Promise<void> {
-  await sh('rm -rf /run/dbus; mkdir -p /run/dbus; dbus-daemon --system --fork; touch /run/stand-in/active/firewalld.service');
+  await sh(
+    'rm -rf /run/dbus; mkdir -p /run/dbus; dbus-daemon --system --fork; touch /run/stand-in/active/firewalld.service',
+  );
   sandbox.spawn(['firewalld', '--nofork', '--nopid'], { stdio: 'ignore' });
   await until(async () => (await sh('firewall-cmd --state')) === 'running\n');
   await sh('kill $(cat /run/libvirtd.pid); while [ -e /run/libvirtd.pid ]; do sleep 0.1; done');

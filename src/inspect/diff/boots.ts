@@ -203,8 +203,8 @@ export function newDiskChange(before: NodeFacts, after: NodeFacts): BootChange |
 }
 
 /**
- * Returns the domain of a node before, with each disk under the target that the disk has afterwards. host-setup.sh keeps the image
- * of a disk, which it finds by its name; it renames an image by the disk's serial number, and the machine keeps the WWN.
+ * Returns the domain of a node before, with each disk under the target that the disk has afterwards. host-setup.sh finds the
+ * image of a disk by its name. It renames an image by the disk's serial number, and the machine keeps the WWN.
  */
 function alignedDisks({ domain: old }: NodeFacts, { domain: now, install }: NodeFacts): Plain | undefined {
   if (!old || !now) return old;

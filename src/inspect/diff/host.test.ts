@@ -86,7 +86,10 @@ test('a preset with the same values does not affect the machine', async () => {
 test('a larger disk does not grow on the host, and a new disk is blank', async () => {
   assert.equal(
     await diff([
-      [VM, VM.replace('{ size: 300Gi }', '{ size: 400Gi }, { size: 100GB, bus: scsi, on: data1, name: more }')],
+      [
+        VM,
+        VM.replace('{ size: 300Gi }', '{ size: 400Gi }, { size: 100GB, bus: scsi, on: data1, name: more }'),
+      ],
     ]),
     [
       `  harvester-1 to harvester-3 (3 nodes), each: ${RESTART}`,
@@ -261,7 +264,11 @@ test('a host with another IP address, a new host, a removed host', async () => {
     ),
   );
   const added = await diff([], bare);
-  assert.ok(added.includes('  harvester-2: will install: it is now a domain on the host, its disks blank unless the host still has them'));
+  assert.ok(
+    added.includes(
+      '  harvester-2: will install: it is now a domain on the host, its disks blank unless the host still has them',
+    ),
+  );
   assert.ok(added.includes('  the site now has a libvirt host'));
   assert.match(
     added.at(-1) ?? '',

@@ -228,7 +228,12 @@ export const userData: Target = {
     const { userDataUrl } = site.host;
     if (userDataUrl === undefined) return;
     // cloud-init ignores comments after the first line.
-    const lines = ['#include', `# ${site.name}: publish ${USER_DATA} at this URL.`, `# ${intro[1]}`, userDataUrl];
+    const lines = [
+      '#include',
+      `# ${site.name}: publish ${USER_DATA} at this URL.`,
+      `# ${intro[1]}`,
+      userDataUrl,
+    ];
     yield { path: USER_DATA_URL, content: `${lines.join('\n')}\n` };
   },
 };

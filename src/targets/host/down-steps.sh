@@ -70,7 +70,7 @@ step_nginx() {
   if known 'service nginx.service'; then remove_service nginx.service; fi
 }
 
-# The operator has the values. Names other copies, which this script cannot tell from what else is there.
+# The operator has the values. Reports other copies, which may be in use elsewhere.
 step_secrets() {
   local file
   if [ -n "$secrets" ] && [ -e "$secrets" ]; then run rm -f "$secrets"; fi

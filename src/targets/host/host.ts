@@ -52,7 +52,17 @@ export const host: Target = {
     // Each script is one file, readable from top to bottom; bash parses the whole file before main runs.
     const script = (...parts: readonly string[]) =>
       `${parts.map((part) => render(`host/${part}.sh`, data[part] ?? {})).join('')}\nmain "$@"\n`;
-    const steps = ['check', 'packages', 'data-disks', 'disks', 'images', 'media', 'network', 'access', 'services'];
+    const steps = [
+      'check',
+      'packages',
+      'data-disks',
+      'disks',
+      'images',
+      'media',
+      'network',
+      'access',
+      'services',
+    ];
     yield {
       path: HOST_SETUP,
       content: script('setup', 'setup-steps', 'common', 'remove', ...steps),

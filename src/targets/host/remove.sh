@@ -125,7 +125,7 @@ remove_service() {
 # remove_mount UUID FOLDER
 remove_mount() {
   if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ] && ! run umount "$2"; then
-    problem "$2 is in use: stop what uses it (fuser -vm $2), and run this script again"
+    problem "$2 is in use: stop what uses it, and run this script again"
     return
   fi
   forget "mount $1 $2"

@@ -10,6 +10,7 @@ import { installedReleases } from '../../site/clusters.ts';
 import type { Cluster, Host, Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
 import { BUILD_IPXE, embedPath, FETCH_MEDIA, PUT_GRUB, PUT_PXELINUX } from '../../tree/paths.ts';
+import { urlHost } from '../../values/addresses.ts';
 import { diskNodes } from '../iscsi/iscsi.ts';
 import {
   buildOf,
@@ -23,7 +24,6 @@ import {
   needsCa,
   needsOwnIpxe,
 } from '../programs.ts';
-import { urlHost } from '../../values/addresses.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 import { imageScripts } from './images.ts';
 
