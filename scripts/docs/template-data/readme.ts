@@ -313,6 +313,8 @@ export interface Readme extends SiteData {
   readonly reach: string;
   /** Whether this address is known. */
   readonly isReachKnown: boolean;
+  /** The name of the host in ssh's configuration, if its address is an IPv6 address. */
+  readonly alias?: string;
   /** The virtual machines of the host. */
   readonly machines: readonly HostMachine[];
   /** The clusters of the host. */
