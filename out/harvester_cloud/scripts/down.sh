@@ -93,7 +93,7 @@ step_nginx() {
   if known 'service nginx.service'; then remove_service nginx.service; fi
 }
 
-# The operator has the values. Names other copies, which this script cannot tell from what else is there.
+# The operator has the values. Reports other copies, which may be in use elsewhere.
 step_secrets() {
   local file
   if [ -n "$secrets" ] && [ -e "$secrets" ]; then run rm -f "$secrets"; fi
@@ -471,7 +471,7 @@ remove_service() {
 # remove_mount UUID FOLDER
 remove_mount() {
   if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ] && ! run umount "$2"; then
-    problem "$2 is in use: stop what uses it (fuser -vm $2), and run this script again"
+    problem "$2 is in use: stop what uses it, and run this script again"
     return
   fi
   forget "mount $1 $2"

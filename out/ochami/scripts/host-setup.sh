@@ -436,7 +436,7 @@ remove_service() {
 # remove_mount UUID FOLDER
 remove_mount() {
   if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ] && ! run umount "$2"; then
-    problem "$2 is in use: stop what uses it (fuser -vm $2), and run this script again"
+    problem "$2 is in use: stop what uses it, and run this script again"
     return
   fi
   forget "mount $1 $2"
@@ -1025,19 +1025,19 @@ forget_wwn() {
   done 7< <(recorded wwn)
 }
 
-# definition_file FILE: prints the path of a domain definition: a copy if an installed machine knows other WWNs.
+# definition_file FILE: prints the path of a domain definition: a copy if an installed machine knows another WWN.
 definition_file() {
   local copy=$state/applied/${1##*/}
-  if [ -z "$(recorded wwn)" ] || with_kept_wwns "$1" | cmp -s - "$1"; then
+  if [ -z "$(recorded wwn)" ] || with_kept_wwn "$1" | cmp -s - "$1"; then
     printf '%s\n' "$1"
     return
   fi
-  [ -n "$dry" ] || with_kept_wwns "$1" >"$copy"
+  [ -n "$dry" ] || with_kept_wwn "$1" >"$copy"
   printf '%s\n' "$copy"
 }
 
-# with_kept_wwns FILE: prints a domain definition with the WWNs that an installed machine knows.
-with_kept_wwns() {
+# with_kept_wwn FILE: prints a domain definition with each WWN that an installed machine knows.
+with_kept_wwn() {
   kept=$(recorded wwn) awk '
     BEGIN { count = split(ENVIRON["kept"], lines, "\n"); for (i = 1; i <= count; i++) { split(lines[i], words, " "); of[words[1]] = words[2] } }
     /<source file=/ { file = $0; sub(/.*<source file="/, "", file); sub(/".*/, "", file) }
