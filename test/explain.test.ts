@@ -553,14 +553,14 @@ vm.preset           small                                    plant/site.yaml:23:
 vm.disks[0].size    300Gi                                    plant/site.yaml:23:40 in defaults
 vm.disks[0].bus     virtio                                   by default
 vm.disks[0].format  qcow2                                    by default
-vm.disks[0].serial  5001a4a2dab2966c                         from the node's MAC address and the disk's position
+vm.disks[0].serial  5001a4a2dab2966c                         from the node's MAC address and the disk's name
 vm.disks[0].device  /dev/disk/by-id/virtio-5001a4a2dab2966c  its device name on the machine
 vm.disks[1].size    1Ti                                      plant/site.yaml:23:57 in defaults
 vm.disks[1].bus     scsi                                     plant/site.yaml:23:67 in defaults
 vm.disks[1].on      data1                                    plant/site.yaml:23:77 in defaults
 vm.disks[1].serial  bulk                                     plant/site.yaml:23:92 in defaults
 vm.disks[1].format  qcow2                                    by default
-vm.disks[1].device  /dev/disk/by-id/wwn-0x5001a4aaa7735e38   its device name on the machine
+vm.disks[1].device  /dev/disk/by-id/wwn-0x5001a4a11a69bdd6   its device name on the machine
 vm.vnc.port         5902                                     plant/site.yaml:26:92
 vm.autostart        false                                    plant/site.yaml:26:111
 vm.vnc.listen       127.0.0.1                                by default

@@ -197,7 +197,7 @@ function assertInert(tree: Tree, value: string, plain: Tree = new Map()): void {
   for (const [path, file] of tree) {
     const other = plain.get(path);
     const content = withoutOwn(textOf(file), other && textOf(other));
-    if (path === 'host/user-data') {
+    if (path === 'host/cloud-config') {
       // It contains the other files of the output tree, each as text or in base64.
       assertInert(filesIn(textOf(file)), value, filesIn(other ? textOf(other) : '{}'));
     } else if (path.startsWith('www/config/')) {

@@ -695,7 +695,7 @@ test('a site with a libvirt host', async () => {
   const [built] = await assertQuiet(orders([['build', 'plant']], folder));
   assert.is(built?.code, 0, built?.stderr);
   const tree = readTree(join(folder, 'out'));
-  assert.ok(tree['plant/host/user-data'] && tree['plant/libvirt/domains/harv-1.xml']);
+  assert.ok(tree['plant/host/cloud-config'] && tree['plant/libvirt/domains/harv-1.xml']);
   for (const [path, text] of Object.entries(tree)) assertNoLeak(text, path);
   const [filled] = await assertQuiet(orders([['build', '--out', 'filled', ...GIVEN, 'plant']], folder));
   assert.is(filled?.code, 0, filled?.stderr);

@@ -25,7 +25,7 @@ const commands = (readme: string, info: string) =>
   blocksOf(readme, info).join('').split('\n').filter(Boolean);
 
 test('lists each machine with its size, and each disk with both of its names', async () => {
-  const disks = 'disks: [{ size: 300Gi }, { size: 1TB, bus: scsi, format: raw }]';
+  const disks = 'disks: [{ size: 300Gi }, { size: 1TB, bus: scsi, format: raw, name: "1" }]';
   const readme = await nested(
     ['disks: [{ size: 300Gi }]', disks],
     ['preset: small', 'preset: small, memory: 33000Mi'],

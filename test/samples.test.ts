@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -251,10 +251,25 @@ test('virtual machines of a host install to the disk from libvirt, and register 
 });
 
 test('user-data is within the limits of providers', () => {
-  const text = cloud['host/user-data'] ?? '';
+  const text = cloud['host/cloud-config'] ?? '';
   // The limit of Google Cloud is 256 KiB of text, that of Azure and OpenStack 64 KiB in base64.
   assert.ok(text.length > 10_000 && Buffer.byteLength(text) < 256 * 1024);
   assert.ok(gzipSync(text, { level: 9 }).toString('base64').length < 64 * 1024 - 1);
+});
+
+test('every sample has user-data within the limit of AWS, and the page has the present sizes of the whole', () => {
+  for (const tree of Object.values(TREES))
+    assert.ok(Buffer.byteLength((tree as Record<string, string>)['host/user-data'] ?? '') < 16 * 1024);
+  // The VM of the sample for a cloud gets the whole from cloud/main.tf.json.
+  assert.ok([single, ochami].every((tree) => tree['host/user-data']?.startsWith('#include\n')));
+  assert.match(cloud['cloud/main.tf.json'] ?? '', '../host/cloud-config');
+  const page = readFileSync(join(root, 'docs/how-to/libvirt-host.md'), 'utf8');
+  const kilobytes = (bytes: number) => Math.round(bytes / 1000);
+  const text = cloud['host/cloud-config'] ?? '';
+  assert.match(
+    page,
+    `\`sites/harvester_cloud\` has a file of ${kilobytes(Buffer.byteLength(text))} kB, ${kilobytes(gzipSync(text, { level: 9 }).length)} kB\ncompressed:`,
+  );
 });
 
 test('a site without DHCP has no dnsmasq configuration', () => {
@@ -304,7 +319,7 @@ test('only files in which the boot server substitutes secrets have placeholders'
     if (/@@secret:\w/.test(content))
       assert.match(
         path,
-        /^(www\/(config|cloud-init|ipxe)\/|iscsi\/|cluster-secrets\/|host\/user-data$|README\.md$)/,
+        /^(www\/(config|cloud-init|ipxe)\/|iscsi\/|cluster-secrets\/|host\/cloud-config$|README\.md$)/,
       );
     assert.not.match(content, join(root, 'sites'), path);
   }

@@ -53,6 +53,7 @@ const FORMATS: Readonly<Record<string, (text: string) => string | undefined>> = 
   ipv4: addressIn,
   cidr: networkOf,
   'ipv4-or-cidr': (text) => (/[/ ]/.test(text) ? networkOf(text) : addressIn(text)),
+  'ip-or-cidr': (text) => (/[/ ]/.test(text) ? networkOf(text) : addressIn(text)),
   'ipv4-range': rangeIn,
   'server-url': (text) => [text, `http://${text}`].find((url) => parseServerUrl(url)),
   'https-url': (text) =>
@@ -70,6 +71,7 @@ const STEPS: Readonly<Record<string, (text: string) => string | undefined>> = {
       ? addressStep(text.replace(/\/.*$/, ''))
       : `add the prefix length, such as ${text}/24 for the netmask 255.255.255.0`,
   'ipv4-or-cidr': (text) => addressStep(text.replace(/\/.*$/, '')),
+  'ip-or-cidr': (text) => (text.includes(':') ? undefined : addressStep(text.replace(/\/.*$/, ''))),
   'ipv4-range': (text) =>
     text.includes('/')
       ? 'write the first and the last address of the subnet, with a hyphen between them'

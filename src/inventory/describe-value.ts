@@ -238,17 +238,16 @@ function beginning(text: string, words: readonly string[]): string | undefined {
 /** Returns the description of a valid subnet whose size no site's network has; undefined for all other values. */
 function prefixError({ keyword, data, params }: ErrorObject): Description | undefined {
   if (keyword !== 'format' || typeof data !== 'string') return undefined;
-  if (params.format !== 'cidr' && params.format !== 'ipv4-or-cidr') return undefined;
+  if (!['cidr', 'ipv4-or-cidr', 'ip-or-cidr'].includes(params.format)) return undefined;
   const [, address = '', digits = ''] = /^([0-9.]+)\/([0-9]|[12][0-9]|3[0-2])$/.exec(data) ?? [];
   const prefix = Number(digits);
-  const { shortest, longest } = PREFIXES;
+  const { shortest } = PREFIXES;
+  const longest = params.format === 'cidr' ? PREFIXES.longest : 32;
   if (ipv4Number(address) === undefined || (prefix >= shortest && prefix <= longest)) return undefined;
-  const isOne = params.format === 'ipv4-or-cidr' && prefix === 32;
   return {
     message: `${show(data)} has the prefix length ${prefix}, but a subnet must have one from ${shortest} to ${longest}.`,
-    help: isOne
-      ? `did you mean ${address}?`
-      : prefix < shortest
+    help:
+      prefix < shortest
         ? 'list each intended network individually'
         : 'write the intended IP addresses, or their network',
   };

@@ -1,4 +1,5 @@
-import { ipv4Number, parseCidr, parseRange } from '../values/addresses.ts';
+import { isIPv6 } from 'node:net';
+import { ipv4Number, isIpv6OrCidr, parseAddressOrCidr, parseCidr, parseRange } from '../values/addresses.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { isImage, isPlainUrl, isServerPath, parseServerUrl } from '../values/urls.ts';
 
@@ -13,5 +14,10 @@ export const FORMATS: Record<string, (text: string) => boolean> = {
   'server-path': isServerPath,
   image: (text) => isImage(text),
   'path-or-url': (text) => isServerPath(text) || isPlainUrl(text),
-  'ipv4-or-cidr': (text) => ipv4Number(text) !== undefined || parseCidr(text) !== undefined,
+  'ipv4-or-cidr': (text) => parseAddressOrCidr(text) !== undefined,
+  'ip-or-cidr': (text) => parseAddressOrCidr(text) !== undefined || isIpv6OrCidr(text),
+  'ip-or-name': (text) =>
+    (/^[\d.]+$/.test(text) ? ipv4Number(text) !== undefined : NAME.test(text)) || isIPv6(text),
 };
+
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;

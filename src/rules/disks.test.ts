@@ -8,8 +8,10 @@ import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 import {
   dataDiskIsDevice,
+  diskNameTaken,
   diskSerialTaken,
   disksWiped,
+  diskWithoutName,
   driveOfDomain,
   keptDiskWiped,
   missingDevice,
@@ -219,10 +221,12 @@ ruleTest(unstableDiskName, {
     edits: [
       [
         HARV_3,
-        node('vm: { disks: [{ size: 300Gi }, { size: 60Gi }] }, config: { install: { device: /dev/vda } }'),
+        node(
+          'vm: { disks: [{ size: 300Gi }, { size: 60Gi, name: b }] }, config: { install: { device: /dev/vda } }',
+        ),
       ],
     ],
-    finds: [{ at: '25:136', message: messageOfUnstableDiskName('device', '/dev/vda'), related: ['25:70'] }],
+    finds: [{ at: '25:145', message: messageOfUnstableDiskName('device', '/dev/vda'), related: ['25:70'] }],
   },
   'another disk that is to be wiped': {
     edits: [
@@ -597,6 +601,64 @@ ruleTest(keptDiskWiped, {
 
 const DISKS_OF_DISK_SERIAL_TAKEN = 'disks: [{ size: 300Gi }]';
 
+ruleTest(diskWithoutName, {
+  'two disks without a name, in a layer of three machines': {
+    of: NESTED,
+    edits: [[DISKS_OF_DISK_SERIAL_TAKEN, 'disks: [{ size: 300Gi }, { size: 1Gi, name: a }, { size: 1Gi }]']],
+    finds: [
+      {
+        at: '23:73',
+        message:
+          'Disk 3 of harvester-1 has no name: if a disk before it is removed, it gets the content of another one.',
+        help: 'add `name: "2"`, which keeps the disk of an existing machine; for a new machine, any name',
+      },
+    ],
+  },
+  'a name or a serial number for all but the first': {
+    of: NESTED,
+    edits: [
+      [
+        DISKS_OF_DISK_SERIAL_TAKEN,
+        'disks: [{ size: 300Gi }, { size: 1Gi, name: "1" }, { size: 1Gi, serial: a }]',
+      ],
+    ],
+  },
+});
+
+ruleTest(diskNameTaken, {
+  'a name that is the serial number of another disk': {
+    of: NESTED,
+    edits: [
+      [
+        DISKS_OF_DISK_SERIAL_TAKEN,
+        'disks: [{ size: 300Gi }, { size: 1Gi, name: a }, { size: 1Gi, serial: a }]',
+      ],
+    ],
+    finds: [
+      {
+        at: '23:73',
+        message: 'Two disks of harvester-1 have the name a: they would share an image.',
+        related: ['23:68'],
+      },
+    ],
+  },
+  'the default name of the first disk': {
+    of: NESTED,
+    edits: [[DISKS_OF_DISK_SERIAL_TAKEN, 'disks: [{ size: 300Gi }, { size: 1Gi, name: "0" }]']],
+    finds: [
+      {
+        at: '23:68',
+        message: 'Two disks of harvester-1 have the name 0: they would share an image.',
+        related: ['23:32'],
+      },
+    ],
+  },
+  'names that differ': {
+    of: NESTED,
+    edits: [[DISKS_OF_DISK_SERIAL_TAKEN, 'disks: [{ size: 300Gi }, { size: 1Gi, name: a }]']],
+  },
+});
+
 ruleTest(diskSerialTaken, {
   'one number for two disks': {
     of: NESTED,
@@ -635,7 +697,7 @@ ruleTest(diskSerialTaken, {
     edits: [
       [
         DISKS_OF_DISK_SERIAL_TAKEN,
-        'disks: [{ size: 300Gi, serial: a }, { size: 1Gi, serial: b }, { size: 1Gi }, { size: 1Gi }]',
+        'disks: [{ size: 300Gi, serial: a }, { size: 1Gi, serial: b }, { size: 1Gi, name: c }, { size: 1Gi, name: d }]',
       ],
     ],
   },

@@ -17,7 +17,7 @@ import type { Disk, Facts, Node } from '../site/model.ts';
 import { isLikelyMisnamed } from '../site/nodes.ts';
 import type { Related } from '../source/diagnostics/report.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { hasErrors, isBroken, locationOf } from '../source/origin.ts';
+import { hasErrors, isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest, plainPath } from '../values/text.ts';
@@ -340,16 +340,51 @@ function keptDisks({ disks = [] }: Draft<Facts>): Draft<Disk>[] {
   return disks.filter((disk) => disk?.keep && disk.path);
 }
 
-export const diskSerialTaken = error('disk-serial-taken', {
-  what: 'Disks of a virtual machine must not share a serial number.',
-  why: 'The machine identifies its disks by serial number, below /dev/disk/by-id: of two disks with one number, the wrong one could be wiped.',
+export const diskWithoutName = error('disk-without-name', {
+  what: 'Of several disks of a virtual machine, all but the first must have a name or a serial number.',
+  why: 'A disk without a name is known by its position: if a disk before it is removed, it gets the content of another one.',
   check: nodesWhose('domain').eachOnce((node, report) => {
-    for (const { one, first } of repeats(node.domain.disks ?? [], (disk) => disk.serial))
+    for (const [index, disk] of (node.facts?.vm?.disks ?? []).entries()) {
+      if (index === 0 || !disk || !lacks(disk, 'name') || !lacks(disk, 'serial')) continue;
+      report({
+        message: `Disk ${index + 1} of ${node.name} has no name: if a disk before it is removed, it gets the content of another one.`,
+        at: selfLocation(disk),
+        help: `add \`name: "${index}"\`, which keeps the disk of an existing machine; for a new machine, any name`,
+      });
+    }
+  }),
+});
+
+export const diskNameTaken = essential('disk-name-taken', {
+  what: 'Disks of a virtual machine must not share a name.',
+  why: 'The name of a disk is the name of its image: two disks in one image destroy the content of each other.',
+  check: nodesWhose('domain').eachOnce((node, report) => {
+    for (const { one, first } of repeats(node.domain.disks ?? [], (disk) => disk.name)) {
+      // disk-serial-taken reports disks that are named by the same serial number.
+      if (one.serial === one.name && first.serial === one.name) continue;
+      report({
+        message: `Two disks of ${node.name} have the name ${one.name}: they would share an image.`,
+        at: locationOf(one, 'name'),
+        related: [{ message: 'the other disk is', at: locationOf(first, 'name') }],
+        help: 'set another name for one of them: the default is its serial number, or its position from 0',
+      });
+    }
+  }),
+});
+
+export const diskSerialTaken = essential('disk-serial-taken', {
+  what: 'Disks of a virtual machine must not share a serial number.',
+  why: 'The machine identifies its disks by serial number, below /dev/disk/by-id: of two disks with one number, the wrong one could be wiped. The number also names the image.',
+  check: nodesWhose('domain').eachOnce((node, report) => {
+    for (const { one, first } of repeats(node.domain.disks ?? [], (disk) => disk.serial)) {
+      // disk-name-taken reports disks whose numbers are derived from the same name.
+      if (one.name === first.name && one.serial !== one.name) continue;
       report({
         message: `Two disks of ${node.name} have the serial number ${one.serial}: the machine cannot distinguish them.`,
         at: locationOf(one, 'serial'),
         related: [{ message: 'the other disk sets it at', at: locationOf(first, 'serial') }],
         help: 'set another serial number, or remove it: the default is derived from the MAC address of the node',
       });
+    }
   }),
 });

@@ -246,7 +246,7 @@ ruleTest(vmTooSmall, {
   'just enough': { of: NESTED, edits: [vm('memory: 8Gi, disks: [{ size: 31Gi }]')], silence: OTHERS },
   'a small disk for data': {
     of: NESTED,
-    edits: [vm('memory: 32Gi, disks: [{ size: 300Gi }, { size: 1Gi }]')],
+    edits: [vm('memory: 32Gi, disks: [{ size: 300Gi }, { size: 1Gi, name: b }]')],
   },
   'a machine without an installation': {
     of: NESTED,

@@ -256,7 +256,7 @@ const xfs: readonly [string, string] = ['size: 400GB }', 'size: 400GB, filesyste
 ruleTest(hostDiskTooSmall, {
   'images as large as the disk, without space for the file system': {
     edits: [
-      on('{ size: 400GB, on: data1, format: raw }'),
+      on('{ size: 400GB, on: data1, format: raw, name: b }'),
       ['  harvester-2', '  # harvester-2'],
       ['  harvester-3', '  # harvester-3'],
     ],
@@ -272,7 +272,7 @@ ruleTest(hostDiskTooSmall, {
     ],
   },
   'qcow2 images of all machines, which also grow to full size': {
-    edits: [on('{ size: 125Gi, on: data1 }'), size('350Gi')],
+    edits: [on('{ size: 125Gi, on: data1, name: b }'), size('350Gi')],
     of: NESTED,
     finds: [
       {
@@ -298,7 +298,7 @@ ruleTest(hostDiskTooSmall, {
   },
   'images of several sizes': {
     edits: [
-      on('{ size: 100Gi, on: data1 }'),
+      on('{ size: 100Gi, on: data1, name: b }'),
       ['192.168.150.43 }', '192.168.150.43, vm: { disks: [{ size: 300Gi, on: data1 }] } }'],
     ],
     of: NESTED,
@@ -312,7 +312,7 @@ ruleTest(hostDiskTooSmall, {
     ],
   },
   'xfs, which needs more space': {
-    edits: [on('{ size: 121.8Gi, on: data1 }'), xfs],
+    edits: [on('{ size: 121.8Gi, on: data1, name: b }'), xfs],
     of: NESTED,
     finds: [
       {
@@ -323,10 +323,10 @@ ruleTest(hostDiskTooSmall, {
       },
     ],
   },
-  'images that exactly fit': { edits: [on('{ size: 121Gi, on: data1 }')], of: NESTED },
-  'nine tenths of the disk': { edits: [on('{ size: 120GB, on: data1, format: raw }')], of: NESTED },
+  'images that exactly fit': { edits: [on('{ size: 121Gi, on: data1, name: b }')], of: NESTED },
+  'nine tenths of the disk': { edits: [on('{ size: 120GB, on: data1, format: raw, name: b }')], of: NESTED },
   'images on another disk, or on a disk of unknown size': {
-    edits: [on('{ size: 900Gi }, { size: 900Gi, on: data1 }'), [', size: 400GB', '']],
+    edits: [on('{ size: 900Gi, name: b }, { size: 900Gi, on: data1, name: c }'), [', size: 400GB', '']],
     of: NESTED,
   },
 });

@@ -50,7 +50,7 @@ test('a declared disk is found by any of its names, with its size', async () => 
 test('disks of a virtual machine have sizes in their order', async () => {
   const site = await resolved(SILENT, [
     HARV_3,
-    '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, vm: { disks: [{ size: 250Gi }, { size: 60Gi }] }, config: { install: { data_disk: /dev/disk/by-path/b } } }',
+    '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, vm: { disks: [{ size: 250Gi }, { size: 60Gi, name: b }] }, config: { install: { data_disk: /dev/disk/by-path/b } } }',
   ]);
   const vm = node(site, 'harv-3');
   assert.equal(

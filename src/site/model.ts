@@ -99,6 +99,8 @@ export interface Host {
   readonly images: string;
   readonly disks: readonly HostDisk[];
   readonly expose: readonly Exposed[];
+  /** The URL at which `host/cloud-config` is published. */
+  readonly userDataUrl?: string;
 }
 
 /** A data disk of the host. */
@@ -383,7 +385,9 @@ export interface OciInstance {
 
 /** A disk of a domain. */
 export interface DomainDisk {
-  /** The image on the host. */
+  /** The name of the disk among those of its domain: set, its serial number, or by default its position from 0. */
+  readonly name: string;
+  /** The image on the host, which has the name of the disk. */
   readonly file: string;
   /** The size in bytes, a multiple of 512. */
   readonly size: number;

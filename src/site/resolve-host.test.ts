@@ -178,7 +178,7 @@ testResolveDomain('is checked with the size of its preset, at the location of th
 
 testResolveDomain('has disks with a known serial number or WWN before its first start', async () => {
   const disks =
-    'disks: [{ size: 300Gi }, { size: 100Gi, bus: scsi }, { size: 1TB, serial: data1, format: raw, on: data1 }, { size: 5Gi, bus: scsi }, { size: 5Gi, bus: sata }]';
+    'disks: [{ size: 300Gi }, { size: 100Gi, bus: scsi, name: "1" }, { size: 1TB, serial: data1, format: raw, on: data1 }, { size: 5Gi, bus: scsi, name: b }, { size: 5Gi, bus: sata, name: c }]';
   const { domain, config } = node(
     await resolvedFrom(NESTED, [DISKS, disks], ['size: 400GB', 'size: 4TB']),
     'harvester-1',
@@ -202,7 +202,7 @@ testResolveDomain('has disks with a known serial number or WWN before its first 
     [first, third].map((disk) => [disk?.file, disk?.size]),
     [
       ['/var/lib/libvirt/images/harvester-1-0.qcow2', 300 * 2 ** 30],
-      ['/var/lib/libvirt/images/data1/harvester-1-2.raw', Math.floor(1e12 / 512) * 512],
+      ['/var/lib/libvirt/images/data1/harvester-1_data1.raw', Math.floor(1e12 / 512) * 512],
     ],
   );
 });
@@ -225,6 +225,19 @@ testResolveDomain('has identifiers of machine and disks that are derived only fr
   assert.is.not(other?.disks[0]?.serial, before?.disks[0]?.serial);
 });
 
+testResolveDomain('has disks that keep their image and numbers in any order, on any bus', async () => {
+  const [scratch, longhorn] = ['{ size: 1Gi, serial: scratch }', '{ size: 2Gi, name: longhorn, bus: scsi }'];
+  const disksOf = async (...disks: readonly string[]) =>
+    node(await resolvedFrom(NESTED, [DISKS, `disks: [{ size: 300Gi }, ${disks}]`]), 'harvester-1').domain
+      ?.disks ?? [];
+  const [, , before] = await disksOf(scratch, longhorn);
+  const [, after] = await disksOf(longhorn.replace('2Gi', '3Gi'));
+  assert.is(before?.file, '/var/lib/libvirt/images/harvester-1_longhorn.qcow2');
+  for (const key of ['file', 'serial', 'wwn', 'device'] as const) assert.is(after?.[key], before?.[key], key);
+  const [, virtio] = await disksOf(longhorn.replace(', bus: scsi', ''), scratch);
+  assert.equal([virtio?.file, virtio?.serial], [before?.file, before?.serial]);
+});
+
 testResolveDomain('has a UUID of version 8', async () => {
   for (const { domain } of (await resolvedFrom(NESTED)).nodes) {
     assert.match(domain?.uuid ?? '', /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -232,7 +245,7 @@ testResolveDomain('has a UUID of version 8', async () => {
 });
 
 testResolveDomain('may have more disks than letters', async () => {
-  const disks = Array.from({ length: 28 }, () => '{ size: 1Gi }').join(', ');
+  const disks = Array.from({ length: 28 }, (_, index) => `{ size: 1Gi, name: d${index} }`).join(', ');
   const { domain } = node(
     await resolvedFrom(NESTED, [DISKS, `disks: [{ size: 300Gi }, ${disks}]`]),
     'harvester-1',
@@ -309,7 +322,10 @@ testResolveDomain('disks never share an image, for any node names', async () => 
     ['harvester-1:', 'a:'],
     ['harvester-2:', 'a-0:'],
     ['harvester-3:', 'a-0-0:'],
-    [DISKS, 'disks: [{ size: 300Gi }, { size: 1Gi, format: raw }, { size: 1Gi, on: data1 }, { size: 1Gi }]'],
+    [
+      DISKS,
+      'disks: [{ size: 300Gi }, { size: 1Gi, format: raw, name: "1" }, { size: 1Gi, on: data1, name: "0-0" }, { size: 1Gi, serial: "2" }]',
+    ],
   );
   const files = site.nodes.flatMap(({ domain }) => domain?.disks.map(({ file }) => file) ?? []);
   assert.is(new Set(files).size, 12);

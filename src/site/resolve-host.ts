@@ -51,9 +51,10 @@ export function resolveHost(
       images,
       disks: resolveDisks(host, images, cloud, inventory.site),
       expose: resolveExposed(host, inventory, clusters, report),
+      userDataUrl: host.user_data_url,
     },
     host,
-    {},
+    { userDataUrl: 'user_data_url' },
     keyLocationOf(inventory, 'host'),
   );
   markIncomplete(result, host, 'disks', 'expose');
@@ -206,14 +207,18 @@ function domainDisk(
   const on = hostDisk(disk, host, report);
   const folder = disk.on === undefined ? host.images : on?.mount;
   const format = valueOr(disk, 'format', 'qcow2');
-  const number = mac && wwnOf(`${mac}/${index}`);
-  const serial = disk.serial ?? (isBroken(disk, 'serial') ? undefined : number);
+  const isUnclear = isBroken(disk, 'name') || isBroken(disk, 'serial');
+  const called = isUnclear ? undefined : (disk.name ?? disk.serial ?? String(index));
+  const isPosition = disk.name === undefined ? disk.serial === undefined : /^\d+$/.test(disk.name);
+  const number = mac && called && wwnOf(`${mac}/${called}`);
+  const serial = disk.serial ?? number;
   // libvirt allows no WWN for a SATA disk (src/qemu/qemu_validate.c: only for IDE and SCSI).
   const wwn = bus === 'scsi' ? number : undefined;
   return build<Draft<DomainDisk>>(
     {
-      // Unique: the last hyphen separates the node from the index and the format.
-      file: folder && format && `${folder}/${name}-${index}.${format}`,
+      name: called,
+      // Unique: host names have no underscore, and the last hyphen is before a number.
+      file: folder && format && called && `${folder}/${name}${isPosition ? '-' : '_'}${called}.${format}`,
       size: read(disk.size, wholeSectors),
       format,
       bus,

@@ -206,8 +206,11 @@ export function urlOf(site: Site, path: string): string {
 /** The script that sets up a machine as the site's libvirt host. */
 export const HOST_SETUP = 'scripts/host-setup.sh';
 
-/** The user-data of a new machine for the site's libvirt host. It contains the configurations of the nodes. */
-export const USER_DATA = 'host/user-data';
+/** The whole user-data of a new machine for the site's libvirt host. It contains the configurations of the nodes. */
+export const USER_DATA = 'host/cloud-config';
+
+/** The user-data with nothing but the URL of the whole one, for providers that accept no more. */
+export const USER_DATA_URL = 'host/user-data';
 
 /** The description of the cloud VM that is the site's host, for OpenTofu and Terraform. */
 export const CLOUD_MAIN = 'cloud/main.tf.json';

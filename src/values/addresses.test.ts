@@ -5,11 +5,13 @@ import {
   contains,
   ipv4Number,
   ipv4Text,
+  isIpv6OrCidr,
   isPrivate,
   isPublic,
   parseAddressOrCidr,
   parseCidr,
   parseRange,
+  urlHost,
 } from './addresses.ts';
 
 const testAddresses = suite('IPv4');
@@ -145,6 +147,13 @@ testAddresses('a range contains its first and last address, but not their neighb
   assert.not(contains(range, '10.0.0.10'));
 });
 
+testAddresses('recognizes an IPv6 address or subnet, which URLs have in brackets', () => {
+  for (const text of ['2001:db8::7', '2001:db8::/32', '::1/128']) assert.ok(isIpv6OrCidr(text), text);
+  for (const text of ['2001:db8::/129', '2001:db8::/0', 'fe80::1%eth0', '10.0.0.1', '2001:db8::/32/1'])
+    assert.not(isIpv6OrCidr(text), text);
+  assert.equal(['2001:db8::7', '10.0.0.1', 'lab'].map(urlHost), ['[2001:db8::7]', '10.0.0.1', 'lab']);
+});
+
 testAddresses('reads an address or a subnet', () => {
   const range = (text: string) => {
     const { first, last } = parseAddressOrCidr(text) ?? {};
@@ -152,6 +161,7 @@ testAddresses('reads an address or a subnet', () => {
   };
   assert.equal(range('10.0.8.15'), ['10.0.8.15', '10.0.8.15']);
   assert.equal(range('10.0.8.0/24'), ['10.0.8.0', '10.0.8.255']);
+  assert.equal(range('10.0.8.10/32'), ['10.0.8.10', '10.0.8.10']);
   for (const text of ['10.0.8', '10.0.8.1/24', '', '10.0.8.0-10.0.8.9']) assert.is(range(text), undefined);
 });
 

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** An IPv4 address in dotted decimals. */
 export type Ipv4 = string;
 
@@ -55,12 +57,12 @@ export const PREFIXES = { shortest: 8, longest: 30 };
  * Reads a subnet such as 192.168.178.0/24. Returns undefined for other texts, for subnets with host bits set (the intended
  * subnet is then ambiguous), and for prefixes outside `PREFIXES`.
  */
-export function parseCidr(text: string): Cidr | undefined {
+export function parseCidr(text: string, longest = PREFIXES.longest): Cidr | undefined {
   const [address = '', length = '', ...rest] = text.split('/');
   if (rest.length > 0 || !/^[1-9][0-9]?$/.test(length)) return undefined;
   const prefix = Number(length);
   const first = ipv4Number(address);
-  if (first === undefined || prefix < PREFIXES.shortest || prefix > PREFIXES.longest) return undefined;
+  if (first === undefined || prefix < PREFIXES.shortest || prefix > longest) return undefined;
   const size = 2 ** (32 - prefix);
   if (first % size !== 0) return undefined;
   const last = first + size - 1;
@@ -68,10 +70,22 @@ export function parseCidr(text: string): Cidr | undefined {
   return { text, prefix, mask, network: address, broadcast: ipv4Text(last), first, last };
 }
 
-/** Reads an address or a subnet, the two forms in lists of allowed clients. Returns undefined for other texts. */
+/** Reads an address or a subnet, the two forms in lists of allowed clients: also 203.0.113.10/32. Returns undefined for other texts. */
 export function parseAddressOrCidr(text: string): Ipv4Range | undefined {
   const address = ipv4Number(text);
-  return address === undefined ? parseCidr(text) : { text, first: address, last: address };
+  return address === undefined ? parseCidr(text, 32) : { text, first: address, last: address };
+}
+
+/** Whether a text is an IPv6 address, or a subnet such as 2001:db8::/32. Rejects addresses with a zone, which are local to a link. */
+export function isIpv6OrCidr(text: string): boolean {
+  const [address = '', prefix = '128', ...rest] = text.split('/');
+  const isPrefix = /^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= 128;
+  return rest.length === 0 && isPrefix && isIPv6(address) && !address.includes('%');
+}
+
+/** Returns a host as in a URL: an IPv6 address in brackets. */
+export function urlHost(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 /** Reads a range such as 192.168.178.200-192.168.178.250, with optional blanks around the hyphen; else returns undefined. */

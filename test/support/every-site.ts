@@ -37,6 +37,7 @@ export function everySite(): string[] {
     ),
     makeSite(edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n'])),
     makeSite(edited(NESTED, ['  address: lab.example.org\n', ''])),
+    makeSite(edited(NESTED, ['lab.example.org', '2001:db8::7'])),
     makeSite(
       edited(
         PLANT,

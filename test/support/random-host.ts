@@ -53,7 +53,7 @@ export function domainOf(
       ...(bus !== 'none' && { bus }),
       ...(raw && { format: 'raw' }),
       ...(on > 0 && on <= host.disks && { on: `data${on - 1}` }),
-      ...(serial && { serial: `disk-${index}` }),
+      ...(serial ? { serial: `disk-${index}` } : index > 0 && { name: `d${index}` }),
     })),
     ...(vnc !== 'none' && { vnc: { port: 6000 + number, ...(vnc === 'open' && { listen: '0.0.0.0' }) } }),
     ...(autostart && { autostart: false }),

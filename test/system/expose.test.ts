@@ -1,4 +1,4 @@
-// needs: root ip nft nsenter setpriv socat systemctl unshare
+// needs: root dnsmasq ip libvirtd nft nsenter setpriv socat systemctl unshare virsh
 
 import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
@@ -164,15 +164,33 @@ test('the firewall is restored after units that flush all tables', async () => {
   assert.ok(existsSync('/lib/systemd/system/nftables.service'));
   await systemd.run(['cp', '/lib/systemd/system/nftables.service', '/etc/systemd/system/']);
   await systemd.run(['systemctl', 'daemon-reload']);
-  const tables = async () => (await systemd.run(['nft', 'list', 'tables'])).includes('inet harvgen_plant');
+  await systemd.run(['sh', '-ec', LIBVIRT]);
+  const rules = async () => {
+    const all = await systemd.run(['nft', 'list', 'ruleset']);
+    return all.includes('table inet harvgen_plant') && all.includes('iifname "virbr-lab"');
+  };
   await systemd.run(['systemctl', 'start', 'nftables.service']);
   for (const verb of ['restart', 'reload']) {
     await systemd.run(['systemctl', 'restart', FIREWALL]);
-    assert.ok(await tables(), verb);
+    await until(rules);
     await systemd.run(['systemctl', verb, 'nftables.service']);
-    await until(tables);
+    await until(rules);
   }
+  // By another program, which the unit does not notice.
+  await systemd.run(['nft', 'flush', 'ruleset']);
+  await systemd.run(['systemctl', 'reload', FIREWALL]);
+  await until(rules);
 });
+
+/** A network of libvirt, whose daemon is a unit of this systemd, with Debian's commands. */
+const LIBVIRT = `rm -rf /etc/libvirt/qemu; mkdir -p /etc/libvirt/qemu/networks
+printf '[Service]\\nType=notify\\n' >/etc/systemd/system/libvirtd.service
+grep -E '^Exec(Start|Reload)=' /lib/systemd/system/libvirtd.service >>/etc/systemd/system/libvirtd.service
+systemctl daemon-reload; timeout 20 systemctl start libvirtd.service
+cat >/tmp/lab.xml <<'END'
+<network><name>lab</name><forward mode='nat'/><bridge name='virbr-lab'/><ip address='192.168.155.1' netmask='255.255.255.0'/></network>
+END
+timeout 10 virsh net-define /tmp/lab.xml; timeout 10 virsh net-start lab`;
 
 test('ports with an allow list stop and start with the unit that flushes all tables; its restart cuts no connection', async () => {
   const tables = async () => (await systemd.run(['nft', 'list', 'tables'])).includes('inet harvgen_plant');

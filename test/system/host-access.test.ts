@@ -30,6 +30,7 @@ while [ $# -gt 0 ]; do
   --get-zone-of-interface=*) echo 'no zone' >&2; exit 2 ;;
   --zone=* | --policy=*) place=$1 ;;
   --query-*) grep -qxF -e "$place \${1#--query-}" "$here/$file"; exit ;;
+  --change-interface=*) add $file "$place interface=\${1#*=}" ;;
   --add-*) add $file "$place \${1#--add-}" ;;
   --remove-*) drop $file "$place \${1#--remove-}" ;;
   *) exit 2 ;;
@@ -42,7 +43,8 @@ case "$*" in
 status) if [ -e $here/ufw-on ]; then echo 'Status: active'; else echo 'Status: inactive'; fi ;;
 'show added') echo 'Added user rules (see "ufw status" for running firewall):'; cat $here/ufw ;;
 'delete allow '*) shift; drop ufw "ufw $*" ;;
-'allow '*) add ufw "ufw $*" ;;
+'route delete allow '*) shift 2; drop ufw "ufw route $*" ;;
+'allow '* | 'route allow '*) add ufw "ufw $*" ;;
 *) exit 1 ;;
 esac
 `,
@@ -116,7 +118,7 @@ test.after(async ({ box }) => box?.close());
 /** Deploys a site's tree and runs its host-setup.sh with only the step under test. Returns the outcome. */
 async function up(box: HostBox, name: keyof typeof SITES, parts?: Parts): Promise<Outcome> {
   await box.deploy(inventory(name, parts));
-  await box.sh(`sed -i '/^steps=($/,/^)$/c steps=(access)' ${setup(name)}
+  await box.sh(`sed -i '/^steps=($/,/^)$/c steps=(access unused)' ${setup(name)}
     sed -i 's/^steps=(.*)$/steps=(access)/' ${down(name)}`);
   const outcome = await box.script(setup(name));
   assert.is(outcome.status, 0, outcome.text);
@@ -147,6 +149,7 @@ const CASES = {
       'ufw allow 443/tcp',
       'ufw allow in on br0 to any port 67 proto udp',
       'ufw allow in on br0 to any port 69 proto udp',
+      'ufw route allow in on virbr-plant',
       ...['53 proto tcp', '53 proto udp', '67 proto udp', '69 proto udp'].map(
         (what) => `ufw allow in on virbr-plant to any port ${what}`,
       ),

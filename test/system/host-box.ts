@@ -57,7 +57,7 @@ for word in "$@"; do
 done
 unit=\${words[1]}
 known() { [ -e "/etc/systemd/system/$unit" ] || [ -e "$here/known/$unit" ]; }
-commands() { sed -n "s/^$1=//p" "/etc/systemd/system/$unit" | while IFS= read -r line; do \${line#-} || [ "$line" != "\${line#-}" ] || exit 1; done; }
+commands() { sed -n "s/^$1=//p" "/etc/systemd/system/$unit" | while IFS= read -r line; do eval "\${line#-}" || [ "$line" != "\${line#-}" ] || exit 1; done; }
 start() {
   known || { echo "Unit $unit not found." >&2; exit 5; }
   case $unit in
@@ -93,6 +93,7 @@ reload)
   [ -e "$here/active/$unit" ] || exit 1
   case $unit in
   nginx.service) nginx -s reload ;;
+  libvirtd.service) kill -HUP "$(cat /run/libvirtd.pid)" ;;
   *-firewall.service) commands ExecReload || exit 1 ;;
   esac
   ;;

@@ -1,4 +1,4 @@
-// needs: root bash cloud-init unshare
+// needs: root bash cloud-init flock openssl unshare
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -15,8 +15,8 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const ROOT = '/srv/harvgen/plant';
 const LOG = '/var/log/harvgen-plant.log';
-const USER_DATA = 'host/user-data';
-const NOT_FOR_HOST = ['README.md', 'manifest.json', USER_DATA];
+const USER_DATA = 'host/cloud-config';
+const NOT_FOR_HOST = ['README.md', 'manifest.json', USER_DATA, 'host/user-data'];
 const SECRETS = {
   cluster_token: 'S3cret: "token" \\ # ${x}',
   node_password: "an0ther'password \u2028\u00e4🙂",
@@ -33,6 +33,8 @@ test.before(async () => {
 
 test.after(() => sandbox?.close());
 
+const HOSTNAME = 'files.example.org';
+
 async function treeOf(secrets?: Readonly<Record<string, string>>): Promise<Tree> {
   const { tree, diagnostics } = await compile(siteWithFiles(), {
     secrets: secrets && secretSource(secrets),
@@ -43,7 +45,8 @@ async function treeOf(secrets?: Readonly<Record<string, string>>): Promise<Tree>
 
 /** Returns the nested site with site files of every type; those with references to secrets would be rejected. */
 function siteWithFiles(): string {
-  const folder = makeSite(NESTED);
+  const url = `https://${HOSTNAME}/plant/cloud-config`;
+  const folder = makeSite(NESTED.replace('host:\n', `host:\n  user_data_url: ${url}\n`));
   mkdirSync(join(folder, 'files/own'), { recursive: true });
   for (const [index, content] of Object.values(HOSTILE_FILES).entries()) {
     if (Buffer.from(content).includes('secret:')) continue;
@@ -133,6 +136,59 @@ test('host-setup.sh runs at each boot until it succeeds; its output is logged an
   await assertFails(() => sandbox.run(boot), 'cloud-init gets the status');
   await sandbox.run(['test', '!', '-e', script]);
   await sandbox.run(boot);
+});
+
+/** cloud-init with the parts that user-data needs, and a seed instead of a provider. */
+const CLOUD_CFG = `datasource_list: [NoCloud]
+cloud_init_modules: [write-files]
+cloud_final_modules: [scripts-per-boot]
+system_info: { distro: debian }
+network: { config: disabled }
+`;
+
+/** A web server whose certificate is signed by its own CA, and a boot of a new host. The lock keeps host-setup.sh from this machine. */
+const NEW_HOST = `cd "$1"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out ca.pem -days 2 -subj /CN=${HOSTNAME} \\
+  -addext subjectAltName=DNS:${HOSTNAME} 2>/dev/null
+echo 127.0.0.1 ${HOSTNAME} >>/etc/hosts
+ip link set lo up
+/usr/bin/python3 -c '
+import http.server, ssl
+server = http.server.HTTPServer(("127.0.0.1", 443), http.server.SimpleHTTPRequestHandler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("ca.pem", "key.pem")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()' 2>/dev/null &
+rm -rf /var/lib/cloud /run/cloud-init /etc/cloud/cloud.cfg.d/* ${ROOT} ${LOG}
+mkdir -p /var/lib/cloud/seed/nocloud /var/lib/harvgen/plant
+cp cloud.cfg /etc/cloud/cloud.cfg
+cp user-data /var/lib/cloud/seed/nocloud/
+echo 'instance-id: new' >/var/lib/cloud/seed/nocloud/meta-data
+export REQUESTS_CA_BUNDLE=$1/ca.pem
+exec 9>>/var/lib/harvgen/plant/lock
+flock -n 9
+cloud-init init --local
+cloud-init init
+cloud-init modules --mode final || true
+kill %1
+cat ${LOG}`;
+
+test('a provider with 16 KiB of user data: a new host fetches the tree from its URL, and sets itself up', async () => {
+  const tree = trees.placeholders;
+  assert.ok(tree);
+  const content = (path: string) => tree.get(path)?.content ?? '';
+  assert.ok(Buffer.byteLength(content('host/user-data')) < 1024);
+  mkdirSync(join(sandbox.folder, 'web/plant'), { recursive: true });
+  for (const [path, text] of [
+    ['plant/cloud-config', content(USER_DATA)],
+    ['user-data', content('host/user-data')],
+    ['cloud.cfg', CLOUD_CFG],
+  ] as const)
+    writeFileSync(join(sandbox.folder, 'web', path), text);
+  const log = await sandbox.run(['bash', '-c', NEW_HOST, 'sh', join(sandbox.folder, 'web')]);
+  assert.match(log, 'another host-setup.sh or down.sh of plant is running: wait until it ends\n');
+  await sandbox.run(['test', '-x', `${ROOT}/scripts/host-setup.sh`]);
+  await sandbox.run(['test', '-e', '/var/lib/cloud/scripts/per-boot/harvgen-plant']);
 });
 
 async function assertFails(run: () => Promise<unknown>, why: string): Promise<void> {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Removes what host-setup.sh of harvester_cloud_single installed on this host: units, virtual machines, networks, firewall, nginx
-# configuration, mounts, and the other items of its record in /var/lib/harvgen/harvester_cloud_single. Keeps packages, installation media, this output
+# configuration, secrets, mounts, and the other items of its record in /var/lib/harvgen/harvester_cloud_single. Keeps packages, installation media, this output
 # tree, disk images, and everything that existed before. Running it twice is harmless.
 #
 #   down.sh [--dry-run] [--delete-images]
@@ -17,13 +17,15 @@ set -Eeuo pipefail
 site=harvester_cloud_single
 state=/var/lib/harvgen/harvester_cloud_single
 watchdog=harvgen-harvester_cloud_single-watchdog.timer
+secrets=/etc/nginx/harvgen/harvester_cloud_single.secrets.conf
+filled=''
 firewall=harvgen-harvester_cloud_single-firewall.service
 shutdown_seconds=${HARVGEN_SHUTDOWN_SECONDS:-300}
 dry=
 failed=
 delete_images=
 
-steps=(units domains networks firewall nginx clock access images disks)
+steps=(units domains networks firewall nginx secrets clock access images disks)
 
 main() {
   local name
@@ -64,7 +66,7 @@ finish() {
   # Only images are left in the record.
   if [ -s "$state/put-up" ]; then
     say "$site is removed. Its images are kept; down.sh --delete-images deletes them."
-    rm -rf "$state/applied"
+    rm -rf "$state/applied" "$state/held"
   else
     say "$site is removed."
     rm -rf "$state"
@@ -89,6 +91,17 @@ step_firewall() { remove_all unit; }
 step_nginx() {
   remove_all nginx
   if known 'service nginx.service'; then remove_service nginx.service; fi
+}
+
+# The operator has the values. Reports other copies, which may be in use elsewhere.
+step_secrets() {
+  local file
+  if [ -n "$secrets" ] && [ -e "$secrets" ]; then run rm -f "$secrets"; fi
+  if [ -n "$filled" ]; then note "the output tree in $filled contains secret values: remove it"; fi
+  while IFS= read -r file; do
+    note "$file may contain secret values: remove it"
+  done < <(grep -lsF -e "harvgen-$site" /var/lib/cloud/instances/*/user-data.txt* || true)
+  [ ! -e "/etc/harvgen/$site.iscsi" ] || note "/etc/harvgen/$site.iscsi contains the secrets of iSCSI: remove it once no machine uses its disk"
 }
 
 step_clock() {
@@ -141,6 +154,7 @@ ailing=
 waiting=
 acted=
 forgotten=()
+unready=
 
 say() { printf '%s\n' "$*"; }
 
@@ -168,6 +182,7 @@ problem() {
   note "FAILED: $*"
   failed=1
   ailing=1
+  unready=1
 }
 
 begin_step() {
@@ -372,18 +387,28 @@ any_runs() {
   return 1
 }
 
+# power_off UUID: a dry run has not shut the machine down.
+power_off() {
+  case $(domain_state "$1") in
+  '' | 'shut off') ;;
+  running) if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi ;;
+  *) run virsh -q destroy "$1" ;;
+  esac
+}
+
+# power_off_but KEPT…: powers off the machines in the record, except those to keep.
+power_off_but() {
+  local uuid name
+  while read -r uuid name <&8; do
+    is_one_of "$uuid $name" "$@" || power_off "$uuid"
+  done 8< <(recorded domain)
+}
+
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
   local nvram=/var/lib/libvirt/qemu/nvram/$2_VARS.fd
   if virsh domname "$1" >/dev/null 2>&1; then
-    case $(domain_state "$1") in
-    'shut off') ;;
-    running)
-      # A dry run has not shut the machine down.
-      if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi
-      ;;
-    *) run virsh -q destroy "$1" ;;
-    esac
+    power_off "$1"
     # libvirt keeps this file of a machine that switched from UEFI to BIOS.
     if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
@@ -445,7 +470,10 @@ remove_service() {
 
 # remove_mount UUID FOLDER
 remove_mount() {
-  if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ]; then run umount "$2"; fi
+  if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ] && ! run umount "$2"; then
+    problem "$2 is in use: stop what uses it, and run this script again"
+    return
+  fi
   forget "mount $1 $2"
 }
 
@@ -463,6 +491,7 @@ remove_fstab() {
 remove_folder() {
   if [ -d "$1" ]; then
     # On a dry run the disk is still mounted there, and hides the content of the directory.
+    if findmnt -rn -M "$1" >/dev/null && [ -z "$dry" ]; then return; fi
     if [ -z "$(ls -A "$1")" ] || { [ -n "$dry" ] && findmnt -rn -M "$1" >/dev/null; }; then
       run rmdir "$1"
     else
@@ -479,20 +508,36 @@ remove_firewalld() {
       run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
     fi
     if firewall-cmd -q "$1" "${2/#--add-/--query-}"; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
+    # libvirt adds the bridge of a network with NAT to the same zone.
+    case $2 in --add-interface=*) reload_libvirt ;; esac
   fi
   forget "firewalld $1 $2"
+}
+
+# reload_libvirt: libvirt adds the rules of its networks again.
+reload_libvirt() {
+  local unit
+  for unit in libvirtd.service virtnetworkd.service; do
+    if is_active "$unit"; then run systemctl reload "$unit"; fi
+  done
 }
 
 # has_ufw_rule RULE…: ufw shows each rule as the arguments that create it, and its comment.
 has_ufw_rule() {
   local rules
   rules=$(ufw show added 2>/dev/null || true)
-  [[ $'\n'$rules$'\n' == *$'\n'"ufw allow $*"[$'\n ']* ]]
+  [[ $'\n'$rules$'\n' == *$'\n'"ufw $(ufw_words allow "$@")"[$'\n ']* ]]
+}
+
+# ufw_words VERB RULE…: prints the arguments of ufw. A rule for forwarded traffic begins with "route".
+ufw_words() {
+  if [ "$2" = route ]; then printf 'route %s\n' "$1 ${*:3}"; else printf '%s\n' "$*"; fi
 }
 
 # remove_ufw RULE…
 remove_ufw() {
-  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw delete allow "$@"; fi
+  # shellcheck disable=SC2046 # words
+  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw $(ufw_words 'delete allow' "$@"); fi
   forget "ufw $*"
 }
 

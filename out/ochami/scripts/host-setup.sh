@@ -24,6 +24,8 @@ tree=$(cd "$(dirname "$0")/.." && pwd -P)
 dry=
 failed=
 held=
+pending=
+behind=
 
 steps=(
   check
@@ -36,6 +38,7 @@ steps=(
   firewall
   dnsmasq
   networks
+  unused
   nginx
   domains
   units
@@ -91,6 +94,8 @@ finish() {
   elif [ -n "$held" ]; then
     say "$site is up except for its virtual machines, which wait for the secrets: install them as shown above, and run this script again."
     exit 3
+  elif [ -n "$pending" ]; then
+    say "$site is up; the changes named above wait until machines are off."
   elif [ -z "$acted" ]; then
     say "$site is up; there was nothing to do."
   else
@@ -114,6 +119,7 @@ ailing=
 waiting=
 acted=
 forgotten=()
+unready=
 
 say() { printf '%s\n' "$*"; }
 
@@ -141,6 +147,7 @@ problem() {
   note "FAILED: $*"
   failed=1
   ailing=1
+  unready=1
 }
 
 begin_step() {
@@ -345,18 +352,28 @@ any_runs() {
   return 1
 }
 
+# power_off UUID: a dry run has not shut the machine down.
+power_off() {
+  case $(domain_state "$1") in
+  '' | 'shut off') ;;
+  running) if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi ;;
+  *) run virsh -q destroy "$1" ;;
+  esac
+}
+
+# power_off_but KEPT…: powers off the machines in the record, except those to keep.
+power_off_but() {
+  local uuid name
+  while read -r uuid name <&8; do
+    is_one_of "$uuid $name" "$@" || power_off "$uuid"
+  done 8< <(recorded domain)
+}
+
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
   local nvram=/var/lib/libvirt/qemu/nvram/$2_VARS.fd
   if virsh domname "$1" >/dev/null 2>&1; then
-    case $(domain_state "$1") in
-    'shut off') ;;
-    running)
-      # A dry run has not shut the machine down.
-      if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi
-      ;;
-    *) run virsh -q destroy "$1" ;;
-    esac
+    power_off "$1"
     # libvirt keeps this file of a machine that switched from UEFI to BIOS.
     if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
@@ -418,7 +435,10 @@ remove_service() {
 
 # remove_mount UUID FOLDER
 remove_mount() {
-  if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ]; then run umount "$2"; fi
+  if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ] && ! run umount "$2"; then
+    problem "$2 is in use: stop what uses it, and run this script again"
+    return
+  fi
   forget "mount $1 $2"
 }
 
@@ -436,6 +456,7 @@ remove_fstab() {
 remove_folder() {
   if [ -d "$1" ]; then
     # On a dry run the disk is still mounted there, and hides the content of the directory.
+    if findmnt -rn -M "$1" >/dev/null && [ -z "$dry" ]; then return; fi
     if [ -z "$(ls -A "$1")" ] || { [ -n "$dry" ] && findmnt -rn -M "$1" >/dev/null; }; then
       run rmdir "$1"
     else
@@ -452,20 +473,36 @@ remove_firewalld() {
       run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
     fi
     if firewall-cmd -q "$1" "${2/#--add-/--query-}"; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
+    # libvirt adds the bridge of a network with NAT to the same zone.
+    case $2 in --add-interface=*) reload_libvirt ;; esac
   fi
   forget "firewalld $1 $2"
+}
+
+# reload_libvirt: libvirt adds the rules of its networks again.
+reload_libvirt() {
+  local unit
+  for unit in libvirtd.service virtnetworkd.service; do
+    if is_active "$unit"; then run systemctl reload "$unit"; fi
+  done
 }
 
 # has_ufw_rule RULE…: ufw shows each rule as the arguments that create it, and its comment.
 has_ufw_rule() {
   local rules
   rules=$(ufw show added 2>/dev/null || true)
-  [[ $'\n'$rules$'\n' == *$'\n'"ufw allow $*"[$'\n ']* ]]
+  [[ $'\n'$rules$'\n' == *$'\n'"ufw $(ufw_words allow "$@")"[$'\n ']* ]]
+}
+
+# ufw_words VERB RULE…: prints the arguments of ufw. A rule for forwarded traffic begins with "route".
+ufw_words() {
+  if [ "$2" = route ]; then printf 'route %s\n' "$1 ${*:3}"; else printf '%s\n' "$*"; fi
 }
 
 # remove_ufw RULE…
 remove_ufw() {
-  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw delete allow "$@"; fi
+  # shellcheck disable=SC2046 # words
+  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw $(ufw_words 'delete allow' "$@"); fi
   forget "ufw $*"
 }
 
@@ -795,7 +832,217 @@ mount_by_uuid() {
 }
 
 step_disks() {
-  return 0
+  local any='' before=$unready
+  ailing=$any
+}
+
+# --- Disk images. An image has the name of its disk, for ever; only names of older versions contain a position. ---
+
+# The disks of this output tree: machine, its UUID, serial number, WWN or -, and image.
+tree_disks=(
+)
+old_disks=()
+adopted=()
+old_names=()
+stuck=()
+bad_mounts=()
+
+# hold MACHINE TEXT: reports why a machine is neither defined nor started. The others continue.
+hold() {
+  note "FAILED: $2: $1 is not defined again, and neither this script nor the watchdog starts it"
+  failed=1
+  ailing=1
+  stuck+=("$1")
+}
+
+# disks_in: prints serial number, WWN or -, and image of each disk in a domain definition on standard input.
+disks_in() {
+  sed -n "s/.*<source file=['\"]\([^'\"]*\)['\"].*/file \1/p; s|.*<serial>\(.*\)</serial>.*|serial \1|p; s|.*<wwn>\(.*\)</wwn>.*|wwn \1|p; s|.*</disk>.*|end|p" |
+    awk '$1 == "end" { if (of["serial"] != "") print of["serial"], of["wwn"] == "" ? "-" : of["wwn"], of["file"]; split("", of) }
+      { of[$1] = $2 }'
+}
+
+# image_of UUID SERIAL, wwn_of UUID SERIAL: print these of a disk in libvirt's definitions.
+image_of() { printf '%s\n' "${old_disks[@]}" | awk -v uuid="$1" -v serial="$2" '$1 == uuid && $2 == serial { print $4; exit }'; }
+wwn_of() { printf '%s\n' "${old_disks[@]}" | awk -v uuid="$1" -v serial="$2" '$1 == uuid && $2 == serial { print $3; exit }'; }
+
+# owner_of FILE: prints UUID and serial number of the disk that has the image in libvirt's definitions.
+owner_of() { printf '%s\n' "${old_disks[@]}" | awk -v file="$1" '$4 == file { print $1, $2; exit }'; }
+
+# uuid_of MACHINE
+uuid_of() { printf '%s\n' "${tree_disks[@]}" | awk -v machine="$1" '$1 == machine { print $2; exit }'; }
+
+# is_wanted UUID SERIAL: whether this output tree has the disk.
+is_wanted() { printf '%s\n' "${tree_disks[@]}" | awk -v uuid="$1" -v serial="$2" '$2 == uuid && $3 == serial { found = 1 } END { exit !found }'; }
+
+# is_image FILE: whether a disk of this output tree has the image.
+is_image() { printf '%s\n' "${tree_disks[@]}" | awk -v file="$1" '$5 == file { found = 1 } END { exit !found }'; }
+
+# adopt_images: renames each image to the present name of its disk, before the domain is defined again. libvirt's definition has the
+# image of each serial number. The old name stays until no definition has it, so that an interruption loses nothing.
+adopt_images() {
+  local uuid line moved=1
+  while read -r uuid _ <&8; do
+    while read -r line; do old_disks+=("$uuid $line"); done < <(virsh dumpxml --inactive "$uuid" 2>/dev/null | disks_in)
+  done 8< <(recorded domain)
+  # An image can take the name of another one only after that has its own name.
+  while [ -n "$moved" ]; do
+    moved=
+    for_each_disk adopt
+  done
+  for_each_disk check_image
+}
+
+# for_each_disk COMMAND: runs it with the fields of each disk of this output tree.
+for_each_disk() {
+  local disk fields
+  for disk in "${tree_disks[@]}"; do
+    read -ra fields <<<"$disk"
+    "$1" "${fields[@]}"
+  done
+}
+
+# former_image UUID SERIAL FILE: prints the old name of a missing image; nothing if another directory or format makes it a new one.
+former_image() {
+  local old
+  if [ -e "$3" ] || is_one_of "$3" "${adopted[@]}"; then return; fi
+  old=$(image_of "$1" "$2")
+  if [ -e "$old" ] && [ "${old%/*}" = "${3%/*}" ] && [ "${old##*.}" = "${3##*.}" ]; then printf '%s\n' "$old"; fi
+}
+
+# adopt MACHINE UUID SERIAL WWN FILE
+adopt() {
+  local old was
+  was=$(wwn_of "$2" "$3")
+  # The disk keeps its name below /dev/disk/by-id of an installed machine.
+  if [ "$4" = - ]; then
+    forget_wwn "$5"
+  elif [ -n "$was" ] && [ "$was" != - ] && [ "$was" != "$4" ]; then
+    record "wwn $5 $was"
+  fi
+  old=$(former_image "$2" "$3" "$5")
+  [ -n "$old" ] || return 0
+  record "image $5"
+  if ! is_image "$old"; then
+    run ln "$old" "$5" || return 0
+  elif [[ $(domain_state "$2") == @(|shut off) ]]; then
+    # Until the domain is defined again, its definition has the old name, which is then that of another disk.
+    record "moved $2 $3"
+    run mv "$old" "$5" || return 0
+  else
+    return 0
+  fi
+  adopted+=("$5")
+  [ -z "$dry" ] || old_names+=("$old")
+  moved=1
+}
+
+# check_image MACHINE UUID SERIAL WWN FILE: holds a machine whose disk would be the image of another disk, or a blank one.
+check_image() {
+  local old owner=()
+  old=$(former_image "$2" "$3" "$5")
+  if [ -n "$old" ]; then
+    hold "$1" "$old cannot be renamed to $5 now (serial number $3): shut the machine down, and run this script again"
+  elif ! is_one_of "$5" "${adopted[@]}" && [ -e "$5" ]; then
+    read -ra owner < <(owner_of "$5") || return 0
+    if [ "${owner[*]}" = "$2 $3" ] || ! is_wanted "${owner[@]}" || known "moved ${owner[*]}"; then return; fi
+    hold "$1" "$5 contains another disk (serial number ${owner[1]}): rename the machine or disk to an unused name first"
+  fi
+}
+
+# settle_images: removes old names of images, and reports images without a disk, unless a definition or a running machine uses them.
+# Images are data: this script never removes the last name of one.
+settle_images() {
+  local old new uuid used
+  used=$(while read -r uuid _; do
+    virsh dumpxml --inactive "$uuid" 2>/dev/null | disks_in
+    virsh dumpxml "$uuid" 2>/dev/null | disks_in
+  done < <(recorded domain))
+  while IFS= read -r old <&8; do
+    if is_image "$old" || is_one_of "$old" "${old_names[@]}"; then continue; fi
+    new=$(new_name "$old")
+    if [[ $used$'\n' == *" $old"$'\n'* ]]; then
+      note "a machine uses $old${new:+, now $new,} until it restarts: then run this script again"
+      pending=1
+    elif [ -n "$new" ]; then
+      run rm -f "$old"
+      forget "image $old"
+    elif [ -e "$old" ]; then
+      note "no virtual machine uses $old: it is kept; remove it if it is not needed"
+    fi
+  done 8< <(recorded image)
+}
+
+# new_name OLD: prints the name of an image in this output tree besides an old one; nothing without one.
+new_name() {
+  local disk
+  ! is_image "$1" || return 0
+  for disk in "${tree_disks[@]}"; do
+    if [ "$1" -ef "${disk##* }" ]; then
+      printf '%s\n' "${disk##* }"
+      return
+    fi
+  done
+}
+
+# image MACHINE FILE FORMAT SIZE FOLDER: creates a missing image, never changes an existing one. FOLDER is the data disk's.
+image() {
+  local machine=$1 there
+  shift
+  if is_one_of "$machine" "${stuck[@]}"; then return; fi
+  if [ -n "$4" ] && is_one_of "$4" "${bad_mounts[@]}"; then
+    hold "$machine" "$1 must be on the data disk at $4, which failed above"
+  elif [ -n "$4" ] && [ -z "$dry" ] && ! findmnt -rn -M "$4" >/dev/null; then
+    hold "$machine" "$1 must be on the data disk at $4, which is not mounted"
+  elif [ ! -e "$1" ] && ! is_one_of "$1" "${adopted[@]}"; then
+    create_image "$@" || hold "$machine" "$1 cannot be created"
+  elif there=$(qemu-img info -U --output=json "$1" 2>/dev/null | sed -n 's/^    "virtual-size": \([0-9]*\),*$/\1/p'); then
+    [ -z "$there" ] || [ "$there" -eq "$3" ] ||
+      note "$1 has $(gib "$there"), but the inventory sets $(gib "$3"): it is not changed. To grow it, use qemu-img resize while the machine is off"
+  fi
+}
+
+# create_image FILE FORMAT SIZE FOLDER
+create_image() {
+  if [ -z "$4" ] && [ ! -d "${1%/*}" ]; then run mkdir -p -m 0711 "${1%/*}" || return; fi
+  record "image $1"
+  forget_wwn "$1"
+  # The image has another name until it is complete.
+  run qemu-img create -q -f "$2" "$1.harvgen" "$3" && run mv "$1.harvgen" "$1"
+}
+
+# hold_machines: lists the machines that the watchdog must not start.
+hold_machines() {
+  [ -z "$dry" ] || return 0
+  if [ ${#stuck[@]} -eq 0 ]; then rm -f "$state/held"; else printf '%s\n' "${stuck[@]}" >"$state/held"; fi
+}
+
+# forget_wwn FILE: a new image has the WWN of the output tree.
+forget_wwn() {
+  local line
+  while IFS= read -r line <&7; do
+    [ "${line% *}" != "$1" ] || forget "wwn $line"
+  done 7< <(recorded wwn)
+}
+
+# definition_file FILE: prints the path of a domain definition: a copy if an installed machine knows another WWN.
+definition_file() {
+  local copy=$state/applied/${1##*/}
+  if [ -z "$(recorded wwn)" ] || with_kept_wwn "$1" | cmp -s - "$1"; then
+    printf '%s\n' "$1"
+    return
+  fi
+  [ -n "$dry" ] || with_kept_wwn "$1" >"$copy"
+  printf '%s\n' "$copy"
+}
+
+# with_kept_wwn FILE: prints a domain definition with each WWN that an installed machine knows.
+with_kept_wwn() {
+  kept=$(recorded wwn) awk '
+    BEGIN { count = split(ENVIRON["kept"], lines, "\n"); for (i = 1; i <= count; i++) { split(lines[i], words, " "); of[words[1]] = words[2] } }
+    /<source file=/ { file = $0; sub(/.*<source file="/, "", file); sub(/".*/, "", file) }
+    /<wwn>/ && file in of { sub(/<wwn>.*<\/wwn>/, "<wwn>" of[file] "</wwn>") }
+    { print }' "$1"
 }
 
 # --- Steps: the files that machines download, and the clock ---
@@ -919,29 +1166,21 @@ step_libvirt() {
 
 # Removes recorded items that are not in this output tree, for example of a node whose MAC changed.
 step_leftovers() {
-  local unit units=()
+  local unit units=() name
   for unit in "$tree"/systemd/*; do
     [ ! -f "$unit" ] || units+=("${unit##*/}")
   done
   remove_all unit "${units[@]}"
   local domains=( 'eee56841-8750-8aa7-9af7-3211e3d829ab ochami-vm' )
   shut_down_but "${domains[@]}"
+  power_off_but "${domains[@]}"
+  adopt_images
+  for name in "${stuck[@]}"; do
+    # Its old definition has the names of its images.
+    mapfile -t -O ${#domains[@]} domains < <(recorded domain | grep -F -e "$(uuid_of "$name") ")
+  done
   remove_all domain "${domains[@]}"
   remove_all network ochami-vms
-
-  remove_all chrony_include
-  remove_all chrony
-  name_kept_images
-}
-
-# Images are data: host-setup.sh never removes them.
-name_kept_images() {
-  local file
-  while IFS= read -r file; do
-    case $file in
-    *) [ ! -e "$file" ] || note "no virtual machine uses $file: it is kept; remove it if it is not needed" ;;
-    esac
-  done < <(recorded image)
 }
 
 # --- Steps: the firewall of the site, and its networks ---
@@ -1090,6 +1329,8 @@ network() {
     if has_machines "$bridge"; then
       reserve "$name" "$file"
       if is_behind "$name" "$file"; then
+        behind=1
+        pending=1
         note "$name keeps its old definition while machines use it; only new reservations apply. To apply all: $(all_off)"
       else
         remember "network-rest-$name" "$(rest_of "$file")"
@@ -1165,7 +1406,7 @@ let_in_apparmor() {
     load_apparmor
     remember apparmor "$*"
   fi
-  remove_all apparmor "$@"
+  kept_rules=("$@")
 }
 
 # let_in TARGET CHANGE: adds a firewalld rule to --zone=… or --policy=…, both permanently and at run time.
@@ -1177,7 +1418,8 @@ let_in() {
   elif others_have "firewalld $1 $2"; then
     record "firewalld $1 $2"
   fi
-  firewall-cmd -q "$1" "${2/#--add-/--query-}" || run firewall-cmd -q "$1" "$2"
+  # libvirt may have the bridge in another zone, for the forwarding of before.
+  firewall-cmd -q "$1" "${2/#--add-/--query-}" || run firewall-cmd -q "$1" "${2/#--add-interface/--change-interface}"
 }
 
 # let_in_from FORWARD BRIDGE PORT…: for a libvirt network. libvirt adds its bridges to its own zones, which allow DHCP, DNS and
@@ -1201,10 +1443,11 @@ let_in_on() {
 }
 
 let_in_firewalld() {
-  local wanted=() zone
+  local zone
+  guard=firewalld
   let_in_from nat virbr-vms 80/tcp
   let_in_on br0 80/tcp 67/udp 69/udp
-  remove_all firewalld "${wanted[@]}"
+  return 0
 }
 
 # let_in_ufw RULE…
@@ -1212,15 +1455,18 @@ let_in_ufw() {
   wanted+=("$*")
   if ! has_ufw_rule "$@"; then
     record "ufw $*"
-    run ufw allow "$@"
+    # shellcheck disable=SC2046 # words
+    run ufw $(ufw_words allow "$@")
   elif others_have "ufw $*"; then
     record "ufw $*"
   fi
 }
 
-# Includes DHCP, DNS and TFTP: libvirt opens them with its iptables backend only, not with nftables.
+# Includes DHCP, DNS, TFTP and forwarded traffic: libvirt opens them with its iptables backend only. With nftables, its accept does
+# not prevent the drop of ufw.
 let_in_by_ufw() {
-  local wanted=()
+  guard=ufw
+  let_in_ufw route in on virbr-vms
   let_in_ufw in on virbr-vms to any port 80 proto tcp
   let_in_ufw in on virbr-vms to any port 53 proto tcp
   let_in_ufw in on virbr-vms to any port 53 proto udp
@@ -1229,18 +1475,27 @@ let_in_by_ufw() {
   let_in_ufw in on br0 to any port 80 proto tcp
   let_in_ufw in on br0 to any port 67 proto udp
   let_in_ufw in on br0 to any port 69 proto udp
-  remove_all ufw "${wanted[@]}"
+  return 0
 }
 
 # Manually written rules are not changed, only reported.
 note_drops() {
-  grep -q 'hook input .*policy drop' <<<"$(nft list ruleset 2>/dev/null || true)" || return 0
+  local rules
+  rules=$(nft list ruleset 2>/dev/null || true)
+  if grep -q 'hook forward .*policy drop' <<<"$rules"; then
+    note "the rules of this host drop forwarded packets by default, and neither firewalld nor ufw runs. Allow:"
+    note '  forwarding from virbr-vms'
+  fi
+  grep -q 'hook input .*policy drop' <<<"$rules" || return 0
   note "the nftables rules of this host drop packets by default, and neither firewalld nor ufw runs. Allow:"
   note '  80/tcp, 53/tcp, 53/udp, 67/udp, 69/udp on virbr-vms'
   note '  80/tcp, 67/udp, 69/udp on br0'
 }
 
 step_access() {
+  wanted=()
+  guard=
+  kept_rules=()
   if is_selinux_on; then let_in_selinux; fi
   if [ -e "$apparmor_profile" ]; then
     let_in_apparmor '/srv/harvgen/tftp/ r,' '/srv/harvgen/tftp/** r,' '/srv/harvgen/ochami/dnsmasq/* r,' '/var/lib/harvgen/ochami/dnsmasq.leases rw,'
@@ -1252,6 +1507,27 @@ step_access() {
   else
     note_drops
   fi
+}
+
+# Removes rules and services that no machine needs any more. Machines need the old ones as long as their network has its old
+# definition; the next run continues.
+step_unused() {
+  local uuid folder
+  while read -r uuid folder <&8; do
+    case $folder in
+    *) note "$folder is no longer a data disk of the inventory: it stays mounted and in /etc/fstab (UUID=$uuid). Unmount it and remove the line, or keep both" ;;
+    esac
+  done 8< <(recorded mount)
+  if [ -n "$behind" ]; then
+    # Exposed ports and rules of host bridges do not depend on a network of libvirt.
+    mapfile -t -O ${#wanted[@]} wanted < <(recorded firewalld | grep libvirt; recorded ufw | grep -E '^(in|out|route)')
+    mapfile -t -O ${#kept_rules[@]} kept_rules < <(recorded apparmor)
+  else
+    remove_all chrony_include
+    remove_all chrony
+  fi
+  case $guard in ?*) remove_all "$guard" "${wanted[@]}" ;; esac
+  if [ -e "$apparmor_profile" ]; then remove_all apparmor "${kept_rules[@]}"; fi
 }
 
 # --- Steps: nginx, the virtual machines, the units ---
@@ -1318,25 +1594,6 @@ step_nginx() {
   remember nginx "$print"
 }
 
-# image FILE FORMAT SIZE FOLDER: creates a missing image, never changes an existing one. FOLDER is the data disk's.
-image() {
-  local there
-  if [ -n "$4" ] && [ -z "$dry" ] && ! findmnt -rn -M "$4" >/dev/null; then
-    problem "$1 must be on the data disk at $4, which is not mounted"
-    return
-  fi
-  if [ ! -e "$1" ]; then
-    [ -n "$4" ] || [ -d "${1%/*}" ] || run mkdir -p -m 0711 "${1%/*}"
-    record "image $1"
-    # The image has another name until it is complete.
-    run qemu-img create -q -f "$2" "$1.harvgen" "$3"
-    run mv "$1.harvgen" "$1"
-  elif there=$(qemu-img info -U --output=json "$1" 2>/dev/null | sed -n 's/^    "virtual-size": \([0-9]*\),*$/\1/p'); then
-    [ -z "$there" ] || [ "$there" -eq "$3" ] ||
-      note "$1 has $(gib "$there"), but the inventory sets $(gib "$3"): it is not changed. To grow it, use qemu-img resize while the machine is off"
-  fi
-}
-
 # running_domain NAME: prints a text that changes with each start of the domain.
 running_domain() { printf '%s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$(virsh domid "$1" 2>/dev/null | head -n 1)"; }
 
@@ -1380,7 +1637,9 @@ keep_off() {
 
 # domain NAME UUID AUTOSTART
 domain() {
-  local name=$1 uuid=$2 file=$tree/libvirt/domains/$1.xml sum there state_now off=
+  local name=$1 uuid=$2 file=$tree/libvirt/domains/$1.xml serial sum there state_now off=
+  if is_one_of "$name" "${stuck[@]}"; then return; fi
+  file=$(definition_file "$file")
   sum=$(digest "$file")
   there=$(virsh domuuid "$name" 2>/dev/null | head -n 1 || true)
   # On a dry run, the domain still exists.
@@ -1400,6 +1659,7 @@ domain() {
     esac
     run virsh -q define "$file"
     remember "domain-$name" "$sum"
+    while read -r serial <&8; do forget "moved $uuid $serial"; done 8< <(recorded "moved $uuid")
   fi
   case ${there:+$(virsh dominfo "$name" 2>/dev/null | sed -n 's/^Autostart: *//p')} in
   enable) [ "$3" = true ] || run virsh -q autostart --disable "$name" ;;
@@ -1419,12 +1679,12 @@ domain() {
 }
 
 step_domains() {
-  local unready
+  local unready=$unready
   kept_off=
-  unready=$failed
+  hold_machines
   domain ochami-vm eee56841-8750-8aa7-9af7-3211e3d829ab true
 
-  return 0
+  settle_images
 }
 
 step_units() {

@@ -56,6 +56,8 @@ export interface HostDomain {
   readonly autostart: boolean;
   /** The disk images. */
   readonly images: readonly DomainDisk[];
+  /** Whether the machine keeps the WWNs of its disks from an older version. */
+  readonly keepsWwn: boolean;
 }
 
 /** An installation file that the host serves. */
@@ -121,6 +123,8 @@ export interface HostDown extends SiteData {
   readonly shutdownSeconds: number;
   /** The unit of the firewall. */
   readonly firewall?: string;
+  /** Whether the output tree contains the values of secrets. */
+  readonly isFilled: boolean;
 }
 
 /** Generates the step that installs packages. */
@@ -138,6 +142,22 @@ export interface LabeledDisk extends HostDisk {
 /** Generates the step that mounts the host's data disks with the functions of `host/data-disks.sh`. */
 export interface HostDisks {
   readonly disks: readonly LabeledDisk[];
+}
+
+/** A disk image with its machine. */
+export interface HostImage extends DomainDisk {
+  /** The name of the domain. */
+  readonly domain: string;
+  /** The UUID of the domain. */
+  readonly uuid: string;
+  /** The WWN, unless an installed machine must not keep an older one: then `-`, as without a WWN. */
+  readonly kept: string;
+}
+
+/** Generates the functions for disk images. */
+export interface HostImages {
+  /** The disk images of all domains. */
+  readonly images: readonly HostImage[];
 }
 
 /** An iPXE binary that firmware loads. */
@@ -184,7 +204,7 @@ export interface NetworkFile extends Network {
 export interface HostNetwork extends SiteData {
   readonly domains: readonly HostDomain[];
   /** The disk images of all domains. */
-  readonly images: readonly DomainDisk[];
+  readonly images: readonly HostImage[];
   /** The networks that libvirt creates. */
   readonly networks: readonly NetworkFile[];
   /** Whether the host is the machines' time server. */
@@ -210,8 +230,21 @@ export interface Opening {
   readonly dnsmasq: readonly string[];
 }
 
+/** A bridge of libvirt from which the host forwards traffic. */
+export interface Forwarded {
+  readonly bridge: string;
+  /** Whether its machines keep their IP addresses, so that others can connect to them. */
+  readonly routed: boolean;
+}
+
 /** Generates the step that configures SELinux, AppArmor and the host's own firewall. */
 export interface HostAccess extends SiteData {
+  /** The mount points of the host's data disks. */
+  readonly mounts: readonly string[];
+  /** Whether the host is the machines' time server. */
+  readonly clock: boolean;
+  /** The bridges from which the host forwards traffic. */
+  readonly forwarded: readonly Forwarded[];
   /** The Harvester installation media, if the host serves them. */
   readonly media?: HostMedia;
   /** The Linux images, if the host serves them. */
@@ -252,7 +285,7 @@ export interface HostServices extends SiteData {
   readonly isFilled: boolean;
   readonly domains: readonly HostDomain[];
   /** The disk images of all domains. */
-  readonly images: readonly DomainDisk[];
+  readonly images: readonly HostImage[];
   /** The unit of the firewall. */
   readonly firewall?: string;
   /** The unit of the site's dnsmasq. */
@@ -313,6 +346,8 @@ export interface ExposeUnit extends SiteData {
   readonly exposed: Exposed;
   /** Whether the port is below 1024. */
   readonly privileged: boolean;
+  /** Whether it also listens on IPv6. */
+  readonly isIpv6: boolean;
   /** The unit of the firewall without its suffix, if only some clients can use the port. */
   readonly firewall?: string;
 }
@@ -331,6 +366,8 @@ export interface FirewallUnit extends SiteData {
 export interface WatchdogScript extends SiteData {
   /** The nodes whose domains it restarts. */
   readonly nodes: readonly Node[];
+  /** The directory of the host's records. */
+  readonly state: string;
   /** The name of the watchdog's unit without its suffix. */
   readonly unit: string;
 }

@@ -27,6 +27,7 @@ export interface TemplateData {
   'host/check.sh': host.HostCheck;
   'host/disks.sh': host.HostDisks;
   'host/down.sh': host.HostDown;
+  'host/images.sh': host.HostImages;
   'host/media.sh': host.HostMediaStep;
   'host/network.sh': host.HostNetwork;
   'host/packages.sh': host.HostPackages;

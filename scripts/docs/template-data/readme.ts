@@ -337,6 +337,8 @@ export interface Readme extends SiteData {
   readonly isReachKnown: boolean;
   /** The cloud VM that is the host: its provider, its credentials, and `sudo` unless root logs in. */
   readonly cloud?: { readonly title: string; readonly login: string; readonly sudo: string };
+  /** The name of the host in ssh's configuration, if its address is an IPv6 address. */
+  readonly alias?: string;
   /** The virtual machines of the host. */
   readonly machines: readonly HostMachine[];
   /** The clusters of the host. */

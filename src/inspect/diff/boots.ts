@@ -1,5 +1,6 @@
 import { recreatesCluster } from '../../site/clusters.ts';
 import { driveText } from '../../site/disks.ts';
+import { HOST_SETUP } from '../../tree/paths.ts';
 import { type BootChange, bootChange, type Consequence, type NodeChange, nodeChange } from './change.ts';
 import {
   installs,
@@ -187,26 +188,95 @@ const BOOT_ORDER = 'boot_order';
  * format or host disk requires another file. The old image stays.
  */
 export function newDiskChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
-  const { domain } = before;
   if (!after.domain) return undefined;
+  const domain = alignedDisks(before, after);
   const key = `disks.${systemDisk(after.domain)}.file`;
   const [old, now] = [domain?.[`disks.${systemDisk(domain)}.file`], after.domain[key]];
   const had = domain && targetsOf(domain).some((target) => domain[`disks.${target}.file`] === now);
   if (domain && (old === undefined || now === undefined || had)) return undefined;
   const what = domain
     ? `its system disk is ${newImage(old, now)}`
-    : 'it is now a domain on the host, with blank disks';
+    : 'it is now a domain on the host, its disks blank unless the host still has them';
   const sides = { key: `domain.${key}`, before: old, after: now };
   if (!installs(after)) return bootChange('boots-otherwise', 'domain', 'boot', what, sides);
   return bootChange(consequenceOf(after), 'domain', 'boot', `will install: ${what}`, sides);
 }
 
+/**
+ * Returns the domain of a node before, with each disk under the target that the disk has afterwards. host-setup.sh finds the
+ * image of a disk by its name. It renames an image by the disk's serial number, and the machine keeps the WWN.
+ */
+function alignedDisks({ domain: old }: NodeFacts, { domain: now, install }: NodeFacts): Plain | undefined {
+  if (!old || !now) return old;
+  const pairs = pairsOf(old, now);
+  const targets = new Map(targetsOf(old).map((was) => [was, pairs.get(was) ?? freeTarget(was, old, now)]));
+  const aligned = Object.entries(old).map(([key, value]): [string, unknown] => {
+    const [, was = '', field = ''] = /^disks\.(\w+)\.(\w+)$/.exec(key) ?? [];
+    const target = targets.get(was);
+    if (key === BOOT_ORDER) return [key, orderOf(old).map((device) => targets.get(device) ?? device)];
+    if (target === undefined) return [key, value];
+    const isKept = keepsImage(old, was, now, target);
+    const hasWwn = install !== 'always' && diskField(old, was, 'wwn') && diskField(now, target, 'wwn');
+    const isOfHost = field === 'file' || (hasWwn && (field === 'wwn' || field === 'device'));
+    return [`disks.${target}.${field}`, isKept && isOfHost ? diskField(now, target, field) : value];
+  });
+  return Object.fromEntries(aligned);
+}
+
+/** Returns the new target of each disk of a domain that is still there. */
+function pairsOf(old: Plain, now: Plain): Map<string, string> {
+  const of = diskField;
+  const pairs = new Map<string, string>();
+  const isFree = (target: string) => ![...pairs.values()].includes(target);
+  const pair = (isSame: (was: string, is: string) => boolean) => {
+    for (const was of targetsOf(old)) {
+      const is = pairs.has(was)
+        ? undefined
+        : targetsOf(now).find((target) => isFree(target) && isSame(was, target));
+      if (is !== undefined) pairs.set(was, is);
+    }
+  };
+  pair((was, is) => of(old, was, 'file') === of(now, is, 'file'));
+  if (old.uuid === now.uuid) pair((was, is) => of(old, was, 'serial') === of(now, is, 'serial'));
+  else pair((was, is) => was === is);
+  return pairs;
+}
+
+/** Returns a name for a disk that is gone: its old target, unless another disk has that now. */
+function freeTarget(was: string, old: Plain, now: Plain): string {
+  return targetsOf(now).includes(was) ? String(old[`disks.${was}.serial`]).replace(/\W/g, '_') : was;
+}
+
+/** Whether host-setup.sh keeps the image of a disk, renamed or not: another directory or format is another image. */
+function keepsImage(old: Plain, was: string, now: Plain, is: string): boolean {
+  const [from, to] = [diskField(old, was, 'file'), diskField(now, is, 'file')];
+  return from === to || (old.uuid === now.uuid && isSame(partsOf(from), partsOf(to)));
+}
+
+function diskField(domain: Plain, target: string, field: string): unknown {
+  return domain[`disks.${target}.${field}`];
+}
+
+/** Reports the disks whose images get another name, for example that of a renamed node. */
+function renamedImages({ domain: old }: NodeFacts, { domain: now }: NodeFacts): NodeChange[] {
+  if (!old || !now) return [];
+  return [...pairsOf(old, now)].flatMap(([was, is]) => {
+    const [before, after] = [diskField(old, was, 'file'), diskField(now, is, 'file')];
+    if (before === after || !keepsImage(old, was, now, is)) return [];
+    const text = `disk ${is} keeps its content: ${HOST_SETUP} renames its image`;
+    return [nodeChange('domain', 'restart', text, { key: `domain.disks.${is}.file`, before, after })];
+  });
+}
+
 /** Describes a new image file and its directory. Omits the file name, so that several nodes have the same text. */
 function newImage(old: unknown, now: unknown): string {
   const [[from, was], [to, is]] = [partsOf(old), partsOf(now)];
-  if (from !== to) return `a new, blank image in ${to}; the old image stays in ${from}`;
-  return `a new, blank image${was === is ? '' : ` (${is})`}; the old image stays on the host`;
+  if (from !== to) return `a new image in ${to}, ${BLANK}; the old image stays in ${from}`;
+  return `a new image${was === is ? '' : ` (${is})`}, ${BLANK}; the old image stays on the host`;
 }
+
+/** The images of a disk that was removed earlier are still on the host. */
+const BLANK = 'blank unless the host still has it';
 
 function partsOf(file: unknown): readonly [folder: string, format: string] {
   const [, folder = '', format = ''] = /^(.*)\/[^/]*\.(\w+)$/.exec(String(file)) ?? [];
@@ -215,7 +285,7 @@ function partsOf(file: unknown): readonly [folder: string, format: string] {
 
 /** Returns the changes of a node's libvirt domain, except a new system disk. */
 export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  const [old, now] = [before.domain, after.domain];
+  const [old, now] = [alignedDisks(before, after), after.domain];
   if (!old) return []; // newDiskChange reports a new domain
   if (!now)
     return [
@@ -229,6 +299,7 @@ export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[]
   return [
     ...keys.map((key) => domainKeyChange(key, old, now)),
     ...order,
+    ...renamedImages(before, after),
     ...disks.flatMap((target) => diskChange(target, old, now)),
   ].filter(({ key = '' }) => key !== systemKey && !(isOtherMac && OF_MAC.test(key.replace('domain.', ''))));
 }
@@ -256,7 +327,7 @@ function diskChange(disk: string, old: Plain, now: Plain): NodeChange[] {
       before: from,
       after: to,
     });
-  if (from === undefined) return [changed('new and blank')];
+  if (from === undefined) return [changed(`new: ${BLANK}`)];
   if (to === undefined) return [changed('gone; its image stays on the host')];
   const keys = otherKeys(old, now).filter((one) => one.startsWith(prefix));
   // A new image already has its size and format.

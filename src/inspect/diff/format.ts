@@ -119,9 +119,9 @@ function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
 }
 
 function headingsOf({ files }: Plan): Headings {
-  // Declared facts may affect other files. A node's own files are reported with the node, and host/user-data repeats the
+  // Declared facts may affect other files. A node's own files are reported with the node, and host/cloud-config repeats the
   // other files.
-  const covered = [INVENTORY, MANIFEST, 'host/user-data'];
+  const covered = [INVENTORY, MANIFEST, 'host/cloud-config'];
   const isAlone = files.every(({ path }) => covered.includes(path) || /^www\/(ipxe|config)\//.test(path));
   return {
     restart: 'when its domain is shut off and started again, once scripts/host-setup.sh has redefined it:',

@@ -14,6 +14,7 @@ const HARVESTER_3 = '{ mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }';
 const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
 const RESTART = 'when its domain is shut off and started again, once scripts/host-setup.sh has redefined it:';
 const RUN = '  on the boot server, after deploying: run scripts/host-setup.sh on the host';
+const BLANK = 'blank unless the host still has it';
 const REDEFINED = '(takes effect when shut off and started again)';
 
 async function treeOf(site: string): Promise<Tree> {
@@ -89,38 +90,46 @@ test('a preset with the same values does not affect the machine', async () => {
 test('a larger disk does not grow on the host, and a new disk is blank', async () => {
   assert.equal(
     await diff([
-      [VM, VM.replace('{ size: 300Gi }', '{ size: 400Gi }, { size: 100GB, bus: scsi, on: data1 }')],
+      [
+        VM,
+        VM.replace('{ size: 300Gi }', '{ size: 400Gi }, { size: 100GB, bus: scsi, on: data1, name: more }'),
+      ],
     ]),
     [
       `  harvester-1 to harvester-3 (3 nodes), each: ${RESTART}`,
       '    disk vda: size 300Gi → 400Gi; an existing image keeps its size',
-      '    disk sda is new and blank',
+      '    disk sda is new: blank unless the host still has it',
       `${RUN}: it redefines the domains harvester-1 to harvester-3 (3 nodes) ${REDEFINED}`,
     ],
   );
 });
 
 test('a node whose system disk is another image is installed on it', async () => {
-  const installs = 'will install: its system disk is a new, blank image';
+  const installs = 'will install: its system disk is a new image';
   const [images, data] = ['/var/lib/libvirt/images', '/var/lib/libvirt/images/data1'];
   for (const [disk, where] of [
-    ['size: 300Gi, on: data1', ` in ${data}; the old image stays in ${images}`],
-    ['size: 300Gi, format: raw', ' (raw); the old image stays on the host'],
+    ['size: 300Gi, on: data1', ` in ${data}, ${BLANK}; the old image stays in ${images}`],
+    ['size: 300Gi, format: raw', ` (raw), ${BLANK}; the old image stays on the host`],
   ]) {
     const edit = third(`vm: { disks: [{ ${disk} }] }`);
     assert.is((await diff([edit]))[0], `  harvester-3: ${installs}${where}`);
     assert.equal(await consequences([edit]), { 'harvester-3': 'installs' });
   }
-  const renamed: Edit = ['harvester-3:', 'harvester-9:'];
-  const lines = await diff([renamed]);
-  assert.is(lines[0], '  harvester-9: renamed, was harvester-3: its domain is powered off and re-created');
-  assert.is(lines[1], `    ${installs}; the old image stays on the host`);
-  assert.match(lines.at(-1) ?? '', 'powers off and removes the domain harvester-3, whose images stay');
-  assert.equal(await consequences([renamed]), { 'harvester-9': 'installs' });
   const never = third('install: never, vm: { disks: [{ size: 300Gi, on: data1 }] }');
   assert.equal(await consequences([never], [third('install: never')]), { 'harvester-3': 'boots-otherwise' });
   const always = third('install: always, vm: { disks: [{ size: 300Gi, on: data1 }] }');
   assert.equal(await consequences([always], [third('install: always')]), { 'harvester-3': 'reinstalls' });
+});
+
+test('a renamed node keeps its disk', async () => {
+  const renamed: Edit = ['harvester-3:', 'harvester-9:'];
+  assert.equal(await diff([renamed]), [
+    '  harvester-9: renamed, was harvester-3: its domain is powered off and re-created, an installed system keeps its old name',
+    `    ${RESTART}`,
+    '      disk vda keeps its content: scripts/host-setup.sh renames its image',
+    `${RUN}: it redefines the network plant-mgmt (takes effect when it is restarted with its machines off), powers off and re-creates the domain harvester-3 as harvester-9 and reloads nginx`,
+  ]);
+  assert.equal(await consequences([renamed]), { 'harvester-9': 'when-restarted' });
 });
 
 test('the system disk is the installation disk, and the boot order is reported', async () => {
@@ -132,11 +141,11 @@ test('the system disk is the installation disk, and the boot order is reported',
   const other = await diff([vm(`{ size: 300Gi, serial: a, on: data1 }, ${b}`, 'b')], [onB]);
   assert.equal(other.slice(0, 2), [
     `  harvester-3: ${RESTART}`,
-    '    disk vda is a new, blank image in /var/lib/libvirt/images/data1; the old image stays in /var/lib/libvirt/images',
+    '    disk vda is a new image in /var/lib/libvirt/images/data1, blank unless the host still has it; the old image stays in /var/lib/libvirt/images',
   ]);
   assert.match(
     (await diff([vm(`${a}, { size: 300Gi, serial: b, on: data1 }`, 'b')], [onB]))[0] ?? '',
-    'harvester-3: will install: its system disk is a new, blank image',
+    'harvester-3: will install: its system disk is a new image',
   );
   const moved = await diff([onB], [vm(`${a}, ${b}`, 'a')]);
   assert.ok(moved.includes('    boot order: vda, vdb, network → vdb, vda, network'), moved.join('\n'));
@@ -223,19 +232,19 @@ test('units, the firewall and the clock by their changes', async () => {
     .set('systemd/harvgen-plant-expose-443.service', text('old'))
     .set('systemd/harvgen-plant-expose-80.service', text('old'))
     .set('host/chrony.conf', text('old'))
-    .set('host/user-data', text('old'))
+    .set('host/cloud-config', text('old'))
     .set('host/firewall.nft', text('old'));
   const after = new Map(tree)
     .set('systemd/harvgen-plant-expose-443.service', text('new'))
     .set('systemd/harvgen-plant-watchdog.timer', text('new'))
-    .set('host/user-data', text('new'))
+    .set('host/cloud-config', text('new'))
     .set('host/firewall.nft', text('new'));
   assert.equal(linesOf(before, after), [
     `${RUN}: it reloads the firewall, removes the site's part from chrony, restarts harvgen-plant-expose-443.service, cutting connections, restarts harvgen-plant-watchdog.timer and stops harvgen-plant-expose-80.service`,
   ]);
   const other = new Map(tree).set('scripts/host-setup.sh', text('new'));
   assert.equal(linesOf(new Map(tree).set('scripts/host-setup.sh', text('old')), other), [RUN]);
-  assert.equal(linesOf(new Map(tree).set('host/user-data', text('old')), after).length, 1);
+  assert.equal(linesOf(new Map(tree).set('host/cloud-config', text('old')), after).length, 1);
 });
 
 test('a host with another IP address, a new host, a removed host', async () => {
@@ -259,7 +268,11 @@ test('a host with another IP address, a new host, a removed host', async () => {
     ),
   );
   const added = await diff([], bare);
-  assert.ok(added.includes('  harvester-2: will install: it is now a domain on the host, with blank disks'));
+  assert.ok(
+    added.includes(
+      '  harvester-2: will install: it is now a domain on the host, its disks blank unless the host still has them',
+    ),
+  );
   assert.ok(added.includes('  the site now has a libvirt host'));
   assert.match(
     added.at(-1) ?? '',

@@ -39,7 +39,9 @@ export function nameChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const isLeft = before.iscsi?.disk !== undefined && before.iscsi.disk !== after.iscsi?.disk;
   // Linux gets its name from cloud-init at each boot.
   if (isLeft || after.os === 'linux') return renamed('boot');
-  return renamed('installation', ': an installed system keeps its old name');
+  const keeps = 'an installed system keeps its old name';
+  const domain = recreated(before, after);
+  return renamed('installation', domain ? `${domain}, ${keeps}` : `: ${keeps}`);
 }
 
 /** Returns what happens to a domain with another name or UUID: libvirt treats it as another domain. */

@@ -310,9 +310,17 @@ function domainParts({ before, after, files }: Trees): string[] {
     const name = /^libvirt\/domains\/([^/]+)\.xml$/.exec(path)?.[1];
     if (name === undefined) return [];
     const [old, now] = [before, after].map(({ nodes }) => nodes.get(name)?.domain?.uuid);
+    if (old !== now && now !== undefined && nameOf(before, now)) return [];
+    const renamed = old !== now && nameOf(after, old);
+    if (renamed) return [{ name: `${name} as ${renamed}`, change: 'recreated' }];
     return [{ name, change: change === 'changed' && old !== now ? 'recreated' : change }];
   });
   return effectsOn(OF_DOMAINS, 'domain', things);
+}
+
+/** Returns the name of the node that has a domain; undefined without one. */
+function nameOf({ nodes }: SiteFacts, uuid: unknown): string | undefined {
+  return [...nodes].find(([, { domain }]) => uuid !== undefined && domain?.uuid === uuid)?.[0];
 }
 
 function firewallAndClock(files: readonly FileChange[]): string[] {

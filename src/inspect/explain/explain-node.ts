@@ -201,7 +201,7 @@ function* defaultsOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
     if (!disk || !own) continue;
     const path = ['vm', 'disks', index];
     for (const key of ['bus', 'format', 'serial'] as const) {
-      const derived = key === 'serial' ? "from the node's MAC address and the disk's position" : BY_DEFAULT;
+      const derived = key === 'serial' ? "from the node's MAC address and the disk's name" : BY_DEFAULT;
       if (disk[key] !== undefined && lacks(own, key))
         yield { path: [...path, key], value: disk[key], derived };
     }

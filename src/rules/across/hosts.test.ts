@@ -190,17 +190,17 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'one disk at one path, with space for both sites': {
-    a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]']],
+    a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a, name: b }]']],
     b: [
       ['    b: { device: /dev/disk/by-id/google-b', '    a: { device: /dev/disk/by-id/google-a'],
-      [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]'],
+      [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a, name: b }]'],
     ],
   },
   'one disk at one path, with space for only one site': {
-    a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 62Gi, on: a }]']],
+    a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 62Gi, on: a, name: b }]']],
     b: [
       ['    b: { device: /dev/disk/by-id/google-b', '    a: { device: /dev/disk/by-id/google-a'],
-      [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]'],
+      [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a, name: b }]'],
     ],
     finds: [
       [
@@ -211,13 +211,13 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'one disk that is too small for both, with a size only in the first site': {
-    a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 62Gi, on: a }]']],
+    a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 62Gi, on: a, name: b }]']],
     b: [
       [
         '    b: { device: /dev/disk/by-id/google-b, size: 400GB }',
         '    a: { device: /dev/disk//by-id/google-a }',
       ],
-      [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]'],
+      [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a, name: b }]'],
     ],
     finds: [
       [

@@ -12,6 +12,7 @@ import {
   isFilledPath,
   spareNics,
   USER_DATA,
+  USER_DATA_URL,
   WWW,
 } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
@@ -226,6 +227,16 @@ export const userData: Target = {
     const name = `harvgen-${site.name}`;
     const setup = { name, program: `${root}/${HOST_SETUP}`, log: `/var/log/${name}.log` };
     yield { path: USER_DATA, content: renderUserData(intro, files, setup) };
+    const { userDataUrl } = site.host;
+    if (userDataUrl === undefined) return;
+    // cloud-init ignores comments after the first line.
+    const lines = [
+      '#include',
+      `# ${site.name}: publish ${USER_DATA} at this URL.`,
+      `# ${intro[1]}`,
+      userDataUrl,
+    ];
+    yield { path: USER_DATA_URL, content: `${lines.join('\n')}\n` };
   },
 };
 

@@ -15,6 +15,7 @@ ailing=
 waiting=
 acted=
 forgotten=()
+unready=
 
 say() { printf '%s\n' "$*"; }
 
@@ -42,6 +43,7 @@ problem() {
   note "FAILED: $*"
   failed=1
   ailing=1
+  unready=1
 }
 
 begin_step() {

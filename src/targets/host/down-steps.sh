@@ -2,7 +2,7 @@ dry=
 failed=
 delete_images=
 
-steps=(units domains networks firewall nginx clock access images disks)
+steps=(units domains networks firewall nginx secrets clock access images disks)
 
 main() {
   local name
@@ -43,7 +43,7 @@ finish() {
   # Only images are left in the record.
   if [ -s "$state/put-up" ]; then
     say "$site is removed. Its images are kept; down.sh --delete-images deletes them."
-    rm -rf "$state/applied"
+    rm -rf "$state/applied" "$state/held"
   else
     say "$site is removed."
     rm -rf "$state"
@@ -68,6 +68,17 @@ step_firewall() { remove_all unit; }
 step_nginx() {
   remove_all nginx
   if known 'service nginx.service'; then remove_service nginx.service; fi
+}
+
+# The operator has the values. Reports other copies, which may be in use elsewhere.
+step_secrets() {
+  local file
+  if [ -n "$secrets" ] && [ -e "$secrets" ]; then run rm -f "$secrets"; fi
+  if [ -n "$filled" ]; then note "the output tree in $filled contains secret values: remove it"; fi
+  while IFS= read -r file; do
+    note "$file may contain secret values: remove it"
+  done < <(grep -lsF -e "harvgen-$site" /var/lib/cloud/instances/*/user-data.txt* || true)
+  [ ! -e "/etc/harvgen/$site.iscsi" ] || note "/etc/harvgen/$site.iscsi contains the secrets of iSCSI: remove it once no machine uses its disk"
 }
 
 step_clock() {

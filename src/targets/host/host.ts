@@ -52,7 +52,17 @@ export const host: Target = {
     // Each script is one file, readable from top to bottom; bash parses the whole file before main runs.
     const script = (...parts: readonly string[]) =>
       `${parts.map((part) => render(`host/${part}.sh`, data[part] ?? {})).join('')}\nmain "$@"\n`;
-    const steps = ['check', 'packages', 'data-disks', 'disks', 'media', 'network', 'access', 'services'];
+    const steps = [
+      'check',
+      'packages',
+      'data-disks',
+      'disks',
+      'images',
+      'media',
+      'network',
+      'access',
+      'services',
+    ];
     yield {
       path: HOST_SETUP,
       content: script('setup', 'setup-steps', 'common', 'remove', ...steps),
@@ -69,13 +79,17 @@ export const host: Target = {
 /** Returns the template data of each part of the scripts. A part without data is a plain script. */
 function dataOf(site: Site, host: Host) {
   const nodes = site.nodes.filter(({ domain }) => domain);
-  const domains = nodes.map(({ name, domain }) => ({
+  const domains = nodes.map(({ name, domain, install }) => ({
     name,
     uuid: domain?.uuid ?? '',
     autostart: domain?.autostart ?? true,
     images: domain?.disks ?? [],
+    // The installer needs the WWN of the tree, and a machine that is reinstalled at each boot keeps no disk.
+    keepsWwn: install !== 'always',
   }));
-  const images = domains.flatMap((domain) => domain.images);
+  const images = domains.flatMap(({ images, name, uuid, keepsWwn }) =>
+    images.map((image) => ({ ...image, domain: name, uuid, kept: (keepsWwn && image.wwn) || '-' })),
+  );
   const networks = libvirtNetworks(site).map((network) => ({ ...network, path: networkPath(site, network) }));
   const bridges = nodes
     .flatMap(({ nics }) => nics)
@@ -121,6 +135,7 @@ function dataOf(site: Site, host: Host) {
     ...(firewall ? ['firewall'] : []),
     ...(dnsmasq ? ['dnsmasq'] : []),
     'networks',
+    'unused',
     'nginx',
     'domains',
     'units',
@@ -143,7 +158,7 @@ function dataOf(site: Site, host: Host) {
   };
   return {
     setup: { ...common, steps, rsync: rsyncOf(site) },
-    down: { ...common, firewall },
+    down: { ...common, firewall, isFilled },
     check: {
       site,
       families,
@@ -158,9 +173,13 @@ function dataOf(site: Site, host: Host) {
     packages: { families },
     disks: { disks: host.disks.map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) })) },
     media: { site, families, media, linux, loaders, puts, tftp, clock },
+    images: { images },
     network: { site, domains, images, networks, clock, firewall, dnsmasq, dnsmasqLists, table },
     access: {
       site,
+      mounts: host.disks.map(({ mount }) => mount),
+      clock,
+      forwarded: forwardedBy(site),
       media,
       linux,
       dnsmasq,
@@ -286,6 +305,15 @@ export function openingsOf(site: Site) {
     ];
     if (ports.length + dnsmasq.length === 0) return [];
     return { bridge, ...(libvirt && { forward: libvirt.forward }), ports, dnsmasq };
+  });
+}
+
+/** Returns the bridges from which the host forwards traffic; `routed` ones keep their IP addresses, so that others can connect to them. */
+export function forwardedBy(site: Site) {
+  if (site.airGapped) return [];
+  return libvirtNetworks(site).flatMap(({ libvirt }) => {
+    if (!libvirt || libvirt.forward === 'isolated') return [];
+    return { bridge: libvirt.bridge, routed: libvirt.forward !== 'nat' };
   });
 }
 

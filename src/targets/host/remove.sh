@@ -41,18 +41,28 @@ any_runs() {
   return 1
 }
 
+# power_off UUID: a dry run has not shut the machine down.
+power_off() {
+  case $(domain_state "$1") in
+  '' | 'shut off') ;;
+  running) if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi ;;
+  *) run virsh -q destroy "$1" ;;
+  esac
+}
+
+# power_off_but KEPT…: powers off the machines in the record, except those to keep.
+power_off_but() {
+  local uuid name
+  while read -r uuid name <&8; do
+    is_one_of "$uuid $name" "$@" || power_off "$uuid"
+  done 8< <(recorded domain)
+}
+
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
   local nvram=/var/lib/libvirt/qemu/nvram/$2_VARS.fd
   if virsh domname "$1" >/dev/null 2>&1; then
-    case $(domain_state "$1") in
-    'shut off') ;;
-    running)
-      # A dry run has not shut the machine down.
-      if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi
-      ;;
-    *) run virsh -q destroy "$1" ;;
-    esac
+    power_off "$1"
     # libvirt keeps this file of a machine that switched from UEFI to BIOS.
     if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
@@ -114,7 +124,10 @@ remove_service() {
 
 # remove_mount UUID FOLDER
 remove_mount() {
-  if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ]; then run umount "$2"; fi
+  if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ] && ! run umount "$2"; then
+    problem "$2 is in use: stop what uses it, and run this script again"
+    return
+  fi
   forget "mount $1 $2"
 }
 
@@ -132,6 +145,7 @@ remove_fstab() {
 remove_folder() {
   if [ -d "$1" ]; then
     # On a dry run the disk is still mounted there, and hides the content of the directory.
+    if findmnt -rn -M "$1" >/dev/null && [ -z "$dry" ]; then return; fi
     if [ -z "$(ls -A "$1")" ] || { [ -n "$dry" ] && findmnt -rn -M "$1" >/dev/null; }; then
       run rmdir "$1"
     else
@@ -148,20 +162,36 @@ remove_firewalld() {
       run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
     fi
     if firewall-cmd -q "$1" "${2/#--add-/--query-}"; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
+    # libvirt adds the bridge of a network with NAT to the same zone.
+    case $2 in --add-interface=*) reload_libvirt ;; esac
   fi
   forget "firewalld $1 $2"
+}
+
+# reload_libvirt: libvirt adds the rules of its networks again.
+reload_libvirt() {
+  local unit
+  for unit in libvirtd.service virtnetworkd.service; do
+    if is_active "$unit"; then run systemctl reload "$unit"; fi
+  done
 }
 
 # has_ufw_rule RULE…: ufw shows each rule as the arguments that create it, and its comment.
 has_ufw_rule() {
   local rules
   rules=$(ufw show added 2>/dev/null || true)
-  [[ $'\n'$rules$'\n' == *$'\n'"ufw allow $*"[$'\n ']* ]]
+  [[ $'\n'$rules$'\n' == *$'\n'"ufw $(ufw_words allow "$@")"[$'\n ']* ]]
+}
+
+# ufw_words VERB RULE…: prints the arguments of ufw. A rule for forwarded traffic begins with "route".
+ufw_words() {
+  if [ "$2" = route ]; then printf 'route %s\n' "$1 ${*:3}"; else printf '%s\n' "$*"; fi
 }
 
 # remove_ufw RULE…
 remove_ufw() {
-  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw delete allow "$@"; fi
+  # shellcheck disable=SC2046 # words
+  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw $(ufw_words 'delete allow' "$@"); fi
   forget "ufw $*"
 }
 

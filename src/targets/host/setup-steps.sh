@@ -49,6 +49,8 @@ finish() {
   elif [ -n "$held" ]; then
     say "$site is up except for its virtual machines, which wait for the secrets: install them as shown above, and run this script again."
     exit 3
+  elif [ -n "$pending" ]; then
+    say "$site is up; the changes named above wait until machines are off."
   elif [ -z "$acted" ]; then
     say "$site is up; there was nothing to do."
   else

@@ -105,12 +105,12 @@ test('emulates the CPU with domain_type: qemu', async () => {
 
 test('puts all SCSI disks on one controller, each with a WWN', async () => {
   const disks =
-    'disks: [{ size: 300Gi, bus: sata }, { size: 1Gi, bus: scsi }, { size: 1Gi, format: raw, on: data1, serial: log }, { size: 1Gi, bus: scsi }]';
+    'disks: [{ size: 300Gi, bus: sata }, { size: 1Gi, bus: scsi, name: "1" }, { size: 1Gi, format: raw, on: data1, serial: log }, { size: 1Gi, bus: scsi, name: "3" }]';
   const xml = await domain('harvester-2', ['disks: [{ size: 300Gi }]', disks]);
   assert.equal(each(xml, 'disk'), [
     '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-0.qcow2"/><target dev="sda" bus="sata"/><serial>5001a4a2dab2966c</serial><boot order="1"/></disk>',
     '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-1.qcow2"/><target dev="sdb" bus="scsi"/><address type="drive" controller="0" bus="0" target="0" unit="0"/><serial>5001a4aaa7735e38</serial><wwn>5001a4aaa7735e38</wwn><boot order="2"/></disk>',
-    '<disk type="file" device="disk"><driver name="qemu" type="raw" discard="unmap"/><source file="/var/lib/libvirt/images/data1/harvester-2-2.raw"/><target dev="vda" bus="virtio"/><serial>log</serial><boot order="3"/></disk>',
+    '<disk type="file" device="disk"><driver name="qemu" type="raw" discard="unmap"/><source file="/var/lib/libvirt/images/data1/harvester-2_log.raw"/><target dev="vda" bus="virtio"/><serial>log</serial><boot order="3"/></disk>',
     '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-3.qcow2"/><target dev="sdc" bus="scsi"/><address type="drive" controller="0" bus="0" target="0" unit="1"/><serial>5001a4a5fdfe69ab</serial><wwn>5001a4a5fdfe69ab</wwn><boot order="4"/></disk>',
   ]);
   assert.is(xml.match(/<controller /g)?.length, 1);
@@ -155,7 +155,7 @@ test('finds the disk with Harvester by its kernel name and by an alias', async (
   const second = (device: string, declared = ''): Edit => [
     '{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }',
     `{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42, ${declared}
-    vm: { disks: [{ size: 300Gi }, { size: 300Gi, serial: system }, { size: 1Gi }] },
+    vm: { disks: [{ size: 300Gi }, { size: 300Gi, serial: system }, { size: 1Gi, name: b }] },
     silence: { unstable-disk-name: no matter here },
     config: { install: { device: ${device} } } }`,
   ];

@@ -1,8 +1,10 @@
+import { isIPv6 } from 'node:net';
 import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
 import { systemDisk } from '../../site/disks.ts';
 import type { Cluster, Exposed, Node, Site } from '../../site/model.ts';
 import type { CloudVm } from '../../site/model-cloud.ts';
 import { consoleLog } from '../../tree/paths.ts';
+import { urlHost } from '../../values/addresses.ts';
 import { watchdogUnit, watchedNodes } from '../systemd/systemd.ts';
 
 /** Returns the README data of a libvirt host. Without a host, there are neither machines nor clusters in it. */
@@ -12,6 +14,8 @@ export function hostFacts(site: Site) {
     // The IP address in the URL is on the machines' network, which other hosts cannot reach.
     // If the host's address is unknown, the operator replaces this name in the commands.
     reach: host ? (host.address ?? 'HOST') : server.host,
+    // rsync and ssh write an IPv6 address differently: both accept a name of ssh's configuration.
+    alias: isIPv6(host?.address ?? '') ? `harvgen-${site.name}` : undefined,
     isReachKnown: !host || host.address !== undefined,
     cloud: host?.cloud && server.secrets !== undefined ? cloudFacts(host.cloud) : undefined,
     machines: site.nodes.flatMap(machineOf),
@@ -59,7 +63,7 @@ function reached({ name, vip, members }: Cluster, { host, clusters }: Site) {
     flags: clusters.length > 1 ? ` --cluster ${name}` : '',
     to: exposed.map(({ port, to, address = host?.address }) => {
       // The URL of the dashboard, if the host's address is known.
-      const url = address && `https://${address}${port === 443 ? '' : `:${port}`}`;
+      const url = address && `https://${urlHost(address)}${port === 443 ? '' : `:${port}`}`;
       return { port, vipPort: to, url: to === 443 ? url : undefined };
     }),
     // Whether only the host can reach the network of the VIP.

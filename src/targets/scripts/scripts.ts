@@ -19,6 +19,7 @@ import {
   PUT_GRUB,
   PUT_PXELINUX,
 } from '../../tree/paths.ts';
+import { urlHost } from '../../values/addresses.ts';
 import { diskNodes } from '../iscsi/iscsi.ts';
 import {
   buildOf,
@@ -227,5 +228,5 @@ function exposedAt(cluster: Cluster, host: Host, to: number): string | undefined
   );
   const address = host.address ?? exposed?.address;
   if (!exposed || address === undefined) return undefined;
-  return exposed.port === to ? address : `${address}:${exposed.port}`;
+  return exposed.port === to ? urlHost(address) : `${urlHost(address)}:${exposed.port}`;
 }

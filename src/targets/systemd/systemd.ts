@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { METADATA_SERVICES } from '../../knowledge/clouds.ts';
 import type { Exposed, Network, Node, Site } from '../../site/model.ts';
 import {
@@ -106,7 +107,8 @@ export const systemd: Target = {
     for (const exposed of site.host?.expose ?? []) {
       // Source: net.ipv4.ip_unprivileged_port_start.
       const privileged = exposed.port < 1024;
-      const data = { site, exposed, privileged, firewall: exposed.allow.length > 0 ? firewall : undefined };
+      const guard = exposed.allow.length > 0 ? firewall : undefined;
+      const data = { site, exposed, privileged, firewall: guard, isIpv6: hasIpv6Clients(site, exposed) };
       yield { path: path(exposeUnit(site, exposed)), content: render('systemd/expose.systemd', data) };
     }
     const nodes = watchedNodes(site);
@@ -115,10 +117,16 @@ export const systemd: Target = {
     const script = `${root}/${WATCHDOG}`;
     yield { path: path(unit), content: render('systemd/watchdog.systemd', { site, script, unit }) };
     yield { path: path(unit, 'timer'), content: render('systemd/watchdog-timer.systemd', { site, unit }) };
-    const watchdog = render('systemd/watchdog.sh', { site, nodes, unit });
+    const watchdog = render('systemd/watchdog.sh', { site, nodes, unit, state: stateFolder(site) });
     yield { path: WATCHDOG, content: watchdog, executable: true };
   },
 };
+
+/** Whether clients reach an exposed port by IPv6, too. Without it, the host may lack IPv6. */
+function hasIpv6Clients({ host }: Site, { address, allow }: Exposed): boolean {
+  if (address !== undefined) return false;
+  return allow.length > 0 ? allow.some((one) => one.includes(':')) : isIPv6(host?.address ?? '');
+}
 
 /** Returns the name of the unit that loads the host's firewall, without its extension. */
 export function firewallUnit(site: Site): string {

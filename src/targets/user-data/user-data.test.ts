@@ -14,7 +14,7 @@ import { modeOf, type Tree, textOf } from '../../tree/tree.ts';
 
 const test = suite("the user-data of a site's host");
 
-const USER_DATA = 'host/user-data';
+const USER_DATA = 'host/cloud-config';
 /** Site files, without references to secrets, which are rejected in them. */
 const OWN = Object.fromEntries(
   Object.values(HOSTILE_FILES).flatMap((content, index) =>
@@ -133,6 +133,16 @@ test('fits into 256 KiB, and compressed into 64 KiB of base64, as documented', a
   assert.ok(bytes.length < 256 * 1024, String(bytes.length));
   const compressed = gzipSync(bytes, { level: 9 }).length;
   assert.ok((compressed * 4) / 3 < 65_535, String(compressed));
+});
+
+test('with a URL, user-data contains only this URL; without one, there is no such file', async () => {
+  const url = 'https://files.example.org/lab/cloud-config?signature=a%20b#c';
+  const tree = await treeOf({ 'site.yaml': NESTED.replace('host:\n', `host:\n  user_data_url: ${url}\n`) });
+  assert.is(
+    textOf(tree.get('host/user-data') ?? { content: '' }),
+    `#include\n# plant: publish host/cloud-config at this URL.\n# Made by harvgen: edit the inventory instead.\n${url}\n`,
+  );
+  assert.not.ok((await treeOf({ 'site.yaml': NESTED })).has('host/user-data'));
 });
 
 test('is not generated for a site without a host', async () => {
