@@ -126,7 +126,7 @@ if (kubeconfig)
     );
     try {
       kubectl(['create', '-f', '-'], `apiVersion: v1\nkind: Node\nmetadata: { name: ${OWN}-1 }\n`);
-      // The controller is missing: the image is imported by hand.
+      // The controller is missing: the test imports the image.
       const image = ['virtualmachineimages.harvesterhci.io', 'debian', '-n', OWN];
       assert.match(
         run(tree, ['--timeout', '1s'], env).stderr,
