@@ -14,7 +14,7 @@ import { commandsOf, formatJson, formatText } from '../src/inspect/drift/format.
 import { Report } from '../src/source/diagnostics/report.ts';
 import { pathText } from '../src/source/leaf.ts';
 import { Source } from '../src/source/source.ts';
-import { harvgenWarm } from './support/cli.ts';
+import { BIN, harvgenWarm } from './support/cli.ts';
 import { dumpOf, MANAGED_PLANT as PLANT, type Running, runningObjects } from './support/cluster-dump.ts';
 import { assertLinear } from './support/linear.ts';
 import { makeSite } from './support/scratch.ts';
@@ -849,6 +849,14 @@ test('a file without a dump of the cluster gets a message, and no stack trace', 
     assert.not.match(stderr, /this is a bug|^ +at /m);
   }
   assert.is(run(folder, NODE('harv-1'), '--format', 'xml').code, 2);
+});
+
+test('a dump is read from standard input', async () => {
+  const folder = makeSite(PLANT);
+  const input = dumpOf(await objectsOf(folder));
+  const options = { cwd: join(folder, '..'), input, encoding: 'utf8' } as const;
+  const stdout = execFileSync(process.execPath, [BIN, 'drift', 'plant', '-'], options);
+  assert.match(stdout, /^plant: no drift\n/);
 });
 
 test('values of any type in a dump are compared, and lists in lists are read', async () => {

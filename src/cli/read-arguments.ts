@@ -78,7 +78,8 @@ export const STDIN = '\0-';
 /** A command that takes a file also takes standard input. */
 function takesFile({ commands }: CAC, name: string | undefined): boolean {
   return commands.some(
-    (command) => command.name === name && command.args.some(({ value }) => value === 'file'),
+    (command) =>
+      command.name === name && command.args.some(({ value }) => value === 'file' || value === 'dump'),
   );
 }
 

@@ -14,7 +14,7 @@ function found(declared: unknown, running: unknown, isWhole = false): string[] {
   );
 }
 
-test('the text of a network is compared as a map, and the MTU that a webhook adds is no difference', () => {
+test('the text of a network is compared as a map, and the MTU that a webhook adds is not reported', () => {
   const config = {
     cniVersion: '0.3.1',
     name: 'vlan100',
@@ -30,7 +30,7 @@ test('the text of a network is compared as a map, and the MTU that a webhook add
   assert.equal(found(declared, text({ vlan: 101 })), ['spec.config.vlan: 100 101']);
 });
 
-test('keys that controllers add, and another unit of a quantity, are no difference', () => {
+test('keys that controllers add, and another unit of a quantity, are not reported', () => {
   const vm = (memory: string, more: object = {}) => ({
     spec: {
       domain: { resources: { limits: { cpu: '2', memory } }, cpu: { cores: 2, ...more } },
@@ -60,7 +60,7 @@ test('a secret is not compared, and neither is a credential that the dump lacks'
   assert.equal(found({ contents: 'a: 1' }, { contents: `a: [${CREDENTIAL}` }), []);
 });
 
-test('line endings and blanks at the end are no difference; types are', () => {
+test('line endings and blanks at the end are not reported; types are', () => {
   assert.equal(found({ ca: 'A\nB\n' }, { ca: 'A\r\nB' }), []);
   assert.equal(found({ a: true }, { a: 'yes' }), ['a: true "yes"']);
   assert.equal(found({ a: { b: 1 } }, { a: [1] }), ['a: {"b":1} [1]']);
