@@ -19,7 +19,8 @@ interface NodePart extends Part {
  */
 export function* cloudInitObjects(cluster: Cluster, create: Node | undefined): Iterable<ClusterObject> {
   if (!isAtLeast(cluster.version, CLOUD_INIT_SINCE)) return;
-  const nodes = cluster.members.map((node) => ({ node, parts: partsOf(node, create, cluster) }));
+  const members = cluster.members.filter(({ os }) => os === 'harvester');
+  const nodes = members.map((node) => ({ node, parts: partsOf(node, create, cluster) }));
   // A cluster that exists has nodes that the inventory does not contain.
   const shared = cluster.exists ? [] : sharedParts(nodes.map(({ parts }) => parts));
   yield* cloudInits(cluster, shared, {}, (isSecret) =>

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { blocksOf } from '../../../test/support/markdown.ts';
 import { type Edit, edited, PLANT, RUNNING } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
@@ -211,6 +212,14 @@ test('a CloudInit for what all nodes share, and one for each node that differs',
   assert.is(parse(text ?? '').spec.filename, '96_harvgen_harv-3.yaml');
 });
 
+test('a machine without Harvester shares nothing', async () => {
+  const files = await filesOf(harv3('boot: { os: local }'));
+  assert.equal(
+    Object.keys(files).filter((path) => path.includes('/os/')),
+    [OS],
+  );
+});
+
 test('a running cluster has other nodes: no object is for all, and its settings are not of this site', async () => {
   const files = await filesOf(...RUNNING, os('sysctls: { a.b: "1" }'));
   assert.equal(Object.keys(files), [
@@ -295,6 +304,21 @@ test('hostile texts stay data', async () => {
   assert.equal(parse(files['cluster/nodes/node-harv-3.yaml'] ?? '', { version: '1.1' }).metadata.labels, {
     on: 'off',
   });
+});
+
+test('the README applies the kustomization, and patches the add-ons', async () => {
+  const addon: Edit = [
+    '    install:\n',
+    '    install:\n      addons: { rancher_logging: { enabled: true } }\n',
+  ];
+  const { tree } = await compile(makeSite(edited(PLANT, addon)));
+  const readme = tree?.get('README.md');
+  assert.ok(readme);
+  assert.equal(blocksOf(textOf(readme), 'sh cluster'), [
+    `kubectl apply --server-side --force-conflicts --field-manager=harvgen -k "$TREE/cluster"
+kubectl patch addons.harvesterhci.io rancher-logging --namespace cattle-logging-system --type=merge --patch-file "$TREE/cluster/addons/addon-rancher-logging.yaml"
+`,
+  ]);
 });
 
 test('each value has its line in the inventory', async () => {
