@@ -8,7 +8,7 @@ import { edited, PLANT } from './support/plant.ts';
 import { resolvedFrom } from './support/resolved.ts';
 
 /**
- * An installed node gets the CloudInits of an inventory that changed since then, and boots. node-boot.json has the result of
+ * An installed node gets the CloudInits of an inventory that changed since then, and boots. The file node-boot.json has the result of
  * elemental 1.1.7, which is in Harvester v1.5 and v1.6 and contains yip v1.4.0. With HARVGEN_TEST_ELEMENTAL=FILE, that program boots
  * the node again, as root. HARVGEN_UPDATE=1 records its result.
  */
