@@ -8,9 +8,9 @@ import { edited, PLANT } from './support/plant.ts';
 import { resolvedFrom } from './support/resolved.ts';
 
 /**
- * An installed node gets the CloudInits of an inventory that changed since then, and boots. node-boot.json has the result
- * that elemental 1.1.7 left, which Harvester v1.5 and v1.6 have, with yip v1.4.0. HARVGEN_TEST_ELEMENTAL=FILE boots the node again with
- * that program, as root; HARVGEN_UPDATE=1 records its result.
+ * An installed node gets the CloudInits of an inventory that changed since then, and boots. The file node-boot.json has the result of
+ * elemental 1.1.7, which is in Harvester v1.5 and v1.6 and contains yip v1.4.0. With HARVGEN_TEST_ELEMENTAL=FILE, that program boots
+ * the node again, as root. HARVGEN_UPDATE=1 records its result.
  */
 
 const test = suite('a node that boots with its CloudInits');

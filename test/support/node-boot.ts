@@ -3,7 +3,7 @@ import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkS
 import { join } from 'node:path';
 import { scratchFolder, writeFiles } from './scratch.ts';
 
-/** What a boot leaves. */
+/** The result of a boot. */
 export interface Booted {
   /** Mode, owner and content of each file, by its path. */
   readonly files: Readonly<Record<string, string>>;
