@@ -411,7 +411,7 @@ test('down.sh removes only what host-setup.sh has set up; a second run is not an
   parts,
   before,
 }) => {
-  await box.deploy(inventory(parts));
+  await box.include(await box.deploy(inventory(parts)));
   assert.is((await box.script(SETUP)).status, 0);
   const up = await box.state();
   const dry = await box.script(`${DOWN} --dry-run`);
