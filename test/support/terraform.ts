@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { USER_DATA } from '../../src/tree/paths.ts';
 import type { Block, MainFile } from './cloud-mains.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -48,7 +49,7 @@ export function withoutProvider(main: MainFile, userData: string): string {
   const folder = scratchFolder();
   mkdirSync(join(folder, 'host'));
   mkdirSync(join(folder, 'cloud'));
-  writeFileSync(join(folder, 'host/user-data'), userData);
+  writeFileSync(join(folder, USER_DATA), userData);
   const locals = rewritten(main.locals ?? {});
   const outputs = { ...main.output, user_data: { value: '${local.user_data}' } };
   const output = rewritten(main.locals?.user_data ? outputs : main.output);

@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../../src/compile.ts';
+import { USER_DATA } from '../../src/tree/paths.ts';
 import { textOf } from '../../src/tree/tree.ts';
 import { mainOf } from '../support/cloud-mains.ts';
 import { cloudSite, OPERATOR } from '../support/cloud-sites.ts';
@@ -51,7 +52,7 @@ function assertSame(actual: string, expected: string): void {
 async function userDataOf(provider: 'aws' | 'digitalocean', values: Readonly<Record<string, string>> = {}) {
   const text = cloudSite(provider);
   const { tree } = await compile(makeSite({ 'site.yaml': text }), {});
-  const seed = textOf(tree?.get('host/user-data') ?? { content: '' });
+  const seed = textOf(tree?.get(USER_DATA) ?? { content: '' });
   const { locals } = await mainOf(text);
   return { seed, userData: evaluated(locals?.user_data ?? '', values, seed) };
 }

@@ -8,6 +8,7 @@ import { makeSite } from '../../../test/support/scratch.ts';
 import { secretSource } from '../../../test/support/secret-source.ts';
 import { applied, TERRAFORM, withoutProvider } from '../../../test/support/terraform.ts';
 import { compile } from '../../compile.ts';
+import { USER_DATA } from '../../tree/paths.ts';
 import { textOf } from '../../tree/tree.ts';
 
 const test = suite('the cloud VM for Terraform');
@@ -365,7 +366,7 @@ test('no secret is in the description, and a tree with values of secrets has non
   );
   assert.not.match(textOf(tree?.get('cloud/main.tf.json') ?? { content: '' }), 'secret:');
   // cloud-init brings the tree, but not the description of the VM and its state.
-  assert.not.match(textOf(tree?.get('host/cloud-config') ?? { content: '' }), 'main.tf.json');
+  assert.not.match(textOf(tree?.get(USER_DATA) ?? content: '' ), 'main.tf.json');
   const readme = textOf(tree?.get('README.md') ?? { content: '' });
   assert.match(readme, 'tofu -chdir="$TREE/cloud" apply');
   assert.match(readme, 'SERVER=$(tofu -chdir="$TREE/cloud" output -raw server)');
