@@ -366,7 +366,7 @@ test('no secret is in the description, and a tree with values of secrets has non
   );
   assert.not.match(textOf(tree?.get('cloud/main.tf.json') ?? { content: '' }), 'secret:');
   // cloud-init brings the tree, but not the description of the VM and its state.
-  assert.not.match(textOf(tree?.get(USER_DATA) ?? content: '' ), 'main.tf.json');
+  assert.not.match(textOf(tree?.get(USER_DATA) ?? { content: '' }), 'main.tf.json');
   const readme = textOf(tree?.get('README.md') ?? { content: '' });
   assert.match(readme, 'tofu -chdir="$TREE/cloud" apply');
   assert.match(readme, 'SERVER=$(tofu -chdir="$TREE/cloud" output -raw server)');
