@@ -38,7 +38,7 @@ test('an edit of one of 200 nodes writes only its files, those that list nodes, 
   const out = join(home, 'out/plant');
   start(['build', 'plant'], home);
   const paths = Object.keys(readTree(out));
-  assert.is(paths.length, 414);
+  assert.is(paths.length, 416);
   const written = (text: string) => {
     for (const path of paths) if (existsSync(join(out, path))) utimesSync(join(out, path), 1, 1);
     const inodes = new Map(paths.map((path) => [path, inode(join(out, path))]));
@@ -103,7 +103,7 @@ site's templates/ or files/; then build with --force.
   }
   assert.equal(harvgen(['build', '--force', 'plant'], home), {
     code: 0,
-    stdout: 'out/plant: 6 written, 14 unchanged, 0 removed\n',
+    stdout: 'out/plant: 6 written, 16 unchanged, 0 removed\n',
     stderr: `harvgen: --force overwrote or removed manual edits in:
   out/plant/README.md
   out/plant/www/boot.ipxe
@@ -276,7 +276,7 @@ test('several sites in one call: one line each; a machine in two of them stops a
   });
   assert.is(
     harvgen(['build', 'sites/*'], home).stdout,
-    ['a', 'b', 'c'].map((name) => `out/${name}: 20 written, 0 unchanged, 0 removed\n`).join(''),
+    ['a', 'b', 'c'].map((name) => `out/${name}: 22 written, 0 unchanged, 0 removed\n`).join(''),
   );
   writeFiles(home, {
     'sites/b/site.yaml': edited(

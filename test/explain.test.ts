@@ -233,7 +233,9 @@ test('shows the identifiers of a machine without a MAC address, and the disk tha
 test('shows one key, or all keys below it', () => {
   const home = writeFiles(scratchFolder(), SITE);
   const cases: Record<string, string> = {
-    'config.install.tty': 'config.install.tty  ttyS1  plant/nodes/west.yaml:8:23\n',
+    'config.install.tty': `config.install.tty  ttyS1  plant/nodes/west.yaml:8:23
+A change reaches the installed node by reinstalling it (the installer partitions the disk and writes the boot loader).
+`,
     'config.os.labels': `config.os.labels.zone  a   plant/site.yaml:19:19 (the node's labels)
 config.os.labels.rack  r1  plant/nodes/west.yaml:7:29
 `,
@@ -608,6 +610,7 @@ test('an installer: its consoles and arguments; a cluster that exists: why the n
   ]);
   assert.equal(rows('config.install.tty'), [
     'config.install.tty | ttyS0,115200n8 | plant/site.yaml:24:75 (the first console of the installer)',
+    'A change reaches the installed node by reinstalling it (the installer partitions the disk and writes the boot loader).',
   ]);
   assert.equal(rows('mode'), ['mode | join | plant/site.yaml:14:11 (the cluster exists already)']);
 });
@@ -675,6 +678,7 @@ test('shows a file that is sent in base64, with the reason', () => {
     `config.os.write_files[0].path      /etc/issue    plant/site.yaml:18:33 in defaults
 config.os.write_files[0].content   ClBsYW50IDIK  plant/site.yaml:18:54 (${how})
 config.os.write_files[0].encoding  b64           plant/site.yaml:18:54 (${how})
+A change reaches the installed node at its next reboot, by cluster/ (CloudInit: stage initramfs.after).
 `,
   );
 });

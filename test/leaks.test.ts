@@ -74,9 +74,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   explain: { options: ['format'], formats: ['text', 'json'], args: ['plant', NODE] },
   set: { options: ['no-templates'], args: ['plant', NODE, 'install=always'] },
+  drift: {
+    options: ['format'],
+    formats: ['text', 'json'],
+    args: ['plant', 'cluster.dump.yaml'],
+    more: [['drift', 'plant', 'broken.dump.yaml']],
+  },
   secrets: {
     options: ['secrets', 'format'],
-    // nginx and kubernetes print values on standard output: see there.
+    // nginx, kubernetes and cluster print values on standard output: see there.
     formats: ['text', 'json', 'nginx', 'kubernetes', 'iscsi', 'wireguard', 'cluster'],
     args: ['plant'],
   },
@@ -228,6 +234,30 @@ const MAGELLAN = JSON.stringify(
   })),
 );
 
+/** A dump of a cluster with settings, a CloudInit and an unknown resource that contain values. */
+const DUMP = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'List',
+  items: VALUES.flatMap((value, index) => [
+    {
+      apiVersion: 'harvesterhci.io/v1beta1',
+      kind: 'Setting',
+      metadata: { name: index === 0 ? 'backup-target' : `setting-${index}` },
+      value: JSON.stringify({ secretAccessKey: value }),
+    },
+    {
+      apiVersion: 'node.harvesterhci.io/v1beta1',
+      kind: 'CloudInit',
+      metadata: { name: `init-${index}` },
+      spec: {
+        matchSelector: {},
+        filename: `${index}.yaml`,
+        contents: `stages: {initramfs: [{users: {rancher: {passwd: ${JSON.stringify(value)}}}}]}`,
+      },
+    },
+  ]),
+});
+
 /** A table with a column of passwords. */
 const MACHINES_CSV = [
   'name;mac;BMC Password',
@@ -269,9 +299,9 @@ function assertNoLeak(text: string, where: string): void {
   assert.is(leak, undefined, `${where} contains ${leak}`);
 }
 
-/** The one exception: the include, plain or as a Secret, on standard output, if values are available. */
+/** The one exception: the include, plain or as a Secret, and the cluster's values, on standard output, if values are available. */
 function printsValues({ args }: Order, { code }: Run): boolean {
-  const isPrinted = args.includes('nginx') || args.includes('kubernetes');
+  const isPrinted = ['nginx', 'kubernetes', 'cluster'].some((format) => args.includes(format));
   return args[0] === 'secrets' && isPrinted && code === 0;
 }
 
@@ -312,6 +342,9 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
     // Truncated within quotes.
     'broken-nodes.csv': NODES_CSV.slice(0, -4),
     'launch.sh': LAUNCH_SH,
+    'cluster.dump.yaml': DUMP,
+    // Truncated within a value.
+    'broken.dump.yaml': DUMP.slice(0, -4),
     'smd.json': SMD,
     // Truncated within an object.
     'broken.json': SMD.slice(0, -9),
@@ -379,7 +412,10 @@ function onHost(write: Writing): string {
     networks: { mgmt: { ...site.networks.mgmt, interface: 'br0' } },
     defaults: {
       ...site.defaults,
-      vm: { preset: 'small', disks: [{ size: '300Gi' }, { size: '1Ti', bus: 'scsi', on: 'data1' }] },
+      vm: {
+        preset: 'small',
+        disks: [{ size: '300Gi' }, { name: 'data', size: '1Ti', bus: 'scsi', on: 'data1' }],
+      },
     },
   });
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { compile } from '../../src/compile.ts';
 import { harvesterMedia } from '../../src/knowledge/harvester.ts';
+import { upgradeReleases } from '../../src/site/manifests.ts';
 import type { Site } from '../../src/site/model.ts';
 import { BIN, harvgen } from '../support/cli.ts';
 import { blocksOf } from '../support/markdown.ts';
@@ -115,7 +116,9 @@ async function prepareServer(place: Place, site: Site, standIns: typeof STAND_IN
   }
   for (const [name, text] of Object.entries(standIns))
     await writeFile(join(bin, name), text, { mode: 0o755 });
-  for (const { version, arch } of site.clusters) {
+  // The ISO of an upgrade is a file of its own release.
+  const upgrades = upgradeReleases(site).map(({ version, arch }) => ({ version: { text: version }, arch }));
+  for (const { version, arch } of [...site.clusters, ...upgrades]) {
     const folder = join(mirror, version.text);
     await mkdir(folder, { recursive: true });
     const media = harvesterMedia(version.text, arch);

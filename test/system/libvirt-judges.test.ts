@@ -66,9 +66,9 @@ nodes:
       disks:
         - { size: 250Gi }
         - { size: 1Gi, format: raw, on: data1, serial: data_1 }
-        - { size: 1Gi, bus: scsi }
-        - { size: 1Gi, bus: scsi, format: raw }
-        - { size: 1Gi, bus: sata }
+        - { size: 1Gi, bus: scsi, name: "2" }
+        - { size: 1Gi, bus: scsi, format: raw, name: "3" }
+        - { size: 1Gi, bus: sata, name: "4" }
       vnc: { port: 5977 }
   2-two: { mac: 52:54:00:02:00:01, ip: 192.168.150.42, firmware: bios, install: always }
   three:

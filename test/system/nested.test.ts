@@ -1,5 +1,5 @@
 // needs: root bash busybox cpio curl dnsmasq grub-mkimage ip libvirtd mcopy mkfs.fat nft nginx qemu-img qemu-system-x86_64 rsync socat unshare virsh /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/share/OVMF/OVMF_CODE_4M.fd
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -18,10 +18,15 @@ import { readReport } from './report.ts';
  * boot at the same time. The edits to its inventory are the sizes, and that KVM is missing.
  */
 
-const SAMPLE = readFileSync(
-  fileURLToPath(new URL('../../sites/harvester_cloud/site.yaml', import.meta.url)),
-  'utf8',
-);
+const FOLDER = fileURLToPath(new URL('../../sites/harvester_cloud', import.meta.url));
+const SAMPLE = readFileSync(join(FOLDER, 'site.yaml'), 'utf8');
+
+/** Returns the directory of a site with the sample's manifests. */
+function siteWith(inventory: string): string {
+  const folder = makeSite(inventory, 'harvester_cloud');
+  cpSync(join(FOLDER, 'manifests'), join(folder, 'manifests'), { recursive: true });
+  return folder;
+}
 
 /** The kernel's message about UEFI firmware. */
 const BY_UEFI = /efi: EFI v2/;
@@ -49,7 +54,7 @@ const test = suite<{ nest: Nest; site: Site; output: string }>('harvester_cloud 
 
 test.before(async (context) => {
   context.nest = await openNest();
-  Object.assign(context, await context.nest.bringUp(makeSite(SMALL, 'harvester_cloud')));
+  Object.assign(context, await context.nest.bringUp(siteWith(SMALL)));
 });
 
 test.after(async ({ nest }) => nest?.close());
@@ -88,7 +93,7 @@ test('a later tree: a machine to reinstall boots from the network first; machine
   const { libvirt, sandbox } = nest;
   const names = ['harvester-1', 'harvester-2', 'harvester-3'];
   await Promise.all(names.map((name) => libvirt.virsh('destroy', name).catch(() => '')));
-  const { site } = await nest.bringUp(makeSite(LATER, 'harvester_cloud'));
+  const { site } = await nest.bringUp(siteWith(LATER));
   assert.is(words(await libvirt.virsh('list', '--name')), names.join(' '));
   for (const name of names) await libvirt.virsh('destroy', name);
   const [first, second, third] = site.nodes;

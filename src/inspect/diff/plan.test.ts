@@ -98,7 +98,7 @@ test('reports nothing without changes', async () => {
 test('in a first build, every node is new, with its first boot', async () => {
   const local = harv3('boot: { os: local }');
   assert.equal(linesOf(new Map(), await treeOf(edited(PLANT, local))), [
-    'out/plant: 3 nodes are new; 19 files written',
+    'out/plant: 3 nodes are new; 21 files written',
     '  harv-1: new: will install Harvester v1.4.1 and create cluster plant at its first boot, if its disk has no Harvester',
     '  harv-2: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no Harvester',
     '  harv-3: new: boots its disk',
@@ -722,7 +722,7 @@ test('files with manual edits', async () => {
   other.set('www/ipxe/52-54-00-aa-01-02.ipxe', { content: '#!ipxe\n' });
   other.set('www/config/52-54-00-aa-01-03.yaml', { content: 'token: [' });
   assert.equal(linesOf(other, tree), [
-    'out/plant: 2 nodes change; 3 files written, 17 unchanged',
+    'out/plant: 2 nodes change; 3 files written, 19 unchanged',
     '  harv-2: its script changes in a way that the inventory does not explain: see the patch',
     `  harv-3: ${LATER}`,
     '    its configuration changes; that of the earlier build is unreadable',
@@ -745,7 +745,7 @@ test('many nodes with the same change are reported once', async () => {
   );
   const lines = linesOf(await treeOf(site), await treeOf(edited(site, ['ata-1', 'ata-2'])));
   assert.equal(lines, [
-    'out/plant: 203 nodes change; 204 files written, 216 unchanged',
+    'out/plant: 203 nodes change; 204 files written, 218 unchanged',
     `  harv-1 to harv-3 and n-10 to n-209 (203 nodes), each: ${LATER}`,
     '    install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/disk/by-path/pci-0000:00:17.0-ata-2',
   ]);
