@@ -57,6 +57,7 @@ test('an edit of one of 200 nodes writes only its files, those that list nodes, 
     'nginx/plant.conf',
     'www/inventory.json',
   ];
+  const ofCluster = ['cluster/kustomization.yaml', 'scripts/apply-cluster.sh'];
   const line = `node-77: { mac: ${macOf(77).mac}, ip: ${addressOf(77)} }`;
   const config = `www/config/${macOf(77).key}.yaml`;
   const script = `www/ipxe/${macOf(77).key}.ipxe`;
@@ -72,12 +73,12 @@ test('an edit of one of 200 nodes writes only its files, those that list nodes, 
   );
   assert.equal(
     written(wanted(line.replace(' }', ', config: { os: { modules: [kvm] } } }'))),
-    [...lists, config].sort(),
+    [...lists, config, ...ofCluster, 'cluster/os/cloud-init-harvgen-node-node-77.yaml'].sort(),
     'and is restored',
   );
   assert.equal(
     written(wanted(line.replace('node-77', 'machine-77'))),
-    [...lists, 'embed/plant.ipxe', config, script].sort(),
+    [...lists, ...ofCluster, 'embed/plant.ipxe', config, script].sort(),
   );
   assert.equal(written(wanted(line.replace('node-77', 'machine-77'))), []);
 });

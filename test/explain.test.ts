@@ -238,9 +238,10 @@ A change reaches the installed node by reinstalling it (the installer partitions
 `,
     'config.os.labels': `config.os.labels.zone  a   plant/site.yaml:19:19 (the node's labels)
 config.os.labels.rack  r1  plant/nodes/west.yaml:7:29
+A change reaches the installed node at once, by cluster/ (labels of the Node).
 `,
     'config.system_settings.http-proxy.noProxy':
-      'config.system_settings.http-proxy.noProxy  10.0.0.0/8  plant/site.yaml:25:65 in defaults\n',
+      'config.system_settings.http-proxy.noProxy  10.0.0.0/8  plant/site.yaml:25:65 in defaults\nA change reaches the installed node at once, by cluster/ (Setting http-proxy).\n',
     'profiles[1]': 'profiles[1]  serial  plant/site.yaml:18:21 in defaults\n',
   };
   for (const [key, stdout] of Object.entries(cases))

@@ -89,7 +89,7 @@ test('reports nothing without changes', async () => {
     nodes: [],
     changes: [],
     files: [],
-    unchanged: 20,
+    unchanged: 22,
     added: [],
     removed: [],
   });
@@ -730,7 +730,7 @@ test('files with manual edits', async () => {
   ]);
   other.clear();
   for (const [path, file] of tree) other.set(path, path === 'README.md' ? { content: '' } : file);
-  assert.equal(linesOf(other, tree), ['out/plant: no node changes; 1 file written, 19 unchanged']);
+  assert.equal(linesOf(other, tree), ['out/plant: no node changes; 1 file written, 21 unchanged']);
 });
 
 test('many nodes with the same change are reported once', async () => {
@@ -757,7 +757,7 @@ test('a tree of another version may lack keys, and missing facts are not guessed
   for (const node of inventory.nodes)
     for (const key of Object.keys(node)) if (key !== 'name') delete node[key];
   const older = new Map(tree).set(INVENTORY, { content: JSON.stringify(inventory) });
-  assert.equal(linesOf(older, tree), ['out/plant: no node changes; 1 file written, 19 unchanged']);
+  assert.equal(linesOf(older, tree), ['out/plant: no node changes; 1 file written, 21 unchanged']);
 });
 
 for (const [content, error] of [
@@ -775,7 +775,7 @@ for (const [content, error] of [
     if (content === undefined) before.delete(INVENTORY);
     else before.set(INVENTORY, { content });
     assert.equal(linesOf(before, tree), [
-      'out/plant: 1 file written, 19 unchanged',
+      'out/plant: 1 file written, 21 unchanged',
       `  node changes are unknown: www/inventory.json of the earlier build ${error}`,
     ]);
   });
