@@ -49,11 +49,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`builds at the start and at a change, with one line per build; ${signal} ends it cleanly`, async () => {
     const site = makeSite(PLANT);
     const watching = await start(dirname(site));
-    assert.match(watching.output, /^out\/plant: 20 written, 0 unchanged, 0 removed in \d+ ms: /);
+    assert.match(watching.output, /^out\/plant: 22 written, 0 unchanged, 0 removed in \d+ ms: /);
     writeFileSync(join(site, 'site.yaml'), MOVED);
     assert.match(
       await watching.until(BUILT),
-      /^out\/plant: 5 written, 15 unchanged, 0 removed in \d+ ms: ~ README\.md, ~ dnsmasq\/plant\.conf, ~ nginx\/plant\.conf and 1 more\n$/,
+      /^out\/plant: 5 written, 17 unchanged, 0 removed in \d+ ms: ~ README\.md, ~ dnsmasq\/plant\.conf, ~ nginx\/plant\.conf and 1 more\n$/,
     );
     assert.is(watching.output.split('\n').length, 4, watching.output);
     assertCurrent(dirname(site));
@@ -346,7 +346,7 @@ test('detects sites that appear and disappear in a glob', async () => {
   const watching = await start(home, ['sites/*']);
   mkdirSync(join(home, 'sites/b'));
   writeFileSync(join(home, 'sites/b/site.yaml'), plantCalled('b', 2));
-  await watching.until(/out\/b: 20 written.*\n/);
+  await watching.until(/out\/b: 22 written.*\n/);
   writeFileSync(
     join(home, 'sites/b/site.yaml'),
     edited(plantCalled('b', 2), ['192.168.2.43', '192.168.2.44']),
