@@ -30,22 +30,31 @@ export const jinjaSyntax = error('jinja-syntax', {
   }),
 });
 
+const EFFECTS = {
+  stops: 'ignores this whole template',
+  marks: 'writes CI_MISSING_JINJA_VAR',
+  omits: 'prints nothing there',
+};
+
+const HELP = {
+  stops: 'correct the name; or test it before: {% if … is defined %}',
+  marks: "correct the name, set it in meta_data, or write {{ … | default('') }}",
+  omits: 'correct the name, set it in meta_data, or write … | default([])',
+};
+
 export const templateName = error('template-name', {
   what: 'A name in a Jinja template of `user_data` or `vendor_data` must have a value on each node that gets the template.',
-  why: 'If a part of a missing name is needed, cloud-init ignores the whole template and logs a warning; otherwise it writes `CI_MISSING_JINJA_VAR` there.',
-  check: perItem(missing, ({ node, name, part, at, missing: { start, end, key, among, stops } }, report) => {
+  why: 'If a part of a missing name is needed, cloud-init ignores the whole template and logs a warning; otherwise it writes `CI_MISSING_JINJA_VAR` or nothing.',
+  check: perItem(missing, ({ node, name, part, at, missing: { start, end, key, among, effect } }, report) => {
     const text = part.slice(start, end);
     // Keys with operators have an alias.
     const names = among.filter((one) => /^\w+$/.test(one));
     const likely = typeof key === 'string' ? nearest(key, names) : undefined;
-    const effect = stops ? 'ignores this whole template' : 'writes CI_MISSING_JINJA_VAR';
     report({
       dedupe: true,
-      message: `${text} in ${name} has no value on ${node.name}${likely ? `: did you mean ${likely}?` : `: cloud-init ${effect}.`}`,
+      message: `${text} in ${name} has no value on ${node.name}${likely ? `: did you mean ${likely}?` : `: cloud-init ${EFFECTS[effect]}.`}`,
       at: within(at, part, { start, end }),
-      help: stops
-        ? 'correct the name; or test it before: {% if … is defined %}'
-        : "correct the name, set it in meta_data, or write {{ … | default('') }}",
+      help: HELP[effect],
     });
   }),
 });
