@@ -220,6 +220,18 @@ ruleTest(jinjaSyntax, {
   'a filter of Ansible': invalid('x: {{ a | to_yaml }}', 19, 'the unknown filter to_yaml'),
   'a test of Ansible': invalid('{% if a is match("b") %}{% endif %}', 20, 'the unknown test match'),
   'an index after a filter': invalid('x: {{ a | list[0] }}', 23, 'an unexpected "["'),
+  'a group without members': {
+    edits: [
+      [
+        'groups:\n  compute:',
+        'groups:\n  spare: { cloud_init: { user_data: "## template: jinja\\nfqdn: {{ a\\n" } }\n  compute:',
+      ],
+    ],
+    finds: [
+      { at: '6:64', message: 'user_data has "{{" without "}}": cloud-init ignores this whole template.' },
+    ],
+    of,
+  },
   'valid syntax': {
     of,
     edits: template(
