@@ -811,12 +811,19 @@ test('the scores of all identifiers of a boot configuration are added', () => {
     config('all', {}),
   ];
   assert.ok(openchami.BOOT_SERVICE.includes(second));
-  const { nodes, profiles } = plainOf([
-    ['boot-service', openchami.BOOT_SERVICE],
-    ['boot-service', JSON.stringify(configs)],
-  ]);
-  const kernels = Object.values<Plain>(nodes).map(({ profiles: [name] }) => profiles[name].boot.kernel);
-  assert.equal(kernels.slice(0, 4), ['nid', 'macs', 'group', 'all']);
+  const kernelsOf = (all: readonly object[]) => {
+    const { nodes, profiles } = plainOf([
+      ['boot-service', openchami.BOOT_SERVICE],
+      ['boot-service', JSON.stringify(all)],
+    ]);
+    return Object.values<Plain>(nodes).map(({ profiles: [name] }) => profiles[name].boot.kernel);
+  };
+  assert.equal(kernelsOf(configs).slice(0, 4), ['nid', 'macs', 'group', 'all']);
+  // boot-service compares only the MAC address of the boot NIC.
+  const ofSecond = [config('second', { macs: [second] }), config('all', {})];
+  assert.equal(kernelsOf(ofSecond).slice(0, 2), ['all', 'all']);
+  const both = [config('both', { macs: [second, mac] }), config('all', {})];
+  assert.equal(kernelsOf(both).slice(0, 2), ['both', 'all']);
 });
 
 test('groups as a map, and objects that are not groups', () => {
