@@ -648,6 +648,19 @@ write_files:
   );
 });
 
+test('both keys of a WireGuard configuration are secrets', () => {
+  const keys = [
+    'yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=',
+    'xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=',
+  ];
+  const [own, shared] = keys;
+  const file = `[Interface]\nPrivateKey = ${own}\n[Peer]\nPublicKey = ${own?.toLowerCase()}\nPresharedKey = ${shared}\n`;
+  const content = `#cloud-config\n${JSON.stringify({ write_files: [{ path: '/etc/wireguard/wg0.conf', content: file }] })}\n`;
+  const site = siteOf([...SMD, ['cloud-init', JSON.stringify({ name: 'compute', file: { content } })]]);
+  assert.equal([...site.secrets.values()], keys);
+  for (const key of keys) assert.not.match(site.text, key.slice(0, 20));
+});
+
 test('substituting the secrets restores the same cloud-config', () => {
   const lines = `chpasswd:
   list: |
