@@ -278,6 +278,9 @@ export const dnsNameTwice = error('dns-name-twice', {
     for (const { one, first } of repeats(all, ({ name }) => name)) {
       const pair = `${first.ip} ${one.ip}`;
       if (reported.has(pair) || inDhcp.has(`${one.ip} ${one.names[0]}`)) continue;
+      // duplicate-xname reports two equal xnames.
+      const isOfHost = [one, first].some(({ names: [own] }) => `${one.name}.`.startsWith(`${own}.`));
+      if (!isOfHost) continue;
       reported.add(pair);
       const whose = one.isBmc ? `the BMC of ${one.node.name}` : one.node.name;
       report({
