@@ -302,7 +302,7 @@ ruleTest(duplicateXname, {
       },
     ],
   },
-  'one xname for two nodes, whose DNS name is no second error': {
+  'one xname for two nodes, once for its DNS name, too': {
     of: RACK,
     edits: [
       ['url: http://10.1.0.1,', 'url: http://10.1.0.1, dns: dnsmasq,'],
