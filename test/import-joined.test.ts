@@ -648,6 +648,19 @@ write_files:
   );
 });
 
+test('both keys of a WireGuard configuration are secrets', () => {
+  const keys = [
+    'yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=',
+    'xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=',
+  ];
+  const [own, shared] = keys;
+  const file = `[Interface]\nPrivateKey = ${own}\n[Peer]\nPublicKey = ${own?.toLowerCase()}\nPresharedKey = ${shared}\n`;
+  const content = `#cloud-config\n${JSON.stringify({ write_files: [{ path: '/etc/wireguard/wg0.conf', content: file }] })}\n`;
+  const site = siteOf([...SMD, ['cloud-init', JSON.stringify({ name: 'compute', file: { content } })]]);
+  assert.equal([...site.secrets.values()], keys);
+  for (const key of keys) assert.not.match(site.text, key.slice(0, 20));
+});
+
 test('substituting the secrets restores the same cloud-config', () => {
   const lines = `chpasswd:
   list: |
@@ -811,12 +824,19 @@ test('the scores of all identifiers of a boot configuration are added', () => {
     config('all', {}),
   ];
   assert.ok(openchami.BOOT_SERVICE.includes(second));
-  const { nodes, profiles } = plainOf([
-    ['boot-service', openchami.BOOT_SERVICE],
-    ['boot-service', JSON.stringify(configs)],
-  ]);
-  const kernels = Object.values<Plain>(nodes).map(({ profiles: [name] }) => profiles[name].boot.kernel);
-  assert.equal(kernels.slice(0, 4), ['nid', 'macs', 'group', 'all']);
+  const kernelsOf = (all: readonly object[]) => {
+    const { nodes, profiles } = plainOf([
+      ['boot-service', openchami.BOOT_SERVICE],
+      ['boot-service', JSON.stringify(all)],
+    ]);
+    return Object.values<Plain>(nodes).map(({ profiles: [name] }) => profiles[name].boot.kernel);
+  };
+  assert.equal(kernelsOf(configs).slice(0, 4), ['nid', 'macs', 'group', 'all']);
+  // boot-service compares only the MAC address of the boot NIC.
+  const ofSecond = [config('second', { macs: [second] }), config('all', {})];
+  assert.equal(kernelsOf(ofSecond).slice(0, 2), ['all', 'all']);
+  const both = [config('both', { macs: [second, mac] }), config('all', {})];
+  assert.equal(kernelsOf(both).slice(0, 2), ['both', 'all']);
 });
 
 test('groups as a map, and objects that are not groups', () => {

@@ -333,7 +333,8 @@ test('--format iscsi prints only the values of targets, or an error if there are
 });
 
 test('--format wireguard prints the configuration of a WireGuard server, or an error without one', () => {
-  const content = '[Interface]\nPrivateKey = ${secret:wg}\nAddress = 10.89.0.11/24\n';
+  const content =
+    '[Interface]\nPrivateKey = ${secret:wg}\nAddress = 10.89.0.11/24\n[Peer]\nPublicKey = 3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=\n';
   const cloudInit = `cloud_init: { user_data: { write_files: [{ path: /etc/wireguard/wg0.conf, content: ${JSON.stringify(content)} }] } }`;
   const site = edited(LINUX_PLANT, ['ip: 10.1.0.11, ', `ip: 10.1.0.11, ${cloudInit}, `]);
   const print = (key: string, of = site) =>
@@ -344,7 +345,7 @@ test('--format wireguard prints the configuration of a WireGuard server, or an e
   assert.equal(print('dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo='), {
     code: 0,
     stdout:
-      "# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.\n[Interface]\n# Address is missing: AllowedIPs of the nodes does not name the server's own IP address.\n# ListenPort is missing: Endpoint of the nodes does not name one port.\nPostUp = wg set %i private-key /etc/wireguard/%i.key\n\n# cg01\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowedIPs = 10.89.0.11/32\n",
+      "# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.\n# Its public key: 3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=\n[Interface]\n# Address is missing: AllowedIPs of the nodes does not name the server's own IP address.\n# ListenPort is missing: Endpoint of the nodes does not name one port.\nPostUp = wg set %i private-key /etc/wireguard/%i.key\n\n# cg01\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowedIPs = 10.89.0.11/32\n",
     stderr: '',
   });
   const wrong = print('v4lue');
@@ -356,7 +357,7 @@ test('--format wireguard prints the configuration of a WireGuard server, or an e
   // A preshared key is a secret of both ends. The server need not be the boot server.
   const home = withSecrets(
     `wg: ${'A'.repeat(43)}=\npsk: v4lue\n`,
-    site.replace('11/24', '11/24\\n[Peer]\\nPresharedKey = ${secret:psk}'),
+    site.replace('[Peer]', '[Peer]\\nPresharedKey = ${secret:psk}'),
   );
   const command = `${process.execPath} ${BIN} secrets --format wireguard --secrets s.yaml plant; echo code $?`;
   const text = execFileSync('script', ['-qc', command, '/dev/null'], { cwd: home, encoding: 'utf8' });

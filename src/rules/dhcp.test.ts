@@ -10,6 +10,7 @@ import {
   dhcpNeedsAddress,
   dhcpServerOnHost,
   dhcpWithoutServer,
+  dnsNameTwice,
   dnsNeedsAddress,
   dnsWithoutClients,
   dnsWithoutDomain,
@@ -416,6 +417,43 @@ ruleTest(dnsWithoutDomain, {
   dnsmasq: { edits: [OWN_DNS, [URL, 'url: http://192.168.178.7\n  dns: dnsmasq']] },
 });
 
+const NAMED = [
+  ['url: http://10.1.0.1', 'url: http://10.1.0.1, dns: dnsmasq'],
+  ['dns: [10.1.0.2]', 'dns: [10.1.0.1], domain: demo.example.org'],
+] as const;
+const BOTH = (name: string, xname: string) =>
+  [...NAMED, ['  cg02: {', `  ${name}: {`], ['xname: x1000c1s7b1n0', `xname: ${xname}`]] as const;
+
+ruleTest(dnsNameTwice, {
+  'a node with the name of a BMC': {
+    of: RACK,
+    edits: BOTH('cg01-bmc', 'x1000c1s7b1n0'),
+    finds: [
+      {
+        at: '10:3',
+        message:
+          'cg01-bmc.demo.example.org is a DNS name of cg01-bmc, 10.1.0.12, and of the BMC of cg01, 10.1.0.101: clients reach either.',
+        related: ['11:3'],
+        help: 'rename the node; or correct the xname',
+      },
+    ],
+  },
+  'a node with the xname of another one as its name': {
+    of: RACK,
+    edits: BOTH('x1000c1s7b0n0', 'x1000c1s7b1n0'),
+    finds: [
+      {
+        at: '11:3',
+        message:
+          'x1000c1s7b0n0.demo.example.org is a DNS name of cg01, 10.1.0.11, and of x1000c1s7b0n0, 10.1.0.12: clients reach either.',
+        related: ['10:3'],
+      },
+    ],
+  },
+  'a node with its own xname as its name': { of: RACK, edits: BOTH('x1000c1s7b1n0', 'x1000c1s7b1n0') },
+  'a site without server.dns': { of: RACK, edits: [['  cg02: {', '  cg01-bmc: {']] },
+});
+
 ruleTest(dnsNeedsAddress, {
   'a boot server with a name': {
     edits: [['url: http://192.168.178.7', 'url: http://boot.example.org\n  dns: dnsmasq']],
@@ -423,7 +461,7 @@ ruleTest(dnsNeedsAddress, {
       {
         at: '6:8',
         message:
-          'server.dns starts a DNS server on the boot server, but boot.example.org is a name: it has no IP address for zones.',
+          'server.dns starts a DNS server on the boot server, but boot.example.org is a name: the server has no IP address to listen on.',
         related: ['5:8'],
         help: 'set the IP address in server.url; or remove server.dns',
       },

@@ -1,7 +1,8 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS, type OwnDhcpServer } from '../knowledge/boot-programs.ts';
 import type { Dhcp, Network } from '../site/model.ts';
-import { networkOf } from '../site/nics.ts';
+import { bmcNics, networkOf } from '../site/nics.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import { hostNames, namesOf } from '../targets/dns/dns.ts';
 import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { error, essential, warning } from './rule.ts';
@@ -260,14 +261,47 @@ export const dnsWithoutDomain = warning('dns-without-domain', {
   },
 });
 
+export const dnsNameTwice = error('dns-name-twice', {
+  what: 'With `server.dns`, each host name, BMC name and xname must belong to one machine.',
+  why: 'A name of two machines resolves to two IP addresses: a client reaches one of the two.',
+  check(site, report) {
+    if (!site.server?.dns) return;
+    const { nodes = [], networks = [] } = site;
+    // bmc-name-taken reports these.
+    const inDhcp = new Set(
+      Array.from(bmcNics(nodes, networks), ({ bmc }) => bmc.network.dhcp && `${bmc.ip} ${bmc.name}`),
+    );
+    const all = namesOf(site).flatMap((named) =>
+      hostNames(named).map((name) => ({ ...named, name, isBmc: named.names[0] !== named.node.name })),
+    );
+    const reported = new Set<string>();
+    for (const { one, first } of repeats(all, ({ name }) => name)) {
+      const pair = `${first.ip} ${one.ip}`;
+      if (reported.has(pair) || inDhcp.has(`${one.ip} ${one.names[0]}`)) continue;
+      // duplicate-xname reports two equal xnames.
+      const isOfHost = [one, first].some(({ names: [own] }) => `${one.name}.`.startsWith(`${own}.`));
+      if (!isOfHost) continue;
+      reported.add(pair);
+      const whose = one.isBmc ? `the BMC of ${one.node.name}` : one.node.name;
+      report({
+        node: one.node,
+        message: `${one.name} is a DNS name of ${first.isBmc ? 'the BMC of ' : ''}${first.node.name}, ${first.ip}, and of ${whose}, ${one.ip}: clients reach either.`,
+        at: locationOf(one.node, 'name'),
+        related: [{ message: `${first.node.name} is defined at`, at: locationOf(first.node, 'name') }],
+        help: 'rename the node; or correct the xname',
+      });
+    }
+  },
+});
+
 export const dnsNeedsAddress = essential('dns-needs-address', {
   what: 'With `server.dns`, `server.url` must contain the IP address of a boot server, not of pods.',
-  why: 'The zone files name the DNS server by its IP address, and pods serve no DNS.',
+  why: 'The DNS server listens on its IP address, by which zone files name it, and pods serve no DNS.',
   check({ server }, report) {
     const { dns, host, kubernetes } = server ?? {};
     if (!server || !dns || host === undefined || (!kubernetes && ipv4Number(host) !== undefined)) return;
     report({
-      message: `server.dns starts a DNS server on the boot server, but ${host} is ${kubernetes ? 'that of pods' : 'a name'}: it has no IP address for zones.`,
+      message: `server.dns starts a DNS server on the boot server, but ${host} is ${kubernetes ? 'that of pods, which serve no DNS' : 'a name: the server has no IP address to listen on'}.`,
       at: locationOf(server, 'dns'),
       related: [{ message: 'the boot server is set at', at: locationOf(server, 'url') }],
       help: kubernetes ? 'remove server.dns' : 'set the IP address in server.url; or remove server.dns',

@@ -302,6 +302,21 @@ ruleTest(duplicateXname, {
       },
     ],
   },
+  'one xname for two nodes, once for its DNS name, too': {
+    of: RACK,
+    edits: [
+      ['url: http://10.1.0.1,', 'url: http://10.1.0.1, dns: dnsmasq,'],
+      ['dns: [10.1.0.2]', 'dns: [10.1.0.1]'],
+      ['x1000c1s7b1n0', 'x1000c1s7b0n0'],
+    ],
+    finds: [
+      {
+        at: '11:59',
+        message: "The xname x1000c1s7b0n0 of cg02 is also set for cg01: one of them gets the other's script.",
+        related: ['10:59'],
+      },
+    ],
+  },
   'one xname in two spellings, on a site without OpenCHAMI URLs': {
     of: RACK,
     edits: [

@@ -8,6 +8,8 @@ import {
   missingNid,
   missingXname,
   nodeCalledImage,
+  smdRoleUnknown,
+  smdRoleUnused,
 } from './names.ts';
 
 const DHCP = '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n';
@@ -143,6 +145,55 @@ ruleTest(missingNid, {
       [', compat: [ochami]', ''],
       [' nid: 2,', ''],
     ],
+  },
+});
+
+const SMD_ROLE = ' nid: 2,';
+
+ruleTest(smdRoleUnused, {
+  'a role of Harvester with a capital letter and a typo': {
+    edits: [[THIRD, THIRD.replace(' }', ', role: Managment }')]],
+    finds: [
+      {
+        at: '25:63',
+        message:
+          "harv-3 has the role Managment in OpenCHAMI's SMD, which this site does not serve: did you mean management?",
+        help: 'set a role of Harvester: `role: management`; or set server.compat: [ochami]',
+      },
+    ],
+  },
+  'a role and a subrole of machines with Linux, in a layer': {
+    of: RACK,
+    edits: [
+      [', compat: [ochami]', ''],
+      ['defaults:\n', 'defaults:\n  role: Application\n  subrole: Worker\n'],
+    ],
+    finds: ['role Application', 'subrole Worker'].map((what, index) => ({
+      at: ['8:9', '9:12'][index] ?? '',
+      message: `cg01 has the ${what} in OpenCHAMI's SMD, which this site does not serve: it has no effect.`,
+      help: `remove ${what.replace(/ .*/, '')}, or set server.compat: [ochami]`,
+    })),
+  },
+  'a role of Harvester': { edits: [[THIRD, THIRD.replace(' }', ', role: management }')]] },
+  'a site with OpenCHAMI URLs': { of: RACK, edits: [[SMD_ROLE, ' nid: 2, role: Storage, subrole: Worker,']] },
+});
+
+ruleTest(smdRoleUnknown, {
+  'typos of a role and of a subrole': {
+    of: RACK,
+    edits: [[SMD_ROLE, ' nid: 2, role: Compue, subrole: Wroker,']],
+    finds: [
+      {
+        at: '11:88',
+        message: 'cg02 has the role Compue, which SMD does not have: did you mean Compute?',
+        help: 'set `role: Compute`; or, if the configuration of SMD adds Compue, silence this rule',
+      },
+      { at: '11:105', message: 'cg02 has the subrole Wroker, which SMD does not have: did you mean Worker?' },
+    ],
+  },
+  'another case, and a subrole that no typo explains': {
+    of: RACK,
+    edits: [[SMD_ROLE, ' nid: 2, role: COMPUTE, subrole: Gateway,']],
   },
 });
 

@@ -1,10 +1,12 @@
 import { isOwnDhcpServer } from '../knowledge/boot-programs.ts';
 import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/harvester.ts';
+import { SMD_VALUES } from '../knowledge/known-values.ts';
 import type { Nic, Node } from '../site/model.ts';
 import { bmcNics } from '../site/nics.ts';
 import { isLikelyMisnamed } from '../site/nodes.ts';
-import { lacks, locationOf, selfLocation } from '../source/origin.ts';
+import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
+import { nearest } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
 import { nodesWhose, perNode } from './support.ts';
@@ -79,6 +81,60 @@ export const missingNid = warning('missing-nid', {
       at: locationOf(node, 'xname'),
       help: 'number the nodes, starting at 1: `nid: 1`',
     });
+  }),
+});
+
+/** Returns the role and subrole of a node in SMD, each with its property there. */
+function smdRolesOf(node: Draft<Node>) {
+  return (
+    [
+      ['role', 'smdRole', 'Role'],
+      ['subrole', 'subrole', 'SubRole'],
+    ] as const
+  ).flatMap(([key, from, property]) => {
+    const value = node[from];
+    return value === undefined ? [] : { key, value, property, at: locationOf(node, from) };
+  });
+}
+
+export const smdRoleUnused = warning('smd-role-unused', {
+  what: 'A role with a capital letter, and a subrole, must be in a site with `server.compat: [ochami]`.',
+  why: "They are values of OpenCHAMI's SMD. Harvester's roles are in lower case: with a capital letter, the installer gets no role.",
+  check: perNode((node, report, { server }) => {
+    if (!server || isBroken(server, 'compat') || server.compat?.includes('ochami')) return;
+    for (const { key, value, at } of smdRolesOf(node)) {
+      const likely =
+        key === 'role' && node.os === 'harvester' && !node.role ? nearest(value, HARVESTER_ROLES) : undefined;
+      report({
+        dedupe: true,
+        message: `${node.name} has the ${key} ${value} in OpenCHAMI's SMD, which this site does not serve${likely ? `: did you mean ${likely}?` : ': it has no effect.'}`,
+        at,
+        help: likely
+          ? `set a role of Harvester: \`role: ${likely}\`; or set server.compat: [ochami]`
+          : `remove ${key}, or set server.compat: [ochami]`,
+      });
+    }
+  }),
+});
+
+const HARVESTER_ROLES = ['default', 'management', 'worker', 'witness'];
+
+export const smdRoleUnknown = warning('smd-role-unknown', {
+  what: "A role or subrole of OpenCHAMI's SMD must be one of its values, or not look like one.",
+  why: 'SMD accepts other values only if its own configuration adds them. Clients that select nodes by the right value get no such node.',
+  check: perNode((node, report, { server }) => {
+    if (!server?.compat?.includes('ochami')) return;
+    for (const { key, value, property, at } of smdRolesOf(node)) {
+      const known = SMD_VALUES[property] ?? [];
+      const likely = known.includes(value) ? undefined : nearest(value, known);
+      if (!likely) continue;
+      report({
+        dedupe: true,
+        message: `${node.name} has the ${key} ${value}, which SMD does not have: did you mean ${likely}?`,
+        at,
+        help: `set \`${key}: ${likely}\`; or, if the configuration of SMD adds ${value}, silence this rule`,
+      });
+    }
   }),
 });
 

@@ -22,6 +22,8 @@ const prints = (name: string) =>
 const stops = (name: string) =>
   `${name} in user_data has no value on cg01: cloud-init ignores this whole template.`;
 
+const omits = (name: string) => `${name} in user_data has no value on cg01: cloud-init prints nothing there.`;
+
 const finds = (line: string, column: number, message: string) => ({
   edits: template(line),
   finds: [{ at: `24:${column}`, message }],
@@ -68,6 +70,22 @@ ruleTest(templateName, {
     prints('disk.at'),
   ),
   'a calculation': finds('x-n: {{ 1 + ds.meta_data.nid }}', 21, stops('ds.meta_data.nid')),
+  'a loop': finds(
+    '{% for key in ds.meta_data.keyz %}- {{ key }}{% endfor %}',
+    23,
+    omits('ds.meta_data.keyz'),
+  ),
+  'a loop over a filtered list': finds(
+    '{% for key in ds.meta_data.keyz | list %}- {{ key }}{% endfor %}',
+    23,
+    omits('ds.meta_data.keyz'),
+  ),
+  'a joined list': finds('x-a: {{ ds.meta_data.keyz | sort | join(",") }}', 17, omits('ds.meta_data.keyz')),
+  'a default after a filter, which has a value': finds(
+    'x-a: {{ ds.meta_data.keyz | join | default("x") }}',
+    17,
+    omits('ds.meta_data.keyz'),
+  ),
   'the second of two equal texts': {
     of,
     edits: template('{# ds.meta_data.row #}', 'x-row: {{ ds.meta_data.row }}'),
@@ -109,6 +127,8 @@ ruleTest(templateName, {
       '{% if v1.distro == "debian" and ds.meta_data.row %}{{ ds.meta_data.row.number }}{% endif %}',
       '{% if ds.meta_data.empty is not none %}{{ ds.meta_data.empty.x }}{% endif %}',
       '{% for one in ds.meta_data.rows | default([]) %}{{ one.name.first }}{% endfor %}{% for one in nothing or () %}{{ one.a.b }}{% endfor %}',
+      '{% for one in ds.meta_data.rows %}{{ one.x }}{% else %}{% endfor %}{% if ds.meta_data.rows | list %}x{% endif %}',
+      '{{ ds.meta_data.row | list | default("x", true) }}{% if ds.meta_data.row | join == "" %}{{ nothing }}{% endif %}',
       '{% set none = [] %}{% if none %}{{ nothing }}{% endif %}',
     ),
   },
@@ -200,6 +220,18 @@ ruleTest(jinjaSyntax, {
   'a filter of Ansible': invalid('x: {{ a | to_yaml }}', 19, 'the unknown filter to_yaml'),
   'a test of Ansible': invalid('{% if a is match("b") %}{% endif %}', 20, 'the unknown test match'),
   'an index after a filter': invalid('x: {{ a | list[0] }}', 23, 'an unexpected "["'),
+  'a group without members': {
+    edits: [
+      [
+        'groups:\n  compute:',
+        'groups:\n  spare: { cloud_init: { user_data: "## template: jinja\\nfqdn: {{ a\\n" } }\n  compute:',
+      ],
+    ],
+    finds: [
+      { at: '6:64', message: 'user_data has "{{" without "}}": cloud-init ignores this whole template.' },
+    ],
+    of,
+  },
   'valid syntax': {
     of,
     edits: template(

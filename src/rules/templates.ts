@@ -1,6 +1,6 @@
 import { eachCloudInitPart } from '../site/cloud-init.ts';
 import type { CloudInit, Node, Site } from '../site/model.ts';
-import { isBroken } from '../source/origin.ts';
+import { isBroken, locationOf } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
 import { instanceMetaData } from '../targets/cloud-init/meta-data.ts';
 import type { Draft } from '../values/draft.ts';
@@ -19,7 +19,7 @@ const TEMPLATE = /^## template: jinja[ \t]*\n/i;
 export const jinjaSyntax = error('jinja-syntax', {
   what: 'A Jinja template of `user_data` or `vendor_data` must have valid syntax.',
   why: 'Otherwise, cloud-init ignores the template and logs only a warning: the machine lacks all of its settings.',
-  check: perItem(templates, ({ name, part, at, error: found }, report) => {
+  check: perItem(allTemplates, ({ name, part, at, error: found }, report) => {
     if (!found) return;
     report({
       dedupe: true,
@@ -30,22 +30,31 @@ export const jinjaSyntax = error('jinja-syntax', {
   }),
 });
 
+const EFFECTS = {
+  stops: 'ignores this whole template',
+  marks: 'writes CI_MISSING_JINJA_VAR',
+  omits: 'prints nothing there',
+};
+
+const HELP = {
+  stops: 'correct the name; or test it before: {% if … is defined %}',
+  marks: "correct the name, set it in meta_data, or write {{ … | default('') }}",
+  omits: 'correct the name, set it in meta_data, or write … | default([])',
+};
+
 export const templateName = error('template-name', {
   what: 'A name in a Jinja template of `user_data` or `vendor_data` must have a value on each node that gets the template.',
-  why: 'If a part of a missing name is needed, cloud-init ignores the whole template and logs a warning; otherwise it writes `CI_MISSING_JINJA_VAR` there.',
-  check: perItem(missing, ({ node, name, part, at, missing: { start, end, key, among, stops } }, report) => {
+  why: 'If a part of a missing name is needed, cloud-init ignores the whole template and logs a warning; otherwise it writes `CI_MISSING_JINJA_VAR` or nothing.',
+  check: perItem(missing, ({ node, name, part, at, missing: { start, end, key, among, effect } }, report) => {
     const text = part.slice(start, end);
     // Keys with operators have an alias.
     const names = among.filter((one) => /^\w+$/.test(one));
     const likely = typeof key === 'string' ? nearest(key, names) : undefined;
-    const effect = stops ? 'ignores this whole template' : 'writes CI_MISSING_JINJA_VAR';
     report({
       dedupe: true,
-      message: `${text} in ${name} has no value on ${node.name}${likely ? `: did you mean ${likely}?` : `: cloud-init ${effect}.`}`,
+      message: `${text} in ${name} has no value on ${node.name}${likely ? `: did you mean ${likely}?` : `: cloud-init ${EFFECTS[effect]}.`}`,
       at: within(at, part, { start, end }),
-      help: stops
-        ? 'correct the name; or test it before: {% if … is defined %}'
-        : "correct the name, set it in meta_data, or write {{ … | default('') }}",
+      help: HELP[effect],
     });
   }),
 });
@@ -59,6 +68,19 @@ function* templates(site: Draft<Site>) {
     const parsed = known.get(part) ?? parseTemplate(part, first.length);
     known.set(part, parsed);
     yield { ...others, part, ...parsed };
+  }
+}
+
+/** Yields the templates of all nodes, and of groups without members: a group may get them later. */
+function* allTemplates(site: Draft<Site>) {
+  yield* templates(site);
+  const used = new Set(site.nodes?.flatMap((node) => node?.groups ?? []));
+  for (const group of site.groups ?? []) {
+    const part = group?.userData;
+    const [first] = (typeof part === 'string' && TEMPLATE.exec(part)) || [];
+    if (!group || used.has(group) || typeof part !== 'string' || first === undefined) continue;
+    const at = locationOf(group, 'userData');
+    yield { node: undefined, name: 'user_data', part, at, ...parseTemplate(part, first.length) };
   }
 }
 

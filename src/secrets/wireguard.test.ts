@@ -21,7 +21,8 @@ const PUBLIC = [
 ];
 
 const CONTENT =
-  '[Interface]\nPrivateKey = ${secret:wg_NODE}\nAddress = 10.89.0.1NUMBER/24, fd00::1/64\n[Peer]\nPublicKey = x\n';
+  '[Interface]\nPrivateKey = ${secret:wg_NODE}\nAddress = 10.89.0.1NUMBER/24, fd00::1NUMBER/64\n[Peer]\nPublicKey = ' +
+  `${PUBLIC[1]}\n`;
 
 const MISSING = `# Address is missing: AllowedIPs of the nodes does not name the server's own IP address.
 # ListenPort is missing: Endpoint of the nodes does not name one port.
@@ -49,11 +50,11 @@ test('has the public keys and the addresses of the nodes, from their cloud-init 
   assert.equal(wireguardSecrets(site), ['wg_cg01', 'wg_cg02']);
   const peers = [1, 2].map(
     (number) =>
-      `# cg0${number}\n[Peer]\nPublicKey = ${PUBLIC[number - 1]}\nAllowedIPs = 10.89.0.1${number}/32, fd00::1/128\n`,
+      `# cg0${number}\n[Peer]\nPublicKey = ${PUBLIC[number - 1]}\nAllowedIPs = 10.89.0.1${number}/32, fd00::1${number}/128\n`,
   );
   assert.is(
     wireguardServer(site, new Map(Object.entries(PRIVATE))),
-    [`${HEAD}[Interface]\n${MISSING}${OWN}`, ...peers].join('\n'),
+    [`${HEAD}# Its public key: ${PUBLIC[1]}\n[Interface]\n${MISSING}${OWN}`, ...peers].join('\n'),
   );
   assert.not.ok(hasWireguardSecrets(site));
 });
@@ -64,7 +65,7 @@ test('has all addresses, preshared keys, and the section of the server, in any s
 [interface]
 privatekey=\${secret:wg_NODE} # wg genkey
 Address = \${secret:tunnel}NUMBER/24  # IPv4
-ADDRESS = fd00::1NUMBER , fd01::1/64
+ADDRESS = fd00::1NUMBER , fd01::1NUMBER/64
 
 [Peer]
 PublicKey = ${server}
@@ -80,7 +81,7 @@ PresharedKey = ${key('02'.repeat(32))}
   const values = { ...PRIVATE, tunnel: '10.89.0.1', psk: shared };
   const peers = [1, 2].map(
     (number) =>
-      `# cg0${number}\n[Peer]\nPublicKey = ${PUBLIC[number - 1]}\nPresharedKey = ${shared}\nAllowedIPs = 10.89.0.1${number}/32, fd00::1${number}/128, fd01::1/128\n`,
+      `# cg0${number}\n[Peer]\nPublicKey = ${PUBLIC[number - 1]}\nPresharedKey = ${shared}\nAllowedIPs = 10.89.0.1${number}/32, fd00::1${number}/128, fd01::1${number}/128\n`,
   );
   const own = `# Its public key: ${server}\n[Interface]\nAddress = 10.89.0.1/32, fd00::1/128\nListenPort = 51820\n`;
   assert.is(
@@ -108,6 +109,49 @@ test('reports invalid keys and missing addresses, without the keys', async () =>
   assert.throws(print, /the private key of WireGuard on cg01 is not one that `wg genkey` prints/);
   assert.throws(print, /the WireGuard configuration of cg02 has no Address/);
   assert.throws(print, (error: Error) => !error.message.includes('v4lue'));
+});
+
+test('reports what a server cannot use: two nodes as one, and no server or an invalid one', async () => {
+  const errorsOf = async (content: string, second = PRIVATE.wg_cg02) => {
+    const site = await siteWith(content);
+    try {
+      return wireguardServer(
+        site,
+        new Map([
+          ['wg_cg01', PRIVATE.wg_cg01],
+          ['wg_cg02', second],
+        ]),
+      );
+    } catch (error) {
+      return (error as Error).message
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => !line.endsWith(':'));
+    }
+  };
+  assert.equal(await errorsOf(CONTENT, PRIVATE.wg_cg01), [
+    'WireGuard on cg01 and cg02 has the same private key',
+  ]);
+  assert.equal(await errorsOf(CONTENT.replace('fd00::1NUMBER', 'fd00::1')), [
+    'WireGuard on cg01 and cg02 has the same Address',
+  ]);
+  assert.equal(await errorsOf(CONTENT.replace(/PublicKey = .*/, 'PublicKey = x')), [
+    'the public key of the WireGuard server on cg01 is not one that `wg pubkey` prints',
+    'the public key of the WireGuard server on cg02 is not one that `wg pubkey` prints',
+  ]);
+  assert.equal(await errorsOf(CONTENT.replace(/\[Peer\][\s\S]*/, '')), [
+    'the WireGuard configuration of cg01 has no [Peer], which is its server',
+    'the WireGuard configuration of cg02 has no [Peer], which is its server',
+  ]);
+});
+
+test('names the file with the private key of each of several servers', async () => {
+  const server = `PublicKey = ${PUBLIC[1]}`;
+  const site = await siteWith(
+    `${CONTENT}${CONTENT.replaceAll('.89.', '.90.').replace(server, `PublicKey = ${PUBLIC[0]}`)}`,
+  );
+  const keys = wireguardServer(site, new Map(Object.entries(PRIVATE))).match(/\/etc\/wireguard\/wg\d\.key/g);
+  assert.equal([...(keys ?? [])], ['/etc/wireguard/wg0.key', '/etc/wireguard/wg1.key']);
 });
 
 test('ignores other files', async () => {

@@ -97,16 +97,35 @@ export function wireguardServer(site: Site, values: SecretValues): string {
       ...(servers.length > 1
         ? [`# Server ${index + 1} of ${servers.length}: a file of its own, such as wg${index}.conf.\n`]
         : []),
-      ownSection(configurations),
+      ownSection(configurations, `wg${index}`),
       ...configurations.map((one) => peerSection(one, errors)),
     ].join('\n'),
   );
+  for (const configurations of servers) errors.push(...repeated(configurations));
   if (errors.length > 0) throw new SecretsError(errors);
   return texts.join('\n');
 }
 
+/** Returns an error for each key and IP address of several peers: WireGuard would route to the last of them only. */
+function repeated(configurations: readonly Configuration[]): string[] {
+  const all = configurations.flatMap(({ node: { name }, own }) => [
+    { name, what: 'private key', value: publicKey(last(own, 'PrivateKey') ?? '') },
+    ...[...new Set(hostsOf(own))].map((value) => ({ name, what: 'Address', value })),
+  ]);
+  return [...groupedBy(all, ({ value }) => value)].flatMap(([value, [{ name, what }, ...others]]) =>
+    value === undefined || others.length === 0
+      ? []
+      : `WireGuard on ${[name, ...others.map((one) => one.name)].join(' and ')} has the same ${what}`,
+  );
+}
+
+/** Returns the IP addresses of a node. The server routes to the node only: the prefix is that of the whole subnet. */
+function hostsOf(own: Section): string[] {
+  return listOf(own, 'Address').flatMap((one) => host(one.replace(/\/.*/, '')) ?? []);
+}
+
 /** Renders the section of the server, from the peers in its nodes' configurations. */
-function ownSection(configurations: readonly Configuration[]): string {
+function ownSection(configurations: readonly Configuration[], name: string): string {
   const servers = configurations.map(({ server }) => server);
   const key = last(servers[0], 'PublicKey');
   const addresses = servers
@@ -117,8 +136,8 @@ function ownSection(configurations: readonly Configuration[]): string {
   );
   const [port] = ports;
   return [
-    '# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.',
-    ...(key && keyBytes(key) ? [`# Its public key: ${key}`] : []),
+    `# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/${name}.key.`,
+    `# Its public key: ${key}`,
     '[Interface]',
     addresses.length > 0
       ? `Address = ${[...new Set(addresses)].join(', ')}`
@@ -134,9 +153,11 @@ function ownSection(configurations: readonly Configuration[]): string {
 function peerSection({ node: { name }, own, server }: Configuration, errors: string[]): string {
   const key = publicKey(last(own, 'PrivateKey') ?? '');
   const addresses = listOf(own, 'Address');
-  // The server routes to the node only: the prefix is that of the whole subnet.
-  const hosts = addresses.flatMap((one) => host(one.replace(/\/.*/, '')) ?? []);
+  const hosts = hostsOf(own);
   const shared = last(server, 'PresharedKey');
+  if (!server) errors.push(`the WireGuard configuration of ${name} has no [Peer], which is its server`);
+  else if (!keyBytes(last(server, 'PublicKey') ?? ''))
+    errors.push(`the public key of the WireGuard server on ${name} is not one that \`wg pubkey\` prints`);
   if (!key) errors.push(`the private key of WireGuard on ${name} is not one that \`wg genkey\` prints`);
   if (addresses.length === 0) errors.push(`the WireGuard configuration of ${name} has no Address`);
   if (hosts.length < addresses.length)

@@ -36,6 +36,16 @@ test('are passwords, MUNGE keys, private keys, and logins', async () => {
   assert.equal(await pathsIn('{ runcmd: ["curl https://u:p@10.0.0.1/a"] }'), ['runcmd[0]']);
 });
 
+test('are WireGuard keys, also beside references to secrets', async () => {
+  const key = 'yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=';
+  const of = (content: string) =>
+    pathsIn(`{ write_files: [{ path: /a, content: ${JSON.stringify(content)} }] }`);
+  assert.equal(await of(`[Interface]\n PrivateKey = ${key}\n`), ['write_files[0].content']);
+  const peer = `PrivateKey = \${secret:x}\n[Peer]\n`;
+  assert.equal(await of(`${peer}presharedkey=${key} # wg genpsk\n`), ['write_files[0].content']);
+  assert.equal(await of(`${peer}PublicKey = ${key}\n`), []);
+});
+
 test('are not hashes, references, passwords that the machine generates, or booleans', async () => {
   for (const right of [
     '{ users: [{ name: x, passwd: $6$Qm3vT9xKpL2w$abc, lock_passwd: false, hashed_passwd: $6$x$y }] }',

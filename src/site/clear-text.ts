@@ -5,7 +5,7 @@ import { locationOf } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
-import { isPrivateKey } from '../values/secrets.ts';
+import { hasWireguardKey, isPrivateKey } from '../values/secrets.ts';
 import { cloudInitLeaves, isClearInCloudInit } from './cloud-init.ts';
 import type { CloudInit, Cluster, Group, Node, Site } from './model.ts';
 
@@ -87,9 +87,11 @@ const inNodes = onceFor((cloudInit: Draft<CloudInit>): readonly ClearText[] => [
 function* inCloudInit(data: Draft<CloudInit> | Draft<Group>, prefix: Path): Iterable<ClearText> {
   for (const leaf of cloudInitLeaves(data)) {
     const { value, at } = leaf;
-    if (!isClear(value)) continue;
-    if (!hasLogin(value) && !isClearInCloudInit(leaf, value, isSecretByName)) continue;
-    yield { path: pathText([...prefix, ...leaf.path]), at, value };
+    if (typeof value !== 'string') continue;
+    const isSecret =
+      hasWireguardKey(value) ||
+      (isClear(value) && (hasLogin(value) || isClearInCloudInit(leaf, value, isSecretByName)));
+    if (isSecret) yield { path: pathText([...prefix, ...leaf.path]), at, value };
   }
 }
 

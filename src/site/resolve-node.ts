@@ -2,6 +2,7 @@ import { layer } from '../inventory/layer.ts';
 import { type Mode, withoutOtherMode } from '../knowledge/config-schema.ts';
 import type { Arch } from '../knowledge/harvester.ts';
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import { SMD_VALUES } from '../knowledge/known-values.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import {
   hasErrors,
@@ -88,6 +89,12 @@ function lacksIdentity(entry: NodeInventory): boolean {
   return IDENTITY.every((key) => lacks(entry, key));
 }
 
+/** Returns a value as SMD has it, which ignores case. Source: Cray-HPE/hms-base, hmstypes.go (VerifyNormalizeRole). */
+function asInSmd(property: string, value: string | undefined): string | undefined {
+  const lower = value?.toLowerCase();
+  return SMD_VALUES[property]?.find((known) => known.toLowerCase() === lower) ?? value;
+}
+
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 const NO_SILENCE: Silence = Object.freeze(Object.create(null));
 
@@ -143,8 +150,8 @@ export function resolveNodes(context: Context): Underived[] {
         cluster,
         mode,
         role: ofHarvester?.role as Node['role'],
-        smdRole: ofSmd?.role,
-        subrole: whole.subrole,
+        smdRole: asInSmd('Role', ofSmd?.role),
+        subrole: asInSmd('SubRole', whole.subrole),
         install: valueOr(whole, 'install', 'once'),
         firmware: valueOr(whole, 'firmware', 'uefi'),
         arch: os === 'harvester' ? cluster?.arch : archOf(whole),

@@ -5,7 +5,7 @@ import { isSecretKey, sshKeyError } from './secrets.ts';
 const testSecretKey = suite('keys of secrets');
 
 const SECRET =
-  'token Tokn Pasword K3S_TOKEN API_KEY x-api-key apiKey client_secret AWS_SECRET_ACCESS_KEY Authorization PGPASSWORD MYSQL_PWD registry.credentials bootstrapPassword private-key auth ldap_default_authtok activation-key activationkey';
+  'token Tokn Pasword K3S_TOKEN API_KEY x-api-key apiKey client_secret AWS_SECRET_ACCESS_KEY Authorization PGPASSWORD MYSQL_PWD registry.credentials bootstrapPassword private-key auth ldap_default_authtok activation-key activationkey PresharedKey presharedkey';
 const NONE =
   'mode monkey keyboard tokenizer accessKeyId AWS_ACCESS_KEY_ID PASSWORD_FILE ssh_public_key token_ttl PWD secrets author basicAuth key ldap_default_authtok_type';
 

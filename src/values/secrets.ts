@@ -11,13 +11,21 @@ const WHOLE_WORDS: ReadonlySet<string> = new Set([
   'secretkey',
   'privatekey',
   'activationkey',
+  'presharedkey',
 ]);
 
 /** Words that name a secret only as the whole key. */
 const WHOLE_KEYS: ReadonlySet<string> = new Set(['auth']);
 
-/** Words that make "key" after them a secret; activation-key belongs to subscription-manager. */
-const KEY_OF: ReadonlySet<string> = new Set(['api', 'access', 'private', 'secret', 'activation']);
+/** Words that make "key" after them a secret; activation-key belongs to subscription-manager, PresharedKey to WireGuard. */
+const KEY_OF: ReadonlySet<string> = new Set([
+  'api',
+  'access',
+  'private',
+  'secret',
+  'activation',
+  'preshared',
+]);
 
 /** Last words of keys that describe a secret but do not contain one: PASSWORD_FILE, accessKeyId, token_ttl. */
 const ABOUT: ReadonlySet<string> = new Set(
@@ -69,6 +77,11 @@ function wordsOf(key: string): string[] {
     .toLowerCase()
     .split(/[-_. ]+/)
     .filter(Boolean);
+}
+
+/** Whether a text contains a private or preshared key of WireGuard. Source: wireguard-tools, src/config.c. */
+export function hasWireguardKey(text: string): boolean {
+  return /^[ \t]*(?:PrivateKey|PresharedKey)[ \t]*=[ \t]*[A-Za-z0-9+/]{43}=/im.test(text);
 }
 
 /** A password hash of crypt, which does not reveal the password. */

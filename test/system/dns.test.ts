@@ -17,12 +17,15 @@ server: { url: http://10.1.0.1, dns: ${dns} }
 ${more}networks:
   mgmt: { subnet: 10.1.0.0/24, dns: [10.1.0.1], domain: demo.example.org, dhcp: {} }
   bmc: { subnet: 10.9.0.0/24 }
+  lab: { subnet: 10.8.0.0/24, domain: example.org, dhcp: { server: external } }
 defaults: { boot: { os: linux, kernel: vmlinuz } }
 nodes:
   cg01: { mac: 52:54:00:00:00:01, ip: 10.1.0.11, xname: x1000c0s7b0n0, bmc: { address: 10.9.0.1 } }
   cg02: { mac: 52:54:00:00:00:02, ip: 10.1.0.12, xname: x1000c0s7b0n1, bmc: { address: 10.9.0.1 } }
   ns: { mac: 52:54:00:00:00:03, ip: 10.1.0.13, bmc: { address: bmc.example.com } }
   mds.lab.example.org: { mac: 52:54:00:00:00:04, ip: 10.1.0.14, bmc: { address: 10.1.0.24, protocol: ipmi } }
+  oss.demo.example.org: { mac: 52:54:00:00:00:05, ip: 10.8.0.1, boot: { os: local } }
+  web.io: { mac: 52:54:00:00:00:06, ip: 10.1.0.16 }
 `;
 
 async function treeOf(text: string) {
@@ -107,7 +110,7 @@ test('named accepts the zones for CoreDNS, and finds their records', async () =>
   const tree = await treeOf(SITE('coredns'));
   assert.equal(
     [...tree.keys()].filter((path) => path.startsWith('coredns/')),
-    ['coredns/Corefile', 'coredns/demo.example.org.zone', 'coredns/hosts', 'coredns/lab.example.org.zone'],
+    ['coredns/Corefile', 'coredns/demo.example.org.zone', 'coredns/example.org.zone', 'coredns/hosts'],
   );
   const zone = (name: string) => {
     const text = fileText(tree, `coredns/${name}.zone`) ?? '';
@@ -128,15 +131,18 @@ test('named accepts the zones for CoreDNS, and finds their records', async () =>
     'demo.example.org. NS ns-harvgen.demo.example.org.',
     'ns-harvgen.demo.example.org. A 10.1.0.1',
     'ns.demo.example.org. A 10.1.0.13',
+    'oss.demo.example.org. A 10.8.0.1',
     'x1000c0s7b0n0.demo.example.org. A 10.1.0.11',
     'x1000c0s7b0n1.demo.example.org. A 10.1.0.12',
   ]);
-  assert.equal(zone('lab.example.org').sort(), [
-    'lab.example.org. NS ns.lab.example.org.',
+  assert.equal(zone('example.org').sort(), [
+    'example.org. NS ns.example.org.',
     'mds-bmc.lab.example.org. A 10.1.0.24',
     'mds.lab.example.org. A 10.1.0.14',
-    'ns.lab.example.org. A 10.1.0.1',
+    'ns.example.org. A 10.1.0.1',
   ]);
+  // A zone for io would hide all other names in it.
+  assert.match(fileText(tree, 'coredns/hosts') ?? '', '10.1.0.16 web.io');
   const serial = (text = '') => /SOA \S+ \S+ (\d+)/.exec(text)?.[1];
   const other = await treeOf(SITE('coredns').replace('ip: 10.1.0.13', 'ip: 10.1.0.15'));
   const path = 'coredns/demo.example.org.zone';
@@ -148,9 +154,8 @@ test('the Corefile has each zone, and the hosts file before other servers', asyn
   const bind = 'bind 10.1.0.1';
   const blocks = async (more: string) =>
     (fileText(await treeOf(SITE('coredns', more)), 'coredns/Corefile') ?? '').replace(/^#.*\n/gm, '').trim();
-  const zones = ['demo', 'lab'].map(
-    (name) =>
-      `${name}.example.org {\n    ${bind}\n    file /srv/harvgen/plant/coredns/${name}.example.org.zone\n    errors\n}\n`,
+  const zones = ['demo.example.org', 'example.org'].map(
+    (name) => `${name} {\n    ${bind}\n    file /srv/harvgen/plant/coredns/${name}.zone\n    errors\n}\n`,
   );
   assert.is(
     await blocks(''),

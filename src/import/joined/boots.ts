@@ -330,13 +330,20 @@ function chosenBoots(
     if (members) for (const member of members) match(member, closeness, host);
     else for (const one of matching?.length ? matching : [machine]) match(one, CLOSENESS.host, host);
   };
+  const bootMacs = new Map(
+    machines.map(
+      (machine) => [machine, machine.nics.flatMap((nic) => (nic.boots && nic.mac?.value) || [])] as const,
+    ),
+  );
   for (const boot of boots) {
     const { macs = [], uuids = [], ips = [], nids = [], hosts = [] } = boot;
     scores.clear();
     for (const mac of macs) {
       const machine = known.get(`m ${mac.value}`);
       // Only the boot NIC counts there, and an entry can list all NICs.
-      if (!machine || !scores.has(machine)) match(machine, CLOSENESS.mac, mac);
+      const ofBoot = (machine && bootMacs.get(machine)) ?? [];
+      const closeness = ofBoot.length === 0 || ofBoot.includes(mac.value) ? CLOSENESS.mac : 0;
+      if (!machine || !scores.get(machine)?.closeness) match(machine, closeness, mac);
       // A machine boots from the NIC in its entry.
       const nic = machine?.nics.find((one) => one.mac?.value === mac.value);
       if (nic && !machine?.nics.some(({ boots: isBooted }) => isBooted)) nic.boots = true;

@@ -109,7 +109,7 @@ function body(before: File | undefined, after: File | undefined, from: string, t
   return isSame ? '' : `Binary files ${from} and ${to} differ\n`;
 }
 
-/** Outlier `textOf`, keeps a byte order mark. */
+/** Unlike `textOf`, keeps a byte order mark. */
 function contentOf(file: File | undefined): string {
   const content = file?.content ?? '';
   return typeof content === 'string' ? content : Buffer.from(content).toString('utf8');

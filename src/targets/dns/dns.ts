@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Site } from '../../site/model.ts';
+import type { Node, Site } from '../../site/model.ts';
 import { bmcName, eachBmc, networkOf } from '../../site/nics.ts';
 import { ipv4Number } from '../../values/addresses.ts';
+import type { Draft } from '../../values/draft.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { bmcXname, plainXname } from '../../values/identifiers.ts';
 import type { Emitted, Target } from '../target.ts';
@@ -20,13 +21,14 @@ export function* dnsFiles(site: Site): Iterable<Emitted> {
   const names = namesOf(site);
   yield { path: namesPath(site), content: hostsText(site, names) };
   if (site.server.dns !== 'coredns') return;
-  const zones = groupedBy(recordsOf(names), ({ zone }) => zone);
+  const zones = groupedBy(recordsOf(site, names), ({ zone }) => zone);
   for (const [zone, records] of zones) yield { path: zonePath(zone), content: zoneText(site, zone, records) };
   yield { path: 'coredns/Corefile', content: corefile(site, [...zones.keys()]) };
 }
 
 /** A machine, or the BMC of one. */
 interface Named {
+  readonly node: Draft<Node>;
   readonly ip: string;
   /** The names without a domain, or with their own; the first is the host name. */
   readonly names: readonly string[];
@@ -35,19 +37,24 @@ interface Named {
 }
 
 /** Returns the nodes of a site, then their BMCs, with the names by which OpenCHAMI resolves them: host name and xname. */
-function namesOf({ nodes, networks }: Site): Named[] {
-  const own = nodes.map(({ name, xname, ip, bootNic }) => {
-    return { ip, names: [name, ...(xname ? [plainXname(xname)] : [])], domain: bootNic.network.domain };
+export function namesOf({ nodes = [], networks = [] }: Draft<Site>): Named[] {
+  const own = nodes.flatMap((node): Named[] => {
+    const { name, xname, ip, bootNic } = node ?? {};
+    if (!node || name === undefined || ip === undefined) return [];
+    return [
+      { node, ip, names: [name, ...(xname ? [plainXname(xname)] : [])], domain: bootNic?.network?.domain },
+    ];
   });
   const seen = new Set<string>();
-  const bmcs = eachBmc({ nodes }).flatMap(({ node: { name, xname }, bmc: { address: ip } }): Named[] => {
+  const bmcs = eachBmc({ nodes }).flatMap(({ node, bmc: { address: ip } }): Named[] => {
+    const { name, xname } = node;
     // Nodes can share a BMC, and its address can be a name of another DNS server.
     if (name === undefined || ip === undefined || ipv4Number(ip) === undefined || seen.has(ip)) return [];
     seen.add(ip);
     const names = [bmcName(name), ...(xname ? [bmcXname(xname)] : [])];
-    return [{ ip, names, domain: networkOf(ip, networks)?.domain }];
+    return [{ node, ip, names, domain: networkOf(ip, networks)?.domain }];
   });
-  return [...own.filter(({ ip }) => ip !== undefined), ...bmcs];
+  return [...own, ...bmcs];
 }
 
 /** Returns a name with its domain. A name with dots has one. */
@@ -55,11 +62,13 @@ function qualified(name: string, domain: string | undefined): string {
   return name.includes('.') || !domain ? name : `${name}.${domain}`;
 }
 
+/** Returns the names of a machine in a hosts file: with the domain, then without. */
+export function hostNames({ names, domain }: Named): string[] {
+  return [...new Set([...names.map((name) => qualified(name, domain)), ...names])];
+}
+
 function hostsText(site: Site, names: readonly Named[]): string {
-  const lines = names.map(({ ip, names: all, domain }) => {
-    const long = all.map((name) => qualified(name, domain));
-    return [ip, ...new Set([...long, ...all])].join(' ');
-  });
+  const lines = names.map((named) => [named.ip, ...hostNames(named)].join(' '));
   const head = `# ${site.name}: the names of the machines, for a DNS server. Made by harvgen: edit the inventory instead.`;
   return `${[head, ...lines].join('\n')}\n`;
 }
@@ -71,13 +80,18 @@ interface AddressRecord {
   readonly ip: string;
 }
 
-/** Returns the records of all names with a domain, which is their zone. */
-function recordsOf(names: readonly Named[]): AddressRecord[] {
-  return names.flatMap(({ ip, names: all, domain = '' }) =>
+/**
+ * Returns the records of all names in a domain of a network: the longest is their zone, in which DNS servers look. Other names
+ * with dots have no zone: the server would be the only one for another domain, such as `io`.
+ */
+function recordsOf({ networks }: Site, names: readonly Named[]): AddressRecord[] {
+  const zones = [...new Set(networks.flatMap(({ domain }) => domain ?? []))];
+  zones.sort((a, b) => b.length - a.length);
+  return names.flatMap(({ ip, names: all, domain }) =>
     all.flatMap((name): AddressRecord[] => {
       const full = qualified(name, domain);
-      const zone = full.endsWith(`.${domain}`) ? domain : full.replace(/^[^.]+\.?/, '');
-      return zone === '' ? [] : [{ zone, label: full.slice(0, -zone.length - 1), ip }];
+      const zone = zones.find((one) => full === one || full.endsWith(`.${one}`));
+      return zone === undefined ? [] : [{ zone, label: full.slice(0, -zone.length - 1) || '@', ip }];
     }),
   );
 }

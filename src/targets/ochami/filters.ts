@@ -59,13 +59,16 @@ const partsOf = onceFor((site: Site) => {
   };
   const byId = new Map(lists.Components.map((component) => [component.ID, component]));
   for (const property of PROPERTIES) {
+    const has = (one: object | undefined, value: string) =>
+      textAt(one, property).toLowerCase() === value.toLowerCase();
     const own = lists.Components.flatMap((one) => textAt(one, property) || []);
     // A component without a role has an empty one. SMD accepts an empty value of some properties only.
     const empty = property === 'Role' || property === 'SubRole' ? [''] : [];
-    for (const value of new Set([...(SMD_VALUES[property] ?? []), ...own, ...empty])) {
+    const values = groupedBy([...(SMD_VALUES[property] ?? []), ...own, ...empty], (one) => one.toLowerCase());
+    for (const [value = ''] of values.values()) {
       const filter = `${property.toLowerCase()}=${value}`;
-      add('Components', lists.Components, filter, (one) => textAt(one, property) === value);
-      add('memberships', lists.memberships, filter, ({ id }) => textAt(byId.get(id), property) === value);
+      add('Components', lists.Components, filter, (one) => has(one, value));
+      add('memberships', lists.memberships, filter, ({ id }) => has(byId.get(id), value));
     }
   }
   for (const { name } of site.groups) {

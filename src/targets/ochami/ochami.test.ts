@@ -98,6 +98,7 @@ test("has SMD's role and subrole of a node, without a warning about Harvester's 
   const set = (text: string): Edit => ['nid: 1234567', `nid: 1234567, ${text}`.replaceAll(', ', '\n    ')];
   assert.equal(await of(), ['Compute', undefined]);
   assert.equal(await of(set('role: Application, subrole: Gateway')), ['Application', 'Gateway']);
+  assert.equal(await of(set('role: APPLICATION, subrole: WORKER')), ['Application', 'Worker']);
   assert.equal(await of(set('role: worker')), [
     'Compute',
     undefined,
@@ -361,6 +362,22 @@ test('generates the same for pods', async () => {
     assert.ok(conf.includes(part), part);
   const maps = [...tree].filter(([path]) => /^k8s\/tree-/.test(path)).map(([, file]) => textOf(file));
   assert.ok(maps.some((map) => map.includes('x1000c1s7b0n0')));
+});
+
+test('a filter by role selects all its spellings, which nginx does not distinguish, once', async () => {
+  const tree = await treeOf(
+    RACK,
+    ['nid: 1,', 'nid: 1, subrole: Gateway,'],
+    ['nid: 2,', 'nid: 2, subrole: GATEWAY,'],
+    [
+      'nodes:\n',
+      'nodes:\n  cg03: { mac: "52:54:00:7c:52:03", ip: 10.1.0.13, xname: x1000c1s7b2n0, nid: 3 }\n',
+    ],
+  );
+  const path = 'www/hsm/v2/by-id/Components/subrole.Gateway';
+  const ids = JSON.parse(`[${text(tree, path)}]`).map(({ ID }: { ID: string }) => ID);
+  assert.equal(ids, ['x1000c1s7b0n0', 'x1000c1s7b1n0']);
+  assert.not.match(text(tree, 'nginx/plant.conf'), 'subrole=GATEWAY');
 });
 
 test.run();

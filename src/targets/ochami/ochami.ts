@@ -251,7 +251,7 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
 
 /**
  * Returns the boot data of a node that boots Linux. The kernel command line has BSS' order: the names of the initrds, the
- * inventory's arguments, `xname=`, `nid=`, and the arguments for the NIC and cloud-init. None is repeated. Outlier
+ * inventory's arguments, `xname=`, `nid=`, and the arguments for the NIC and cloud-init. None is repeated. Unlike
  * BSS, this keeps `initrd` inside other words. Source: OpenCHAMI/bss, cmd/boot-script-service/default_api.go (buildParams).
  */
 function bssBoot(site: Site, node: Node, nic: Nic = node.bootNic) {

@@ -14,42 +14,38 @@ export interface MissingName {
   /** The last part of the name, and the names that have a value there. */
   readonly key: string | number;
   readonly among: readonly string[];
-  /** Whether Jinja stops there; otherwise it prints something else. */
-  readonly stops: boolean;
+  /** Whether Jinja stops there, prints something else, or omits a list or loop. */
+  readonly effect: Effect;
   /** Whether a condition decides about it whose value is not known before the template runs. */
   readonly isConditional: boolean;
 }
+
+type Effect = 'stops' | 'marks' | 'omits';
 
 /** An expression without a value, which is an error only where a value is needed. */
 class Missing {
   readonly at: Expression;
   readonly key: string | number;
   readonly among: readonly string[];
+  /** Whether it is an empty list or text, which a filter made of a missing value. */
+  readonly isEmpty: boolean;
 
-  constructor(at: Expression, key: string | number, among: readonly string[]) {
+  constructor(at: Expression, key: string | number, among: readonly string[], isEmpty = false) {
     this.at = at;
     this.key = key;
     this.among = among;
+    this.isEmpty = isEmpty;
   }
 }
 
 /** Names that are always there. Source: Jinja, src/jinja2/defaults.py (DEFAULT_NAMESPACE), runtime.py (LoopContext). */
 const GLOBALS = ['range', 'dict', 'lipsum', 'cycler', 'joiner', 'namespace', 'self', 'loop'];
 
-/** Filters that treat a missing value as an empty list. */
-const OF_NOTHING = [
-  'length',
-  'count',
-  'list',
-  'join',
-  'first',
-  'last',
-  'map',
-  'select',
-  'reject',
-  'sort',
-  'sum',
-];
+/** Filters that make an empty list or text of a missing value. */
+const OF_LISTS = ['list', 'join', 'sort'];
+
+/** Other filters that treat a missing value as an empty list. */
+const OF_NOTHING = ['length', 'count', 'first', 'last', 'map', 'select', 'reject', 'sum'];
 
 /** Filters that stop at a missing value. */
 const OF_NUMBERS = ['abs', 'float', 'int', 'round'];
@@ -111,7 +107,7 @@ class Run {
       else if (statement.type === 'for') this.#for(statement, values);
       else {
         const value = this.#value(statement.value, values);
-        if (statement.type === 'print') this.#need(value, false);
+        if (statement.type === 'print') this.#need(value, 'marks');
         if (statement.type === 'set') bind(statement.names, value, values);
       }
     }
@@ -147,7 +143,8 @@ class Run {
   #for(loop: Statement & { type: 'for' }, values: Values): void {
     const value = this.#value(loop.value, values);
     const items = itemsOf(value);
-    if (items?.length === 0) this.all(loop.otherwise, new Map(values));
+    if (!loop.otherwise) this.#need(value, 'omits');
+    if (items?.length === 0) this.all(loop.otherwise ?? [], new Map(values));
     for (const item of items ?? [UNCLEAR]) {
       const inner = new Map(values);
       bind(loop.names, item, inner);
@@ -159,11 +156,12 @@ class Run {
   }
 
   /** Reports an expression without a value, where one is needed. */
-  #need(value: unknown, stops: boolean): void {
+  #need(value: unknown, how: Effect): void {
     if (!(value instanceof Missing) || this.#isQuiet) return;
-    const { at, key, among } = value;
+    const { at, key, among, isEmpty } = value;
+    const effect = isEmpty ? 'omits' : how;
     const isConditional = this.#isConditional && this.found.get(at.start)?.isConditional !== false;
-    this.found.set(at.start, { start: at.start, end: at.end, key, among, stops, isConditional });
+    this.found.set(at.start, { start: at.start, end: at.end, key, among, effect, isConditional });
   }
 
   #value(expression: Expression, values: Values): unknown {
@@ -192,7 +190,7 @@ class Run {
   #get(expression: Expression & { type: 'get' }, values: Values): unknown {
     const of = this.#value(expression.of, values);
     const key = this.#value(expression.key, values);
-    this.#need(of, true);
+    this.#need(of, 'stops');
     if (of instanceof Missing || typeof of === 'symbol') return UNCLEAR;
     if (typeof key !== 'string' && typeof key !== 'number') return UNCLEAR;
     if (typeof of === 'string' && typeof key === 'number') return EXISTS;
@@ -210,7 +208,7 @@ class Run {
   #call({ of, args }: Applied, values: Values): unknown {
     const holder = this.#value(of.type === 'get' ? of.of : of, values);
     const [name, instead = null] = args.map((one) => this.#value(one, values));
-    this.#need(holder, true);
+    this.#need(holder, 'stops');
     const method = of.type === 'get' && of.key.type === 'constant' ? of.key.value : undefined;
     if (typeof method === 'string' && CHANGES.includes(method)) {
       let root = of;
@@ -231,11 +229,14 @@ class Run {
     const value = this.#value(of, values);
     const [instead = '', alsoForFalse] = args.map((one) => this.#value(one, values));
     if (name === 'default' || name === 'd')
-      return value instanceof Missing || (alsoForFalse === true && truthOf(value) === false)
+      return (value instanceof Missing && !value.isEmpty) ||
+        (alsoForFalse === true && truthOf(value) === false)
         ? instead
         : value;
+    if (value instanceof Missing && OF_LISTS.includes(name))
+      return new Missing(value.at, value.key, value.among, true);
     if (value instanceof Missing && OF_NOTHING.includes(name)) return UNCLEAR;
-    this.#need(value, OF_NUMBERS.includes(name));
+    this.#need(value, OF_NUMBERS.includes(name) ? 'stops' : 'marks');
     return value === EXISTS ? EXISTS : UNCLEAR;
   }
 
@@ -260,7 +261,7 @@ class Run {
     const all = [left, ...others.map((one) => this.#value(one, values))];
     if (type === '==' || type === '!=') return inverted(equal(all[0], all[1]), type === '!=');
     if (type === 'in' || type === 'not in') return inverted(contains(all[0], all[1]), type === 'not in');
-    for (const one of all) this.#need(one, type === 'calculation');
+    for (const one of all) this.#need(one, type === 'calculation' ? 'stops' : 'marks');
     return unknown(all);
   }
 }
@@ -307,9 +308,8 @@ function equal(left: unknown, right: unknown): Truth {
     return UNCLEAR;
   const isKnown = [left, right].every((value) => {
     if (typeof value === 'string') return !value.includes('${secret:');
-    return (
-      value === null || value instanceof Missing || typeof value === 'number' || typeof value === 'boolean'
-    );
+    if (value instanceof Missing) return !value.isEmpty;
+    return value === null || typeof value === 'number' || typeof value === 'boolean';
   });
   return isKnown ? left === right : unknown([left, right]);
 }
@@ -321,7 +321,8 @@ function contains(item: unknown, list: unknown): Truth {
 }
 
 function test(name: string, value: unknown): Truth {
-  if (name === 'defined' && value !== UNCLEAR) return !(value instanceof Missing);
-  if (name === 'undefined' && value !== UNCLEAR) return value instanceof Missing;
+  const isMissing = value instanceof Missing && !value.isEmpty;
+  if (name === 'defined' && value !== UNCLEAR) return !isMissing;
+  if (name === 'undefined' && value !== UNCLEAR) return isMissing;
   return name === 'none' && typeof value !== 'symbol' ? value === null : UNCLEAR;
 }

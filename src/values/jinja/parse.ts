@@ -12,7 +12,8 @@ export type Statement =
       readonly value: Expression;
       readonly condition: Expression | undefined;
       readonly body: readonly Statement[];
-      readonly otherwise: readonly Statement[];
+      /** The statements of `else`; undefined without one. */
+      readonly otherwise: readonly Statement[] | undefined;
     };
 
 /** A parsed template, or its error. */
@@ -204,7 +205,7 @@ class Blocks {
     const condition = tokens.is('if') ? expression(tokens) : undefined;
     const isRecursive = tokens.is('recursive');
     const { statements: body, tag: last, tokens: others } = this.#body(tag, tokens, ['else', 'endfor']);
-    const otherwise = last === 'else' && others ? this.#body(tag, others, ['endfor']).statements : [];
+    const otherwise = last === 'else' && others ? this.#body(tag, others, ['endfor']).statements : undefined;
     if (isRecursive || !isUnderstood) return undefined;
     return { type: 'for', names, value, condition, body, otherwise };
   }
