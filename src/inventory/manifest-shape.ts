@@ -60,11 +60,10 @@ export function checkManifest(
       else if (own && release && !isInRelease(own, release)) reportRelease(map, key, own, path);
       else check(map, key, part, [...path, key]);
     }
-    const since = schema['x-required-since'] ?? {};
-    const later = Object.keys(since).filter(
-      (key) => release && isInRelease({ 'x-since': since[key] ?? '' }, release),
+    const inSome = Object.entries(schema['x-required-in'] ?? {}).flatMap(([key, releases]) =>
+      release && isInRelease(releases, release) ? [key] : [],
     );
-    for (const key of [...(schema.required ?? []), ...later]) {
+    for (const key of [...(schema.required ?? []), ...inSome]) {
       if (key in map || isBroken(map, key)) continue;
       markBroken(map, key);
       const at = path.length === 0 ? keyLocationOf(map, 'kind') : placeOf(path);

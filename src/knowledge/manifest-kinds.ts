@@ -37,7 +37,8 @@ export interface ManifestSchema {
   readonly 'x-since'?: string;
   readonly 'x-until'?: string;
   readonly 'x-since-values'?: Readonly<Record<string, string>>;
-  readonly 'x-required-since'?: Readonly<Record<string, string>>;
+  /** The keys that only some releases require. */
+  readonly 'x-required-in'?: Readonly<Record<string, Pick<ManifestSchema, 'x-since' | 'x-until'>>>;
 }
 
 type Kinds = Readonly<Record<string, Omit<ManifestKind, 'apiVersion' | 'kind'>>>;
