@@ -67,32 +67,32 @@ ruleTest(cloudInitObject, {
     finds: [
       {
         at: '102:21',
-        message: '95_motd.yaml stages.initramfs.after[0].commands must be a list, not a string.',
+        message: 'CloudInit contents stages.initramfs.after[0].commands must be a list, not a string.',
         help: 'write [sync]',
       },
       {
         at: '104:13',
         message:
-          '95_motd.yaml stages.initramfs.after[0].files[0].permissions must be a whole number, not a string.',
+          'CloudInit contents stages.initramfs.after[0].files[0].permissions must be a whole number, not a string.',
         help: 'write it without quotes: 0644',
       },
       {
         at: '108:11',
-        message: '95_motd.yaml stages.initramfs.after[0] has no key comands: did you mean commands?',
+        message: 'CloudInit contents stages.initramfs.after[0] has no key comands: did you mean commands?',
       },
       {
         at: '109:7',
-        message: '95_motd.yaml has the stage netwrok, which no node runs: did you mean network?',
+        message: 'No node runs the stage netwrok: did you mean network?',
         help: 'use rootfs, initramfs, fs, boot, network or reconcile, such as initramfs.after',
       },
       {
         at: '110:34',
         message:
-          '95_motd.yaml stages.netwrok[0].systemctl.enable[0] must be a string or a number or true or false, not a map.',
+          'CloudInit contents stages.netwrok[0].systemctl.enable[0] must be a string or a number or true or false, not a map.',
       },
       {
         at: '114:5',
-        message: '95_motd.yaml has no key stage: did you mean stages?',
+        message: 'CloudInit contents has no key stage: did you mean stages?',
       },
     ],
   },
@@ -108,14 +108,25 @@ ruleTest(cloudInitObject, {
       {
         at: '97:13',
         message:
-          '95_motd.yaml stages.boot[0].directories[0].permissions must be a whole number, not a string (line 3 of the contents).',
+          'CloudInit contents stages.boot[0].directories[0].permissions must be a whole number, not a string (line 3 of the contents).',
       },
       {
         at: '97:13',
         message:
-          '95_motd.yaml stages.boot[1] has no key comands: did you mean commands (line 4 of the contents)?',
+          'CloudInit contents stages.boot[1] has no key comands: did you mean commands (line 4 of the contents)?',
       },
     ],
+  },
+  'an object for each node, with the same error, and a stage that resembles none': {
+    objects: objects(
+      ['metadata: { name: motd }', 'metadata: { name: "motd-${node:name}" }'],
+      ['filename: 95_motd.yaml', 'filename: "95_${node:name}.yaml"'],
+      [
+        'stages: { initramfs.after: [ { commands: [ "true" ] } ] }',
+        'stages: { nightly: [ { hostname: "${node:name}" } ] }',
+      ],
+    ),
+    finds: [{ at: '98:5', message: 'No node runs the stage nightly.' }],
   },
   'another format': {
     objects: objects([

@@ -34,7 +34,7 @@ export const cloudInitObject = error('cloud-init-object', {
         help: 'remove the comment, and write `stages:`',
       });
     else {
-      const errors = contentsErrors(filename ?? 'The file', contents, at);
+      const errors = contentsErrors(contents, at);
       for (const one of errors ?? []) report(one);
       if (!errors)
         report({

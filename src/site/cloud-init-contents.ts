@@ -13,12 +13,8 @@ type ContentsError = Pick<Diagnostic, 'message' | 'at'> & { readonly help: strin
  * Returns the errors in the contents of a CloudInit, which the node writes to a file of yip; undefined if they are not a map in YAML. The
  * locations are those of the lines in the manifest, as far as it has the text in a literal block.
  */
-export function contentsErrors(
-  file: string,
-  text: string,
-  at: SourceLocation,
-): readonly ContentsError[] | undefined {
-  const source = new Source(file, text);
+export function contentsErrors(text: string, at: SourceLocation): readonly ContentsError[] | undefined {
+  const source = new Source(at.source.file, text);
   const map = readYamlMap(source) as ValueMap | undefined;
   if (!map) return undefined;
   const errors: ContentsError[] = [];
@@ -32,12 +28,12 @@ export function contentsErrors(
   for (const stage of stages.filter((one) => !YIP_STAGES.includes(one))) {
     const meant = nearest(stage, YIP_STAGES);
     report({
-      message: `${file} has the stage ${stage}, which no node runs${meant ? `: did you mean ${meant}?` : '.'}`,
+      message: `No node runs the stage ${stage}${meant ? `: did you mean ${meant}?` : '.'}`,
       at: keyLocationOf(map.stages as ValueMap, stage),
       help: 'use rootfs, initramfs, fs, boot, network or reconcile, such as initramfs.after',
     });
   }
-  checkObject(map, file, yipFile({ isExact: false }), undefined, { error: report });
+  checkObject(map, 'CloudInit contents', yipFile({ isExact: false }), undefined, { error: report });
   return errors;
 }
 
