@@ -38,8 +38,8 @@ export function contentsErrors(text: string, at: SourceLocation): readonly Conte
 }
 
 /**
- * Returns the location of a part of a text in the literal block that contains the text: the whole line, if it has a value of the
- * site; undefined for other texts.
+ * Returns the location of a part of a text in the literal block that contains the text; undefined for other texts. A line with a
+ * value of the site is one location.
  */
 function locationInBlock(part: SourceLocation, block: SourceLocation): SourceLocation | undefined {
   // The first one is the indicator, `|`.
