@@ -20,7 +20,7 @@ ruleTest(cloudInitObject, {
       },
       {
         at: '97:13',
-        message: 'The contents are not a map in YAML: the node would ignore all files of /oem.',
+        message: 'The contents are not one valid map in YAML: the node would ignore all files of /oem.',
       },
     ],
   },

@@ -38,9 +38,9 @@ export const cloudInitObject = error('cloud-init-object', {
       for (const one of errors ?? []) report(one);
       if (!errors)
         report({
-          message: 'The contents are not a map in YAML: the node would ignore all files of /oem.',
+          message: 'The contents are not one valid map in YAML: the node would ignore all files of /oem.',
           at,
-          help: 'begin with `stages:`',
+          help: 'write one document that begins with `stages:`, and each key once',
         });
     }
   }),
