@@ -52,7 +52,9 @@ function reduced(schema) {
   if (schema.enum) result.enum = schema.enum;
   for (const key of ['pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'maxItems', 'maxProperties'])
     if (schema[key] !== undefined) result[key] = schema[key];
-  if (schema.required?.length > 0) result.required = [...schema.required].sort();
+  // The API server sets a missing key to its default before it validates the object.
+  const required = (schema.required ?? []).filter((key) => schema.properties?.[key]?.default === undefined);
+  if (required.length > 0) result.required = required.sort();
   if (schema.items) result.items = reduced(schema.items);
   if (schema.properties)
     result.properties = Object.fromEntries(
@@ -107,14 +109,12 @@ function merged(schemas) {
     if (all.some((schema) => !schema.enum)) delete result.enum;
     else if (since.length > 0) result['x-since-values'] = Object.fromEntries(since);
   }
-  const required = all.map((schema) => schema.required ?? []);
-  result.required = (newest.required ?? []).filter((key) => required.every((keys) => keys.includes(key)));
-  const later = [...new Set(required.flat())].filter((key) => !result.required.includes(key));
-  const since = later.flatMap((key) => {
-    if (!newest.required?.includes(key)) return [];
-    return [[key, `${[...schemas].find(([, schema]) => schema.required?.includes(key))[0]}.0`]];
-  });
-  if (since.length > 0) result['x-required-since'] = Object.fromEntries(since);
+  const requiring = (key) => new Map([...schemas].filter(([, { required = [] }]) => required.includes(key)));
+  const required = [...new Set(all.flatMap((schema) => schema.required ?? []))].sort();
+  result.required = required.filter((key) => requiring(key).size === all.length);
+  const others = required.filter((key) => !result.required.includes(key));
+  if (others.length > 0)
+    result['x-required-in'] = Object.fromEntries(others.map((key) => [key, span(requiring(key), schemas)]));
   if (result.required.length === 0) delete result.required;
   return result;
 }

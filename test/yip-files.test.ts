@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from 'yaml';
+import { parse, parseDocument, stringify } from 'yaml';
+import { compile } from '../src/compile.ts';
+import { PLANT } from './support/plant.ts';
+import { makeSite } from './support/scratch.ts';
 import { yipErrors } from './support/yip-schema.ts';
 
 /**
@@ -44,6 +48,45 @@ test('the schema rejects another type, and an unknown key, at any place of a fil
   }
   assert.ok(changes > 100, `${changes} changes`);
 });
+
+test('harvgen check accepts what the yip of the nodes decodes as it is meant, and nothing else', async () => {
+  const objects = cases.map(({ text }, index) =>
+    stringify({
+      apiVersion: 'node.harvesterhci.io/v1beta1',
+      kind: 'CloudInit',
+      metadata: { name: `file-${index}` },
+      spec: { matchSelector: {}, filename: `50_${index}.yaml`, contents: text },
+    }),
+  );
+  const files = Object.fromEntries(objects.map((text, index) => [`manifests/file-${index}.yaml`, text]));
+  const { diagnostics } = await compile(makeSite({ 'site.yaml': PLANT, ...files }));
+  const found = new Set(diagnostics.map(({ at }) => /file-(\d+)\.yaml$/.exec(at.source.file)?.[1]));
+  let fine = 0;
+  for (const [index, { text, 'v1.4.0': result }] of cases.entries()) {
+    const isMeant = ['1.1', '1.2'].some((version) => {
+      const document = parseDocument(text, { version: version as '1.1' | '1.2' });
+      const isRead = result.error === undefined && document.errors.length === 0;
+      return isRead && isDeepStrictEqual(inTexts(document.toJS() ?? {}), inTexts(result.config));
+    });
+    const isFine = isMeant && !REJECTED.test(text);
+    assert.is(found.has(String(index)), !isFine, text);
+    fine += Number(isFine);
+  }
+  assert.ok(fine > 20, `${fine} are accepted`);
+});
+
+/** Those that yip decodes, but with a value that is missing; without permissions, only root can read the file. */
+const REJECTED = /null|~|files: \[\{(?!.*permissions)/;
+
+/** Returns a value with each scalar as a text, without those that yip leaves out: zeros and what is empty. */
+function inTexts(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null)
+    return value === 0 || value === null ? undefined : String(value);
+  const parts = Object.entries(value).map(([key, one]) => [key, inTexts(one)] as const);
+  return Object.fromEntries(
+    parts.filter(([, one]) => one !== undefined && one !== '' && !isDeepStrictEqual(one, {})),
+  );
+}
 
 test.run();
 

@@ -38,6 +38,7 @@ const SUBJECTS = {
   kubernetes: 'Kubernetes',
   manifests: 'Manifests',
   manifestsNetworks: 'Networks in manifests',
+  manifestsNodes: 'Nodes in manifests',
   manifestsVms: 'VMs and images in manifests',
   names: 'Names',
   networks: 'Networks',

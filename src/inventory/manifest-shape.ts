@@ -37,18 +37,28 @@ function schemaOfKind(kind: ManifestKind | undefined): ManifestSchema {
   return { type: 'object', ...schema, properties, required: ['metadata', ...(schema.required ?? [])] };
 }
 
-/**
- * Validates an object by the schema of its kind in a release. Reports each error at its source location; removes invalid values and
- * marks them as broken. Converts a text with a value of the site to the number that the schema requires.
- */
+/** Validates an object by the schema of its kind in a release, like `checkObject`. */
 export function checkManifest(
   object: ValueMap,
   kind: ManifestKind | undefined,
   release: Version | undefined,
   report: Report,
 ): void {
-  const name = String(object.kind);
-  checkMap(object, schemaOfKind(kind), []);
+  checkObject(object, String(object.kind), schemaOfKind(kind), release, report);
+}
+
+/**
+ * Validates an object, with its name in messages, by a schema in a release. Reports each error at its source location; removes
+ * invalid values and marks them as broken. Converts a text with a value of the site to the number that the schema requires.
+ */
+export function checkObject(
+  object: ValueMap,
+  name: string,
+  schema: ManifestSchema,
+  release: Version | undefined,
+  report: Pick<Report, 'error'>,
+): void {
+  checkMap(object, schema, []);
 
   function checkMap(map: ValueMap, schema: ManifestSchema, path: Path): void {
     const { properties = {}, additionalProperties: others } = schema;
@@ -60,11 +70,10 @@ export function checkManifest(
       else if (own && release && !isInRelease(own, release)) reportRelease(map, key, own, path);
       else check(map, key, part, [...path, key]);
     }
-    const since = schema['x-required-since'] ?? {};
-    const later = Object.keys(since).filter(
-      (key) => release && isInRelease({ 'x-since': since[key] ?? '' }, release),
+    const inSome = Object.entries(schema['x-required-in'] ?? {}).flatMap(([key, releases]) =>
+      release && isInRelease(releases, release) ? [key] : [],
     );
-    for (const key of [...(schema.required ?? []), ...later]) {
+    for (const key of [...(schema.required ?? []), ...inSome]) {
       if (key in map || isBroken(map, key)) continue;
       markBroken(map, key);
       const at = path.length === 0 ? keyLocationOf(map, 'kind') : placeOf(path);
@@ -192,7 +201,10 @@ function errorIn(
       limit('minLength', (least) => data.length >= least) ?? limit('maxLength', (most) => data.length <= most)
     );
   }
-  if (Array.isArray(data)) return limit('maxItems', (most) => data.length <= most);
+  if (Array.isArray(data))
+    return (
+      limit('minItems', (least) => data.length >= least) ?? limit('maxItems', (most) => data.length <= most)
+    );
   return isValueMap(data) ? limit('maxProperties', (most) => Object.keys(data).length <= most) : undefined;
 }
 

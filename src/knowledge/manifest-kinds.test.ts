@@ -126,6 +126,7 @@ spec:
             spec:
               description: The content.
               type: object
+              required: [size, mode]
               properties:
                 size: { anyOf: [{ type: integer }, { type: string }], x-kubernetes-int-or-string: true }
                 free: { type: object, x-kubernetes-preserve-unknown-fields: true }
@@ -138,7 +139,7 @@ test('kinds are derived from the definitions of releases', () => {
   const folder = writeFiles(scratchFolder(), {
     'v1.3/thing.yaml': DEFINITION('old: { type: string }'),
     'v1.4/thing.yaml': DEFINITION('mode: { type: string, enum: [a] }'),
-    'v1.10/thing.yaml': DEFINITION('mode: { type: string, enum: [a, b] }'),
+    'v1.10/thing.yaml': DEFINITION('mode: { type: string, enum: [a, b], default: a }'),
     'v1.10/new.yaml': DEFINITION('mode: { type: string }').replace('kind: Thing', 'kind: Other'),
     'common/.keep.yaml': '',
   });
@@ -151,6 +152,9 @@ test('kinds are derived from the definitions of releases', () => {
   const { schema } = kinds['example.org/v1/Thing'];
   assert.equal(Object.keys(schema.properties), ['spec']);
   assert.equal(schema.required, ['spec']);
+  // The API server sets a missing key with a default.
+  assert.equal(schema.properties.spec.required, ['size']);
+  assert.equal(schema.properties.spec['x-required-in'], { mode: { 'x-until': 'v1.4-head' } });
   assert.equal(schema.properties.spec.properties, {
     free: { type: 'object', additionalProperties: true },
     left: { $ref: 'left' },

@@ -32,12 +32,14 @@ export interface ManifestSchema {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
   readonly maxItems?: number;
   readonly maxProperties?: number;
   readonly 'x-since'?: string;
   readonly 'x-until'?: string;
   readonly 'x-since-values'?: Readonly<Record<string, string>>;
-  readonly 'x-required-since'?: Readonly<Record<string, string>>;
+  /** The keys that only some releases require. */
+  readonly 'x-required-in'?: Readonly<Record<string, Pick<ManifestSchema, 'x-since' | 'x-until'>>>;
 }
 
 type Kinds = Readonly<Record<string, Omit<ManifestKind, 'apiVersion' | 'kind'>>>;

@@ -1,6 +1,8 @@
 import { objects, objectsAnd } from '../../test/support/objects.ts';
+import { edited, PLANT } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import {
+  hostNetworkIps,
   vlanConfigOverlap,
   vlanConfigUplink,
   vmNetworkConfig,
@@ -140,5 +142,74 @@ kind: NetworkAttachmentDefinition
 metadata: { name: dmz }
 spec: { config: '{"type":"bridge","bridge":"mgmt-br","vlan":100}' }
 `),
+  },
+});
+
+const HOST_NETWORK = (spec: string) => `apiVersion: network.harvesterhci.io/v1beta1
+kind: ClusterNetwork
+metadata: { name: storage }
+---
+apiVersion: network.harvesterhci.io/v1beta1
+kind: HostNetworkConfig
+metadata: { name: storage }
+spec: { clusterNetwork: storage, vlanID: 20, ${spec} }
+`;
+const NEW_PLANT = edited(PLANT, ['v1.4.1', 'v1.8.1']);
+
+ruleTest(hostNetworkIps, {
+  'no addresses': {
+    of: NEW_PLANT,
+    objects: HOST_NETWORK('mode: static'),
+    finds: [
+      {
+        at: '8:52',
+        message: 'The mode static requires ips: the cluster rejects the HostNetworkConfig.',
+      },
+    ],
+  },
+  'an empty map': {
+    of: NEW_PLANT,
+    objects: HOST_NETWORK('mode: static, ips: {}'),
+    finds: [
+      {
+        at: '8:65',
+        message: 'The mode static requires ips: the cluster rejects the HostNetworkConfig.',
+      },
+    ],
+  },
+  'addresses without a valid prefix length': {
+    of: NEW_PLANT,
+    objects: HOST_NETWORK(
+      'mode: static, ips: { harv-1: 192.0.2.1, harv-2: 192.0.2.2/33, harv-3: "2001:db8::1/129" }',
+    ),
+    finds: [
+      {
+        at: '8:75',
+        message:
+          'The address 192.0.2.1 of harv-1 is not one with a prefix length: the cluster rejects the HostNetworkConfig.',
+        help: 'write 192.0.2.1/24, with the prefix length of the network',
+      },
+      {
+        at: '8:94',
+        message:
+          'The address 192.0.2.2/33 of harv-2 is not one with a prefix length: the cluster rejects the HostNetworkConfig.',
+        help: 'write an address such as 192.0.2.10/24',
+      },
+      {
+        at: '8:116',
+        message:
+          'The address 2001:db8::1/129 of harv-3 is not one with a prefix length: the cluster rejects the HostNetworkConfig.',
+        help: 'write an address such as 192.0.2.10/24',
+      },
+    ],
+  },
+  'addresses of both families; and DHCP': {
+    of: NEW_PLANT,
+    objects: `${HOST_NETWORK('mode: static, ips: { harv-1: 192.0.2.1/24, harv-2: "2001:db8::1/64" }')}---
+apiVersion: network.harvesterhci.io/v1beta1
+kind: HostNetworkConfig
+metadata: { name: other }
+spec: { clusterNetwork: storage, vlanID: 21, mode: dhcp }
+`,
   },
 });

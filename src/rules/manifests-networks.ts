@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import { membersOf } from '../site/clusters.ts';
-import { jsonIn, locationIn, manifestsOf, textIn, valueIn } from '../site/manifests.ts';
+import { jsonIn, lacksIn, locationIn, manifestsOf, textIn, valueIn } from '../site/manifests.ts';
 import type { Manifest, Node } from '../site/model.ts';
 import { isValueMap } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
@@ -115,6 +116,39 @@ function checkMtus(own: readonly Object[], report: Report): void {
       });
   }
 }
+
+/** Whether a text is an IP address with a prefix length. Source: isCIDR of Kubernetes. */
+function hasPrefixLength(text: string): boolean {
+  const [address = '', length = '', ...rest] = text.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const isLength = /^(0|[1-9]\d{0,2})$/.test(length) && Number(length) <= longest;
+  return isLength && rest.length === 0 && !address.includes('%');
+}
+
+/** Source: the validation rules in the CustomResourceDefinition of HostNetworkConfig (harvester/network-controller-harvester). */
+export const hostNetworkIps = error('host-network-ips', {
+  what: 'A HostNetworkConfig of the mode `static` must have `ips`, and each must be an IP address with a prefix length.',
+  why: 'The cluster rejects the object: the nodes get no address in the network.',
+  check: perManifest('HostNetworkConfig', (object, report) => {
+    const ips = valueIn(object, ['spec', 'ips']);
+    const isEmpty = isValueMap(ips) ? Object.keys(ips).length === 0 : lacksIn(object, 'spec', 'ips');
+    if (textIn(object, 'spec', 'mode') === 'static' && isEmpty)
+      report({
+        message: 'The mode static requires ips: the cluster rejects the HostNetworkConfig.',
+        at: locationIn(object, 'spec', isValueMap(ips) ? 'ips' : 'mode'),
+        help: 'write `ips: { NODE: 192.0.2.10/24 }` with each node, or `mode: dhcp`',
+      });
+    for (const [node, ip] of Object.entries(isValueMap(ips) ? ips : {}))
+      if (typeof ip === 'string' && !hasPrefixLength(ip))
+        report({
+          message: `The address ${ip} of ${node} is not one with a prefix length: the cluster rejects the HostNetworkConfig.`,
+          at: locationIn(object, 'spec', 'ips', node),
+          help: isIP(ip)
+            ? `write ${ip}/24, with the prefix length of the network`
+            : 'write an address such as 192.0.2.10/24',
+        });
+  }),
+});
 
 const CONFIG = ['spec', 'config'] as const;
 const LABEL = 'network.harvesterhci.io/';

@@ -4,7 +4,6 @@ import {
   bootstrapOverwrites,
   bootstrapUnused,
   bootstrapVm,
-  cloudInitObject,
   manifestName,
   manifestOfHarvester,
   manifestReference,
@@ -215,48 +214,6 @@ kind: NetworkAttachmentDefinition
 metadata: { name: untagged, labels: { network.harvesterhci.io/clusternetwork: mgmt } }
 spec: { config: '{"type":"bridge","bridge":"mgmt-br"}' }
 `),
-  },
-});
-
-ruleTest(cloudInitObject, {
-  'a file of Harvester, with contents that are no map': {
-    objects: objects(
-      ['filename: 95_motd.yaml', 'filename: 99_settings.yaml'],
-      [
-        `contents: |
-    stages: {`,
-        `contents: |
-    - stages: {`,
-      ],
-    ),
-    finds: [
-      {
-        at: '96:13',
-        message: '99_settings.yaml cannot be the file of a CloudInit: it belongs to Harvester.',
-      },
-      {
-        at: '97:13',
-        message: 'The contents are not a map in YAML: the node would ignore all files of /oem.',
-      },
-    ],
-  },
-  'a name without an extension': {
-    objects: objects(['filename: 95_motd.yaml', 'filename: 95_motd']),
-    finds: [
-      { at: '96:13', message: '95_motd cannot be the file of a CloudInit: its name does not end in .yaml.' },
-    ],
-  },
-  'a secret': {
-    objects: objects(['"true" ]', '"echo ${secret:motd}" ]']),
-    finds: [
-      {
-        at: '97:13',
-        message: 'The contents of a CloudInit cannot have a secret: every user of the cluster can read them.',
-      },
-    ],
-  },
-  'a map': {
-    objects: objects(),
   },
 });
 

@@ -1,6 +1,5 @@
 import { manifestKind } from '../knowledge/manifest-kinds.ts';
 import { isSelected, ONCE_SINCE } from '../site/bootstrap.ts';
-import { readCloudConfig } from '../site/cloud-config.ts';
 import { createNode } from '../site/clusters.ts';
 import {
   claimTemplates,
@@ -224,38 +223,6 @@ export const manifestReference = warning('manifest-reference', {
       }
     },
   ),
-});
-
-/** Files in /oem of a node that belong to Harvester. Source: pkg/webhook of harvester/node-manager, and Harvester's upgrades. */
-const FILES_OF_HARVESTER =
-  /^(9[09]_custom|99_settings|91_cleanup_kubelet|92_hostname_override|99_disable_lh_multipathd)\.yaml$|^(elemental\.config|grubenv|harvester\.config|install)/;
-
-export const cloudInitObject = error('cloud-init-object', {
-  what: 'A CloudInit must have a file name of its own that ends in .yaml, a map as `contents`, and no secret.',
-  why: 'A file that the node cannot decode disables all files of its directory: the node boots without its network and with the password of the image.',
-  check: perManifest('CloudInit', (object, report) => {
-    const [filename, contents] = ['filename', 'contents'].map((key) => textIn(object, 'spec', key));
-    if (filename !== undefined && (!/^[\w.-]+\.yaml$/.test(filename) || FILES_OF_HARVESTER.test(filename)))
-      report({
-        message: `${filename} cannot be the file of a CloudInit: ${FILES_OF_HARVESTER.test(filename) ? 'it belongs to Harvester' : 'its name does not end in .yaml'}.`,
-        at: locationIn(object, 'spec', 'filename'),
-        help: 'write a name such as 95_example.yaml',
-      });
-    if (contents === undefined) return;
-    const at = locationIn(object, 'spec', 'contents');
-    if (contents.includes('${secret:'))
-      report({
-        message: 'The contents of a CloudInit cannot have a secret: every user of the cluster can read them.',
-        at,
-        help: 'set it in config.os of the nodes',
-      });
-    else if (!readCloudConfig(contents, at))
-      report({
-        message: 'The contents are not a map in YAML: the node would ignore all files of /oem.',
-        at,
-        help: 'begin with `stages:`',
-      });
-  }),
 });
 
 export const bootstrapUnused = error('bootstrap-unused', {

@@ -41,6 +41,20 @@ nodes:
   harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }
 `;
 
+const DOWNLOADS = (image: string, iso: string) => `apiVersion: harvesterhci.io/v1beta1
+kind: VirtualMachineImage
+metadata: { name: leap, labels: { harvesterhci.io/imageDisplayName: leap } }
+spec:
+  { displayName: leap, sourceType: download, url: ${image} }
+---
+apiVersion: harvesterhci.io/v1beta1
+kind: Version
+metadata: { name: v1.4.2, namespace: harvester-system }
+spec:
+  isoURL: ${iso}
+  isoChecksum: "${'0'.repeat(128)}"
+`;
+
 ruleTest(airGapped, {
   'the common site, with public time servers and keys of GitHub': {
     edits: [['site: plant\n', 'site: plant\nair_gapped: true\n']],
@@ -58,6 +72,33 @@ ruleTest(airGapped, {
         related: ['2:13'],
       },
     ],
+  },
+  'a VM image and an upgrade from the internet': {
+    of: OFFLINE,
+    objects: DOWNLOADS(
+      'https://download.opensuse.org/leap.qcow2',
+      'https://releases.rancher.com/harvester.iso',
+    ),
+    finds: [
+      {
+        at: '5:51',
+        message:
+          'The VM image leap is downloaded from download.opensuse.org, but the site is air-gapped: no VM can use it.',
+        related: ['2:13'],
+        help: 'copy it to server.images, and write `"${site:server.images}/FILE"`',
+      },
+      {
+        at: '11:11',
+        message:
+          'The ISO of v1.4.2 is downloaded from releases.rancher.com, but the site is air-gapped: the upgrade cannot begin.',
+        related: ['2:13'],
+        help: 'copy it to server.media, and write `"${site:server.media}/VERSION/FILE"`',
+      },
+    ],
+  },
+  'a VM image and an upgrade from the site': {
+    of: OFFLINE,
+    objects: DOWNLOADS('http://192.168.178.9/leap.qcow2', 'http://mirror.example/harvester.iso'),
   },
   'public servers of a network': {
     of: OFFLINE,

@@ -16,6 +16,8 @@ import {
   configRequests,
   type LaterRequest,
   linuxRequests,
+  type ManifestRequest,
+  manifestRequests,
 } from '../site/requests.ts';
 import { listed } from '../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
@@ -72,9 +74,11 @@ export const airGapped = warning('air-gapped', {
   },
 });
 
+type AnyRequest = BootRequest | LaterRequest | ManifestRequest;
+
 function* findings(site: Draft<Site>): Iterable<Finding> {
   const { server, networks = [], nodes = [], unknownMachines = [] } = site;
-  const away = function* (requests: Iterable<BootRequest | LaterRequest>): Iterable<Finding> {
+  const away = function* (requests: Iterable<AnyRequest>): Iterable<Finding> {
     for (const request of requests) {
       const host = hostOfUrl(request.url);
       if (host !== undefined && (isPublicHost(host) || isOutside(host, site)))
@@ -84,6 +88,7 @@ function* findings(site: Draft<Site>): Iterable<Finding> {
   for (const network of networks)
     if (network) for (const one of publicServers(network, site)) yield unanswered(one, network);
   for (const one of unknownMachines) if (one) yield* away(linuxRequests(one));
+  yield* away(manifestRequests(site));
   for (const node of nodes) {
     if (!node) continue;
     const isHarvester = node.os === 'harvester';
@@ -111,7 +116,7 @@ function unanswered({ kind, server, at }: PublicServer, network: Draft<Network> 
 const OF_IMAGES = ['no machine boots it', 'copy it to server.images, and set its path'] as const;
 
 /** Each request in words, the effect without an answer, and the help. TEXT is the key or setting. */
-const REQUESTED: Readonly<Record<(BootRequest | LaterRequest)['kind'], readonly [string, string, string]>> = {
+const REQUESTED: Readonly<Record<AnyRequest['kind'], readonly [string, string, string]>> = {
   script: ['Machines fetch their scripts from', 'none can boot', 'set a server of the site in server.url'],
   installer: [
     'Machines fetch Harvester from',
@@ -138,6 +143,16 @@ const REQUESTED: Readonly<Record<(BootRequest | LaterRequest)['kind'], readonly 
     'set the key itself, from its .pub file',
   ],
   command: ['A command fetches from', 'it fails', 'fetch from a server of the site, or remove the command'],
+  'VM image': [
+    'The VM image TEXT is downloaded from',
+    'no VM can use it',
+    'copy it to server.images, and write `"${site:server.images}/FILE"`',
+  ],
+  release: [
+    'The ISO of TEXT is downloaded from',
+    'the upgrade cannot begin',
+    'copy it to server.media, and write `"${site:server.media}/VERSION/FILE"`',
+  ],
   webhook: ['A webhook is sent to', 'it never arrives', 'send it to a server of the site, or remove it'],
   setting: [
     'The setting TEXT refers to',
@@ -148,7 +163,7 @@ const REQUESTED: Readonly<Record<(BootRequest | LaterRequest)['kind'], readonly 
 
 const ACCOUNTS: Readonly<Record<string, string>> = { 'github.com': 'GitHub', 'gitlab.com': 'GitLab' };
 
-function withoutAnswer(request: BootRequest | LaterRequest, host: string): Finding {
+function withoutAnswer(request: AnyRequest, host: string): Finding {
   const [what, effect, help] = REQUESTED[request.kind];
   const text = 'text' in request ? shownUrl(request.text) : '';
   const from = (request.kind === 'ssh-keys' && ACCOUNTS[host]) || host;

@@ -1,4 +1,17 @@
-import { type Alias, type Document, isMap, isScalar, parseDocument, visit } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  type DocumentOptions,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type ParseOptions,
+  parseDocument,
+  type SchemaOptions,
+  type Tags,
+  visit,
+} from 'yaml';
 import { tooDeepAt } from '../source/nesting.ts';
 import {
   brokenKeys,
@@ -11,12 +24,27 @@ import {
   selfLocation,
   setLocation,
 } from '../source/origin.ts';
-import type { SourceLocation } from '../source/source.ts';
+import type { Source, SourceLocation } from '../source/source.ts';
 
 /** The beginning of a text that cloud-init reads as cloud-config, not as an archive of several or as JSON patches. */
 const CLOUD_CONFIG = /^\s*#cloud-config(?!-)/i;
 
 const AS_CLOUD_INIT = { version: '1.1', logLevel: 'silent', prettyErrors: false } as const;
+
+/** As go-yaml does: of 1.1 and 1.2, without dates where a text is possible. An error for several documents, of which it reads one. */
+const AS_GO = {
+  ...AS_CLOUD_INIT,
+  logLevel: 'error',
+  customTags: (tags: Tags): Tags => [
+    ...tags.filter((tag) => typeof tag !== 'object' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
+    {
+      tag: 'tag:yaml.org,2002:int',
+      default: true,
+      test: /^0o[0-7]+$/,
+      resolve: (text: string) => Number(text),
+    },
+  ],
+} as const;
 
 /** Whether a text is cloud-config, by its beginning. */
 export function isCloudConfig(text: string): boolean {
@@ -35,15 +63,29 @@ export function readCloudConfig(
   return map && (placed(map, at) as Readonly<Record<string, unknown>> | undefined);
 }
 
+/** Reads a map as go-yaml does, with the source location of each key and value; those of an alias have its location. */
+export function readYamlMap(source: Source): Readonly<Record<string, unknown>> | undefined {
+  const { map, contents } = read(source.text, AS_GO);
+  const whole = { source, start: 0, end: source.text.length };
+  return map && (placed(map, whole, contents) as Readonly<Record<string, unknown>> | undefined);
+}
+
 /** Returns why the text of a cloud-config is invalid, as a clause; undefined if it is valid or another kind of text. */
 export function cloudConfigError(text: string): string | undefined {
   return isCloudConfig(text) ? read(text).error : undefined;
 }
 
-function read(text: string): { readonly map?: object; readonly error?: string } {
+function read(
+  text: string,
+  options: ParseOptions & DocumentOptions & SchemaOptions = AS_CLOUD_INIT,
+): {
+  readonly map?: object;
+  readonly contents?: unknown;
+  readonly error?: string;
+} {
   const deep = tooDeepAt(text);
   if (deep !== undefined) return { error: `is nested too deeply (line ${lineAt(text, deep)})` };
-  const document = parseDocument(text, AS_CLOUD_INIT);
+  const document = parseDocument(text, options);
   const [error] = document.errors;
   if (error) return { error: `is not valid YAML (line ${lineAt(text, error.pos[0])})` };
   const loop = aliasWithinItself(document);
@@ -53,7 +95,7 @@ function read(text: string): { readonly map?: object; readonly error?: string } 
   if (contents === null || (isScalar(contents) && contents.value === null)) return { map: {} };
   if (!isMap(contents)) return { error: 'is not a map' };
   try {
-    return { map: document.toJS() as object };
+    return { map: document.toJS() as object, contents };
   } catch (error) {
     // The yaml package throws for aliases without an anchor, and for an excessive number of them.
     if (!(error instanceof ReferenceError)) throw error;
@@ -79,21 +121,37 @@ function aliasWithinItself(document: Document.Parsed): Alias | undefined {
   return found;
 }
 
-/** Returns a value with a source location for all its parts, or undefined if it is not plain data. */
-function placed(value: unknown, at: SourceLocation): unknown {
+/**
+ * Returns a value with a source location for all its parts, or undefined if it is not plain data. The parts have the locations of
+ * their YAML nodes, if those are known.
+ */
+function placed(value: unknown, at: SourceLocation, node?: unknown): unknown {
   if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? undefined : value;
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return undefined;
   const result: Record<string, unknown> | unknown[] = located(
     Array.isArray(value) ? [] : Object.create(null),
     at,
   );
+  const nodeOf = nodesIn(node);
+  const rangeOf = (one: unknown) =>
+    isNode(one) && one.range ? { source: at.source, start: one.range[0], end: one.range[1] } : undefined;
   for (const [key, item] of Object.entries(value)) {
-    const inner = placed(item, at);
+    const own = nodeOf.get(key);
+    const keyAt = rangeOf(own?.key) ?? at;
+    const valueAt = rangeOf(own?.value) ?? keyAt;
+    const inner = placed(item, valueAt, own?.value);
     if (inner === undefined) return undefined;
-    setLocation(result, key, at);
+    setLocation(result, key, valueAt, keyAt);
     (result as Record<string, unknown>)[key] = inner;
   }
   return result;
+}
+
+/** Returns the YAML nodes of each key of a map, and of each entry of a list. */
+function nodesIn(node: unknown): ReadonlyMap<string, { readonly key?: unknown; readonly value: unknown }> {
+  if (isSeq(node)) return new Map(node.items.map((value, index) => [String(index), { value }]));
+  if (!isMap(node)) return new Map();
+  return new Map(node.items.map((pair) => [String(isScalar(pair.key) ? pair.key.value : pair.key), pair]));
 }
 
 type Tree = Readonly<Record<string, unknown>>;

@@ -3,7 +3,8 @@ import { keyLocationOf, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { cloudInitLeaves } from './cloud-init.ts';
-import type { CloudInit, LinuxBoot, Node } from './model.ts';
+import { locationIn, manifestsOf, textIn } from './manifests.ts';
+import type { CloudInit, LinuxBoot, Node, Site } from './model.ts';
 import type { Server } from './model-server.ts';
 
 interface Requested {
@@ -24,6 +25,25 @@ export type BootRequest = Requested &
 export interface LaterRequest extends Requested {
   readonly kind: 'ssh-keys' | 'command' | 'webhook' | 'setting';
   readonly text: string;
+}
+
+/** A URL from which the cluster downloads what a manifest defines; `text` is the name of the object. */
+export interface ManifestRequest extends Requested {
+  readonly kind: 'VM image' | 'release';
+  readonly text: string;
+}
+
+/** Returns what clusters download because of the manifests of a site. */
+export function* manifestRequests(site: Pick<Draft<Site>, 'manifests'>): Iterable<ManifestRequest> {
+  for (const one of manifestsOf('VirtualMachineImage')(site)) {
+    const url = textIn(one, 'spec', 'sourceType') === 'download' ? textIn(one, 'spec', 'url') : undefined;
+    if (url) yield { kind: 'VM image', url, text: one.name ?? '', at: () => locationIn(one, 'spec', 'url') };
+  }
+  for (const one of manifestsOf('Version')(site)) {
+    const url = textIn(one, 'spec', 'isoURL');
+    if (url)
+      yield { kind: 'release', url, text: one.name ?? '', at: () => locationIn(one, 'spec', 'isoURL') };
+  }
 }
 
 /** Returns what iPXE, and the initrd or installer that it starts, request for a node. */

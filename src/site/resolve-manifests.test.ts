@@ -273,4 +273,44 @@ test('the step and the order of each object in the script', async () => {
   assert.not.match(tree.get('cluster/kustomization.yaml') ?? '', 'version');
 });
 
+/** Returns the errors of an object in a release. */
+async function errorsIn(release: string, object: string): Promise<string[]> {
+  const files = { 'site.yaml': edited(PLANT, ['v1.4.1', release]), 'manifests/one.yaml': object };
+  const { diagnostics } = await compile(makeSite(files));
+  return diagnostics.flatMap(({ severity, message }) => (severity === 'error' ? [message] : []));
+}
+
+test('a required key with a default can be missing, because the API server sets it', async () => {
+  const schedule = `apiVersion: harvesterhci.io/v1beta1
+kind: ScheduleVMBackup
+metadata: { name: nightly }
+spec: { cron: "30 2 * * *", vmbackup: { type: backup, source: { kind: VirtualMachine, name: web } } }
+`;
+  assert.equal(await errorsIn('v1.8.1', schedule), []);
+  assert.equal(await errorsIn('v1.8.1', schedule.replace('cron: "30 2 * * *", ', '')), [
+    'ScheduleVMBackup spec lacks the key cron.',
+  ]);
+  const ksmtuned = `apiVersion: node.harvesterhci.io/v1beta1
+kind: Ksmtuned
+metadata: { name: harv-1 }
+spec: { mergeAcrossNodes: 1, ksmtunedParameters: { boost: 4, decay: 3, maxPages: 100, minPages: 10, sleepMsec: 20 } }
+`;
+  assert.equal(await errorsIn('v1.8.1', ksmtuned), []);
+});
+
+test('a key can be required up to a release', async () => {
+  const vm = `apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: { name: web }
+spec:
+  runStrategy: Halted
+  template: { spec: { domain: { resources: { limits: { memory: 4Gi } }, devices: { gpus: [{ name: one }], hostDevices: [{ name: two }] } } } }
+`;
+  assert.equal(await errorsIn('v1.5.2', vm), [
+    'VirtualMachine spec.template.spec.domain.devices.gpus[0] lacks the key deviceName.',
+    'VirtualMachine spec.template.spec.domain.devices.hostDevices[0] lacks the key deviceName.',
+  ]);
+  assert.equal(await errorsIn('v1.8.1', vm), []);
+});
+
 test.run();
