@@ -244,6 +244,13 @@ test('a second run changes nothing', async ({ box }) => {
   assert.equal(changes(before, await box.state()), []);
 });
 
+test('new secrets: nginx reloads, and nothing else changes', async ({ box, parts }) => {
+  await box.include(await box.deploy(inventory(parts)));
+  const outcome = await box.script(SETUP);
+  assert.is(outcome.status, 0, outcome.text);
+  assert.equal(commandsOf(outcome), ['systemctl reload nginx.service']);
+});
+
 test('another tree: libvirt gets the new definitions, and running machines keep the old ones until they restart', async ({
   box,
   parts,
