@@ -668,7 +668,7 @@ test('all clients in an allow list: the help is to remove the list', () => {
     [
       '6:39',
       'bad-value',
-      '`0.0.0.0/0` has the prefix length 0, but a subnet must have one from 8 to 30.',
+      '`0.0.0.0/0` has the prefix length 0, but a subnet must have one from 8 to 32.',
       'remove allow: every client may connect without it',
     ],
   ]);
