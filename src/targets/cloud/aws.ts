@@ -21,8 +21,9 @@ export function aws(vm: Vm): Main {
       aws_security_group: { host: { name, vpc_id: vpcOf(vm), tags } },
       aws_vpc_security_group_ingress_rule: Object.fromEntries(
         vm.openings.flatMap(({ port, sources }) =>
-          sources.map((cidr, index): [string, Json] => [
-            `p${port}${index === 0 ? '' : `_${index}`}`,
+          sources.map((cidr): [string, Json] => [
+            // By its client, so that another client in the list moves no rule.
+            `p${port}_${cidr.replace(/\W/g, '_')}`,
             {
               security_group_id: '${aws_security_group.host.id}',
               ip_protocol: 'tcp',
@@ -82,8 +83,8 @@ export function aws(vm: Vm): Main {
           metadata_options: { http_tokens: 'required', http_put_response_hop_limit: 1 },
           user_data: '${local.user_data}',
           tags,
-          // Another image or other user data would stop or replace the host.
-          lifecycle: { ignore_changes: ['ami', 'user_data'] },
+          // Another image, key or other user data would stop or replace the host.
+          lifecycle: { ...KEPT, ignore_changes: ['ami', 'key_name', 'user_data'] },
           // cloud-init fetches the tree at the first boot: by then, the way to it must exist.
           depends_on: [
             'aws_s3_bucket_policy.host',

@@ -1,6 +1,7 @@
 import type { ProviderName } from '../../knowledge/cloud-providers.ts';
 import type { Site } from '../../site/model.ts';
 import { CLOUD_MAIN } from '../../tree/paths.ts';
+import { urlHost } from '../../values/addresses.ts';
 import { quoteTerraform } from '../../values/quoting.ts';
 import type { Target } from '../target.ts';
 import { aws } from './aws.ts';
@@ -62,6 +63,7 @@ function mainOf(site: Site, vm: Vm): Json {
 function urlOf({ host }: Site, { name }: Vm, address: string): string | undefined {
   const dashboard = host?.expose.find(({ to, address: on }) => to === 443 && !on?.startsWith('127.'));
   if (!dashboard) return undefined;
-  const at = host?.address === undefined ? `${name}.${address}.sslip.io` : quoteTerraform(host.address);
+  const at =
+    host?.address === undefined ? `${name}.${address}.sslip.io` : quoteTerraform(urlHost(host.address));
   return `https://${at}${dashboard.port === 443 ? '' : `:${dashboard.port}`}`;
 }

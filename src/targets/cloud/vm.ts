@@ -129,7 +129,10 @@ export function present(blocks: Blocks): Blocks {
   return Object.fromEntries(Object.entries(blocks).filter(([, named]) => Object.keys(named).length > 0));
 }
 
-/** Keeps Terraform from deleting a disk, with its content. */
+/**
+ * Keeps Terraform from deleting or replacing a disk or the VM while the file describes it. A resource that leaves the file is deleted
+ * all the same: `diff` says so. Source: Terraform, "resource block", `prevent_destroy`.
+ */
 export const KEPT = { prevent_destroy: true };
 
 /** Returns a condition that `apply` checks: the user data is within the limit of the provider. */
