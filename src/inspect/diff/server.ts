@@ -6,6 +6,7 @@ import { CONMAN_CONF, POWERMAN_CONF, REDFISH_DEVICE } from '../../targets/ops/op
 import { FETCH_MEDIA, GRUB_TFTP, HOST_SETUP, PUT_GRUB } from '../../tree/paths.ts';
 import { type File, textOf } from '../../tree/tree.ts';
 import type { SiteChange, Trees } from './change.ts';
+import { destroyedResources } from './cloud.ts';
 import { installs, SIGN_MEDIA, type SiteFacts } from './facts.ts';
 import { capture, type FileChange } from './files.ts';
 import { iscsiSteps } from './iscsi.ts';
@@ -45,6 +46,7 @@ export function planServer(all: Trees): SiteChange[] {
   const volume = 'images/ on the volume of the pods';
   return [
     ...hostChange(trees),
+    ...destroyedResources(trees),
     ...secretChanges(all),
     ...(isPods ? [] : machineChange(old, now)),
     ...(isPlain ? rootChange(files) : []),

@@ -225,7 +225,7 @@ const OUTPUT: Readonly<Record<string, Record<string, string>>> = {
 test('prints the address, the login and the URL, at the name of the host if it has one', async () => {
   for (const name of PROVIDER_NAMES) {
     const { address, server } = OUTPUT[name] ?? {};
-    const { output } = await mainOf(cloudSite(name));
+    const { disk_names: _, ...output } = (await mainOf(cloudSite(name))).output;
     assert.equal(output, {
       address: { value: address },
       server: { value: server },
@@ -237,7 +237,8 @@ test('prints the address, the login and the URL, at the name of the host if it h
     const ipv6 = cloudSite(name).replace('  cloud:', "  address: '2001:db8::7'\n  cloud:");
     assert.is((await mainOf(ipv6)).output.url?.value, 'https://[2001:db8::7]');
     const local = cloudSite(name).replace('port: 443,', 'port: 443, address: 127.0.0.1,');
-    assert.equal(Object.keys((await mainOf(local)).output), ['address', 'server']);
+    const { disk_names: __, ...others } = (await mainOf(local)).output;
+    assert.equal(Object.keys(others), ['address', 'server']);
   }
 });
 
@@ -384,6 +385,29 @@ test('AWS: the user data is less than 16 KiB, and links each volume by its ID to
     'ATTRS{serial}=="${local.serial_data1}", SYMLINK+="disk/by-id/ebs-data1"\n',
   );
   assert.ok((locals.user_data ?? '').length < 16_384);
+});
+
+test('AWS: an output names disks that are added to a VM, which the user data of its first boot cannot', async () => {
+  const { locals = {}, output } = await mainOf(cloudSite('aws'));
+  assert.match(locals.user_data ?? '', '>/etc/udev/rules.d/90-harvgen-plant.rules ');
+  assert.is(
+    output.disk_names?.value,
+    `#!/bin/sh
+cat >/etc/udev/rules.d/91-harvgen-plant.rules <<'END'
+SUBSYSTEM=="block", ENV{DEVTYPE}=="disk", ATTRS{serial}=="\${local.serial_data1}", SYMLINK+="disk/by-id/ebs-data1"
+SUBSYSTEM=="block", ENV{DEVTYPE}=="disk", ATTRS{serial}=="\${local.serial_data2}", SYMLINK+="disk/by-id/ebs-data2"
+END
+udevadm control --reload
+udevadm trigger --subsystem-match=block
+`,
+  );
+  const command = 'tofu -chdir="$TREE/cloud" output -raw disk_names | ssh "$SERVER" $SUDO sh\n';
+  const readmeOf = async (name: 'aws' | 'google') => {
+    const { tree } = await compile(makeSite({ 'site.yaml': cloudSite(name) }), {});
+    return textOf(tree?.get('README.md') ?? { content: '' });
+  };
+  assert.match(await readmeOf('aws'), command);
+  assert.not.match(await readmeOf('google'), 'disk_names');
 });
 
 test('auto is the smallest size that holds all machines', async () => {

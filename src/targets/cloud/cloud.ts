@@ -39,6 +39,7 @@ function mainOf(site: Site, vm: Vm): Json {
     resource,
     address,
     user,
+    output = {},
   } = EMITTERS[vm.cloud.provider](vm);
   const [name, from, version] = source;
   const url = urlOf(site, vm, `\${${address}}`);
@@ -55,6 +56,7 @@ function mainOf(site: Site, vm: Vm): Json {
       // The value of SERVER in the commands of the README.
       server: { value: `${user}@\${${address}}` },
       ...(url !== undefined && { url: { value: url } }),
+      ...Object.fromEntries(Object.entries(output).map(([key, value]) => [key, { value }])),
     },
   };
 }

@@ -30,6 +30,8 @@ export interface Main {
   /** The public address of the VM, as an expression without braces, and the user who logs in. */
   readonly address: string;
   readonly user: string;
+  /** Other outputs, with the text of each. */
+  readonly output?: Readonly<Record<string, string>>;
 }
 
 /** A data disk of the VM. */
