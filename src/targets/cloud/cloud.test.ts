@@ -278,8 +278,8 @@ const ofDisk = ({ resource }: MainFile, disk: string): unknown =>
 
 test('removing a disk, or another order, changes no other disk: neither its name nor its number', async () => {
   for (const name of PROVIDER_NAMES) {
-    const all = '{ data1: { size: 350Gi }, scratch: { size: 10Gi }, data2: { size: 350Gi } }';
-    const fewer = '{ data2: { size: 350Gi }, data1: { size: 350Gi } }';
+    const all = '{ data1: { size: 350Gi }, scratch: { size: 10Gi }, data2: { size: 650Gi } }';
+    const fewer = '{ data2: { size: 650Gi }, data1: { size: 350Gi } }';
     const [before, after] = [
       await mainOf(cloudSite(name, undefined, all)),
       await mainOf(cloudSite(name, undefined, fewer)),

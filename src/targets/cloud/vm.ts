@@ -3,6 +3,7 @@ import {
   attachmentOf,
   cloudName,
   cloudSizeOf,
+  diskTitle,
   gib,
   NEW_NETWORK,
   osDiskGib,
@@ -87,7 +88,7 @@ export function vmOf(site: Site, { cloud, disks }: Host & { readonly cloud: Clou
     disks: disks.map((disk) => ({
       ...disk,
       key: disk.name.replace(/^(?=\d)/, '_'),
-      title: `${name}-${disk.name.replaceAll('_', '-')}`,
+      title: diskTitle(site.name, disk.name),
       attached: attachmentOf(cloud, disk) ?? disk.name,
       slot: slotOf(disk.name),
       gib: gib(disk.size ?? ''),
