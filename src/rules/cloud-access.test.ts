@@ -30,7 +30,7 @@ ruleTest(cloudPortShut, {
       {
         at: '12:15',
         message:
-          'Port 443 of the cloud VM is for IPv6 clients only, but the VM has no IPv6 address: nobody can connect.',
+          'Port 443 of the cloud VM is for IPv6 clients only, but the VM has no IPv6 address: no client can connect.',
         help: 'add the IPv4 addresses or subnets of the clients to allow',
       },
     ],

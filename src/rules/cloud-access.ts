@@ -32,7 +32,7 @@ export const cloudPortShut = error('cloud-port-shut', {
       const { allow = [] } = exposed;
       if (allow.length === 0 || !allow.every((from) => from?.includes(':'))) continue;
       report({
-        message: `Port ${exposed.port} of the cloud VM is for IPv6 clients only, but the VM has no IPv6 address: nobody can connect.`,
+        message: `Port ${exposed.port} of the cloud VM is for IPv6 clients only, but the VM has no IPv6 address: no client can connect.`,
         at: locationOf(exposed, 'port'),
         help: 'add the IPv4 addresses or subnets of the clients to allow',
       });

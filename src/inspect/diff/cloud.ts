@@ -2,7 +2,6 @@ import { isValueMap } from '../../source/origin.ts';
 import { CLOUD_MAIN } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import type { SiteChange, Trees } from './change.ts';
 
 /**
  * Returns the resources of a tree's cloud VM that Terraform must not destroy, by their address: the VM and its data disks.
@@ -21,16 +20,4 @@ export function keptResources(tree: Tree): string[] | undefined {
 
 function entriesOf(value: unknown): [string, unknown][] {
   return isValueMap(value) ? Object.entries(value) : [];
-}
-
-/** Reports resources that leave the description of the VM: `prevent_destroy` leaves it with them. */
-export function destroyedResources({ before, after }: Trees): SiteChange[] {
-  const { kept = [] } = before;
-  return kept
-    .filter((address) => after.kept && !after.kept.includes(address))
-    .map((address) => ({
-      what: 'cloud',
-      key: address,
-      text: `\`tofu apply\` deletes ${address} with its content: to keep it, run \`tofu state rm ${address}\` in cloud/ first`,
-    }));
 }

@@ -6,7 +6,6 @@ import { CONMAN_CONF, POWERMAN_CONF, REDFISH_DEVICE } from '../../targets/ops/op
 import { FETCH_MEDIA, GRUB_TFTP, HOST_SETUP, PUT_GRUB } from '../../tree/paths.ts';
 import { type File, textOf } from '../../tree/tree.ts';
 import type { SiteChange, Trees } from './change.ts';
-import { destroyedResources } from './cloud.ts';
 import { installs, SIGN_MEDIA, type SiteFacts } from './facts.ts';
 import { capture, type FileChange } from './files.ts';
 import { iscsiSteps } from './iscsi.ts';
@@ -235,6 +234,18 @@ function hostChange({ before, after }: Trees): SiteChange[] {
     ? 'the site now has a libvirt host'
     : 'the site no longer has a libvirt host: run scripts/down.sh there before deploying, because this tree does not contain it';
   return [{ what: 'host', before: before.hostAddress, after: after.hostAddress, text }];
+}
+
+/** Reports resources that leave the description of the VM: `prevent_destroy` leaves it with them. */
+function destroyedResources({ before, after }: Trees): SiteChange[] {
+  const { kept = [] } = before;
+  return kept
+    .filter((address) => after.kept && !after.kept.includes(address))
+    .map((address) => ({
+      what: 'cloud',
+      key: address,
+      text: `\`tofu apply\` deletes ${address} with its content: to keep it, run \`tofu state rm ${address}\` in cloud/ first`,
+    }));
 }
 
 /** Describes the effect of scripts/host-setup.sh on the deployed tree. Takes the new releases. */

@@ -113,7 +113,7 @@ export function azure(vm: Vm): Main {
 /** The priorities of rules: 100 to 4096. Source: Azure, "Network security groups". */
 const [FIRST, LAST] = [100, 4096];
 
-/** Adds priorities, which must differ: each follows from the port, so that another port in the list moves no rule. */
+/** Adds priorities, which must differ: each is derived from the port, so that another port in the list moves no rule. */
 function prioritized(openings: readonly Opening[]) {
   const used = new Set<number>();
   return openings.map((opening) => {

@@ -134,7 +134,7 @@ export function present(blocks: Blocks): Blocks {
 
 /**
  * Keeps Terraform from deleting or replacing a disk or the VM while the file describes it. A resource that leaves the file is deleted
- * all the same: `diff` says so. Source: Terraform, "resource block", `prevent_destroy`.
+ * all the same: `diff` reports it. Source: Terraform, "resource block", `prevent_destroy`.
  */
 export const KEPT = { prevent_destroy: true };
 
