@@ -78,7 +78,12 @@ test('the complete sites of the documentation are valid', async () => {
 
 test('the pieces of inventories in the documentation are valid on top of a complete site', async () => {
   // The settings of a libvirt host require a site that has one.
-  const vm = cloudSite('google', undefined, '{ data1: { size: 350Gi }, data2: { size: 350Gi } }');
+  // As in the sample, each image is on a data disk.
+  const vm = cloudSite(
+    'google',
+    undefined,
+    '{ data1: { size: 350Gi }, data2: { size: 350Gi }, data3: { size: 350Gi } }',
+  ).replace('300Gi }]', '300Gi, on: data3 }]');
   const bases = { yaml: PLANT, 'yaml host': NESTED, 'yaml cloud': vm };
   const pieces = Object.entries(bases).flatMap(([info, base]) => {
     const found = PAGES.flatMap((page) => blocksOf(read(page), info));

@@ -515,6 +515,8 @@ test('what the VM does not have is listed, with its line', () => {
   has(notesOf('digitalocean'), 'left', 'instance_type');
   const restricted = { public_ip_source_addresses: '["203.0.113.10/32"]' };
   has(notesOf('aws', restricted), 'changed', 'public_ip_source_addresses');
+  const open = notesOf('aws', { public_ip_source_addresses: '["203.0.113.0/24", "0.0.0.0/0"]' });
+  assert.not(open.some(([, of]) => of === 'public_ip_source_addresses'));
 });
 
 test('a region of another provider, and an invalid size, are errors at their lines', () => {

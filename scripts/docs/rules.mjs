@@ -28,6 +28,7 @@ const SUBJECTS = {
   hardware: 'Hardware',
   harvesterConfig: 'Harvester configuration',
   cloud: 'The cloud VM',
+  cloudAccess: 'Access to the cloud VM',
   host: 'libvirt host',
   hostNetworks: 'Networks of a libvirt host',
   https: 'HTTPS',

@@ -1,4 +1,4 @@
-import { cloudSite, FULL, OPERATOR } from '../../test/support/cloud-sites.ts';
+import { cloudSite, FULL } from '../../test/support/cloud-sites.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import {
   cloudDisk,
@@ -6,13 +6,12 @@ import {
   cloudImage,
   cloudKeysWithoutCloud,
   cloudNetwork,
-  cloudPortOpen,
+  cloudOsDisk,
   cloudProject,
   cloudRegion,
   cloudSize,
   cloudSpot,
   cloudSpotNested,
-  cloudWithoutKey,
   hostDiskWithoutDevice,
 } from './cloud.ts';
 
@@ -210,7 +209,60 @@ ruleTest(cloudDisk, {
       },
     ],
   },
+  'two disks with one name': {
+    of: GOOGLE.replaceAll('data1', 'data-2').replaceAll('data2', 'data_2'),
+    edits: [],
+    finds: [
+      {
+        at: '10:94',
+        message: 'The disks data_2 and data-2 have the same name at Google Cloud, plant-data-2.',
+        related: ['10:12'],
+        help: 'use names that differ in more than - and _',
+      },
+    ],
+  },
   'the same names at a provider without numbers': { of: GOOGLE.replaceAll('data2', 'other1'), edits: [] },
+});
+
+ruleTest(cloudOsDisk, {
+  'an OS disk that is too small for the image on it': {
+    of: AWS,
+    edits: [vm('    os_disk: { size: 80Gi }\n')],
+    finds: [
+      {
+        at: '10:22',
+        message: 'The OS disk of 80Gi is too small: the system and the images on it need 321 GiB.',
+        help: 'remove size, or set at least 321Gi; or set `on` of the images to a disk of host.disks',
+      },
+    ],
+  },
+  'an OS disk that is too small for the system': {
+    of: AWS.replace('300Gi }]', '300Gi, on: data3 }]').replace(
+      'disks: {',
+      'disks: { data3: { size: 350Gi },',
+    ),
+    edits: [vm('    os_disk: { size: 10Gi }\n')],
+    finds: [
+      {
+        at: '10:22',
+        message: 'The OS disk of 10Gi is too small: the system needs 20 GiB.',
+        help: 'remove size, or set at least 20Gi',
+      },
+    ],
+  },
+  'an image on the disk of a Droplet': {
+    of: DO.replace(/(plant-3.*), on: data2/, '$1'),
+    edits: [],
+    finds: [
+      {
+        at: '29:72',
+        message:
+          'An image of plant-3 is on the OS disk, but the size of the VM sets that at DigitalOcean: it can be too small.',
+        help: 'set `on` to a disk of host.disks',
+      },
+    ],
+  },
+  'an OS disk with the room for its image': { of: GOOGLE, edits: [vm('    os_disk: { size: 321Gi }\n')] },
 });
 
 /** The site with its own host, whose disks are those of no provider. */
@@ -239,24 +291,6 @@ ruleTest(cloudKeysWithoutCloud, {
   'a cloud VM': { of: AWS, edits: [] },
 });
 
-ruleTest(cloudPortOpen, {
-  'SSH and a port for everyone': {
-    of: GOOGLE,
-    edits: [
-      ['    allow: [203.0.113.10]\n', ''],
-      ['port: 443, allow: [203.0.113.0/24]', 'port: 443'],
-    ],
-    finds: [
-      {
-        at: '6:5',
-        message: 'Port 22 of the cloud VM is open to every client: its log fills with attempts to log in.',
-      },
-      { at: '11:15', message: 'Port 443 of the cloud VM is open to every client.' },
-    ],
-  },
-  'ports for some, and one of the host only': { of: GOOGLE, edits: [] },
-});
-
 ruleTest(cloudImage, {
   'an image without cloud-init': {
     of: GOOGLE,
@@ -276,15 +310,6 @@ ruleTest(cloudImage, {
     finds: [{ at: '10:12', message: 'The image debian-cloud/debian-13 is not one of AWS.' }],
   },
   'the ID of an image': { of: AWS, edits: [vm('    image: ami-0123456789abcdef0\n')] },
-});
-
-ruleTest(cloudWithoutKey, {
-  'no key': {
-    of: AZURE,
-    edits: [[`    ssh_keys: ['${OPERATOR}']\n`, '']],
-    finds: [{ at: '6:5', message: 'The cloud VM has no SSH key: its operators cannot log in.' }],
-  },
-  'a key': { of: AZURE, edits: [] },
 });
 
 ruleTest(cloudSpot, {
@@ -332,6 +357,21 @@ ruleTest(cloudNetwork, {
         related: ['18:13'],
       },
     ],
+  },
+  'a subnet that AWS does not have': {
+    of: AWS,
+    edits: [vm('    network: { cidr: 172.16.0.0/12 }\n')],
+    finds: [
+      {
+        at: '10:22',
+        message: 'The subnet of the cloud VM, 172.16.0.0/12, is /12, but AWS has /16 to /28 only.',
+        help: 'set a subnet of such a size: `network: {cidr: 172.30.0.0/24}`',
+      },
+    ],
+  },
+  'a site with the subnet of a new network, at a provider with another default': {
+    of: DO.replaceAll('192.168.150.', '10.10.0.'),
+    edits: [],
   },
   'an existing network': { of: cloudSite('digitalocean', FULL.digitalocean), edits: [] },
 });

@@ -4,10 +4,20 @@ import {
   PROVIDERS,
   type ProviderName,
 } from '../knowledge/cloud-providers.ts';
-import { attachmentOf, cloudSizeOf, machinesTotal, NEW_NETWORK, slotOf } from '../site/cloud.ts';
+import {
+  attachmentOf,
+  cloudSizeOf,
+  diskTitle,
+  gib,
+  imagesGib,
+  LEAST_OS_GIB,
+  machinesTotal,
+  NEW_NETWORK,
+  slotOf,
+} from '../site/cloud.ts';
 import type { Host, HostDisk, Site } from '../site/model.ts';
 import type { CloudVm } from '../site/model-cloud.ts';
-import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import { lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { error, essential, type Report, type Rule, warning } from './rule.ts';
@@ -23,7 +33,8 @@ interface Checked {
   readonly site: Draft<Site>;
 }
 
-function perCloud(check: (checked: Checked, report: Report) => void): Rule['check'] {
+/** Returns the check of a rule about the cloud VM of the site, if its provider is known. */
+export function perCloud(check: (checked: Checked, report: Report) => void): Rule['check'] {
   return (site, report) => {
     const { host } = site;
     const { cloud } = host ?? {};
@@ -142,9 +153,9 @@ export const cloudDiskType = error('cloud-disk-type', {
 });
 
 export const cloudDisk = essential('cloud-disk', {
-  what: 'Data disks of a cloud VM must have a size, a device name of the provider and different numbers there.',
+  what: 'Data disks of a cloud VM must have a size, a device name of the provider, and different names and numbers there.',
   why: 'The provider creates each disk, and the host finds it by the name that the provider has for it.',
-  check: perCloud(({ name, provider, size, host }, report) => {
+  check: perCloud(({ name, provider, size, host, site }, report) => {
     const { disks = [] } = host;
     for (const disk of disks) {
       if (!disk) continue;
@@ -161,6 +172,17 @@ export const cloudDisk = essential('cloud-disk', {
           help: `remove device, or use the form ${provider.device(name === 'azure' ? '1' : 'data1', size ?? '')}`,
         });
     }
+    const titleOf = (disk: Draft<HostDisk>) =>
+      disk.name === undefined || site.name === undefined ? undefined : diskTitle(site.name, disk.name);
+    // On AWS the name is a tag only, and on DigitalOcean it is part of the device: host-disk-twice reports it.
+    if (name === 'google' || name === 'azure')
+      for (const { one, first } of repeats(disks, titleOf))
+        report({
+          message: `The disks ${one.name} and ${first.name} have the same name at ${provider.title}, ${titleOf(one)}.`,
+          at: selfLocation(one),
+          related: [{ message: `${first.name} is at`, at: selfLocation(first) }],
+          help: 'use names that differ in more than - and _',
+        });
     if (name !== 'aws' && name !== 'azure') return;
     const numberOf = (disk: Draft<HostDisk>) =>
       name === 'azure' ? attachmentOf({ provider: name }, disk) : slotOf(disk.name ?? '');
@@ -171,6 +193,35 @@ export const cloudDisk = essential('cloud-disk', {
         related: [{ message: `${first.name} is at`, at: selfLocation(first) }],
         help: 'end the names of disks with different numbers below 32, such as data1 and data2',
       });
+  }),
+});
+
+export const cloudOsDisk = error('cloud-os-disk', {
+  what: 'The OS disk of a cloud VM must hold the system and the images that are on no data disk. At DigitalOcean, all images must be on data disks.',
+  why: 'On a full OS disk, the services of the host fail, and QEMU pauses every machine that writes.',
+  check: perCloud(({ cloud, name, provider, site }, report) => {
+    const { nodes = [] } = site;
+    const { size } = cloud.osDisk ?? {};
+    const images = nodes.flatMap((node) =>
+      (node?.domain?.disks ?? []).flatMap((disk) =>
+        node && disk && lacks(disk, 'on') ? [{ node, disk }] : [],
+      ),
+    );
+    const [first] = images;
+    if (name === 'digitalocean' && first)
+      return report({
+        message: `An image of ${first.node.name} is on the OS disk, but the size of the VM sets that at ${provider.title}: it can be too small.`,
+        at: selfLocation(first.disk),
+        help: 'set `on` to a disk of host.disks',
+      });
+    if (!cloud.osDisk || size === undefined) return;
+    const needed = LEAST_OS_GIB + imagesGib(images.map(({ disk }) => disk));
+    if (gib(size) >= needed) return;
+    report({
+      message: `The OS disk of ${size} is too small: the system${first ? ' and the images on it need' : ' needs'} ${needed} GiB.`,
+      at: locationOf(cloud.osDisk, 'size'),
+      help: `remove size, or set at least ${needed}Gi${first ? '; or set `on` of the images to a disk of host.disks' : ''}`,
+    });
   }),
 });
 
@@ -207,35 +258,6 @@ export const cloudKeysWithoutCloud = error('cloud-keys-without-cloud', {
   ),
 });
 
-export const cloudPortOpen = warning('cloud-port-open', {
-  what: 'Ports of a cloud VM must be open to the clients that need them only.',
-  why: "Everyone's scanners find the VM within minutes. Until you choose the dashboard's password, any client can.",
-  check: perCloud(({ cloud, host }, report) => {
-    if (isEmpty(cloud, 'allow'))
-      report({
-        message: 'Port 22 of the cloud VM is open to every client: its log fills with attempts to log in.',
-        at: selfLocation(cloud),
-        help: 'add your addresses: `allow: [203.0.113.10]`',
-      });
-    for (const exposed of host.expose ?? []) {
-      if (!exposed || exposed.address?.startsWith('127.') || !isEmpty(exposed, 'allow')) continue;
-      report({
-        message: `Port ${exposed.port} of the cloud VM is open to every client.`,
-        at: locationOf(exposed, 'port'),
-        help: 'add the clients: `allow: [203.0.113.0/24]`',
-      });
-    }
-  }),
-});
-
-/** Whether a list has no entries, and no invalid ones either. */
-function isEmpty<K extends string>(
-  holder: { readonly [Key in K]?: readonly unknown[] | undefined },
-  key: K,
-): boolean {
-  return holder[key]?.length === 0 && !isBroken(holder, key);
-}
-
 export const cloudImage = error('cloud-image', {
   what: 'The image of the cloud VM must exist at the provider, and contain cloud-init.',
   why: 'Without cloud-init, nothing reads the user data: the VM stays as its image is.',
@@ -258,19 +280,6 @@ export const cloudImage = error('cloud-image', {
         at: locationOf(cloud, 'image'),
         help,
       });
-  }),
-});
-
-export const cloudWithoutKey = warning('cloud-without-key', {
-  what: 'The cloud VM must have a public SSH key of an operator.',
-  why: 'Operators cannot log in to install the secrets, and the machines wait for these.',
-  check: perCloud(({ cloud }, report) => {
-    if (!isEmpty(cloud, 'sshKeys')) return;
-    report({
-      message: 'The cloud VM has no SSH key: its operators cannot log in.',
-      at: selfLocation(cloud),
-      help: 'add the content of your .pub file to ssh_keys',
-    });
   }),
 });
 
@@ -300,7 +309,7 @@ export const cloudSpotNested = warning('cloud-spot-nested', {
 export const cloudNetwork = essential('cloud-network', {
   what: 'The network of a cloud VM must be a new one that overlaps no network of the site, or one that the provider can find.',
   why: 'The host sends packets for an overlapping subnet to its own bridge: it loses its gateway or its machines.',
-  check: perCloud(({ cloud, provider, site }, report) => {
+  check: perCloud(({ cloud, name, provider, site }, report) => {
     const { network } = cloud;
     if (!network) return;
     const [set, needed] = [KEYS.filter((key) => network[key] !== undefined), provider.network];
@@ -310,7 +319,15 @@ export const cloudNetwork = essential('cloud-network', {
         at: selfLocation(network),
         help: `set ${needed.join(' and ')} only, or remove network for a new one`,
       });
-    const cidr = set.length === 0 ? parseCidr(network.cidr ?? NEW_NETWORK) : undefined;
+    // DigitalOcean has a network of its own, whose subnet it chooses.
+    const text = network.cidr ?? (name === 'digitalocean' ? undefined : NEW_NETWORK);
+    const cidr = set.length === 0 && text !== undefined ? parseCidr(text) : undefined;
+    if (name === 'aws' && cidr && (cidr.prefix < 16 || cidr.prefix > 28))
+      report({
+        message: `The subnet of the cloud VM, ${cidr.text}, is /${cidr.prefix}, but AWS has /16 to /28 only.`,
+        at: locationOf(network, 'cidr'),
+        help: 'set a subnet of such a size: `network: {cidr: 172.30.0.0/24}`',
+      });
     const other = (site.networks ?? []).find(
       (one) => one?.subnet && cidr && overlap(one.subnet as Cidr, cidr),
     );

@@ -5,7 +5,7 @@ import type { Draft } from '../values/draft.ts';
 import { parseSize } from '../values/size.ts';
 import { build, entries, markIncomplete, valueOr } from './build.ts';
 import { grownSize } from './hardware.ts';
-import type { HostDisk, Site } from './model.ts';
+import type { DomainDisk, HostDisk, Site } from './model.ts';
 import type { CloudVm } from './model-cloud.ts';
 
 type HostInventory = NonNullable<Draft<SiteInventory>['host']>;
@@ -47,7 +47,10 @@ export function cloudName(site: string): string {
   return name.slice(0, 30).replace(/-+$/, '');
 }
 
-/** The data disks of the smallest size of Azure: LUNs below this number exist on every size. */
+/**
+ * The LUNs of Azure's sizes with 8 threads; smaller ones, which hold no Harvester, have fewer. Sizes with 16 threads have 32, which a
+ * number in the disk's name can use. Source: Azure, "Dsv5 sizes series", column of data disks.
+ */
 const LUNS = 16;
 
 /**
@@ -60,6 +63,11 @@ export function slotOf(disk: string): number {
   return (createHash('sha256').update(disk).digest()[0] as number) % LUNS;
 }
 
+/** Returns the name of a data disk at the provider, which accepts no `_` in it. */
+export function diskTitle(site: string, disk: string): string {
+  return `${cloudName(site)}-${disk.replaceAll('_', '-')}`;
+}
+
 /** Returns the device of a data disk on a cloud VM. */
 export function cloudDevice(cloud: Draft<CloudVm>, site: string, disk: string): string | undefined {
   const { provider, size } = cloud;
@@ -68,7 +76,7 @@ export function cloudDevice(cloud: Draft<CloudVm>, site: string, disk: string): 
     aws: disk,
     google: disk,
     azure: String(slotOf(disk)),
-    digitalocean: `${cloudName(site)}-${disk.replaceAll('_', '-')}`,
+    digitalocean: diskTitle(site, disk),
   };
   return PROVIDERS[provider].device(keys[provider], size);
 }
@@ -104,6 +112,9 @@ export function cloudSizeOf(site: Pick<Draft<Site>, 'host' | 'nodes'>): Partial<
 /** The room for the operating system, packages and the media of releases, in GiB. */
 const OS_GIB = 50;
 
+/** The least room for them: the system and its packages, and the media of one release. */
+export const LEAST_OS_GIB = 20;
+
 /** The subnet of a new network, by default. */
 export const NEW_NETWORK = '10.10.0.0/24';
 
@@ -112,7 +123,12 @@ export function osDiskGib({ host, nodes }: Pick<Site, 'host' | 'nodes'>): number
   const size = host?.cloud?.osDisk.size;
   if (size !== undefined) return gib(size);
   const images = nodes.flatMap(({ domain }) => domain?.disks ?? []).filter(({ on }) => !on);
-  return OS_GIB + Math.ceil(images.reduce((sum, disk) => sum + grownSize(disk), 0) / 2 ** 30);
+  return OS_GIB + imagesGib(images);
+}
+
+/** Returns the room for full-grown images, in GiB. */
+export function imagesGib(images: readonly Draft<DomainDisk>[]): number {
+  return Math.ceil(images.reduce((sum, disk) => sum + grownSize(disk), 0) / 2 ** 30);
 }
 
 /** Returns a size of the inventory in whole GiB, rounded up. */

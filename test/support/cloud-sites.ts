@@ -17,7 +17,7 @@ export const FULL: Readonly<Record<ProviderName, string>> = {
     size: m8i.12xlarge
     spot: true
     image: ami-0123456789abcdef0
-    os_disk: { size: 80Gi, type: io2 }
+    os_disk: { size: 380Gi, type: io2 }
     network: { vpc: vpc-0123456789abcdef0, subnet: subnet-0123456789abcdef0 }
     ssh_keys: ['${OPERATOR}', 'ssh-rsa AAAAB3NzaC1yc2E=']
     allow: [203.0.113.10, 198.51.100.0/24]`,
@@ -25,7 +25,7 @@ export const FULL: Readonly<Record<ProviderName, string>> = {
     size: Standard_D48ds_v6
     spot: true
     image: SUSE:sles-15-sp6:gen2:2026.01.01
-    os_disk: { size: 80Gi, type: StandardSSD_LRS }
+    os_disk: { size: 380Gi, type: StandardSSD_LRS }
     network: { subnet: /subscriptions/1/resourceGroups/a/providers/Microsoft.Network/virtualNetworks/b/subnets/c }
     ssh_keys: ['${OPERATOR}', 'ssh-rsa AAAAB3NzaC1yc2E=']
     allow: [203.0.113.10, 198.51.100.0/24]`,
@@ -41,7 +41,7 @@ export const FULL: Readonly<Record<ProviderName, string>> = {
     size: n2-standard-48
     spot: true
     image: suse-cloud/sles-15
-    os_disk: { size: 80Gi, type: pd-ssd }
+    os_disk: { size: 380Gi, type: pd-ssd }
     network: { vpc: ours, subnet: ours-west4 }
     ssh_keys: ['${OPERATOR}', 'ssh-rsa AAAAB3NzaC1yc2E=']
     allow: [203.0.113.10, 198.51.100.0/24]`,
@@ -92,10 +92,10 @@ defaults:
 nodes:
   plant-1: { mac: 52:54:00:00:00:01, ip: 192.168.150.41, mode: create, vm: { disks: [{ size: 300Gi, on: data1 }] } }
   plant-2: { mac: 52:54:00:00:00:02, ip: 192.168.150.42, vm: { disks: [{ size: 300Gi, on: data2 }] } }
-  plant-3: { mac: 52:54:00:00:00:03, ip: 192.168.150.43, vm: { disks: [{ size: 300Gi }] } }
+  plant-3: { mac: 52:54:00:00:00:03, ip: 192.168.150.43, vm: { disks: [{ size: 300Gi${provider === 'digitalocean' ? ', on: data2' : ''} }] } }
 `;
 }
 
 function disksOf(provider: ProviderName): string {
-  return `{ data1: { size: 350Gi${DISK[provider]} }, data2: { size: 350Gi } }`;
+  return `{ data1: { size: 350Gi${DISK[provider]} }, data2: { size: ${provider === 'digitalocean' ? 650 : 350}Gi } }`;
 }

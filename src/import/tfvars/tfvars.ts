@@ -215,7 +215,7 @@ function noteVm({ sources, vm }: Settings, provider: ProviderName, notes: Notes)
       'an existing network needs both: set host.cloud.network.vpc and host.cloud.network.subnet',
       lone.at,
     );
-  if (sources.value.length > 0)
+  if (sources.value.length > 0 && !sources.value.some(({ prefix }) => prefix === 0))
     notes.changed(
       'public_ip_source_addresses',
       'port 443 is restricted, too: harvester-cloud opens it to all',

@@ -5,6 +5,7 @@ import { BOOT_SCRIPT, CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
+import { keptResources } from './cloud.ts';
 import { isSame, isShallow, type Plain, type ValueChange } from './values.ts';
 
 /** The file that describes a site. */
@@ -90,6 +91,7 @@ function siteFacts(inventory: Plain, tree: Tree) {
     /** Whether the site has a libvirt host, and the name or IP address of the host. */
     hasHost: host !== undefined,
     hostAddress: host && textsOf(host, ['address']).address,
+    kept: keptResources(tree),
     hasPods: tree.has('k8s/kustomization.yaml'),
     iscsi: isValueMap(inventory.iscsi) ? inventory.iscsi : undefined,
     /** The clients that may fetch files of other machines, by the key of their list; trees of earlier versions lack them. */

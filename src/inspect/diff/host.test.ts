@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { cloudSite } from '../../../test/support/cloud-sites.ts';
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
@@ -17,7 +18,7 @@ const RUN = '  on the boot server, after deploying: run scripts/host-setup.sh on
 const BLANK = 'blank unless the host still has it';
 const REDEFINED = '(takes effect when shut off and started again)';
 
-async function treeOf(site: string): Promise<Tree> {
+async function treeOf(site: string | { 'site.yaml': string }): Promise<Tree> {
   const { tree, diagnostics } = await compile(makeSite(site));
   assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
   return tree;
@@ -49,6 +50,37 @@ test('a first build reports only the nodes', async () => {
   const lines = linesOf(new Map(), await treeOf(NESTED));
   assert.is(lines.length, 2);
   assert.match(lines[0] ?? '', 'harvester-1: new: will install Harvester v1.8.1 and create cluster plant');
+});
+
+test('a data disk that leaves the cloud VM, or gets another name, is deleted by tofu', async () => {
+  const with3 = (name: string) =>
+    cloudSite(
+      'google',
+      undefined,
+      `{ data1: { size: 350Gi }, data2: { size: 350Gi }, ${name}: { size: 9Gi } }`,
+    );
+  const cloudLines = async (after: string) => {
+    const lines = linesOf(
+      await treeOf({ 'site.yaml': with3('scratch') }),
+      await treeOf({ 'site.yaml': after }),
+    );
+    return lines.filter((line) => line.includes('tofu'));
+  };
+  const gone = (address: string) =>
+    `  \`tofu apply\` deletes ${address} with its content: to keep it, run \`tofu state rm ${address}\` in cloud/ first`;
+  const fewer = '{ data1: { size: 350Gi }, data2: { size: 350Gi } }';
+  assert.equal(await cloudLines(cloudSite('google', undefined, fewer)), [
+    gone('google_compute_disk.scratch'),
+  ]);
+  assert.equal(await cloudLines(with3('other')), [gone('google_compute_disk.scratch')]);
+  assert.equal(await cloudLines(with3('scratch').replace('9Gi', '10Gi')), []);
+  // Another provider deletes the VM and all of its disks.
+  assert.equal(await cloudLines(cloudSite('azure', undefined, fewer)), [
+    gone('google_compute_disk.data1'),
+    gone('google_compute_disk.data2'),
+    gone('google_compute_disk.scratch'),
+    gone('google_compute_instance.host'),
+  ]);
 });
 
 test('another size takes effect when the domain is started again', async () => {

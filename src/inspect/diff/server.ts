@@ -45,6 +45,7 @@ export function planServer(all: Trees): SiteChange[] {
   const volume = 'images/ on the volume of the pods';
   return [
     ...hostChange(trees),
+    ...destroyedResources(trees),
     ...secretChanges(all),
     ...(isPods ? [] : machineChange(old, now)),
     ...(isPlain ? rootChange(files) : []),
@@ -233,6 +234,18 @@ function hostChange({ before, after }: Trees): SiteChange[] {
     ? 'the site now has a libvirt host'
     : 'the site no longer has a libvirt host: run scripts/down.sh there before deploying, because this tree does not contain it';
   return [{ what: 'host', before: before.hostAddress, after: after.hostAddress, text }];
+}
+
+/** Reports resources that leave the description of the VM: `prevent_destroy` leaves it with them. */
+function destroyedResources({ before, after }: Trees): SiteChange[] {
+  const { kept = [] } = before;
+  return kept
+    .filter((address) => after.kept && !after.kept.includes(address))
+    .map((address) => ({
+      what: 'cloud',
+      key: address,
+      text: `\`tofu apply\` deletes ${address} with its content: to keep it, run \`tofu state rm ${address}\` in cloud/ first`,
+    }));
 }
 
 /** Describes the effect of scripts/host-setup.sh on the deployed tree. Takes the new releases. */

@@ -21,8 +21,9 @@ export function aws(vm: Vm): Main {
       aws_security_group: { host: { name, vpc_id: vpcOf(vm), tags } },
       aws_vpc_security_group_ingress_rule: Object.fromEntries(
         vm.openings.flatMap(({ port, sources }) =>
-          sources.map((cidr, index): [string, Json] => [
-            `p${port}${index === 0 ? '' : `_${index}`}`,
+          sources.map((cidr): [string, Json] => [
+            // By its client, so that another client in the list moves no rule.
+            `p${port}_${cidr.replace(/\W/g, '_')}`,
             {
               security_group_id: '${aws_security_group.host.id}',
               ip_protocol: 'tcp',
@@ -82,8 +83,8 @@ export function aws(vm: Vm): Main {
           metadata_options: { http_tokens: 'required', http_put_response_hop_limit: 1 },
           user_data: '${local.user_data}',
           tags,
-          // Another image or other user data would stop or replace the host.
-          lifecycle: { ignore_changes: ['ami', 'user_data'] },
+          // Another image, key or other user data would stop or replace the host.
+          lifecycle: { ...KEPT, ignore_changes: ['ami', 'key_name', 'user_data'] },
           // cloud-init fetches the tree at the first boot: by then, the way to it must exist.
           depends_on: [
             'aws_s3_bucket_policy.host',
@@ -100,6 +101,8 @@ export function aws(vm: Vm): Main {
     }),
     address: 'aws_eip.host.public_ip',
     user: USER,
+    // The VM receives user data once: the names of disks that follow are for the README's command.
+    ...(vm.disks.length > 0 && { output: { disk_names: diskNames(vm, 91) } }),
   };
 }
 
@@ -176,26 +179,34 @@ const POLICY =
   'Resource="${aws_s3_bucket.host.arn}/*",Condition={StringEquals={"aws:SourceVpce"=aws_vpc_endpoint.s3.id}}}]})}';
 
 /**
- * Returns the user data, which may have 16 KiB: names for the data disks, the operators' user, and the URL of everything else. The
- * first part runs at every boot, before the others. Source: cloud-init, "User-data formats" (boothook, include, MIME).
+ * Returns a script that names the data disks on the VM. The user data restores its rules at each boot: newer ones have another
+ * number.
  */
-function userData({ name, keys, disks }: Vm): string {
+function diskNames({ name, disks }: Vm, number: 90 | 91): string {
   const rules = disks.map(
     ({ key, attached }) =>
       'SUBSYSTEM=="block", ENV{DEVTYPE}=="disk", ' +
       `ATTRS{serial}=="\${local.serial_${key}}", SYMLINK+="disk/by-id/ebs-${attached}"\n`,
   );
-  const hook =
-    `#cloud-boothook\n#!/bin/sh\ncat >/etc/udev/rules.d/90-harvgen-${name}.rules <<'END'\n${rules.join('')}END\n` +
-    'udevadm control --reload\nudevadm trigger --subsystem-match=block\n';
+  return (
+    `#!/bin/sh\ncat >/etc/udev/rules.d/${number}-harvgen-${name}.rules <<'END'\n${rules.join('')}END\n` +
+    'udevadm control --reload\nudevadm trigger --subsystem-match=block\n'
+  );
+}
+
+/**
+ * Returns the user data, which may have 16 KiB: names for the data disks, the operators' user, and the URL of everything else. The
+ * first part runs at every boot, before the others. Source: cloud-init, "User-data formats" (boothook, include, MIME).
+ */
+function userData(vm: Vm): string {
   const operator = {
     name: USER,
     shell: '/bin/bash',
     sudo: 'ALL=(ALL) NOPASSWD:ALL',
-    ssh_authorized_keys: keys,
+    ssh_authorized_keys: vm.keys,
   };
   const parts = [
-    ...(rules.length > 0 ? [['cloud-boothook', hook]] : []),
+    ...(vm.disks.length > 0 ? [['cloud-boothook', `#cloud-boothook\n${diskNames(vm, 90)}`]] : []),
     ['cloud-config', `#cloud-config\n${JSON.stringify({ users: ['default', operator] })}\n`],
     [
       'x-include-url',

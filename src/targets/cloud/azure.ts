@@ -4,6 +4,7 @@ import {
   type Json,
   KEPT,
   type Main,
+  type Opening,
   perDisk,
   present,
   SEED,
@@ -34,13 +35,13 @@ export function azure(vm: Vm): Main {
       azurerm_public_ip: { host: { name, ...GROUP, allocation_method: 'Static', sku: 'Standard' } },
       azurerm_network_security_group: { host: { name, ...GROUP } },
       azurerm_network_security_rule: Object.fromEntries(
-        vm.openings.map(({ port, sources }, index): [string, Json] => [
+        prioritized(vm.openings).map(({ port, sources, priority }): [string, Json] => [
           `p${port}`,
           {
             name: `port-${port}`,
             ...NAMED_GROUP,
             network_security_group_name: '${azurerm_network_security_group.host.name}',
-            priority: 100 + index,
+            priority,
             direction: 'Inbound',
             access: 'Allow',
             protocol: 'Tcp',
@@ -90,8 +91,9 @@ export function azure(vm: Vm): Main {
           ...(cloud.spot && { priority: 'Spot', eviction_policy: 'Deallocate' }),
           custom_data: '${local.user_data}',
           lifecycle: {
-            // Other user data would replace the host.
-            ignore_changes: ['custom_data'],
+            ...KEPT,
+            // Other user data or keys would replace the host.
+            ignore_changes: ['custom_data', 'admin_ssh_key'],
             precondition: fits('local.user_data', LIMIT, 'Azure'),
           },
         },
@@ -106,6 +108,20 @@ export function azure(vm: Vm): Main {
     address: 'azurerm_public_ip.host.ip_address',
     user: USER,
   };
+}
+
+/** The priorities of rules: 100 to 4096. Source: Azure, "Network security groups". */
+const [FIRST, LAST] = [100, 4096];
+
+/** Adds priorities, which must differ: each is derived from the port, so that another port in the list moves no rule. */
+function prioritized(openings: readonly Opening[]) {
+  const used = new Set<number>();
+  return openings.map((opening) => {
+    let priority = FIRST + (opening.port % (LAST - FIRST + 1));
+    while (used.has(priority)) priority = priority === LAST ? FIRST : priority + 1;
+    used.add(priority);
+    return { ...opening, priority };
+  });
 }
 
 /** Returns the image: by its ID, or by publisher, offer, SKU and version. */

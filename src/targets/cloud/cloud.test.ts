@@ -134,7 +134,7 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   'azurerm_network_security_rule.protocol': 'only TCP is exposed',
   'azurerm_network_security_rule.destination_port_range': 'only exposed ports, not those between nodes',
   'azurerm_network_security_rule.destination_address_prefix': 'no rule for outgoing traffic',
-  'azurerm_network_security_rule.priority': 'numbered in their order',
+  'azurerm_network_security_rule.priority': 'derived from the port',
   'azurerm_virtual_machine_data_disk_attachment.caching': 'images of machines have caches of their own',
   'digitalocean_firewall.inbound_rule.port_range': 'the ports of the inventory: nothing serves 6080',
   'digitalocean_firewall.outbound_rule.port_range': 'another spelling of all ports',
@@ -225,7 +225,7 @@ const OUTPUT: Readonly<Record<string, Record<string, string>>> = {
 test('prints the address, the login and the URL, at the name of the host if it has one', async () => {
   for (const name of PROVIDER_NAMES) {
     const { address, server } = OUTPUT[name] ?? {};
-    const { output } = await mainOf(cloudSite(name));
+    const { disk_names: _, ...output } = (await mainOf(cloudSite(name))).output;
     assert.equal(output, {
       address: { value: address },
       server: { value: server },
@@ -234,8 +234,11 @@ test('prints the address, the login and the URL, at the name of the host if it h
     const named = cloudSite(name).replace('  cloud:', '  address: lab.example.org\n  cloud:');
     const moved = named.replace('port: 443,', 'port: 9443, to: 443,');
     assert.is((await mainOf(moved)).output.url?.value, 'https://lab.example.org:9443');
+    const ipv6 = cloudSite(name).replace('  cloud:', "  address: '2001:db8::7'\n  cloud:");
+    assert.is((await mainOf(ipv6)).output.url?.value, 'https://[2001:db8::7]');
     const local = cloudSite(name).replace('port: 443,', 'port: 443, address: 127.0.0.1,');
-    assert.equal(Object.keys((await mainOf(local)).output), ['address', 'server']);
+    const { disk_names: __, ...others } = (await mainOf(local)).output;
+    assert.equal(Object.keys(others), ['address', 'server']);
   }
 });
 
@@ -275,8 +278,8 @@ const ofDisk = ({ resource }: MainFile, disk: string): unknown =>
 
 test('removing a disk, or another order, changes no other disk: neither its name nor its number', async () => {
   for (const name of PROVIDER_NAMES) {
-    const all = '{ data1: { size: 350Gi }, scratch: { size: 10Gi }, data2: { size: 350Gi } }';
-    const fewer = '{ data2: { size: 350Gi }, data1: { size: 350Gi } }';
+    const all = '{ data1: { size: 350Gi }, scratch: { size: 10Gi }, data2: { size: 650Gi } }';
+    const fewer = '{ data2: { size: 650Gi }, data1: { size: 350Gi } }';
     const [before, after] = [
       await mainOf(cloudSite(name, undefined, all)),
       await mainOf(cloudSite(name, undefined, fewer)),
@@ -286,6 +289,70 @@ test('removing a disk, or another order, changes no other disk: neither its name
       assert.ok((ofDisk(before, disk) as unknown[]).length > 0);
     }
   }
+});
+
+/** The changes that each VM ignores, because they would replace or stop it. */
+const IGNORED: Readonly<Record<string, readonly string[]>> = {
+  aws_instance: ['ami', 'key_name', 'user_data'],
+  azurerm_linux_virtual_machine: ['custom_data', 'admin_ssh_key'],
+  digitalocean_droplet: ['user_data', 'image', 'ssh_keys'],
+  google_compute_instance: ['boot_disk[0].initialize_params', 'metadata["user-data"]'],
+};
+
+test('no change of images, keys or the OS disk replaces the VM, and any other replacement is an error', async () => {
+  const found: unknown[] = [];
+  for (const name of PROVIDER_NAMES)
+    for (const { type, block } of blocksOf(await mainOf(cloudSite(name)))) {
+      if (!(type in IGNORED)) continue;
+      const { prevent_destroy, ignore_changes } = block.lifecycle as Block;
+      found.push([type, prevent_destroy, ignore_changes]);
+    }
+  assert.equal(
+    found,
+    Object.entries(IGNORED).map(([type, ignored]) => [type, true, ignored]),
+  );
+});
+
+test('another client, or one port less, changes no other rule of the firewall', async () => {
+  const rules = ({ resource }: MainFile) =>
+    [
+      'aws_vpc_security_group_ingress_rule',
+      'azurerm_network_security_rule',
+      'google_compute_firewall',
+    ].flatMap((type) =>
+      Object.entries(resource[type] ?? {}).map(([key, rule]) => JSON.stringify([type, key, rule])),
+    );
+  for (const name of ['aws', 'azure', 'google'] as const) {
+    const before = rules(await mainOf(cloudSite(name)));
+    const less = rules(await mainOf(cloudSite(name).replace(/ +- \{ port: 443,.*\n/, '')));
+    assert.equal(
+      less,
+      before.filter((rule) => !rule.includes('"p443')),
+      name,
+    );
+  }
+  const before = rules(await mainOf(cloudSite('aws')));
+  const more = rules(
+    await mainOf(cloudSite('aws').replace('24, 198.51.100.7]', '24, 198.51.100.7, 192.0.2.1]')),
+  );
+  assert.equal(more.filter((rule) => !before.includes(rule)).length, 1);
+  assert.equal(
+    before.filter((rule) => !more.includes(rule)),
+    [],
+  );
+});
+
+test('Azure: ports whose priorities would be the same get different ones', async () => {
+  const { resource } = await mainOf(cloudSite('azure').replace('port: 443,', 'port: 4019, to: 443,'));
+  const rules = resource.azurerm_network_security_rule ?? {};
+  assert.equal(
+    Object.values(rules).map(({ name, priority }) => [name, priority]),
+    [
+      ['port-22', 122],
+      ['port-4019', 123],
+      ['port-6443', 2546],
+    ],
+  );
 });
 
 /** Returns the device of data1 on the host, as host-setup.sh looks for it. */
@@ -318,6 +385,29 @@ test('AWS: the user data is less than 16 KiB, and links each volume by its ID to
     'ATTRS{serial}=="${local.serial_data1}", SYMLINK+="disk/by-id/ebs-data1"\n',
   );
   assert.ok((locals.user_data ?? '').length < 16_384);
+});
+
+test('AWS: an output names disks that are added to a VM, which the user data of its first boot cannot', async () => {
+  const { locals = {}, output } = await mainOf(cloudSite('aws'));
+  assert.match(locals.user_data ?? '', '>/etc/udev/rules.d/90-harvgen-plant.rules ');
+  assert.is(
+    output.disk_names?.value,
+    `#!/bin/sh
+cat >/etc/udev/rules.d/91-harvgen-plant.rules <<'END'
+SUBSYSTEM=="block", ENV{DEVTYPE}=="disk", ATTRS{serial}=="\${local.serial_data1}", SYMLINK+="disk/by-id/ebs-data1"
+SUBSYSTEM=="block", ENV{DEVTYPE}=="disk", ATTRS{serial}=="\${local.serial_data2}", SYMLINK+="disk/by-id/ebs-data2"
+END
+udevadm control --reload
+udevadm trigger --subsystem-match=block
+`,
+  );
+  const command = 'tofu -chdir="$TREE/cloud" output -raw disk_names | ssh "$SERVER" $SUDO sh\n';
+  const readmeOf = async (name: 'aws' | 'google') => {
+    const { tree } = await compile(makeSite({ 'site.yaml': cloudSite(name) }), {});
+    return textOf(tree?.get('README.md') ?? { content: '' });
+  };
+  assert.match(await readmeOf('aws'), command);
+  assert.not.match(await readmeOf('google'), 'disk_names');
 });
 
 test('auto is the smallest size that holds all machines', async () => {

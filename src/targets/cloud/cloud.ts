@@ -1,6 +1,7 @@
 import type { ProviderName } from '../../knowledge/cloud-providers.ts';
 import type { Site } from '../../site/model.ts';
 import { CLOUD_MAIN } from '../../tree/paths.ts';
+import { urlHost } from '../../values/addresses.ts';
 import { quoteTerraform } from '../../values/quoting.ts';
 import type { Target } from '../target.ts';
 import { aws } from './aws.ts';
@@ -38,6 +39,7 @@ function mainOf(site: Site, vm: Vm): Json {
     resource,
     address,
     user,
+    output = {},
   } = EMITTERS[vm.cloud.provider](vm);
   const [name, from, version] = source;
   const url = urlOf(site, vm, `\${${address}}`);
@@ -54,6 +56,7 @@ function mainOf(site: Site, vm: Vm): Json {
       // The value of SERVER in the commands of the README.
       server: { value: `${user}@\${${address}}` },
       ...(url !== undefined && { url: { value: url } }),
+      ...Object.fromEntries(Object.entries(output).map(([key, value]) => [key, { value }])),
     },
   };
 }
@@ -62,6 +65,7 @@ function mainOf(site: Site, vm: Vm): Json {
 function urlOf({ host }: Site, { name }: Vm, address: string): string | undefined {
   const dashboard = host?.expose.find(({ to, address: on }) => to === 443 && !on?.startsWith('127.'));
   if (!dashboard) return undefined;
-  const at = host?.address === undefined ? `${name}.${address}.sslip.io` : quoteTerraform(host.address);
+  const at =
+    host?.address === undefined ? `${name}.${address}.sslip.io` : quoteTerraform(urlHost(host.address));
   return `https://${at}${dashboard.port === 443 ? '' : `:${dashboard.port}`}`;
 }

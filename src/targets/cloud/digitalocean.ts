@@ -38,6 +38,7 @@ export function digitalocean(vm: Vm): Main {
           volume_ids: vm.disks.map(({ key }) => `\${digitalocean_volume.${key}.id}`),
           user_data: '${local.user_data}',
           lifecycle: {
+            ...KEPT,
             // Other user data or another image would replace the host.
             ignore_changes: ['user_data', 'image', 'ssh_keys'],
             precondition: fits('local.user_data', LIMIT, 'DigitalOcean'),

@@ -58,9 +58,12 @@ export function google(vm: Vm): Main {
             'user-data': `\${base64gzip(${SEED})}`,
             'user-data-encoding': 'base64',
           },
-          // A newer image would replace the host, and a changed size of the VM needs a stop.
+          // A newer image or another size of the OS disk would replace the host, and a changed size of the VM needs a stop.
           allow_stopping_for_update: true,
-          lifecycle: { ignore_changes: ['boot_disk[0].initialize_params[0].image', 'metadata["user-data"]'] },
+          lifecycle: {
+            ...KEPT,
+            ignore_changes: ['boot_disk[0].initialize_params', 'metadata["user-data"]'],
+          },
         },
       },
     }),

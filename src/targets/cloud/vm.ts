@@ -3,6 +3,7 @@ import {
   attachmentOf,
   cloudName,
   cloudSizeOf,
+  diskTitle,
   gib,
   NEW_NETWORK,
   osDiskGib,
@@ -30,6 +31,8 @@ export interface Main {
   /** The public address of the VM, as an expression without braces, and the user who logs in. */
   readonly address: string;
   readonly user: string;
+  /** Other outputs, with the text of each. */
+  readonly output?: Readonly<Record<string, string>>;
 }
 
 /** A data disk of the VM. */
@@ -85,7 +88,7 @@ export function vmOf(site: Site, { cloud, disks }: Host & { readonly cloud: Clou
     disks: disks.map((disk) => ({
       ...disk,
       key: disk.name.replace(/^(?=\d)/, '_'),
-      title: `${name}-${disk.name.replaceAll('_', '-')}`,
+      title: diskTitle(site.name, disk.name),
       attached: attachmentOf(cloud, disk) ?? disk.name,
       slot: slotOf(disk.name),
       gib: gib(disk.size ?? ''),
@@ -129,7 +132,10 @@ export function present(blocks: Blocks): Blocks {
   return Object.fromEntries(Object.entries(blocks).filter(([, named]) => Object.keys(named).length > 0));
 }
 
-/** Keeps Terraform from deleting a disk, with its content. */
+/**
+ * Keeps Terraform from deleting or replacing a disk or the VM while the file describes it. A resource that leaves the file is deleted
+ * all the same: `diff` reports it. Source: Terraform, "resource block", `prevent_destroy`.
+ */
 export const KEPT = { prevent_destroy: true };
 
 /** Returns a condition that `apply` checks: the user data is within the limit of the provider. */

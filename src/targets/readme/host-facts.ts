@@ -17,7 +17,8 @@ export function hostFacts(site: Site) {
     // rsync and ssh write an IPv6 address differently: both accept a name of ssh's configuration.
     alias: isIPv6(host?.address ?? '') ? `harvgen-${site.name}` : undefined,
     isReachKnown: !host || host.address !== undefined,
-    cloud: host?.cloud && server.secrets !== undefined ? cloudFacts(host.cloud) : undefined,
+    cloud:
+      host?.cloud && server.secrets !== undefined ? cloudFacts(host.cloud, host.disks.length) : undefined,
     machines: site.nodes.flatMap(machineOf),
     clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
     openPorts: openPorts(host?.expose ?? []),
@@ -26,9 +27,10 @@ export function hostFacts(site: Site) {
 }
 
 /** Returns the words of the README for a cloud VM, which `tofu` creates from the tree. */
-function cloudFacts({ provider }: CloudVm) {
+function cloudFacts({ provider }: CloudVm, disks: number) {
   const { title, login } = PROVIDERS[provider];
-  return { title, login, sudo: provider === 'digitalocean' ? '' : 'sudo' };
+  const namesDisks = provider === 'aws' && disks > 0;
+  return { title, login, namesDisks, sudo: provider === 'digitalocean' ? '' : 'sudo' };
 }
 
 function machineOf(node: Node) {
