@@ -551,16 +551,16 @@ test('a value of the wrong form: the probable intention', () => {
   ]);
   const allow = (entry: string) =>
     helps(['url: http://192.168.178.7', `url: http://192.168.178.7\n  allow_scripts: [${entry}]`]);
-  const from8to30 = (length: number) =>
-    `has the prefix length ${length}, but a subnet must have one from 8 to 30.`;
+  const from8to32 = (length: number) =>
+    `has the prefix length ${length}, but a subnet must have one from 8 to 32.`;
   assert.equal(allow('0.0.0.0/0'), [
-    ['6:19', `\`0.0.0.0/0\` ${from8to30(0)}`, 'list each intended network individually'],
+    ['6:19', `\`0.0.0.0/0\` ${from8to32(0)}`, 'list each intended network individually'],
   ]);
   assert.equal(allow('10.0.8.15/32'), [
-    ['6:19', `\`10.0.8.15/32\` ${from8to30(32)}`, 'did you mean 10.0.8.15?'],
+    ['6:19', `\`10.0.8.15/32\` ${from8to32(32)}`, 'did you mean 10.0.8.15?'],
   ]);
   assert.equal(allow('10.0.8.14/31'), [
-    ['6:19', `\`10.0.8.14/31\` ${from8to30(31)}`, 'write the intended IP addresses, or their network'],
+    ['6:19', `\`10.0.8.14/31\` ${from8to32(31)}`, 'write the intended IP addresses, or their network'],
   ]);
   const isNeither = (text: string) =>
     `\`${text}\` is not an IPv4 address or subnet such as 10.0.8.15 or 10.0.8.0/24.`;
