@@ -297,7 +297,7 @@ test('a renamed machine does not get the image of a removed one, and the watchdo
   );
 });
 
-test('machines that pass their names on are held, and going back after a kill at any step gives each its disk', async ({
+test('machines that pass their names on are held, and after a kill at any step, going back leaves each its disk', async ({
   box,
 }) => {
   const before = await setUpBoth(box);
@@ -338,7 +338,7 @@ test('a new disk does not get an image that another disk has by a second name', 
   assert.not.match(text, held('a-1', 'c-1'));
   assert.equal(await disksOf(box), before);
   assert.is((await box.sh('virsh list --all --name')).trim(), 'a-1');
-  // Nothing tells whose image it is without a definition.
+  // Without a definition, the owner of the image is unknown.
   await box.sh('virsh undefine a-1');
   const without = await up(box, parts, 1);
   assert.match(without.text, held('c-1', 'a-1'));
