@@ -927,8 +927,8 @@ former_image() {
   if [ -e "$old" ] && [ "${old%/*}" = "${3%/*}" ] && [ "${old##*.}" = "${3##*.}" ]; then printf '%s\n' "$old"; fi
 }
 
-# adopt MACHINE UUID SERIAL WWN FILE: gives an image a new name that no other disk has. After an interruption, nothing could tell
-# images apart that swap their names.
+# adopt MACHINE UUID SERIAL WWN FILE: renames an image to an unused name. After an interruption, images that swap names
+# would be indistinguishable.
 adopt() {
   local old
   old=$(former_image "$2" "$3" "$5")
