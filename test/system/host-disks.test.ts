@@ -22,12 +22,13 @@ interface Parts {
   readonly disks: string;
   /** Another machine, with an image on a data disk of the host. */
   readonly other?: string;
+  readonly otherName?: string;
   readonly data?: string;
-  /** Whether the first machine does not start. */
+  /** Whether the machines do not start. */
   readonly off?: boolean;
 }
 
-function inventory({ name = 'a-1', disks, other, data, off }: Parts): string {
+function inventory({ name = 'a-1', disks, other, otherName = 'b-1', data, off }: Parts): string {
   return `site: plant
 server: { url: http://192.168.150.1 }
 host: { address: lab.example.org, domain_type: qemu, disks: { ${data ? `data1: { device: ${data} }` : ''} } }
@@ -41,7 +42,7 @@ defaults: { boot: { os: local }, firmware: bios }
 silence: { vm-too-small: nothing is installed here, host-disk-too-small: images stay small here }
 nodes:
   ${name}: { mac: 52:54:00:0c:01:01, ip: 192.168.150.41, vm: { memory: 64Mi, vcpus: 1, autostart: ${!off}, disks: [${disks}] } }
-  ${other ? `b-1: { mac: 52:54:00:0c:01:02, ip: 192.168.150.42, vm: { memory: 64Mi, vcpus: 1, disks: [${other}] } }` : ''}
+  ${other ? `${otherName}: { mac: 52:54:00:0c:01:02, ip: 192.168.150.42, vm: { memory: 64Mi, vcpus: 1, autostart: ${!off}, disks: [${other}] } }` : ''}
 `;
 }
 
@@ -241,6 +242,111 @@ test('a disk keeps its content through every change that diff reports as such', 
       assert.is(mark, blank.includes(serial) ? '' : serial.slice(0, 16), `${serial}: ${says}`);
     await mark(box, parts.name);
   }
+});
+
+/** One machine, or two, with one disk each, all off. */
+const ALONE = { disks: SYSTEM, off: true };
+const BOTH = { ...ALONE, other: SYSTEM };
+const HELD = 'is not defined again, and neither this script nor the watchdog starts it';
+const UNUSED = 'rename the machine or disk to an unused name';
+const SHORT = `sed -i '/^steps=($/,/^)$/c steps=(leftovers domains)' ${SETUP}`;
+
+/** Returns what diff reports about the names of images. */
+const namesAtStake = async (before: Parts, after: Parts) =>
+  plan(await treeOf(inventory(before)), await treeOf(inventory(after))).changes.flatMap(({ what, text }) =>
+    what === 'disk-name' ? [text] : [],
+  );
+
+/** Sets up two machines, marks their disks, and saves everything. */
+async function setUpBoth(box: HostBox) {
+  await box.script(`${DOWN} --delete-images`);
+  await up(box, BOTH);
+  const before = [await mark(box), await mark(box, 'b-1')];
+  await box.sh(SAVE);
+  return before;
+}
+
+test('a renamed machine does not get the image of a removed one, and the watchdog does not start it', async ({
+  box,
+}) => {
+  const [before] = await setUpBoth(box);
+  const after = { ...ALONE, name: 'b-1' };
+  assert.equal(await namesAtStake(BOTH, after), [
+    'disk vda of b-1 gets the image name of another disk: scripts/host-setup.sh does not define b-1 again; choose an unused name',
+  ]);
+  for (const command of [`${SETUP} --dry-run`, SETUP, SETUP]) {
+    await box.deploy(inventory(after));
+    const { status, text } = await box.script(command);
+    assert.is(status, 1, text);
+    const why = `${IMAGES}/b-1-0.raw contains another disk than ${IMAGES}/a-1-0.raw (serial number ${wwnOf('0')}): ${UNUSED}`;
+    assert.match(text, `FAILED: ${why}: b-1 ${HELD}\n`);
+    assert.equal(await disksOf(box), before);
+  }
+  assert.is((await box.sh('virsh list --all --name')).trim(), 'a-1');
+  // The owner removes the other image: until the machine has its new definition, the watchdog does not start it.
+  await box.sh(`rm ${IMAGES}/b-1-0.raw; echo damage >>/srv/harvgen/plant/libvirt/domains/b-1.xml`);
+  await box.sh(SHORT);
+  const damaged = await box.script(SETUP);
+  assert.match(damaged.text, 'FAILED in the step domains');
+  assert.is(await box.sh('cat /var/lib/harvgen/plant/held'), 'b-1\n');
+  await up(box, after);
+  assert.is((await disksOf(box, 'b-1'))[wwnOf('0')]?.mark, wwnOf('0'));
+  assert.is(
+    await box.sh('ls /var/lib/harvgen/plant/held 2>&1 || true; ls /var/lib/libvirt/images'),
+    "ls: cannot access '/var/lib/harvgen/plant/held': No such file or directory\nb-1-0.raw\n",
+  );
+});
+
+test('machines that pass their names on are held, and after a kill at any step, going back leaves each its disk', async ({
+  box,
+}) => {
+  const before = await setUpBoth(box);
+  const after = { ...BOTH, name: 'b-1', otherName: 'c-1' };
+  assert.equal(await namesAtStake(BOTH, after), [
+    'disk vda of b-1 gets the image name of another disk: scripts/host-setup.sh does not define b-1 again; choose an unused name',
+    'another disk gets the image name of disk vda of c-1: scripts/host-setup.sh does not define c-1 again; choose an unused name',
+  ]);
+  for (let step = 1; ; step += 1) {
+    await box.sh(RESTORE);
+    await box.deploy(inventory(after));
+    await box.sh(SHORT);
+    const { status, text } = await box.script(SETUP, step);
+    await box.deploy(inventory(BOTH));
+    await box.sh(SHORT);
+    const back = await box.script(SETUP);
+    assert.equal([await disksOf(box), await disksOf(box, 'b-1')], before, `${text}${back.text}`);
+    assert.is(back.status, 0, back.text);
+    if (status === 137) continue;
+    assert.match(text, `because another disk gets its name: ${UNUSED}: c-1 ${HELD}\n`);
+    assert.match(text, `FAILED: ${IMAGES}/b-1-0.raw contains another disk than ${IMAGES}/a-1-0.raw`);
+    break;
+  }
+});
+
+test('a new disk does not get an image that another disk has by a second name', async ({ box }) => {
+  await box.script(`${DOWN} --delete-images`);
+  await up(box, ALONE);
+  const before = await mark(box);
+  // what a kill leaves of a change of the name to c-1
+  await box.sh(`ln ${IMAGES}/a-1-0.raw ${IMAGES}/c-1-0.raw
+    echo image ${IMAGES}/c-1-0.raw >>/var/lib/harvgen/plant/put-up`);
+  const parts = { ...BOTH, otherName: 'c-1' };
+  const held = (name: string, other: string) =>
+    `FAILED: ${IMAGES}/${name}-0.raw and ${IMAGES}/${other}-0.raw are two names of one image, which two disks cannot have: ${UNUSED}, or remove one of these names: ${name} ${HELD}\n`;
+  const { text } = await up(box, parts, 1);
+  assert.match(text, held('c-1', 'a-1'));
+  assert.not.match(text, held('a-1', 'c-1'));
+  assert.equal(await disksOf(box), before);
+  assert.is((await box.sh('virsh list --all --name')).trim(), 'a-1');
+  // Without a definition, the owner of the image is unknown.
+  await box.sh('virsh undefine a-1');
+  const without = await up(box, parts, 1);
+  assert.match(without.text, held('c-1', 'a-1'));
+  assert.match(without.text, held('a-1', 'c-1'));
+  await box.sh(`rm ${IMAGES}/c-1-0.raw`);
+  await up(box, parts);
+  assert.equal(await disksOf(box), before);
+  assert.is(Object.values(await disksOf(box, 'c-1'))[0]?.mark, '');
 });
 
 test('a machine whose image is missing is not defined again, and the watchdog does not start it', async ({

@@ -674,7 +674,7 @@ install them beforehand"
 # wait_for DEVICE: waits until the device exists, because clouds attach disks while the machine boots.
 wait_for() {
   local second
-  for ((second = 0; second < 60; second++)); do
+  for ((second = 0; second < disk_seconds; second++)); do
     [ ! -b "$1" ] || return 0
     [ -z "$dry" ] || return 1
     [ "$second" -ne 0 ] || note "waiting for $1"
@@ -831,6 +831,10 @@ mount_by_uuid() {
   fi
 }
 
+# The time limit for each disk.
+disk_seconds=60
+
+
 step_disks() {
   local any='' before=$unready
   ailing=$any
@@ -853,6 +857,7 @@ hold() {
   failed=1
   ailing=1
   stuck+=("$1")
+  [ -n "$dry" ] || printf '%s\n' "$1" >>"$state/held"
 }
 
 # disks_in: prints serial number, WWN or -, and image of each disk in a domain definition on standard input.
@@ -881,15 +886,11 @@ is_image() { printf '%s\n' "${tree_disks[@]}" | awk -v file="$1" '$5 == file { f
 # adopt_images: renames each image to the present name of its disk, before the domain is defined again. libvirt's definition has the
 # image of each serial number. The old name stays until no definition has it, so that an interruption loses nothing.
 adopt_images() {
-  local uuid line moved=1
+  local uuid line
   while read -r uuid _ <&8; do
     while read -r line; do old_disks+=("$uuid $line"); done < <(virsh dumpxml --inactive "$uuid" 2>/dev/null | disks_in)
   done 8< <(recorded domain)
-  # An image can take the name of another one only after that has its own name.
-  while [ -n "$moved" ]; do
-    moved=
-    for_each_disk adopt
-  done
+  for_each_disk adopt
   for_each_disk check_image
 }
 
@@ -902,51 +903,58 @@ for_each_disk() {
   done
 }
 
-# former_image UUID SERIAL FILE: prints the old name of a missing image; nothing if another directory or format makes it a new one.
+# former_image UUID SERIAL FILE: prints the image of a disk until now; nothing if another directory or format makes it a new one.
 former_image() {
   local old
-  if [ -e "$3" ] || is_one_of "$3" "${adopted[@]}"; then return; fi
   old=$(image_of "$1" "$2")
   if [ -e "$old" ] && [ "${old%/*}" = "${3%/*}" ] && [ "${old##*.}" = "${3##*.}" ]; then printf '%s\n' "$old"; fi
 }
 
-# adopt MACHINE UUID SERIAL WWN FILE
+# adopt MACHINE UUID SERIAL WWN FILE: renames an image to an unused name. After an interruption, images that swap names
+# would be indistinguishable.
 adopt() {
-  local old was
-  was=$(wwn_of "$2" "$3")
-  # The disk keeps its name below /dev/disk/by-id of an installed machine.
-  if [ "$4" = - ]; then
-    forget_wwn "$5"
-  elif [ -n "$was" ] && [ "$was" != - ] && [ "$was" != "$4" ]; then
-    record "wwn $5 $was"
-  fi
+  local old
   old=$(former_image "$2" "$3" "$5")
-  [ -n "$old" ] || return 0
+  if [ -z "$old" ] || [ -e "$5" ] || is_image "$old"; then return; fi
   record "image $5"
-  if ! is_image "$old"; then
-    run ln "$old" "$5" || return 0
-  elif [[ $(domain_state "$2") == @(|shut off) ]]; then
-    # Until the domain is defined again, its definition has the old name, which is then that of another disk.
-    record "moved $2 $3"
-    run mv "$old" "$5" || return 0
-  else
-    return 0
-  fi
+  run ln "$old" "$5" || return 0
   adopted+=("$5")
   [ -z "$dry" ] || old_names+=("$old")
-  moved=1
 }
 
 # check_image MACHINE UUID SERIAL WWN FILE: holds a machine whose disk would be the image of another disk, or a blank one.
 check_image() {
-  local old owner=()
+  local old other owner=() why='' unused='rename the machine or disk to an unused name'
   old=$(former_image "$2" "$3" "$5")
-  if [ -n "$old" ]; then
-    hold "$1" "$old cannot be renamed to $5 now (serial number $3): shut the machine down, and run this script again"
-  elif ! is_one_of "$5" "${adopted[@]}" && [ -e "$5" ]; then
-    read -ra owner < <(owner_of "$5") || return 0
-    if [ "${owner[*]}" = "$2 $3" ] || ! is_wanted "${owner[@]}" || known "moved ${owner[*]}"; then return; fi
-    hold "$1" "$5 contains another disk (serial number ${owner[1]}): rename the machine or disk to an unused name first"
+  if is_one_of "$5" "${adopted[@]}" || { [ -n "$old" ] && [ "$old" -ef "$5" ]; }; then
+    keep_wwn "$@"
+    return
+  elif [ -n "$old" ] && [ -e "$5" ]; then
+    why="$5 contains another disk than $old (serial number $3): $unused"
+  elif [ -n "$old" ] && is_image "$old"; then
+    why="$old (serial number $3) does not become $5, because another disk gets its name: $unused"
+  elif [ -n "$old" ]; then
+    why="$old (serial number $3) cannot be renamed to $5: see the error above"
+  elif [ -e "$5" ]; then
+    other=$(other_name "$5")
+    read -ra owner < <(owner_of "$5") || true
+    if [ -n "$other" ]; then
+      why="$5 and $other are two names of one image, which two disks cannot have: $unused, or remove one of these names"
+    elif [ ${#owner[@]} -gt 0 ] && is_wanted "${owner[@]}"; then
+      why="$5 contains another disk (serial number ${owner[1]}): $unused"
+    fi
+  fi
+  if [ -n "$why" ]; then hold "$1" "$why"; else keep_wwn "$@"; fi
+}
+
+# keep_wwn MACHINE UUID SERIAL WWN FILE: the disk keeps its name below /dev/disk/by-id of an installed machine.
+keep_wwn() {
+  local was
+  was=$(wwn_of "$2" "$3")
+  if [ "$4" = - ]; then
+    forget_wwn "$5"
+  elif [ -n "$was" ] && [ "$was" != - ] && [ "$was" != "$4" ]; then
+    record "wwn $5 $was"
   fi
 }
 
@@ -960,7 +968,7 @@ settle_images() {
   done < <(recorded domain))
   while IFS= read -r old <&8; do
     if is_image "$old" || is_one_of "$old" "${old_names[@]}"; then continue; fi
-    new=$(new_name "$old")
+    new=$(other_name "$old")
     if [[ $used$'\n' == *" $old"$'\n'* ]]; then
       note "a machine uses $old${new:+, now $new,} until it restarts: then run this script again"
       pending=1
@@ -973,12 +981,11 @@ settle_images() {
   done 8< <(recorded image)
 }
 
-# new_name OLD: prints the name of an image in this output tree besides an old one; nothing without one.
-new_name() {
+# other_name FILE: prints another name of an image that a disk of this output tree has; nothing without one.
+other_name() {
   local disk
-  ! is_image "$1" || return 0
   for disk in "${tree_disks[@]}"; do
-    if [ "$1" -ef "${disk##* }" ]; then
+    if [ "$1" != "${disk##* }" ] && [ "$1" -ef "${disk##* }" ]; then
       printf '%s\n' "${disk##* }"
       return
     fi
@@ -1011,7 +1018,7 @@ create_image() {
   run qemu-img create -q -f "$2" "$1.harvgen" "$3" && run mv "$1.harvgen" "$1"
 }
 
-# hold_machines: lists the machines that the watchdog must not start.
+# hold_machines: lists the machines that the watchdog must not start, once the others have their new definitions.
 hold_machines() {
   [ -z "$dry" ] || return 0
   if [ ${#stuck[@]} -eq 0 ]; then rm -f "$state/held"; else printf '%s\n' "${stuck[@]}" >"$state/held"; fi
@@ -1637,7 +1644,7 @@ keep_off() {
 
 # domain NAME UUID AUTOSTART
 domain() {
-  local name=$1 uuid=$2 file=$tree/libvirt/domains/$1.xml serial sum there state_now off=
+  local name=$1 uuid=$2 file=$tree/libvirt/domains/$1.xml sum there state_now off=
   if is_one_of "$name" "${stuck[@]}"; then return; fi
   file=$(definition_file "$file")
   sum=$(digest "$file")
@@ -1659,7 +1666,6 @@ domain() {
     esac
     run virsh -q define "$file"
     remember "domain-$name" "$sum"
-    while read -r serial <&8; do forget "moved $uuid $serial"; done 8< <(recorded "moved $uuid")
   fi
   case ${there:+$(virsh dominfo "$name" 2>/dev/null | sed -n 's/^Autostart: *//p')} in
   enable) [ "$3" = true ] || run virsh -q autostart --disable "$name" ;;
@@ -1681,9 +1687,9 @@ domain() {
 step_domains() {
   local unready=$unready
   kept_off=
-  hold_machines
   domain ochami-vm eee56841-8750-8aa7-9af7-3211e3d829ab true
 
+  hold_machines
   settle_images
 }
 

@@ -250,7 +250,12 @@ function freeTarget(was: string, old: Plain, now: Plain): string {
 /** Whether host-setup.sh keeps the image of a disk, renamed or not: another directory or format is another image. */
 function keepsImage(old: Plain, was: string, now: Plain, is: string): boolean {
   const [from, to] = [diskField(old, was, 'file'), diskField(now, is, 'file')];
-  return from === to || (old.uuid === now.uuid && isSame(partsOf(from), partsOf(to)));
+  return from === to || (old.uuid === now.uuid && isSameKind(from, to));
+}
+
+/** Whether two images are in one directory and have one format. */
+export function isSameKind(from: unknown, to: unknown): boolean {
+  return isSame(partsOf(from), partsOf(to));
 }
 
 function diskField(domain: Plain, target: string, field: string): unknown {
@@ -373,6 +378,7 @@ function systemDisk(domain: Plain): string | undefined {
   return orderOf(domain).find((device) => targets.includes(device)) ?? targets[0];
 }
 
-function targetsOf(domain: Plain): string[] {
+/** Returns the bus targets of a domain's disks. */
+export function targetsOf(domain: Plain): string[] {
   return Object.keys(domain).flatMap((key) => /^disks\.(\w+)\.file$/.exec(key)?.[1] ?? []);
 }

@@ -71,7 +71,7 @@ export interface NodePlan {
  * `key` is the dotted key.
  */
 export interface SiteChange extends Omit<NodeChange, 'effect'> {
-  /** The name of the network, cluster, tenant, image or secret. */
+  /** The name of the network, cluster, tenant, image or secret, or of the node of a `disk-name`. */
   readonly name?: string;
   /** A step that precedes the deployment of the tree; other steps follow it. */
   readonly when?: 'before';

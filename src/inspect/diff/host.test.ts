@@ -312,4 +312,31 @@ test('a host with another IP address, a new host, a removed host', async () => {
   );
 });
 
+test('a renamed node whose image has the name of another disk is held', async () => {
+  const h3 = 'harvester-3: { mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }';
+  const held = (line: string) => line.includes('does not define');
+  const tail = 'scripts/host-setup.sh does not define';
+  // harvester-2 is gone, and harvester-3 gets its name
+  const h2 = 'harvester-2: { mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }';
+  const lines = await diff([
+    [`  ${h2}\n`, ''],
+    [h3, h3.replace('-3:', '-2:')],
+  ]);
+  assert.equal(lines.filter(held), [
+    `  disk vda of harvester-2 gets the image name of another disk: ${tail} harvester-2 again; choose an unused name`,
+  ]);
+  // harvester-3 is renamed, and a new node gets its name
+  const fresh = h3.replace('01:03', '01:07').replace('.43', '.47');
+  const chain = await diff([
+    [`  ${h2}\n`, ''],
+    [h3, `${h3.replace('-3:', '-9:')}\n  ${fresh}`],
+  ]);
+  assert.equal(chain.filter(held), [
+    `  another disk gets the image name of disk vda of harvester-9: ${tail} harvester-9 again; choose an unused name`,
+    `  disk vda of harvester-3 gets the image name of another disk: ${tail} harvester-3 again; choose an unused name`,
+  ]);
+  // a renamed node, and a new one, each with an unused name
+  assert.equal((await diff([[h3, h3.replace('-3:', '-9:')]])).filter(held), []);
+});
+
 test.run();

@@ -21,6 +21,7 @@ import {
 import { compareNodes } from './compare-nodes.ts';
 import { INVENTORY, type NodeFacts, readFacts, SIGN_MEDIA, type SiteFacts, withNewFacts } from './facts.ts';
 import { fileChanges } from './files.ts';
+import { heldDisks } from './held-disks.ts';
 import { machineIds, machineIdsHere, type Owners } from './identity.ts';
 import { goneObjects, rebootOrder } from './installed.ts';
 import { iscsiSiteChanges } from './iscsi.ts';
@@ -200,6 +201,7 @@ function planSite(trees: Trees): SiteChange[] {
     ...compatChange(trees),
     ...accessChanges(trees),
     ...iscsiSiteChanges(trees),
+    ...heldDisks(trees),
     ...among(before.networks, after.networks).flatMap(([name, old, now]) =>
       old && now
         ? [...dhcpChange(name, old, now, after), ...networkChanges(name, old, now)]

@@ -4,7 +4,7 @@
 # wait_for DEVICE: waits until the device exists, because clouds attach disks while the machine boots.
 wait_for() {
   local second
-  for ((second = 0; second < 60; second++)); do
+  for ((second = 0; second < disk_seconds; second++)); do
     [ ! -b "$1" ] || return 0
     [ -z "$dry" ] || return 1
     [ "$second" -ne 0 ] || note "waiting for $1"

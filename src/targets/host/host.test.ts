@@ -1,9 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { cloudSite } from '../../../test/support/cloud-sites.ts';
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
+import { textOf } from '../../tree/tree.ts';
 import { diskLabel, openingsOf, outsidePorts } from './host.ts';
 
 const label = suite('data disk label');
@@ -88,6 +90,17 @@ test('the installer of a virtual machine uses the serial port by default', async
   assert.is(await tty(), 'ttyS0,115200n8');
   assert.is(await tty(['version: v1.8.1', 'version: v1.8.1, arch: arm64']), 'ttyAMA0,115200n8');
   assert.is(await tty(['  config:\n', '  config:\n    install: { tty: tty1 }\n']), 'tty1');
+});
+
+test('waits longer for the data disks of a cloud VM, which are attached while it runs', async () => {
+  const seconds = async (text: string) => {
+    const { tree, diagnostics } = await compile(makeSite(text));
+    const script = tree?.get('scripts/host-setup.sh');
+    assert.ok(script, diagnostics.map(({ message }) => message).join('\n'));
+    return /^disk_seconds=(.*)$/m.exec(textOf(script) ?? '')?.[1];
+  };
+  assert.is(await seconds(NESTED), '60');
+  assert.is(await seconds(cloudSite('aws')), '600');
 });
 
 test.run();

@@ -37,6 +37,9 @@ import type { Target } from '../target.ts';
 /** The default time limit for shutting down a virtual machine. A Harvester node drains its workloads first. */
 const SHUTDOWN_SECONDS = 300;
 
+/** The time limits for a data disk. AWS and Azure attach the disks of a VM, one after another, only when it runs already. */
+const [DISK_SECONDS, CLOUD_DISK_SECONDS] = [60, 600];
+
 /** The output of `uname -m` on a host whose KVM runs machines of each architecture. */
 const MACHINES: Readonly<Record<Arch, string>> = { amd64: 'x86_64', arm64: 'aarch64' };
 
@@ -171,7 +174,10 @@ function dataOf(site: Site, host: Host) {
       bridges: [...new Set(bridges)],
     },
     packages: { families },
-    disks: { disks: host.disks.map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) })) },
+    disks: {
+      disks: host.disks.map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) })),
+      seconds: host.cloud ? CLOUD_DISK_SECONDS : DISK_SECONDS,
+    },
     media: { site, families, media, linux, loaders, puts, tftp, clock },
     images: { images },
     network: { site, domains, images, networks, clock, firewall, dnsmasq, dnsmasqLists, table },
