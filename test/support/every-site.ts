@@ -36,7 +36,12 @@ export function everySite(): string[] {
       ]).replace('dhcp:\n      pool', 'dhcp:\n      hosts_files: true\n      pool'),
     ),
     makeSite(edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n'])),
-    makeSite(edited(NESTED, ['  address: lab.example.org\n', ''])),
+    makeSite(
+      edited(NESTED, [
+        '  address: lab.example.org\n',
+        '  user_data_url: https://files.example.org/cloud-config\n',
+      ]),
+    ),
     makeSite(edited(NESTED, ['lab.example.org', '2001:db8::7'])),
     makeSite(
       edited(
