@@ -46,6 +46,43 @@ metadata: { name: debian_12,`,
       { at: '31:19', message: 'debian_12 is not a name of Kubernetes: the cluster rejects the object.' },
     ],
   },
+  'names and namespaces that lead out of a directory': {
+    objects: objectsAnd(`apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: "../../x" }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: ".." }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: "a%2Fb", namespace: "../../../etc" }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: long, namespace: Lab }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: "a\\nb" }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view }
+`),
+    finds: [
+      { at: '102:19', message: '../../x is not a name of Kubernetes: the cluster rejects the object.' },
+      { at: '106:19', message: '.. is not a name of Kubernetes: the cluster rejects the object.' },
+      { at: '110:19', message: 'a%2Fb is not a name of Kubernetes: the cluster rejects the object.' },
+      {
+        at: '110:39',
+        message: '"../../../etc" is not a namespace of Kubernetes: the cluster rejects the object.',
+      },
+      {
+        at: '114:36',
+        message: '"Lab" is not a namespace of Kubernetes: the cluster rejects the object.',
+      },
+      { at: '118:19', message: 'a\nb is not a name of Kubernetes: the cluster rejects the object.' },
+    ],
+  },
   'a cluster network of 13 characters': {
     objects: objectsAnd(`apiVersion: network.harvesterhci.io/v1beta1
 kind: ClusterNetwork

@@ -44,23 +44,32 @@ export const manifestUnchecked = warning('manifest-unchecked', {
   ),
 });
 
-/** Names of kinds whose names are parts of paths, but may have colons and upper case. */
+/** Kinds whose names may be any part of a path. Source: ValidatePathSegmentName of k8s.io/apimachinery. */
 const FREE_NAME = /Role(Binding)?$/;
+const PATH_SEGMENT = /^(?!\.{1,2}$)[^/%\p{Cc}]+$/u;
 
 export const manifestName = error('manifest-name', {
-  what: 'The name of an object must consist of lower-case letters, digits, hyphens and dots.',
+  what: 'The name of an object must consist of lower-case letters, digits, hyphens and dots; a namespace has no dots.',
   why: 'Kubernetes rejects the object. A cluster network is also a bridge of Linux, whose name has at most 15 characters: `<name>-br`.',
   check: perItem<Object>(
     ({ manifests = [] }) => manifests,
     (object, report) => {
-      const { kind = '', name } = object;
+      const { kind = '', name, namespace } = object;
+      const help = 'use lower-case letters, digits and hyphens, with a letter or digit at both ends';
+      if (namespace !== undefined && !/^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(namespace))
+        report({
+          message: `${JSON.stringify(namespace)} is not a namespace of Kubernetes: the cluster rejects the object.`,
+          at: locationIn(object, 'metadata', 'namespace'),
+          help,
+        });
       if (name === undefined || name.includes('${')) return;
       const at = locationIn(object, 'metadata', 'name');
-      if (!FREE_NAME.test(kind) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name))
+      const isFree = FREE_NAME.test(kind);
+      if (!(isFree ? PATH_SEGMENT : /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/).test(name))
         report({
           message: `${name} is not a name of Kubernetes: the cluster rejects the object.`,
           at,
-          help: 'use lower-case letters, digits and hyphens, with a letter or digit at both ends',
+          help: isFree ? 'use a name without `/`, `%` and control characters' : help,
         });
       else if (kind === 'ClusterNetwork' && name.length > 12)
         report({

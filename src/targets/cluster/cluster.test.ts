@@ -5,7 +5,8 @@ import { blocksOf } from '../../../test/support/markdown.ts';
 import { type Edit, edited, PLANT, RUNNING } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { textOf } from '../../tree/tree.ts';
+import { isTreePath, textOf } from '../../tree/tree.ts';
+import { objectPath } from './cluster.ts';
 import { clusterObjects } from './objects.ts';
 
 const test = suite('the objects of a cluster');
@@ -319,6 +320,19 @@ test('the README applies the kustomization, and patches the add-ons', async () =
 kubectl patch addons.harvesterhci.io rancher-logging --namespace cattle-logging-system --type=merge --patch-file "$TREE/cluster/addons/addon-rancher-logging.yaml"
 `,
   ]);
+});
+
+test('the path of an object stays in its directory, whatever its names are', async () => {
+  const { site } = await compile(makeSite(PLANT));
+  const [object] = site ? clusterObjects(site) : [];
+  assert.ok(site && object);
+  for (const text of ['../../x', '/etc/x', '..', 'a\0b', 'a%2Fb', 'a\\b', 'ä', 'a\nb', '']) {
+    const path = objectPath(site, { ...object, kind: text, namespace: text, name: text });
+    assert.match(path, /^cluster\/settings\/[\w.-]+\.yaml$/);
+    assert.ok(isTreePath(path));
+  }
+  const role = { ...object, kind: 'ClusterRole', namespace: undefined, name: 'lab:read' };
+  assert.is(objectPath(site, role), 'cluster/settings/cluster-role-lab_read.yaml');
 });
 
 test('each value has its line in the inventory', async () => {

@@ -78,8 +78,12 @@ export function objectPath(site: Pick<Site, 'name' | 'clusters'>, object: Cluste
   const kebab = kind.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase();
   // Objects of Harvester's own namespaces have names of their own. No name of Kubernetes contains an underscore.
   const isPlain = namespace === 'default' || object.folder === 'addons';
-  const file = isPlain ? name : `${namespace}_${name}`;
-  return `${top}/${folder}/${kebab}-${file.replaceAll(':', '_')}.yaml`;
+  return `${top}/${folder}/${fileName(kebab, isPlain ? name : `${namespace}_${name}`)}`;
+}
+
+/** Returns the file name of an object. It has no character that leads out of a directory; names of roles can have any. */
+function fileName(kind: string, name: string): string {
+  return `${kind}-${name}.yaml`.replace(/[^A-Za-z0-9._-]/g, '_');
 }
 
 /** Renders an object: a text with a secret in double quotes, which the placeholder's format requires. */
