@@ -121,29 +121,6 @@ ruleTest(manifestOfHarvester, {
       },
     ],
   },
-  'a setting of the inventory': {
-    edits: [
-      [
-        `  config:
-`,
-        `  config:
-    system_settings: { ui-source: auto }
-`,
-      ],
-    ],
-    objects: objectsAnd(`apiVersion: harvesterhci.io/v1beta1
-kind: Setting
-metadata: { name: ui-source }
-value: bundled
-`),
-    finds: [
-      {
-        at: '102:19',
-        message: 'The setting ui-source is also in the inventory: only one of them can apply.',
-        related: ['18:24'],
-      },
-    ],
-  },
   'another setting': {
     edits: [
       [

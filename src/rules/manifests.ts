@@ -90,27 +90,18 @@ const OF_HARVESTER: Readonly<Record<string, string>> = {
 };
 
 export const manifestOfHarvester = error('manifest-of-harvester', {
-  what: 'A manifest must not define an object that Harvester, its upgrades or the inventory define.',
+  what: 'A manifest must not define an object that Harvester or its upgrades define.',
   why: 'Two owners overwrite the values of each other, and an upgrade of Harvester can fail.',
   check: perItem<Object>(
     ({ manifests = [] }) => manifests,
     (object, report) => {
-      const { kind, name = '', cluster } = object;
-      const at = locationIn(object, 'metadata', 'name');
+      const { kind, name = '' } = object;
       const own = OF_HARVESTER[`${kind}/${name}`];
-      const settings = cluster && createNode(cluster)?.config?.system_settings;
       if (own)
         report({
           message: `${kind} ${name} belongs to Harvester: a manifest must not define it.`,
-          at,
+          at: locationIn(object, 'metadata', 'name'),
           help: own,
-        });
-      else if (kind === 'Setting' && settings && name in settings)
-        report({
-          message: `The setting ${name} is also in the inventory: only one of them can apply.`,
-          at,
-          related: [{ message: 'the inventory sets it at', at: keyLocationOf(settings, name as never) }],
-          help: 'remove one of them',
         });
     },
   ),

@@ -1,5 +1,6 @@
 import { Document, Scalar, visit } from 'yaml';
 import type { Cluster, Site } from '../../site/model.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
 import { clusterFolder, clusterSecretsFolder } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { OPTIONS, renderManifest } from '../k8s/pod.ts';
@@ -84,6 +85,34 @@ export function objectPath(site: Pick<Site, 'name' | 'clusters'>, object: Cluste
 /** Returns the file name of an object. It has no character that leads out of a directory; names of roles can have any. */
 function fileName(kind: string, name: string): string {
   return `${kind}-${name}.yaml`.replace(/[^A-Za-z0-9._-]/g, '_');
+}
+
+/** Reports objects with the same path: those that the manifests and the inventory both define, and names that differ in signs only. */
+export function checkObjectPaths(site: Site, report: Report): void {
+  const firsts = new Map<string, ClusterObject>();
+  for (const object of clusterObjects(site)) {
+    const path = objectPath(site, object);
+    // Some file systems ignore case.
+    const key = path.toLowerCase();
+    const first = firsts.get(key);
+    firsts.set(key, first ?? object);
+    if (!first) continue;
+    const { kind, name, namespace } = object;
+    const isSame = kind === first.kind && name === first.name && namespace === first.namespace;
+    report.error({
+      code: 'manifest-twice',
+      message: isSame
+        ? `The ${kind} ${name} is defined twice: only one definition can apply.`
+        : `The ${kind} ${nameOf(object)} and the ${first.kind} ${nameOf(first)} have the same file, ${path}: one of them would be lost.`,
+      at: object.origin,
+      related: [{ message: 'the other is at', at: first.origin }],
+      help: isSame ? 'remove one of them' : 'rename one of them',
+    });
+  }
+}
+
+function nameOf({ namespace, name }: ClusterObject): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
 /** Renders an object: a text with a secret in double quotes, which the placeholder's format requires. */

@@ -38,6 +38,7 @@ export function* manifestObjects(cluster: Cluster, manifests: readonly Manifest[
       name,
       namespace,
       body: marked(body) as ClusterObject['body'],
+      origin: locationAlong(body, ['metadata', 'name']),
       at: (path) => locationAlong(body, path),
     };
   }
