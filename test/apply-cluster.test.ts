@@ -14,7 +14,13 @@ const test = suite('scripts/apply-cluster.sh');
 /** Names that no other test on the same server uses. */
 const OWN = `harvgen-${process.pid}`;
 
-const SITE = edited(PLANT, ['version: v1.4.1', 'version: v1.8.1']).replaceAll('harv-', `${OWN}-`);
+const SITE = edited(
+  PLANT,
+  ['version: v1.4.1', 'version: v1.8.1'],
+  ['  config:\n', '  config:\n    system_settings: { containerd-registry: { Mirrors: {} } }\n'],
+  ['mode: create }', 'mode: create, labels: { zone: a } }'],
+  ['192.168.178.42 }', '192.168.178.42, labels: { zone: b } }'],
+).replaceAll('harv-', `${OWN}-`);
 
 /** Objects whose Secret has a value with every special character, in each kind of text. */
 const OBJECTS = `apiVersion: v1
@@ -141,8 +147,17 @@ if (kubeconfig)
       ]);
       const without = run(tree, [], env);
       assert.is(without.status, 0, without.stderr);
-      assert.match(without.stderr, 'SKIPPED cluster-secrets/workloads/secret-');
-      assert.match(without.stderr, `SKIPPED cluster/upgrade/version-${OWN}_v1.8.2.yaml: pass --upgrade\n`);
+      assert.equal(without.stderr.match(/^SKIPPED .*/gm), [
+        `SKIPPED cluster/nodes/node-${OWN}-2.yaml: the cluster has no node ${OWN}-2`,
+        `SKIPPED cluster-secrets/workloads/secret-${OWN}_web.yaml: pass --secrets`,
+        `SKIPPED cluster/upgrade/version-${OWN}_v1.8.2.yaml: pass --upgrade`,
+      ]);
+      const zone = ['get', 'node', `${OWN}-1`, '--output', 'jsonpath={.metadata.labels.zone}'];
+      assert.is(kubectl(zone).stdout, 'a');
+      assert.is(kubectl(['get', 'node', `${OWN}-2`]).status, 1);
+      // Without a placeholder, an object of cluster-secrets/ needs no values.
+      const registry = ['settings.harvesterhci.io', 'containerd-registry', '--output', 'jsonpath={.value}'];
+      assert.is(kubectl(['get', ...registry]).stdout, '{"Mirrors":{}}');
       const first = run(tree, ['--secrets', '-', '--upgrade'], env, values);
       assert.is(first.status, 0, first.stderr);
       const all = () =>
@@ -166,7 +181,8 @@ if (kubeconfig)
       );
       assert.is(run(tree, ['--dry-run'], env).status, 0);
     } finally {
-      kubectl(['delete', 'node', `${OWN}-1`, '--ignore-not-found']);
+      kubectl(['delete', 'node', `${OWN}-1`, `${OWN}-2`, '--ignore-not-found']);
+      kubectl(['delete', 'settings.harvesterhci.io', 'containerd-registry', '--ignore-not-found']);
       kubectl(['delete', 'namespace', OWN, '--wait=false', '--ignore-not-found']);
     }
   });

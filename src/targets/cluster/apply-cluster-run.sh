@@ -155,13 +155,28 @@ await_images() {
 }
 
 await_definitions
+# obstacle FILE: prints why a file is skipped, or nothing.
+obstacle() {
+  local node=${1##*/node-}
+  case $1 in
+    */nodes/node-*)
+      # The API server would create a node without a machine.
+      grep -qxF "node/${node%.yaml}" <<<"$found" || echo "the cluster has no node ${node%.yaml}"
+      ;;
+    cluster-secrets/*)
+      if [ -z "$values" ] && grep -qF '@@secret:' -- "$1"; then echo 'pass --secrets'; fi
+      ;;
+  esac
+}
+
 name=
 files=()
 skipped=()
 # run: applies the step that was read.
 run() {
+  local file
   if [ "$name" = upgrade ] && [ -z "$upgrade" ]; then
-    skipped+=("${files[@]}")
+    for file in ${files[@]+"${files[@]}"}; do skipped+=("$file: pass --upgrade"); done
     return 0
   fi
   [ ${#files[@]} -eq 0 ] || apply "$name" "${files[@]}"
@@ -174,15 +189,12 @@ for word in "${steps[@]}"; do
       name=${word#= }
       files=()
       ;;
-    cluster-secrets/* | addon:*:cluster-secrets/*) if [ -n "$values" ]; then files+=("$word"); else skipped+=("$word"); fi ;;
-    *) files+=("$word") ;;
+    *)
+      why=$(obstacle "${word##*:}")
+      if [ -z "$why" ]; then files+=("$word"); else skipped+=("${word##*:}: $why"); fi
+      ;;
   esac
 done
 run
-for file in ${skipped[@]+"${skipped[@]}"}; do
-  case $file in
-    *cluster-secrets/*) say "SKIPPED ${file##*:}: pass --secrets" ;;
-    *) say "SKIPPED $file: pass --upgrade" ;;
-  esac
-done
+for file in ${skipped[@]+"${skipped[@]}"}; do say "SKIPPED $file"; done
 exit "$failed"

@@ -248,6 +248,11 @@ test('nodes: labels, the role that a label can change, and the cordon', async ()
     },
     spec: { unschedulable: true },
   });
+  // kubectl would create nodes that have not joined.
+  assert.equal(parse(files['cluster/kustomization.yaml'] ?? '').resources, [
+    'settings/setting-ntp-servers.yaml',
+    'os/cloud-init-harvgen-os.yaml',
+  ]);
 });
 
 test('add-ons: merge patches with only the keys that upgrades leave alone, outside the kustomization', async () => {
@@ -309,19 +314,11 @@ test('hostile texts stay data', async () => {
   });
 });
 
-test('the README applies the kustomization, and patches the add-ons', async () => {
-  const addon: Edit = [
-    '    install:\n',
-    '    install:\n      addons: { rancher_logging: { enabled: true } }\n',
-  ];
-  const { tree } = await compile(makeSite(edited(PLANT, addon)));
+test('the README applies the objects', async () => {
+  const { tree } = await compile(makeSite(PLANT));
   const readme = tree?.get('README.md');
   assert.ok(readme);
-  assert.equal(blocksOf(textOf(readme), 'sh cluster'), [
-    `kubectl apply --server-side --force-conflicts --field-manager=harvgen -k "$TREE/cluster"
-kubectl patch addons.harvesterhci.io rancher-logging --namespace cattle-logging-system --type=merge --patch-file "$TREE/cluster/addons/addon-rancher-logging.yaml"
-`,
-  ]);
+  assert.equal(blocksOf(textOf(readme), 'sh cluster'), ['"$TREE/scripts/apply-cluster.sh"\n']);
 });
 
 test('the path of an object stays in its directory, whatever its names are', async () => {
@@ -443,6 +440,11 @@ test('each of several clusters has its own folder', async () => {
     .replace('178.43 }', '178.43, cluster: west }');
   const { tree, diagnostics } = await compile(makeSite(site));
   assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  const readme = tree.get('README.md');
+  assert.equal(
+    blocksOf(readme ? textOf(readme) : '', 'sh cluster'),
+    ['east', 'west'].map((name) => `"$TREE/scripts/apply-cluster.sh" --cluster ${name}\n`),
+  );
   assert.equal(
     [...tree.keys()].filter((path) => path.startsWith('cluster')),
     ['east', 'west'].flatMap((name) => [

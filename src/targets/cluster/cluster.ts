@@ -11,8 +11,10 @@ import { type ClusterObject, clusterObjects, isConfidential, isPatch } from './o
 /** The subdirectory of upgrades: the cluster removes a Version that it has installed, and one that git creates again would never settle. */
 const UPGRADE = 'upgrade';
 
+const NODES = 'nodes';
+
 /** The subdirectories by effect, in the order in which their objects need each other. */
-const FOLDERS = ['settings', 'addons', 'nodes', 'os', 'network', 'storage', 'images', 'workloads', UPGRADE];
+const FOLDERS = ['settings', 'addons', NODES, 'os', 'network', 'storage', 'images', 'workloads', UPGRADE];
 
 /** The objects of Harvester clusters, with which an installed cluster follows the inventory: a kustomization of each. */
 export const cluster: Target = {
@@ -40,27 +42,24 @@ export const cluster: Target = {
   },
 };
 
+/** The subdirectories outside the kustomization: a Node whose machine has not joined would create a node without a machine. */
+const OUTSIDE: readonly string[] = [NODES, UPGRADE];
+
 /** Whether an object is in the kustomization, which engines apply server-side. */
 function isInKustomization(object: ClusterObject): boolean {
-  return !isConfidential(object) && !isPatch(object) && object.folder !== UPGRADE;
+  return !isConfidential(object) && !isPatch(object) && !OUTSIDE.includes(object.folder);
 }
 
-/** Returns for each cluster with objects their directories, with and without secrets, and its patches. */
+/** Returns for each cluster with objects their directories, with and without secrets. */
 export function clusterFolders(site: Site) {
   return site.clusters.flatMap((one) => {
     const objects = objectsOf(site, one);
     if (objects.length === 0) return [];
-    const patches = objects.filter((object) => isPatch(object) && !isConfidential(object));
     return [
       {
+        name: one.name,
         open: clusterFolder(site, one),
-        hasKustomization: objects.some(isInKustomization),
         secrets: objects.some(isConfidential) ? clusterSecretsFolder(site, one) : undefined,
-        patches: patches.map((object) => ({
-          name: object.name,
-          namespace: object.namespace,
-          path: objectPath(site, object),
-        })),
       },
     ];
   });

@@ -32,7 +32,7 @@ export function* manifestObjects(cluster: Cluster, manifests: readonly Manifest[
     if (of !== cluster) continue;
     yield {
       cluster,
-      folder: FOLDERS[kind] ?? 'workloads',
+      folder: (kind !== 'Node' || apiVersion === 'v1' ? FOLDERS[kind] : undefined) ?? 'workloads',
       apiVersion,
       kind,
       name,
