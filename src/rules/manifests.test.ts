@@ -2,6 +2,7 @@ import { objects, objectsAnd } from '../../test/support/objects.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import {
   bootstrapOverwrites,
+  bootstrapSecret,
   bootstrapUnused,
   bootstrapVm,
   cloudInitObject,
@@ -351,6 +352,45 @@ metadata: { name: vms }
 kind: ClusterNetwork
 metadata: { name: vms }
 `,
+  },
+});
+
+const INSTALLED = [
+  '  vip: 192',
+  `  bootstrap: [Secret]
+  vip: 192`,
+] as const;
+
+ruleTest(bootstrapSecret, {
+  'a secret in a cloud-config and in JSON': {
+    edits: [INSTALLED],
+    objects: objects([
+      'stringData: { userdata: "#cloud-config" }',
+      `stringData: { userdata: "#cloud-config\\npassword: \${secret:vm}", json: '{"a": "\${secret:vm}"}' }`,
+    ]),
+    finds: [
+      {
+        at: '46:25',
+        message: 'stringData.userdata has a secret within cloud-config, which the installation cannot quote.',
+      },
+      {
+        at: '46:72',
+        message: 'stringData.json has a secret within JSON, which the installation cannot quote.',
+      },
+    ],
+  },
+  'a secret that is a whole text': {
+    edits: [INSTALLED],
+    objects: objects([
+      'stringData: { userdata: "#cloud-config" }',
+      'stringData: { userdata: "#cloud-config", key: "${secret:vm}" }',
+    ]),
+  },
+  'a secret in a cloud-config of a running cluster': {
+    objects: objects([
+      'stringData: { userdata: "#cloud-config" }',
+      'stringData: { userdata: "#cloud-config\\npassword: ${secret:vm}" }',
+    ]),
   },
 });
 

@@ -1,6 +1,7 @@
 import { manifestKind } from '../knowledge/manifest-kinds.ts';
+import { isJson } from '../secrets/uses-of.ts';
 import { isSelected, ONCE_SINCE } from '../site/bootstrap.ts';
-import { readCloudConfig } from '../site/cloud-config.ts';
+import { isCloudConfig, readCloudConfig } from '../site/cloud-config.ts';
 import { createNode } from '../site/clusters.ts';
 import {
   claimTemplates,
@@ -14,8 +15,9 @@ import {
   valueIn,
 } from '../site/manifests.ts';
 import type { Manifest, Site } from '../site/model.ts';
-import type { Path } from '../source/leaf.ts';
+import { leavesBelow, type Path, pathText } from '../source/leaf.ts';
 import { isBroken, isValueMap, keyLocationOf, locationOf } from '../source/origin.ts';
+import { isYamlTemplate } from '../source/yaml-placeholders.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -299,6 +301,26 @@ export const bootstrapOverwrites = warning('bootstrap-overwrites', {
       help: 'bootstrap only objects that never change; or apply the manifests to the running cluster',
     });
   }),
+});
+
+export const bootstrapSecret = error('bootstrap-secret', {
+  what: 'A cloud-config or JSON in an object that the installation creates must not refer to a secret.',
+  why: 'The installation substitutes values for plain text: a value with a quote or a line break would change the cloud-config or JSON.',
+  check: perItem<Object>(
+    ({ manifests = [] }) => manifests,
+    (object, report) => {
+      if (!object.bootstrap) return;
+      for (const { path, value } of leavesBelow(object, 'body', [])) {
+        if (typeof value !== 'string' || !value.includes('${secret:')) continue;
+        if (!isCloudConfig(value) && !isYamlTemplate(value) && !isJson(value)) continue;
+        report({
+          message: `${pathText(path)} has a secret within ${isJson(value) ? 'JSON' : 'cloud-config'}, which the installation cannot quote.`,
+          at: locationIn(object, ...path),
+          help: 'remove the object from cluster.bootstrap: scripts/apply-cluster.sh quotes the value',
+        });
+      }
+    },
+  ),
 });
 
 export const bootstrapVm = error('bootstrap-vm', {
