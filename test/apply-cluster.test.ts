@@ -1,5 +1,6 @@
 // needs: bash kubectl
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -14,7 +15,13 @@ const test = suite('scripts/apply-cluster.sh');
 /** Names that no other test on the same server uses. */
 const OWN = `harvgen-${process.pid}`;
 
-const SITE = edited(PLANT, ['version: v1.4.1', 'version: v1.8.1']).replaceAll('harv-', `${OWN}-`);
+const SITE = edited(
+  PLANT,
+  ['version: v1.4.1', 'version: v1.8.1'],
+  ['  config:\n', '  config:\n    system_settings: { containerd-registry: { Mirrors: {} } }\n'],
+  ['mode: create }', 'mode: create, labels: { zone: a } }'],
+  ['192.168.178.42 }', '192.168.178.42, labels: { zone: b } }'],
+).replaceAll('harv-', `${OWN}-`);
 
 /** Objects whose Secret has a value with every special character, in each kind of text. */
 const OBJECTS = `apiVersion: v1
@@ -40,6 +47,16 @@ apiVersion: harvesterhci.io/v1beta1
 kind: VirtualMachineImage
 metadata: { name: debian, namespace: ${OWN} }
 spec: { displayName: debian, sourceType: download, url: "https://example.org/debian.qcow2", backend: cdi, targetStorageClassName: two }
+---
+apiVersion: harvesterhci.io/v1beta1
+kind: VirtualMachineImage
+metadata: { name: private, namespace: ${OWN} }
+spec: { displayName: private, sourceType: download, url: "https://example.org/\${secret:vm}", backend: cdi, targetStorageClassName: two }
+---
+apiVersion: harvesterhci.io/v1beta1
+kind: Upgrade
+metadata: { name: next, namespace: ${OWN} }
+spec: { version: v1.8.2 }
 ---
 apiVersion: harvesterhci.io/v1beta1
 kind: Version
@@ -87,6 +104,19 @@ test('an invalid command line is rejected, and nothing is applied', async () => 
   assert.match(run(tree, ['--help']).stdout, '--dry-run');
 });
 
+test('a Version precedes its Upgrade, and no value is in a here-string, which can be a file', async () => {
+  const { tree } = await treeOf(OBJECTS);
+  const script = readFileSync(join(tree, 'scripts/apply-cluster.sh'), 'utf8');
+  assert.equal(script.match(/cluster\/upgrade\/\w+/g), [
+    'cluster/upgrade/version',
+    'cluster/upgrade/upgrade',
+  ]);
+  assert.equal(script.match(/<<<.*/g), [
+    '<<<"$found"; then return 0; fi',
+    '<<<"$found" || echo "the cluster has no node ${node%.yaml}"',
+  ]);
+});
+
 test('without a cluster, kubectl reports that it cannot reach it', async () => {
   const { tree } = await treeOf(OBJECTS);
   const { status, stderr } = run(tree, []);
@@ -127,22 +157,42 @@ if (kubeconfig)
     try {
       kubectl(['create', '-f', '-'], `apiVersion: v1\nkind: Node\nmetadata: { name: ${OWN}-1 }\n`);
       // The controller is missing: the test imports the image.
-      const image = ['virtualmachineimages.harvesterhci.io', 'debian', '-n', OWN];
+      const importImage = (name: string) =>
+        kubectl([
+          'patch',
+          'virtualmachineimages.harvesterhci.io',
+          name,
+          '-n',
+          OWN,
+          '--type=merge',
+          '-p',
+          '{"status":{"conditions":[{"type":"Imported","status":"True"}]}}',
+        ]);
       assert.match(
         run(tree, ['--timeout', '1s'], env).stderr,
-        `FAILED  the image ${OWN}/debian is not imported after 1s`,
+        `FAILED  the image in cluster/images/virtual-machine-image-${OWN}_debian.yaml is not imported after 1s`,
       );
-      kubectl([
-        'patch',
-        ...image,
-        '--type=merge',
-        '-p',
-        '{"status":{"conditions":[{"type":"Imported","status":"True"}]}}',
-      ]);
+      importImage('debian');
       const without = run(tree, [], env);
       assert.is(without.status, 0, without.stderr);
-      assert.match(without.stderr, 'SKIPPED cluster-secrets/workloads/secret-');
-      assert.match(without.stderr, `SKIPPED cluster/upgrade/version-${OWN}_v1.8.2.yaml: pass --upgrade\n`);
+      assert.equal(without.stderr.match(/^SKIPPED .*/gm), [
+        `SKIPPED cluster/nodes/node-${OWN}-2.yaml: the cluster has no node ${OWN}-2`,
+        `SKIPPED cluster-secrets/workloads/secret-${OWN}_web.yaml: pass --secrets`,
+        `SKIPPED cluster-secrets/images/virtual-machine-image-${OWN}_private.yaml: pass --secrets`,
+        `SKIPPED cluster/upgrade/version-${OWN}_v1.8.2.yaml: pass --upgrade`,
+        `SKIPPED cluster/upgrade/upgrade-${OWN}_next.yaml: pass --upgrade`,
+      ]);
+      const zone = ['get', 'node', `${OWN}-1`, '--output', 'jsonpath={.metadata.labels.zone}'];
+      assert.is(kubectl(zone).stdout, 'a');
+      assert.is(kubectl(['get', 'node', `${OWN}-2`]).status, 1);
+      // Without a placeholder, an object of cluster-secrets/ needs no values.
+      const registry = ['settings.harvesterhci.io', 'containerd-registry', '--output', 'jsonpath={.value}'];
+      assert.is(kubectl(['get', ...registry]).stdout, '{"Mirrors":{}}');
+      assert.match(
+        run(tree, ['--secrets', '-', '--timeout', '1s'], env, values).stderr,
+        `FAILED  the image in cluster-secrets/images/virtual-machine-image-${OWN}_private.yaml is not imported after 1s`,
+      );
+      importImage('private');
       const first = run(tree, ['--secrets', '-', '--upgrade'], env, values);
       assert.is(first.status, 0, first.stderr);
       const all = () =>
@@ -166,7 +216,8 @@ if (kubeconfig)
       );
       assert.is(run(tree, ['--dry-run'], env).status, 0);
     } finally {
-      kubectl(['delete', 'node', `${OWN}-1`, '--ignore-not-found']);
+      kubectl(['delete', 'node', `${OWN}-1`, `${OWN}-2`, '--ignore-not-found']);
+      kubectl(['delete', 'settings.harvesterhci.io', 'containerd-registry', '--ignore-not-found']);
       kubectl(['delete', 'namespace', OWN, '--wait=false', '--ignore-not-found']);
     }
   });

@@ -53,12 +53,13 @@ test(`${SITES} random sites: kubectl accepts each, with every object that is not
       const objects = clusterObjects(site).filter((one) => one.cluster === cluster);
       const outside = objects.filter(isConfidential);
       const patches = objects.filter((one) => isPatch(one) && !isConfidential(one));
-      const open = objects.filter((one) => !outside.includes(one) && !patches.includes(one));
+      const nodes = objects.filter((one) => one.kind === 'Node' && !outside.includes(one));
+      const open = objects.filter((one) => ![outside, patches, nodes].some((list) => list.includes(one)));
       secrets += outside.length;
       const isOnly = site.clusters.length === 1 && cluster.name === site.name;
       const place = isOnly ? 'cluster' : `cluster/${cluster.name}`;
       const own = [...tree.keys()].filter((path) => path.startsWith(`${place}/`));
-      assert.is(own.length, patches.length + (open.length === 0 ? 0 : open.length + 1));
+      assert.is(own.length, patches.length + nodes.length + (open.length === 0 ? 0 : open.length + 1));
       for (const { kind, body } of objects)
         if (kind === 'CloudInit') {
           const { contents } = body.spec as { contents: string };

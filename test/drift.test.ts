@@ -740,31 +740,31 @@ test('text: both values, and both ways to mend a difference', async () => {
 site.yaml:45:18 Setting log-level value
   inventory: debug
   cluster:   "trace\\u001b[31m"
-  to mend the cluster: apply cluster/
+  to mend the cluster: run scripts/apply-cluster.sh
   to keep the cluster: edit site.yaml:45:18
 
 site.yaml:48:20 Setting http-proxy value.httpProxy
   inventory: http://proxy.example.org:3128
   cluster:   http://***@proxy:1
-  to mend the cluster: apply cluster/; restarts Rancher and Harvester; noProxy must contain every node
+  to mend the cluster: run scripts/apply-cluster.sh; restarts Rancher and Harvester; noProxy must contain every node
   to keep the cluster: edit site.yaml:48:20
 
 site.yaml:49:18 Setting http-proxy value.noProxy
   inventory: localhost,192.168.178.0/24
   cluster:   x
-  to mend the cluster: apply cluster/; restarts Rancher and Harvester; noProxy must contain every node
+  to mend the cluster: run scripts/apply-cluster.sh; restarts Rancher and Harvester; noProxy must contain every node
   to keep the cluster: harvgen set sites/plant defaults.config.system_settings.http-proxy.noProxy=x
 
 site.yaml:73:29 Node harv-2 metadata.labels.example.org/rack
   inventory: r2
   cluster:   harv-2
-  to mend the cluster: apply cluster/
+  to mend the cluster: run scripts/apply-cluster.sh
   to keep the cluster: harvgen set sites/plant harv-2 config.os.labels.example.org/rack=harv-2
 
 site.yaml:73:29 Node harv-3 metadata.labels.example.org/rack
   inventory: r2
   cluster:   harv-3
-  to mend the cluster: apply cluster/
+  to mend the cluster: run scripts/apply-cluster.sh
   to keep the cluster: harvgen set sites/plant harv-3 config.os.labels.example.org/rack=harv-3
 
 not in the inventory: Node harv-1 metadata.labels.example.org/rack
@@ -808,7 +808,7 @@ test('JSON is as its schema', async () => {
     key: 'defaults.config.system_settings.log-level',
     inventory: 'debug',
     cluster: 'trace',
-    mend: 'apply cluster/',
+    mend: 'run scripts/apply-cluster.sh',
     keep: ['harvgen set sites/plant defaults.config.system_settings.log-level=trace'],
   });
 });

@@ -2,6 +2,7 @@ import { objects, objectsAnd } from '../../test/support/objects.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import {
   bootstrapOverwrites,
+  bootstrapSecret,
   bootstrapUnused,
   bootstrapVm,
   manifestName,
@@ -45,6 +46,43 @@ metadata: { name: debian_12,`,
       { at: '31:19', message: 'debian_12 is not a name of Kubernetes: the cluster rejects the object.' },
     ],
   },
+  'names and namespaces that lead out of a directory': {
+    objects: objectsAnd(`apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: "../../x" }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: ".." }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: "a%2Fb", namespace: "../../../etc" }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: long, namespace: Lab }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: "a\\nb" }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view }
+`),
+    finds: [
+      { at: '102:19', message: '../../x is not a name of Kubernetes: the cluster rejects the object.' },
+      { at: '106:19', message: '.. is not a name of Kubernetes: the cluster rejects the object.' },
+      { at: '110:19', message: 'a%2Fb is not a name of Kubernetes: the cluster rejects the object.' },
+      {
+        at: '110:39',
+        message: '"../../../etc" is not a namespace of Kubernetes: the cluster rejects the object.',
+      },
+      {
+        at: '114:36',
+        message: '"Lab" is not a namespace of Kubernetes: the cluster rejects the object.',
+      },
+      { at: '118:19', message: 'a\nb is not a name of Kubernetes: the cluster rejects the object.' },
+    ],
+  },
   'a cluster network of 13 characters': {
     objects: objectsAnd(`apiVersion: network.harvesterhci.io/v1beta1
 kind: ClusterNetwork
@@ -80,29 +118,6 @@ ruleTest(manifestOfHarvester, {
       {
         at: '80:19',
         message: 'StorageClass harvester-longhorn belongs to Harvester: a manifest must not define it.',
-      },
-    ],
-  },
-  'a setting of the inventory': {
-    edits: [
-      [
-        `  config:
-`,
-        `  config:
-    system_settings: { ui-source: auto }
-`,
-      ],
-    ],
-    objects: objectsAnd(`apiVersion: harvesterhci.io/v1beta1
-kind: Setting
-metadata: { name: ui-source }
-value: bundled
-`),
-    finds: [
-      {
-        at: '102:19',
-        message: 'The setting ui-source is also in the inventory: only one of them can apply.',
-        related: ['18:24'],
       },
     ],
   },
@@ -294,6 +309,45 @@ metadata: { name: vms }
 kind: ClusterNetwork
 metadata: { name: vms }
 `,
+  },
+});
+
+const INSTALLED = [
+  '  vip: 192',
+  `  bootstrap: [Secret]
+  vip: 192`,
+] as const;
+
+ruleTest(bootstrapSecret, {
+  'a secret in a cloud-config and in JSON': {
+    edits: [INSTALLED],
+    objects: objects([
+      'stringData: { userdata: "#cloud-config" }',
+      `stringData: { userdata: "#cloud-config\\npassword: \${secret:vm}", json: '{"a": "\${secret:vm}"}' }`,
+    ]),
+    finds: [
+      {
+        at: '46:25',
+        message: 'stringData.userdata has a secret within cloud-config, which the installation cannot quote.',
+      },
+      {
+        at: '46:72',
+        message: 'stringData.json has a secret within JSON, which the installation cannot quote.',
+      },
+    ],
+  },
+  'a secret that is a whole text': {
+    edits: [INSTALLED],
+    objects: objects([
+      'stringData: { userdata: "#cloud-config" }',
+      'stringData: { userdata: "#cloud-config", key: "${secret:vm}" }',
+    ]),
+  },
+  'a secret in a cloud-config of a running cluster': {
+    objects: objects([
+      'stringData: { userdata: "#cloud-config" }',
+      'stringData: { userdata: "#cloud-config\\npassword: ${secret:vm}" }',
+    ]),
   },
 });
 

@@ -1,5 +1,7 @@
 import { manifestKind } from '../knowledge/manifest-kinds.ts';
+import { isJson } from '../secrets/uses-of.ts';
 import { isSelected, ONCE_SINCE } from '../site/bootstrap.ts';
+import { isCloudConfig, readCloudConfig } from '../site/cloud-config.ts';
 import { createNode } from '../site/clusters.ts';
 import {
   claimTemplates,
@@ -13,8 +15,9 @@ import {
   valueIn,
 } from '../site/manifests.ts';
 import type { Manifest, Site } from '../site/model.ts';
-import type { Path } from '../source/leaf.ts';
+import { leavesBelow, type Path, pathText } from '../source/leaf.ts';
 import { isBroken, isValueMap, keyLocationOf, locationOf } from '../source/origin.ts';
+import { isYamlTemplate } from '../source/yaml-placeholders.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -43,23 +46,32 @@ export const manifestUnchecked = warning('manifest-unchecked', {
   ),
 });
 
-/** Names of kinds whose names are parts of paths, but may have colons and upper case. */
+/** Kinds whose names may be any part of a path. Source: ValidatePathSegmentName of k8s.io/apimachinery. */
 const FREE_NAME = /Role(Binding)?$/;
+const PATH_SEGMENT = /^(?!\.{1,2}$)[^/%\p{Cc}]+$/u;
 
 export const manifestName = error('manifest-name', {
-  what: 'The name of an object must consist of lower-case letters, digits, hyphens and dots.',
+  what: 'The name of an object must consist of lower-case letters, digits, hyphens and dots; a namespace has no dots.',
   why: 'Kubernetes rejects the object. A cluster network is also a bridge of Linux, whose name has at most 15 characters: `<name>-br`.',
   check: perItem<Object>(
     ({ manifests = [] }) => manifests,
     (object, report) => {
-      const { kind = '', name } = object;
+      const { kind = '', name, namespace } = object;
+      const help = 'use lower-case letters, digits and hyphens, with a letter or digit at both ends';
+      if (namespace !== undefined && !/^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(namespace))
+        report({
+          message: `${JSON.stringify(namespace)} is not a namespace of Kubernetes: the cluster rejects the object.`,
+          at: locationIn(object, 'metadata', 'namespace'),
+          help,
+        });
       if (name === undefined || name.includes('${')) return;
       const at = locationIn(object, 'metadata', 'name');
-      if (!FREE_NAME.test(kind) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name))
+      const isFree = FREE_NAME.test(kind);
+      if (!(isFree ? PATH_SEGMENT : /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/).test(name))
         report({
           message: `${name} is not a name of Kubernetes: the cluster rejects the object.`,
           at,
-          help: 'use lower-case letters, digits and hyphens, with a letter or digit at both ends',
+          help: isFree ? 'use a name without `/`, `%` and control characters' : help,
         });
       else if (kind === 'ClusterNetwork' && name.length > 12)
         report({
@@ -80,27 +92,18 @@ const OF_HARVESTER: Readonly<Record<string, string>> = {
 };
 
 export const manifestOfHarvester = error('manifest-of-harvester', {
-  what: 'A manifest must not define an object that Harvester, its upgrades or the inventory define.',
+  what: 'A manifest must not define an object that Harvester or its upgrades define.',
   why: 'Two owners overwrite the values of each other, and an upgrade of Harvester can fail.',
   check: perItem<Object>(
     ({ manifests = [] }) => manifests,
     (object, report) => {
-      const { kind, name = '', cluster } = object;
-      const at = locationIn(object, 'metadata', 'name');
+      const { kind, name = '' } = object;
       const own = OF_HARVESTER[`${kind}/${name}`];
-      const settings = cluster && createNode(cluster)?.config?.system_settings;
       if (own)
         report({
           message: `${kind} ${name} belongs to Harvester: a manifest must not define it.`,
-          at,
+          at: locationIn(object, 'metadata', 'name'),
           help: own,
-        });
-      else if (kind === 'Setting' && settings && name in settings)
-        report({
-          message: `The setting ${name} is also in the inventory: only one of them can apply.`,
-          at,
-          related: [{ message: 'the inventory sets it at', at: keyLocationOf(settings, name as never) }],
-          help: 'remove one of them',
         });
     },
   ),
@@ -266,6 +269,26 @@ export const bootstrapOverwrites = warning('bootstrap-overwrites', {
       help: 'bootstrap only objects that never change; or apply the manifests to the running cluster',
     });
   }),
+});
+
+export const bootstrapSecret = error('bootstrap-secret', {
+  what: 'A cloud-config or JSON in an object that the installation creates must not refer to a secret.',
+  why: 'The installation substitutes values for plain text: a value with a quote or a line break would change the cloud-config or JSON.',
+  check: perItem<Object>(
+    ({ manifests = [] }) => manifests,
+    (object, report) => {
+      if (!object.bootstrap) return;
+      for (const { path, value } of leavesBelow(object, 'body', [])) {
+        if (typeof value !== 'string' || !value.includes('${secret:')) continue;
+        if (!isCloudConfig(value) && !isYamlTemplate(value) && !isJson(value)) continue;
+        report({
+          message: `${pathText(path)} has a secret within ${isJson(value) ? 'JSON' : 'cloud-config'}, which the installation cannot quote.`,
+          at: locationIn(object, ...path),
+          help: 'remove the object from cluster.bootstrap: scripts/apply-cluster.sh quotes the value',
+        });
+      }
+    },
+  ),
 });
 
 export const bootstrapVm = error('bootstrap-vm', {

@@ -179,6 +179,46 @@ test('reports a password on the kernel command line, and in the URL of images', 
   }
 });
 
+test('reports secrets in Kubernetes objects, and shows none', async () => {
+  const objects = `apiVersion: v1
+kind: Secret
+metadata: { name: db, labels: { token: web } }
+stringData: { password: hobbes, user: web, key: "\${secret:vm}" }
+---
+apiVersion: harvesterhci.io/v1beta1
+kind: Setting
+metadata: { name: backup-target }
+value: '{"type":"s3","endpoint":"https://s3","secretAccessKey":"calvin123"}'
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: proxy }
+data: { url: "http://me:rosalyn@10.0.0.1" }
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: { name: two }
+provisioner: driver.longhorn.io
+parameters: { csi.storage.k8s.io/node-stage-secret-namespace: longhorn-system }
+`;
+  const site = { 'site.yaml': PLANT, 'manifests/a.yaml': objects };
+  const { diagnostics } = await compile(makeSite(site));
+  assert.equal(
+    diagnostics.map(({ code, message, at }) => [
+      code,
+      message.replace(/ is in clear text.*/, ''),
+      at.source.text.slice(at.start, at.start + 3),
+    ]),
+    [
+      ['clear-text-secret', 'Secret/db stringData.password', 'hob'],
+      ['clear-text-secret', 'Setting/backup-target value', '\'{"'],
+      ['clear-text-secret', 'ConfigMap/proxy data.url', '"ht'],
+    ],
+  );
+  const text = formatText(diagnostics, { color: false, folder: '/' });
+  for (const secret of ['hobbes', 'calvin', 'rosalyn']) assert.not.match(text, secret);
+});
+
 test('reports references of other programs', async () => {
   for (const text of [
     '$secret:cluster_token',

@@ -1,13 +1,14 @@
 import { writtenKeys } from '../knowledge/config-schema.ts';
 import { clearInConfig, HIDDEN, hasLogin, isClear, isSecretByName, shown } from '../knowledge/hide.ts';
-import { type Path, pathText } from '../source/leaf.ts';
-import { locationOf } from '../source/origin.ts';
+import { leavesBelow, type Path, pathText } from '../source/leaf.ts';
+import { isValueMap, locationOf } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 import { hasWireguardKey, isPrivateKey } from '../values/secrets.ts';
 import { cloudInitLeaves, isClearInCloudInit } from './cloud-init.ts';
-import type { CloudInit, Cluster, Group, Node, Site } from './model.ts';
+import type { CloudInit, Cluster, Group, Manifest, Node, Site } from './model.ts';
 
 /** A secret that is in the inventory in clear text. */
 export interface ClearText {
@@ -32,6 +33,7 @@ function* eachClearText({
   groups = [],
   nodes = [],
   unknownMachines = [],
+  manifests = [],
 }: Draft<Site>): Iterable<ClearText> {
   for (const key of ['media', 'images'] as const) {
     const url = server?.[key]?.url;
@@ -41,6 +43,9 @@ function* eachClearText({
   yield* clearAt('server.iscsi.suffix', server?.iscsi, 'suffix');
   for (const cluster of clusters)
     for (const clear of cluster ? clearAt('token', cluster, 'token') : []) yield { ...clear, cluster };
+  const ofManifests = manifests.flatMap((one) => (one ? [...inManifest(one)] : []));
+  // Each cluster has the objects of all.
+  yield* new Map(ofManifests.map((clear) => [locationKey(clear.at), clear])).values();
   const ofGroups = groups.flatMap((group) =>
     group ? [...inCloudInit(group, ['groups', group.name ?? ''])] : [],
   );
@@ -78,6 +83,34 @@ function* argumentsOf(args: readonly (string | undefined)[], node?: Draft<Node>)
     if (!hasLogin(arg) && !isSecretByName(name, value)) continue;
     yield { path: `boot.args ${name}`, at: locationOf(args, index), value: arg, ...(node && { node }) };
   }
+}
+
+/** Secrets in a Kubernetes object; not in its metadata, and not in a StorageClass, which names Secrets. */
+function* inManifest(object: Draft<Manifest>): Iterable<ClearText> {
+  const { kind, name } = object;
+  if (kind === 'StorageClass') return;
+  for (const { path, value, at } of leavesBelow(object, 'body', [])) {
+    if (!at || path[0] === 'metadata' || !isClear(value)) continue;
+    if (hasLogin(value) || isPrivateKey(value) || isSecretAt(path, value) || holdsSecret(value))
+      yield { path: `${kind}/${name} ${pathText(path)}`, at, value };
+  }
+}
+
+/** Whether a value is a secret because of the last key of its path. */
+function isSecretAt(path: Path, value: string): boolean {
+  const key = path.findLast((step) => typeof step === 'string');
+  return typeof key === 'string' && isSecretByName(key, value);
+}
+
+/** Whether a text is JSON with a secret, which is the format of Harvester's settings. */
+function holdsSecret(text: string): boolean {
+  const map = /^\s*\{/.test(text) ? orUndefined(() => JSON.parse(text) as unknown) : undefined;
+  return (
+    isValueMap(map) &&
+    [...leavesBelow({ map }, 'map', [])].some(
+      ({ path, value }) => isClear(value) && (isPrivateKey(value) || isSecretAt(path, value)),
+    )
+  );
 }
 
 const inNodes = onceFor((cloudInit: Draft<CloudInit>): readonly ClearText[] => [

@@ -8,6 +8,7 @@ import { MANIFEST, renderManifest } from '../tree/manifest.ts';
 import { isInWorkFolder, WORK_FOLDER } from '../tree/output-folder.ts';
 import { type File, foldersAbove, LazyFile, type Tree } from '../tree/tree.ts';
 import { GENERATOR } from '../values/package.ts';
+import { checkObjectPaths } from './cluster/cluster.ts';
 import { targets } from './index.ts';
 import { checkKubernetesSize } from './k8s/pod.ts';
 import { hiddenPart, whyNotServed } from './nginx/served.ts';
@@ -23,12 +24,13 @@ export interface Made {
 
 /**
  * Returns the output tree of a site with its manifest, sorted by path. Returns undefined after an error: a conflicting site
- * file, files too large for pods, or a failed template. Substitutes the values of secrets, if there are any.
+ * file, two objects with one path, files too large for pods, or a failed template. Substitutes the values of secrets, if there are any.
  */
 export function emitTree(site: Site, render: Render, report: Report, values?: SecretValues) {
   const made = emitTargets(site, render);
   const others = made.filter(({ target }) => target !== 'files');
   checkOwnPaths(site, others, report);
+  checkObjectPaths(site, report);
   const all = made.map(({ file }) => file);
   checkKubernetesSize(site, all, report);
   return report.failed ? undefined : treeOf(made, site, values);

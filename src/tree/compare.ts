@@ -4,7 +4,7 @@ import { orUndefined } from '../values/or-undefined.ts';
 import { digest, digestOf, isVacant, type Known, MANIFEST, managedFiles, stampOf } from './manifest.ts';
 import { isInWorkFolder, kindOf, OutputError, unreadable } from './output-folder.ts';
 import { isBesideInWww } from './paths.ts';
-import { type File, foldersAbove, type Tree } from './tree.ts';
+import { type File, foldersAbove, isTreePath, type Tree } from './tree.ts';
 
 /** The difference between a directory on disk and an output tree; paths relative to the directory, sorted. */
 export interface Difference {
@@ -22,9 +22,13 @@ export interface Difference {
 /**
  * Compares a directory with the tree that it should contain. Of the files outside the tree, only those in the directory's
  * manifest are reported as removed; all others are unmanaged.
- * Throws OutputError if the directory has files but no harvgen manifest, or if something else blocks the path of a file.
+ * Throws OutputError if the directory has files but no harvgen manifest, or if something else blocks the path of a file; Error
+ * for a tree with a path outside the directory, which the rules and the targets prevent.
  */
 export function compareTree(folder: string, tree: Tree): Difference {
+  for (const path of tree.keys())
+    if (!isTreePath(path))
+      throw new Error(`${JSON.stringify(path)} is not a path below the output directory`);
   if (isVacant(folder))
     return { added: [...tree.keys()], changed: [], unchanged: [], removed: [], edited: [] };
   const known = managedFiles(folder);
@@ -107,9 +111,7 @@ function isOurs(digest: string, path: string, known: Known): boolean {
  * a link must never cause the removal of a file outside the directory.
  */
 function isOurFile(folder: string, path: string): boolean {
-  const steps = path.split('/');
-  if (path.includes('\\') || path.includes('\0') || isInWorkFolder(path)) return false;
-  if (steps.some((step) => step === '' || step === '.' || step === '..')) return false;
+  if (!isTreePath(path) || path.includes('\\') || isInWorkFolder(path)) return false;
   if (!foldersAbove(path).every((parent) => stat(join(folder, parent))?.isDirectory())) return false;
   return stat(join(folder, path))?.isFile() ?? false;
 }

@@ -29,6 +29,11 @@ export function modeOf({ executable, confidential }: File): number {
   return (executable ? 0o755 : 0o644) & (confidential ? 0o750 : 0o777);
 }
 
+/** Whether a path is relative and names a file below its directory. */
+export function isTreePath(path: string): boolean {
+  return !path.includes('\0') && !path.split('/').some((step) => ['', '.', '..'].includes(step));
+}
+
 /** Returns the directories above a path of a tree, the outermost first. */
 export function foldersAbove(path: string): string[] {
   const folders: string[] = [];

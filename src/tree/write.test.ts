@@ -133,6 +133,20 @@ test('removes nothing outside of the directory for such paths in a manifest', as
   assert.equal(Object.keys(readTree(folder)), ['a', MANIFEST]);
 });
 
+for (const path of ['../x', 'a/../../x', '/x', 'a//x', 'a/./x', '', 'a\0x'])
+  test(`refuses a tree with the path ${JSON.stringify(path)}, and writes nothing`, async () => {
+    const home = scratchFolder();
+    const folder = join(home, 'plant');
+    await writeTree(folder, treeOf({ a: '1' }));
+    const before = disk(home);
+    const message = await writeTree(folder, treeOf({ a: '2', [path]: 'x' })).then(
+      () => 'written',
+      (error: Error) => error.message,
+    );
+    assert.is(message, `${JSON.stringify(path)} is not a path below the output directory`);
+    assert.equal(disk(home), before);
+  });
+
 test('writes and removes nothing through a link out of the directory', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');

@@ -9,7 +9,7 @@
 #   --secrets FILE  the values of secrets, - for standard input: the lines that `harvgen secrets --format cluster` prints.
 #                   Without them, objects with secrets are skipped
 #   --upgrade       also applies Version and Upgrade objects, which start an upgrade
-#   --timeout TIME  the time to wait for definitions, and for each image (default: 30m)
+#   --timeout TIME  the time to wait for each image (default: 30m)
 #
 # kubectl uses your kubeconfig: KUBECONFIG=FILE selects another. The exit status is 0 on success, 1 on failure, and 2 for an
 # invalid command line.
@@ -18,13 +18,11 @@ set -euo pipefail
 known=oci
 cluster=oci
 
-# Sets the data of a cluster: its nodes, the definitions of its kinds, its images, and its steps with their files.
+# Sets the data of a cluster: its nodes, and its steps with their files.
 select_cluster() {
   case $1 in
     oci)
       nodes=( oci-1 oci-2 oci-3 )
-      definitions=( cloudinits.node.harvesterhci.io settings.harvesterhci.io )
-      images=( )
       steps=(
         '= settings'
         cluster/settings/setting-overcommit-config.yaml
@@ -85,8 +83,6 @@ done
 [[ $timeout =~ ^[1-9][0-9]*[smh]$ ]] || die "--timeout requires a time such as 30m, not $timeout"
 [ -z "$dry" ] || dry_run=(--dry-run=server)
 nodes=()
-definitions=()
-images=()
 steps=()
 select_cluster "$cluster"
 command -v kubectl >/dev/null || fail 'there is no kubectl: install it'
@@ -117,7 +113,7 @@ filled() {
   while IFS= read -r line; do
     # Quotes keep the value from being a pattern or a reference to the match.
     [ -z "$line" ] || text=${text//"${line%% *}"/"${line#* }"}
-  done <<<"$values"
+  done < <(printf '%s\n' "$values")
   case $text in
     *@@secret:*) fail "$1 has a secret without a value: --secrets requires the output of harvgen secrets --format cluster" ;;
   esac
@@ -142,7 +138,9 @@ apply() {
     esac
   done
   [ -n "$text" ] || return 0
-  kubectl apply --server-side --field-manager=harvgen --force-conflicts ${dry_run[@]+"${dry_run[@]}"} --filename - <<<"$text" ||
+  # A here-string could be a temporary file.
+  printf '%s\n' "$text" |
+    kubectl apply --server-side --field-manager=harvgen --force-conflicts ${dry_run[@]+"${dry_run[@]}"} --filename - ||
     rejected "a part of: $name"
 }
 
@@ -157,54 +155,49 @@ rejected() {
 merge_addon() {
   local text
   text=$(filled "$2") || exit 1
-  kubectl patch addons.harvesterhci.io "${1#*/}" --namespace "${1%%/*}" --type merge --field-manager harvgen \
-    ${dry_run[@]+"${dry_run[@]}"} --patch-file /dev/stdin <<<"$text" ||
+  printf '%s\n' "$text" |
+    kubectl patch addons.harvesterhci.io "${1#*/}" --namespace "${1%%/*}" --type merge --field-manager harvgen \
+      ${dry_run[@]+"${dry_run[@]}"} --patch-file /dev/stdin ||
     rejected "the add-on ${1#*/}"
 }
 
-# The definitions of a new cluster appear one after the other.
-await_definitions() {
-  local end=$((SECONDS + $(seconds "$timeout"))) one
-  for one in "${definitions[@]}"; do
-    until kubectl wait --for=condition=Established --timeout=10s "customresourcedefinition/$one" >/dev/null 2>&1; do
-      [ "$SECONDS" -lt "$end" ] || fail "the cluster has no definition $one after $timeout: is Harvester ready?"
-      sleep 2
-    done
+# await_images FILE…: waits until the cluster has imported the images of the files.
+await_images() {
+  local file
+  for file; do
+    say "waits until the image in $file is imported"
+    kubectl wait --for=condition=Imported --timeout="$timeout" --filename "$file" >/dev/null ||
+      fail "the image in $file is not imported after $timeout: kubectl describe --filename $file"
   done
 }
 
-# seconds TIME: prints a time such as 30m in seconds.
-seconds() {
-  local number=${1%?}
+# obstacle FILE: prints why a file is skipped, or nothing.
+obstacle() {
+  local node=${1##*/node-}
   case $1 in
-    *h) echo $((number * 3600)) ;;
-    *m) echo $((number * 60)) ;;
-    *) echo "$number" ;;
+    */nodes/node-*)
+      # The API server would create a node without a machine.
+      grep -qxF "node/${node%.yaml}" <<<"$found" || echo "the cluster has no node ${node%.yaml}"
+      ;;
+    cluster-secrets/*)
+      if [ -z "$values" ] && grep -qF '@@secret:' -- "$1"; then echo 'pass --secrets'; fi
+      ;;
   esac
 }
 
-await_images() {
-  local image
-  for image in "${images[@]}"; do
-    say "waits until the image $image is imported"
-    kubectl wait --for=condition=Imported --timeout="$timeout" --namespace "${image%%/*}" \
-      "virtualmachineimages.harvesterhci.io/${image#*/}" >/dev/null ||
-      fail "the image $image is not imported after $timeout: kubectl describe virtualmachineimage ${image#*/} --namespace ${image%%/*}"
-  done
-}
-
-await_definitions
 name=
 files=()
 skipped=()
 # run: applies the step that was read.
 run() {
+  local file
   if [ "$name" = upgrade ] && [ -z "$upgrade" ]; then
-    skipped+=("${files[@]}")
+    for file in ${files[@]+"${files[@]}"}; do skipped+=("$file: pass --upgrade"); done
     return 0
   fi
-  [ ${#files[@]} -eq 0 ] || apply "$name" "${files[@]}"
-  if [ "$name" = images ] && [ -z "$dry" ]; then await_images; fi
+  [ ${#files[@]} -gt 0 ] || return 0
+  apply "$name" "${files[@]}"
+  if [ "$name" = images ] && [ -z "$dry" ]; then await_images "${files[@]}"; fi
 }
 for word in "${steps[@]}"; do
   case $word in
@@ -213,15 +206,12 @@ for word in "${steps[@]}"; do
       name=${word#= }
       files=()
       ;;
-    cluster-secrets/* | addon:*:cluster-secrets/*) if [ -n "$values" ]; then files+=("$word"); else skipped+=("$word"); fi ;;
-    *) files+=("$word") ;;
+    *)
+      why=$(obstacle "${word##*:}")
+      if [ -z "$why" ]; then files+=("$word"); else skipped+=("${word##*:}: $why"); fi
+      ;;
   esac
 done
 run
-for file in ${skipped[@]+"${skipped[@]}"}; do
-  case $file in
-    *cluster-secrets/*) say "SKIPPED ${file##*:}: pass --secrets" ;;
-    *) say "SKIPPED $file: pass --upgrade" ;;
-  esac
-done
+for file in ${skipped[@]+"${skipped[@]}"}; do say "SKIPPED $file"; done
 exit "$failed"

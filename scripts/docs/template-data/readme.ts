@@ -225,22 +225,12 @@ export interface ReachedCluster {
   readonly apiAddress?: string;
 }
 
-/** A merge patch of an add-on. */
-export interface AddonPatch {
-  readonly name: string;
-  readonly namespace?: string | undefined;
-  /** The path in the output tree. */
-  readonly path: string;
-}
-
 /** The directories of a cluster's objects in the output tree. */
 export interface ClusterFolders {
+  /** The name of the cluster. */
+  readonly name: string;
   /** The objects without secrets. */
   readonly open: string;
-  /** Whether this directory has a kustomization. */
-  readonly hasKustomization: boolean;
-  /** The add-ons: merge patches. */
-  readonly patches: readonly AddonPatch[];
   /** The objects that contain secrets, or lose them in the cluster. */
   readonly secrets?: string | undefined;
 }

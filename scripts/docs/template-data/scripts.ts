@@ -304,10 +304,6 @@ export interface ApplyClusterData {
   readonly name: string;
   /** The host names of its nodes. */
   readonly nodes: readonly string[];
-  /** The names of the CustomResourceDefinitions that the objects need. */
-  readonly definitions: readonly string[];
-  /** The VM images, as `namespace/name`. */
-  readonly images: readonly string[];
   readonly steps: readonly ApplyStep[];
 }
 

@@ -5,8 +5,8 @@ import type { Cluster, Site } from '../../site/model.ts';
 import type { Path } from '../../source/leaf.ts';
 import { isValueMap, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
-import { type ClusterObject, clusterObjects, isConfidential } from '../../targets/cluster/objects.ts';
-import { clusterFolder } from '../../tree/paths.ts';
+import { APPLY_CLUSTER } from '../../targets/cluster/apply.ts';
+import { type ClusterObject, clusterObjects } from '../../targets/cluster/objects.ts';
 import type { Draft } from '../../values/draft.ts';
 import { deviations } from './compare.ts';
 import type { Drift, Found, Unobservable } from './difference.ts';
@@ -35,7 +35,7 @@ export function driftOf({ site, inventory, cluster, dump }: Compared): Drift {
     ...facts,
     ...objects
       .filter(({ kind, name }) => kind !== 'Node' || !missing.has(name))
-      .flatMap((object) => [...ofObject(site, object, dump, seen)]),
+      .flatMap((object) => [...ofObject(object, dump, seen)]),
     ...unlisted(objects, cluster, dump),
   ];
   return {
@@ -56,11 +56,11 @@ const LOST: Readonly<Record<string, RegExp>> = {
 /** The part of a VM's requests that the cluster computes from its limits. Source: pkg/webhook/resources/virtualmachine. */
 const COMPUTED = 'spec.template.spec.domain.resources.requests';
 
-function* ofObject(site: Site, object: ClusterObject, dump: Dump, seen: Seen): Iterable<Found> {
+function* ofObject(object: ClusterObject, dump: Dump, seen: Seen): Iterable<Found> {
   const { kind, name, folder } = object;
   if (kind === 'Secret' || !dump.has(object)) return;
   const running = dump.find(object);
-  const mend = mendOf(site, object);
+  const mend = mendOf(object);
   const nodes = kind === 'Node' ? [name] : [];
   const parts = partsOf(object, running);
   if (!running) {
@@ -152,16 +152,15 @@ function summary({ kind, body }: ClusterObject): unknown {
 }
 
 /** How an object of the tree gets into the cluster, and what happens then. */
-function mendOf(site: Site, object: ClusterObject): string {
+function mendOf(object: ClusterObject): string {
   const { kind, name } = object;
-  const apply = isConfidential(object)
-    ? 'run scripts/apply-cluster.sh'
-    : `apply ${clusterFolder(site, object.cluster)}/`;
   const effect =
     kind === 'Setting'
       ? installedKey(name === 'ntp-servers' ? 'os.ntp_servers' : `system_settings.${name}`)?.effect
       : undefined;
-  return [apply, kind === 'CloudInit' ? 'then reboot its nodes' : effect].filter(Boolean).join('; ');
+  return [`run ${APPLY_CLUSTER}`, kind === 'CloudInit' ? 'then reboot its nodes' : effect]
+    .filter(Boolean)
+    .join('; ');
 }
 
 /** Yields the nodes on which the file of a CloudInit is not as in the object. Source: pkg/controller/cloudinit of node-manager. */

@@ -171,7 +171,7 @@ export const REFERENCE_CODES: readonly Code[] = codes({
     'The cluster rejects the object.',
   ),
   'manifest-twice': asError(
-    'The manifests of a site must define an object only once; included ones are lower layers.',
+    'The manifests of a site and its inventory must define an object only once; included manifests are lower layers. Two objects must not have one path in the output tree.',
     'Only one of the definitions can apply.',
   ),
   'manifest-per-node': asError(

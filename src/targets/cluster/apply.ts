@@ -45,18 +45,6 @@ function needsNetworks({ kind, name }: ClusterObject): boolean {
   return kind === 'Setting' && NEED_NETWORKS.includes(name);
 }
 
-/** Kinds whose plural is not the kind with an `s`. */
-const PLURALS: Readonly<Record<string, string>> = {
-  NetworkAttachmentDefinition: 'network-attachment-definitions',
-};
-
-/** Returns the name of the definition of a kind; undefined for a kind of Kubernetes itself. */
-function definitionOf({ apiVersion, kind }: ClusterObject): string | undefined {
-  const [group = ''] = /^[^/]*\.[^/]*(?=\/)/.exec(apiVersion) ?? [];
-  const isOwn = group === '' || (group.endsWith('.k8s.io') && group !== 'k8s.cni.cncf.io');
-  return isOwn ? undefined : `${PLURALS[kind] ?? `${kind.toLowerCase()}s`}.${group}`;
-}
-
 /** The script that applies the objects of a site's clusters; nothing if there are none. */
 export const applyCluster: Target = {
   name: 'apply-cluster',
@@ -75,18 +63,19 @@ export const applyCluster: Target = {
 function clusterData(site: Site, cluster: Cluster, objects: readonly ClusterObject[]) {
   const stepOf = (object: ClusterObject) => STEPS.find(([, is]) => is(object))?.[0];
   const steps = ORDER.flatMap((name) => {
-    const own = objects.filter((object) => stepOf(object) === name);
+    const own = objects.filter((object) => stepOf(object) === name).sort(versionFirst);
     return own.length === 0 ? [] : [{ name, files: own.map((object) => wordOf(site, object)) }];
   });
   return {
     name: cluster.name,
     nodes: cluster.members.map(({ config, name }) => config.os?.hostname ?? name),
-    definitions: [...new Set(objects.flatMap((object) => definitionOf(object) ?? []))].sort(),
-    images: objects
-      .filter(({ kind }) => kind === 'VirtualMachineImage')
-      .map(({ namespace = 'default', name }) => `${namespace}/${name}`),
     steps,
   };
+}
+
+/** Sorts a Version before its Upgrade, which Harvester would reject. */
+function versionFirst(one: ClusterObject, other: ClusterObject): number {
+  return Number(other.kind === 'Version') - Number(one.kind === 'Version');
 }
 
 /**

@@ -16,6 +16,8 @@ export interface ClusterObject {
   readonly hasClearText?: boolean | undefined;
   /** The object as it is written; secrets are placeholders. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** The source location of its name in a manifest, or of the first value of the inventory in it. */
+  readonly origin: SourceLocation;
   /**
    * Returns the source location of the value at a path of `body`, or of the nearest value around it. A path may continue into
    * the map of a text: that of a Setting's JSON, or of a CloudInit's `contents`.
@@ -58,6 +60,7 @@ export function clusterObject(cluster: Cluster, contents: Contents): ClusterObje
     namespace,
     hasClearText,
     body: { apiVersion, kind, metadata, ...rest },
+    origin: locationAt(places, places[0]?.path ?? []) ?? selfLocation(cluster),
     at: (path) => locationAt(places, path) ?? selfLocation(cluster),
   };
 }

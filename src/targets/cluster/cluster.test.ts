@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
@@ -5,7 +6,9 @@ import { blocksOf } from '../../../test/support/markdown.ts';
 import { type Edit, edited, PLANT, RUNNING } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { textOf } from '../../tree/tree.ts';
+import { plainDiagnostic } from '../../source/diagnostics/formats.ts';
+import { isTreePath, textOf } from '../../tree/tree.ts';
+import { objectPath } from './cluster.ts';
 import { clusterObjects } from './objects.ts';
 
 const test = suite('the objects of a cluster');
@@ -245,6 +248,11 @@ test('nodes: labels, the role that a label can change, and the cordon', async ()
     },
     spec: { unschedulable: true },
   });
+  // kubectl would create nodes that have not joined.
+  assert.equal(parse(files['cluster/kustomization.yaml'] ?? '').resources, [
+    'settings/setting-ntp-servers.yaml',
+    'os/cloud-init-harvgen-os.yaml',
+  ]);
 });
 
 test('add-ons: merge patches with only the keys that upgrades leave alone, outside the kustomization', async () => {
@@ -306,18 +314,86 @@ test('hostile texts stay data', async () => {
   });
 });
 
-test('the README applies the kustomization, and patches the add-ons', async () => {
-  const addon: Edit = [
-    '    install:\n',
-    '    install:\n      addons: { rancher_logging: { enabled: true } }\n',
-  ];
-  const { tree } = await compile(makeSite(edited(PLANT, addon)));
+test('the README applies the objects', async () => {
+  const { tree } = await compile(makeSite(PLANT));
   const readme = tree?.get('README.md');
   assert.ok(readme);
-  assert.equal(blocksOf(textOf(readme), 'sh cluster'), [
-    `kubectl apply --server-side --force-conflicts --field-manager=harvgen -k "$TREE/cluster"
-kubectl patch addons.harvesterhci.io rancher-logging --namespace cattle-logging-system --type=merge --patch-file "$TREE/cluster/addons/addon-rancher-logging.yaml"
-`,
+  assert.equal(blocksOf(textOf(readme), 'sh cluster'), ['"$TREE/scripts/apply-cluster.sh"\n']);
+});
+
+test('the path of an object stays in its directory, whatever its names are', async () => {
+  const { site } = await compile(makeSite(PLANT));
+  const [object] = site ? clusterObjects(site) : [];
+  assert.ok(site && object);
+  for (const text of ['../../x', '/etc/x', '..', 'a\0b', 'a%2Fb', 'a\\b', 'ä', 'a\nb', '']) {
+    const path = objectPath(site, { ...object, kind: text, namespace: text, name: text });
+    assert.match(path, /^cluster\/settings\/[\w.-]+\.yaml$/);
+    assert.ok(isTreePath(path));
+  }
+  const role = { ...object, kind: 'ClusterRole', namespace: undefined, name: 'lab:read' };
+  assert.is(objectPath(site, role), 'cluster/settings/cluster-role-lab_read.yaml');
+});
+
+/** Returns the locations and messages of the errors of a site with these manifests. */
+async function errorsOf(objects: readonly string[], ...edits: readonly Edit[]): Promise<unknown[]> {
+  const site = { 'site.yaml': edited(PLANT, ...edits), 'manifests/a.yaml': objects.join('---\n') };
+  const { tree, diagnostics } = await compile(makeSite(site));
+  assert.is(tree, undefined);
+  return diagnostics.flatMap((one) => {
+    if (one.severity !== 'error') return [];
+    const { file, line, message, related } = plainDiagnostic(one, '/');
+    const others = related.map((other) => `${basename(other.file)}:${other.line}`);
+    return [[`${basename(file)}:${line}`, message, ...others]];
+  });
+}
+
+const twice = (name: string) => `The ${name} is defined twice: only one definition can apply.`;
+
+test('an object of the inventory cannot be in the manifests, too', async () => {
+  const object = (type: string, name: string, rest: string, namespace = '') => {
+    const [, apiVersion, kind] = /^(.*)\/(.*)$/.exec(type) ?? [];
+    return `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: ${name}${namespace && `, namespace: ${namespace}`} }\n${rest}\n`;
+  };
+  assert.equal(
+    await errorsOf(
+      [
+        object(
+          'harvesterhci.io/v1beta1/Addon',
+          'rancher-monitoring',
+          'spec: { enabled: true, chart: a, repo: b, version: c, valuesContent: "" }',
+          'cattle-monitoring-system',
+        ),
+        object('v1/Node', 'harv-3', 'spec: { unschedulable: true }'),
+        object('harvesterhci.io/v1beta1/Setting', 'ntp-servers', 'value: "{}"'),
+        object(
+          'node.harvesterhci.io/v1beta1/CloudInit',
+          'harvgen-os',
+          'spec: { matchSelector: {}, filename: 95_x.yaml, contents: "stages: {}" }',
+        ),
+      ],
+      ['    install:\n', '    install:\n      addons: { rancher_monitoring: { enabled: true } }\n'],
+      harv3('labels: { zone: a }'),
+    ),
+    [
+      ['a.yaml:3', twice('Addon rancher-monitoring'), 'site.yaml:21'],
+      ['a.yaml:8', twice('Node harv-3'), 'site.yaml:26'],
+      ['a.yaml:13', twice('Setting ntp-servers'), 'site.yaml:18'],
+      ['a.yaml:18', twice('CloudInit harvgen-os'), 'site.yaml:19'],
+    ],
+  );
+});
+
+test('two objects cannot have one path', async () => {
+  const role = (name: string) =>
+    `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: "${name}" }\n`;
+  const addon = (namespace: string) =>
+    `apiVersion: harvesterhci.io/v1beta1\nkind: Addon\nmetadata: { name: x, namespace: ${namespace} }\nspec: { enabled: true, chart: a, repo: b, version: c, valuesContent: "" }\n`;
+  const same = (kind: string, one: string, other: string, path: string) =>
+    `The ${kind} ${one} and the ${kind} ${other} have the same file, cluster/${path}.yaml: one of them would be lost.`;
+  assert.equal(await errorsOf([role('a:b'), role('a_b'), role('A:b'), addon('one'), addon('two')]), [
+    ['a.yaml:7', same('ClusterRole', 'a_b', 'a:b', 'workloads/cluster-role-a_b'), 'a.yaml:3'],
+    ['a.yaml:11', same('ClusterRole', 'A:b', 'a:b', 'workloads/cluster-role-A_b'), 'a.yaml:3'],
+    ['a.yaml:20', same('Addon', 'two/x', 'one/x', 'addons/addon-x'), 'a.yaml:15'],
   ]);
 });
 
@@ -364,6 +440,11 @@ test('each of several clusters has its own folder', async () => {
     .replace('178.43 }', '178.43, cluster: west }');
   const { tree, diagnostics } = await compile(makeSite(site));
   assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  const readme = tree.get('README.md');
+  assert.equal(
+    blocksOf(readme ? textOf(readme) : '', 'sh cluster'),
+    ['east', 'west'].map((name) => `"$TREE/scripts/apply-cluster.sh" --cluster ${name}\n`),
+  );
   assert.equal(
     [...tree.keys()].filter((path) => path.startsWith('cluster')),
     ['east', 'west'].flatMap((name) => [

@@ -32,12 +32,13 @@ export function* manifestObjects(cluster: Cluster, manifests: readonly Manifest[
     if (of !== cluster) continue;
     yield {
       cluster,
-      folder: FOLDERS[kind] ?? 'workloads',
+      folder: (kind !== 'Node' || apiVersion === 'v1' ? FOLDERS[kind] : undefined) ?? 'workloads',
       apiVersion,
       kind,
       name,
       namespace,
       body: marked(body) as ClusterObject['body'],
+      origin: locationAlong(body, ['metadata', 'name']),
       at: (path) => locationAlong(body, path),
     };
   }
