@@ -1,7 +1,7 @@
 import { manifestKind } from '../knowledge/manifest-kinds.ts';
 import { isJson } from '../secrets/uses-of.ts';
 import { isSelected, ONCE_SINCE } from '../site/bootstrap.ts';
-import { isCloudConfig, readCloudConfig } from '../site/cloud-config.ts';
+import { isCloudConfig } from '../site/cloud-config.ts';
 import { createNode } from '../site/clusters.ts';
 import {
   claimTemplates,
