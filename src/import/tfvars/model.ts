@@ -197,7 +197,9 @@ function imagesOf({ settings, provider }: SitePlan, node: number): Content {
   return Array.from({ length: perNode }, (_, index): Content => {
     const disk = index === 0 ? node : settings.nodes.value + node * (perNode - 1) + index - 1;
     const on = provider ? { on: diskName(disk) } : {};
-    return flow(index === 0 ? { size, ...on } : { size, bus: 'scsi', format: 'raw', ...on });
+    return flow(
+      index === 0 ? { size, ...on } : { name: `data${index}`, size, bus: 'scsi', format: 'raw', ...on },
+    );
   });
 }
 
