@@ -66,7 +66,7 @@ const EXIT_CODES = {
 };
 
 /** Examples that the documentation test can run: they need no other file, server or terminal. */
-const NEEDS_MORE = /\||--watch|--pin|--secrets|^harvgen import/;
+const NEEDS_MORE = /\||--watch|--pin|--secrets|dump\.yaml|^harvgen import/;
 
 /** Returns the generated part of the page. Throws if a command or an argument has no description. */
 export function commands() {

@@ -1,4 +1,5 @@
 // needs: root bash busybox cpio curl dnsmasq ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe
+import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,7 @@ import * as assert from 'uvu/assert';
 import type { Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { edited } from '../support/plant.ts';
-import { deployTree, SECRETS, siteOf } from './deploy.ts';
+import { deployTree, ISO, SECRETS, siteOf } from './deploy.ts';
 import { openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
 
@@ -24,6 +25,10 @@ function siteIn(folder: string): string {
   const sites = join(folder, 'sites');
   for (const name of ['_shared', 'location_y'])
     cpSync(join(SITES, name), join(sites, name), { recursive: true });
+  // The ISO of the next release is a stand-in, too.
+  const inventory = join(sites, 'location_y/site.yaml');
+  const digest = createHash('sha512').update(ISO).digest('hex');
+  writeFileSync(inventory, readFileSync(inventory, 'utf8').replace(/(?<=\.iso: )[0-9a-f]{128}/, digest));
   for (const [name, identifier] of [
     ['y-node-2', `serial: ${SERIAL}`],
     ['y-node-3', `uuid: ${UUID.toUpperCase()}`],

@@ -99,6 +99,9 @@ export async function deployTree(
   return place.run(['env', `PATH=${standInsOf(place)}:${process.env.PATH}`, ...MIRROR, 'bash', '-c', script]);
 }
 
+/** The stand-in of each ISO. */
+export const ISO = 'the ISO';
+
 const MIRROR = ['HARVESTER_RELEASES=http://127.0.0.1:8000'];
 
 /** Returns the directory of the stand-ins for programs. */
@@ -124,7 +127,7 @@ async function prepareServer(place: Place, site: Site, standIns: typeof STAND_IN
     const media = harvesterMedia(version.text, arch);
     await buildStandIn(folder, { kernelName: media.kernel, initrdName: media.initrd });
     await writeFile(join(folder, media.rootfs), 'the root file system');
-    await writeFile(join(folder, media.iso), 'the ISO');
+    await writeFile(join(folder, media.iso), ISO);
     await place.run([
       'sh',
       '-c',

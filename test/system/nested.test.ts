@@ -31,9 +31,11 @@ function siteWith(inventory: string): string {
 /** The kernel's message about UEFI firmware. */
 const BY_UEFI = /efi: EFI v2/;
 
-/** No KVM, no data disks, and small machines. */
+/** No cloud, no KVM, no data disks, and small machines. */
 const SMALL = edited(
-  SAMPLE.replace(/^ {2}disks: .*\n( {4}data.*\n)+/m, '').replaceAll(/, on: data\d/g, ''),
+  SAMPLE.replace(/^ {2}disks: .*\n( {4}data.*\n)+/m, '')
+    .replace(/^ {2}cloud: .*\n( {4}.*\n)+/m, '')
+    .replaceAll(/, on: data\d/g, ''),
   [
     'host:\n',
     'silence: { vm-too-small: nothing is installed, vm-below-minimum: nothing is installed }\nhost:\n  domain_type: qemu\n',
