@@ -737,7 +737,7 @@ test('a site with a libvirt host', async () => {
   assert.is(filled?.code, 0, filled?.stderr);
   // On a host, cloud-init writes the output tree itself, with configurations.
   for (const [path, text] of Object.entries(readTree(join(folder, 'filled/plant'))))
-    if (!/^(www\/config\/.*|host\/user-data)$/.test(path)) assertNoLeak(text, `filled/${path}`);
+    if (!/^(www\/config\/.*|host\/cloud-config)$/.test(path)) assertNoLeak(text, `filled/${path}`);
   writeFileSync(join(folder, 'plant/site.yaml'), onHost(asReference).replace('300Gi', '400Gi'));
   const reads = [
     ['diff', ...GIVEN, 'plant'],
