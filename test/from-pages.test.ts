@@ -37,7 +37,10 @@ const PAGES: readonly Page[] = [
         '\nhost:\n',
         '\nair_gapped: true\n\nhost:\n',
       ]);
-      const files = { 'site.yaml': airGapped, 'manifests/networks.yaml': read('sites/harvester_cloud/manifests/networks.yaml') };
+      const files = {
+        'site.yaml': airGapped,
+        'manifests/networks.yaml': read('sites/harvester_cloud/manifests/networks.yaml'),
+      };
       return [sample('harvester_cloud'), makeSite(files, 'harvester_cloud')];
     },
   },
