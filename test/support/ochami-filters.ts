@@ -66,8 +66,8 @@ nodes:
 
 /**
  * The site of the recorded answers to each GET of boot-service, the successor of BSS, and to the GETs of SMD for one object with
- * filters. Its lists were loaded into both, which were compiled from their sources of 2026: boot-service (8d29222) with its files,
- * SMD (b72ba92) with Postgres. `test/data/ochami-boot-service.json` has their answers in the same form.
+ * filters. Its lists were loaded into both, compiled from their sources of 2026: boot-service (8d29222) with its files, and SMD
+ * (b72ba92) with Postgres. `test/data/ochami-boot-service.json` has their answers in the same form.
  */
 export const BOOT_SERVICE_SITE = `site: ostrava
 server:

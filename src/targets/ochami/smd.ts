@@ -52,7 +52,7 @@ export function* smdFiles(site: Site): Iterable<Emitted> {
     yield file(`by-id/values/${kind.toLowerCase()}`, { [kind]: values });
 }
 
-/** The values of each property, with the types that stand for several. */
+/** The values of each property. SMD has types that mean several types, too. */
 const VALUES = {
   ...SMD_VALUES,
   Type: [...(SMD_VALUES.Type ?? []), ...SMD_OTHER_TYPES, 'All', 'AllComp', 'AllSvc'],
