@@ -199,7 +199,7 @@ function noteOpen(
 function noteVm({ sources, vm }: Settings, provider: ProviderName, notes: Notes): void {
   const { spot, createVnet, createFirewall, vpc, subnet } = vm;
   notes.open('host.cloud.ssh_keys', 'the content of your .pub file: without it, no operator can log in');
-  if (!spot && PROVIDERS[provider].hasSpot && provider !== 'azure')
+  if (!spot && !PROVIDERS[provider].without.spot && provider !== 'azure')
     notes.changed(
       'spot_instance',
       "it is not set, and harvester-cloud's default is a spot VM: the VM is not one",
