@@ -18,6 +18,7 @@ import { cell, code, linkTo, table } from './page.mjs';
 const SUBJECTS = {
   addresses: 'Addresses',
   boot: 'Boot',
+  cloudSizes: 'Sizes of cloud VMs',
   cloudInit: 'cloud-init',
   clusterDifferences: 'Differences between the nodes of a cluster',
   clusterNodes: 'Nodes of a cluster',

@@ -43,7 +43,8 @@ const PERSISTENT = ['pd-balanced', 'pd-ssd', 'pd-standard'];
 
 /**
  * The providers of cloud VMs. Sources of disks: AWS, "Amazon EBS volume types". Azure, "Azure managed disk types". Google Cloud,
- * "N4 machine series". Of closed regions: DigitalOcean, "Regional availability". Sources of devices: the udev rules of WALinuxAgent (66-azure-storage.rules), of azure-vm-utils (80-azure-disk.rules) and of Google's guest-configs
+ * "N4 machine series". Source of closed regions: DigitalOcean, "Regional availability". Sources of devices: the udev rules of
+ * WALinuxAgent (66-azure-storage.rules), of azure-vm-utils (80-azure-disk.rules) and of Google's guest-configs
  * (65-gce-disk-naming.rules); DigitalOcean, "How to mount volumes". The names of images are those of their publishers.
  */
 export const PROVIDERS: Readonly<Record<ProviderName, CloudProvider>> = {
