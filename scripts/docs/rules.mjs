@@ -18,7 +18,6 @@ import { cell, code, linkTo, table } from './page.mjs';
 const SUBJECTS = {
   addresses: 'Addresses',
   boot: 'Boot',
-  cloudSizes: 'Sizes of cloud VMs',
   cloudInit: 'cloud-init',
   clusterDifferences: 'Differences between the nodes of a cluster',
   clusterNodes: 'Nodes of a cluster',
@@ -30,6 +29,7 @@ const SUBJECTS = {
   harvesterConfig: 'Harvester configuration',
   cloud: 'The cloud VM',
   cloudAccess: 'Access to the cloud VM',
+  cloudSizes: 'Sizes of cloud VMs',
   host: 'libvirt host',
   hostNetworks: 'Networks of a libvirt host',
   https: 'HTTPS',
