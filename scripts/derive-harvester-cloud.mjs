@@ -1,5 +1,5 @@
 // Derives two files from rancher/harvester-cloud: test/data/cloud-upstream.json, the arguments of its resources, with their values
-// where these are literal, and src/knowledge/harvester/digests.json, the SHA-512 digests with which it verifies the files of
+// where these are literal, and the variables of its projects; and src/knowledge/harvester/digests.json, the SHA-512 digests with which it verifies the files of
 // Harvester's releases. Run it manually for another commit, with a clone and its commit:
 // node --import tsx scripts/derive-harvester-cloud.mjs CLONE COMMIT
 import { execFileSync } from 'node:child_process';
@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { harvesterMedia } from '../src/knowledge/harvester.ts';
 
 const PARSER = '@cdktf/hcl2json@0.21.0';
+
+const PROJECTS = { aws: 'aws', azure: 'azure', digitalocean: 'digitalocean', google: 'google-cloud' };
 
 const MODULES = ['aws/ec2', 'azure/virtual-machine', 'digitalocean/droplet', 'google-cloud/compute-engine'];
 
@@ -39,10 +41,22 @@ try {
       for (const [block] of Object.values(blocks)) add(found[type], '', block);
     }
   }
+  const variables = {};
+  for (const [provider, project] of Object.entries(PROJECTS)) {
+    const path = `projects/${project}/variables.tf`;
+    for (const [name, [variable]] of Object.entries((await parse(path, textOf(path))).variable)) {
+      const { type, default: value } = variable;
+      variables[name] = { type: type.replace(/^\$\{(.*)\}$/, '$1'), defaults: {}, ...variables[name] };
+      variables[name].defaults[provider] = value ?? null;
+    }
+  }
   const lines = Object.entries(found)
     .sort()
     .map(([type, values]) => `  ${JSON.stringify(type)}: ${JSON.stringify(values)}`);
-  const text = `{\n"//": ${JSON.stringify(comment)},\n"resource": {\n${lines.join(',\n')}\n}\n}\n`;
+  const variableLines = Object.entries(variables).map(
+    ([name, variable]) => `  ${JSON.stringify(name)}: ${JSON.stringify(variable)}`,
+  );
+  const text = `{\n"//": ${JSON.stringify(comment)},\n"resource": {\n${lines.join(',\n')}\n},\n"variable": {\n${variableLines.join(',\n')}\n}\n}\n`;
   writeFileSync('test/data/cloud-upstream.json', text);
 } finally {
   rmSync(folder, { recursive: true });
