@@ -1,3 +1,4 @@
+// cspell:ignore Cyclenerd getmoto highcpu karpenter lssd moto skus
 import type { ProviderName } from './cloud-providers.ts';
 
 /** A size of a cloud VM with nested virtualization: its CPU threads, and its memory in GiB. */
@@ -73,7 +74,7 @@ const N1 = [1, 2, 4, 8, 16, 32, 64, 96];
 const N2 = [...UP_TO_64, 80, 96];
 const N4 = [...UP_TO_64, 80];
 const C3 = [4, 8, 22, 44, 88, 176];
-const C4_LSSD = [4, 8, 16, 24, 32, 48, 96, 144, 192, 288];
+const C4_LOCAL = [4, 8, 16, 24, 32, 48, 96, 144, 192, 288];
 
 const droplet = (series: string, perThread: number) => (threads: number) =>
   `${series}-${threads}vcpu-${perThread * threads}gb-intel`;
@@ -97,7 +98,7 @@ export const SIZES: Readonly<Record<ProviderName, Sizes>> = {
     // A bare-metal size has the CPU itself. Families with a number and g are Arm, those with a are AMD; Intel's from 7 on may follow.
     nests: (name) => {
       const [, number = '', features = ''] = /^[a-z]+(\d+)([a-z]*)/.exec(name) ?? [];
-      if (/^(?!mac)[a-z]+\d[a-z]*\.metal/.test(name)) return features.includes('g') ? false : true;
+      if (/^(?!mac)[a-z]+\d[a-z]*\.metal/.test(name)) return !features.includes('g');
       return number === '' || (Number(number) > 6 && !/[ag]/.test(features)) ? undefined : false;
     },
     table: tableOf(awsSeries, [
@@ -199,11 +200,11 @@ export const SIZES: Readonly<Record<ProviderName, Sizes>> = {
       [4, C3, google('c3-standard'), google('c3-standard', '-lssd')],
       [8, C3, google('c3-highmem')],
       [2, C3, google('c3-highcpu')],
-      [3.75, [2, ...C4_LSSD], google('c4-standard')],
-      [7.75, [2, ...C4_LSSD], google('c4-highmem')],
-      [2, [2, ...C4_LSSD], google('c4-highcpu')],
-      [3.75, C4_LSSD, google('c4-standard', '-lssd')],
-      [7.75, C4_LSSD, google('c4-highmem', '-lssd')],
+      [3.75, [2, ...C4_LOCAL], google('c4-standard')],
+      [7.75, [2, ...C4_LOCAL], google('c4-highmem')],
+      [2, [2, ...C4_LOCAL], google('c4-highcpu')],
+      [3.75, C4_LOCAL, google('c4-standard', '-lssd')],
+      [7.75, C4_LOCAL, google('c4-highmem', '-lssd')],
     ]),
     auto: ['n4-standard', 'n4-highmem'],
     lacking: {},

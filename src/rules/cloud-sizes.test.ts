@@ -144,7 +144,7 @@ ruleTest(cloudSizeUnknown, {
     finds: [
       {
         at: '10:11',
-        message: 'harvgen does not know the size m9i.8xlarge of AWS: it cannot tell whether KVM runs there.',
+        message: 'harvgen does not know the size m9i.8xlarge of AWS: KVM may not run there.',
         help: 'use m8i.8xlarge; or, if KVM runs there, add silence: {cloud-size-unknown: "the reason"}',
       },
     ],
@@ -155,8 +155,7 @@ ruleTest(cloudSizeUnknown, {
     finds: [
       {
         at: '10:11',
-        message:
-          'harvgen does not know the size so-32vcpu-256gb of DigitalOcean: it cannot tell whether KVM runs there.',
+        message: 'harvgen does not know the size so-32vcpu-256gb of DigitalOcean: KVM may not run there.',
         help: 'remove size, or use g-32vcpu-128gb-intel; or, if KVM runs there, add silence: {cloud-size-unknown: "the reason"}',
       },
     ],
@@ -167,8 +166,7 @@ ruleTest(cloudSizeUnknown, {
     finds: [
       {
         at: '10:11',
-        message:
-          'harvgen does not know the size Standard_F32s_v2 of Azure: it cannot tell whether KVM runs there.',
+        message: 'harvgen does not know the size Standard_F32s_v2 of Azure: KVM may not run there.',
       },
     ],
   },
@@ -178,8 +176,7 @@ ruleTest(cloudSizeUnknown, {
     finds: [
       {
         at: '10:11',
-        message:
-          'harvgen does not know the size m3-megamem-64 of Google Cloud: it cannot tell whether KVM runs there.',
+        message: 'harvgen does not know the size m3-megamem-64 of Google Cloud: KVM may not run there.',
       },
     ],
   },

@@ -96,7 +96,7 @@ export const cloudSizeUnknown = warning('cloud-size-unknown', {
   check: perUnknownSize(({ cloud, name, provider, size, host, isPossible, instead }, report) => {
     if (host.domainType !== 'kvm' || nests(name, size) !== undefined || !isPossible) return;
     report({
-      message: `harvgen does not know the size ${size} of ${provider.title}: it cannot tell whether KVM runs there.`,
+      message: `harvgen does not know the size ${size} of ${provider.title}: KVM may not run there.`,
       at: locationOf(cloud, 'size'),
       help: `${instead}; or, if KVM runs there, add silence: {cloud-size-unknown: "the reason"}`,
     });

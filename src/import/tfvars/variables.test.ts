@@ -14,7 +14,7 @@ const test = suite('the variables of harvester-cloud');
 
 interface Upstream {
   readonly type: string;
-  /** The default of each provider that has the variable; null if there is none, or if it is null. */
+  /** The default of each provider that has the variable; null without one, or if it is null. */
   readonly defaults: Readonly<Partial<Record<ProviderName, unknown>>>;
 }
 
