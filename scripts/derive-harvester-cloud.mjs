@@ -1,6 +1,6 @@
-// Derives two files from rancher/harvester-cloud. test/data/cloud-upstream.json has the arguments of its resources, with their values
-// where these are literal, and the variables of its projects. src/knowledge/harvester/digests.json has the SHA-512 digests with
-// which it verifies the files of Harvester's releases. Run it manually for another commit, with a clone and its commit:
+// Derives two files from rancher/harvester-cloud. One is test/data/cloud-upstream.json: the arguments of its resources, with literal
+// values, and the variables of its projects. The other is src/knowledge/harvester/digests.json: the SHA-512 digests of Harvester's
+// releases. Run it manually for another commit, with a clone and its commit:
 // node --import tsx scripts/derive-harvester-cloud.mjs CLONE COMMIT
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
