@@ -29,6 +29,7 @@ const SUBJECTS = {
   harvesterConfig: 'Harvester configuration',
   cloud: 'The cloud VM',
   cloudAccess: 'Access to the cloud VM',
+  cloudSizes: 'Sizes of cloud VMs',
   host: 'libvirt host',
   hostNetworks: 'Networks of a libvirt host',
   https: 'HTTPS',

@@ -4,6 +4,7 @@ export * as boot from './boot.ts';
 export * as cloud from './cloud.ts';
 export * as cloudAccess from './cloud-access.ts';
 export * as cloudInit from './cloud-init.ts';
+export * as cloudSizes from './cloud-sizes.ts';
 export * as clusterDifferences from './cluster-differences.ts';
 export * as clusterNodes from './cluster-nodes.ts';
 export * as configTexts from './config-texts.ts';

@@ -18,7 +18,7 @@ export interface Site {
   readonly server: Server;
   /** The libvirt host of virtual machines. */
   readonly host?: Host;
-  /** The pinned SHA-512 checksums, by file name. */
+  /** The SHA-512 pins of the inventory, by file name. */
   readonly sha512: Readonly<Record<string, string>>;
   /** The sizes of files in bytes, by file name. */
   readonly size: Readonly<Record<string, number>>;

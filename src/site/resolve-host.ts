@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { knownSize } from '../knowledge/cloud-providers.ts';
+import { knownSize } from '../knowledge/cloud-sizes.ts';
 import { VM_PRESETS } from '../knowledge/hosts.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';

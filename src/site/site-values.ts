@@ -1,3 +1,4 @@
+import { digestOf } from '../knowledge/harvester-digests.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
@@ -57,7 +58,7 @@ function siteValue(name: string, of: ValuesOf): Value {
   if (Object.hasOwn(PLAIN, name)) return PLAIN[name]?.(of);
   const { networks, nodes, server, sha512 = {} } = of.site;
   const [, section, rest = ''] = /^(networks|nodes|sha512)\.(.+)$/.exec(name) ?? [];
-  if (section === 'sha512') return Object.hasOwn(sha512, rest) ? sha512[rest] : undefined;
+  if (section === 'sha512') return digestOf(sha512, rest);
   const dot = rest.indexOf('.');
   const [object, key] = [rest.slice(0, dot), rest.slice(dot + 1)];
   if (section === 'nodes') {
