@@ -1,7 +1,8 @@
 import { layer } from '../inventory/layer.ts';
-import { checkManifest } from '../inventory/manifest-shape.ts';
+import { checkObject } from '../inventory/manifest-shape.ts';
 import type { ManifestDocument } from '../inventory/manifests.ts';
-import { isInRelease, likelyKind, type ManifestKind, manifestKind } from '../knowledge/manifest-kinds.ts';
+import { isInRelease, likelyKind, manifestKind, schemaOfKind } from '../knowledge/manifest-kinds.ts';
+import type { ManifestKind } from '../knowledge/manifest-schema.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
@@ -211,7 +212,7 @@ function manifestOf(map: ValueMap, cluster: Draft<Cluster>, report: Report): Dra
       at: locationOf(map, 'kind'),
       help: 'remove the object, or upgrade the cluster first',
     });
-  else checkManifest(map, known, cluster.version, report);
+  else checkObject(map, String(kind), schemaOfKind(known), cluster.version, report);
   const metadata = (map.metadata ?? {}) as ValueMap;
   const namespace = namespaceOf(metadata, known);
   const { name } = metadata as { readonly name?: string };

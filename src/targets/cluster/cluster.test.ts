@@ -81,10 +81,10 @@ test('a site without Harvester has no objects', async () => {
   );
 });
 
-test('settings: as the installer writes them, without those of the release', async () => {
+test('settings: as the installer writes them, without those that Harvester itself writes', async () => {
   const files = await filesOf(
     settings(
-      '{ overcommit-config: { cpu: 800, memory: 120, storage: 200 }, log-level: " debug ", server-version: v1.4.1, ntp-servers: { ntpServers: [10.0.0.1] } }',
+      '{ overcommit-config: { cpu: 800, memory: 120, storage: 200 }, log-level: " debug ", server-version: v1.4.1, ui-path: /ui, default-storage-class: two, ntp-servers: { ntpServers: [10.0.0.1] } }',
     ),
   );
   const values = Object.entries(files).flatMap(([path, text]) =>
