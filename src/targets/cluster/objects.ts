@@ -31,7 +31,7 @@ function derivedObjects(cluster: Cluster): readonly ClusterObject[] {
  * Whether an object is a merge patch: an Addon without the required fields, which belong to the release. A server-side apply takes them
  * over from the installation, and fails without them from then on.
  */
-export function isPatch({ kind, body }: ClusterObject): boolean {
+export function isPatch({ kind, body }: Pick<ClusterObject, 'kind' | 'body'>): boolean {
   return kind === 'Addon' && !('chart' in Object(body.spec));
 }
 
