@@ -178,6 +178,7 @@ export function resolveNodes(context: Context): Underived[] {
       NAMES,
       keyLocationOf(nodes, name),
     ) as Underived;
+    if (cluster?.exists) Object.assign(node, { clusterConfig: userConfigOf(own, base, 'create') });
     if (ofHarvester) inherit(node, 'role', ofHarvester);
     if (ofSmd) inherit(node, 'smdRole', ofSmd, 'role');
     markUnknownTenant(node, whole);

@@ -1,5 +1,6 @@
 import { groupOf } from '../../knowledge/cluster-dump.ts';
 import { claimTemplates } from '../../site/manifests.ts';
+import { listed } from '../../source/diagnostics/words.ts';
 import { isValueMap } from '../../source/origin.ts';
 import { stepNumber } from '../../targets/cluster/apply.ts';
 import { isPatch } from '../../targets/cluster/objects.ts';
@@ -38,10 +39,8 @@ function objectIn(path: string, file: File | undefined, site: string): TreeObjec
 }
 
 /** Returns the objects that clusters keep although no later build contains them, and the changes that clusters reject. */
-export function objectChanges(
-  files: readonly FileChange[],
-  { name = '', clusters }: SiteFacts,
-): SiteChange[] {
+export function objectChanges(files: readonly FileChange[], facts: SiteFacts): SiteChange[] {
+  const { name = '', clusters } = facts;
   const pairs = files.map(({ path, before, after }) => [
     objectIn(path, before, name),
     objectIn(path, after, name),
@@ -53,8 +52,44 @@ export function objectChanges(
   return [
     ...gone.flatMap((one) => remains(one)),
     ...old.flatMap((one) => rejected(one, now.get(idOf(one)), clusters.get(one.cluster)?.release)),
+    ...[...clusters.keys()].flatMap((name) =>
+      applied([...now.values()].filter((one) => one.cluster === name && !isOfNode(one, facts))),
+    ),
   ];
 }
+
+/** Whether the changes of a node describe that of an object, because the configuration of the node contains its values. */
+function isOfNode({ cluster, group, kind, name }: TreeObject, { nodes }: SiteFacts): boolean {
+  if (kind === 'Node' && group === '') return true;
+  if (kind === 'CloudInit') return name.startsWith('harvgen-');
+  const create = [...nodes.values()].find((node) => node.cluster === cluster && node.mode === 'create');
+  const { system_settings: settings, os, install } = readMap(create?.config) ?? {};
+  if (kind === 'Addon') return isValueMap(install) && isValueMap(install.addons);
+  const isNtp = name === 'ntp-servers' && isValueMap(os) && os.ntp_servers !== undefined;
+  return kind === 'Setting' && (isNtp || (isValueMap(settings) && Object.hasOwn(settings, name)));
+}
+
+/** Returns the effects of new and changed objects. */
+function applied(objects: readonly TreeObject[]): SiteChange[] {
+  const effects: readonly (readonly [effect: string, is: (one: TreeObject) => boolean])[] = [
+    ['when scripts/apply-cluster.sh runs with --upgrade', ({ folder }) => folder === 'upgrade'],
+    ['at the next reboot of its nodes, when cluster/ is applied', ({ kind }) => kind === 'CloudInit'],
+    ['at once, when cluster/ is applied', () => true],
+  ];
+  return effects.flatMap(([effect, is], index): SiteChange[] => {
+    const own = objects.filter((one) => is(one) && !effects.slice(0, index).some(([, other]) => other(one)));
+    const [first] = own;
+    if (!first) return [];
+    const names = own.map(({ kind, name }) => `${kind} ${name}`);
+    const shown =
+      names.length > MOST ? [...names.slice(0, MOST - 1), `${names.length - MOST + 1} more`] : names;
+    const text = `cluster ${first.cluster}: ${effect}: ${listed(shown)}`;
+    return [{ what: 'objects', name: first.cluster, after: names, text }];
+  });
+}
+
+/** The number of objects that a line shows. */
+const MOST = 5;
 
 function idOf({ cluster, group, kind, namespace, name }: TreeObject): string {
   return [cluster, group, kind, namespace, name].join(' ');
