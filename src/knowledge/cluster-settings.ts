@@ -58,13 +58,13 @@ export interface ClusterSetting {
 
 /** Returns the settings of the clusters of all releases, by name. Computed once. */
 export function clusterSettings(): ReadonlyMap<string, ClusterSetting> {
-  known ??= new Map([
-    ...Object.keys(SINCE).map((name) => [name, { since: SINCE[name] ?? '', map: mapOf(name) }] as const),
-    ...Object.entries(installerSettings().properties ?? {}).map(
-      ([name, schema]) =>
-        [name, { since: SINCE[name] ?? schema['x-since'] ?? '', map: mapOf(name, schema) }] as const,
-    ),
-  ]);
+  const { properties = {} } = installerSettings();
+  known ??= new Map(
+    [...Object.keys(SINCE), ...Object.keys(properties)].map((name) => {
+      const own = properties[name] ?? {};
+      return [name, { since: SINCE[name] ?? own['x-since'] ?? '', map: mapOf(name, own) }];
+    }),
+  );
   return known;
 }
 
@@ -81,10 +81,11 @@ function installerSettings(): ConfigSchema {
 }
 
 /** Returns the schema of a setting whose value is always the JSON of a map. One that also can be plain text has none. */
-function mapOf(name: string, schema?: ConfigSchema): ManifestSchema | undefined {
+function mapOf(name: string, schema: ConfigSchema): ManifestSchema | undefined {
   if (JSON_ONLY.includes(name)) return { type: 'object', additionalProperties: true };
-  if (![schema?.type].flat().includes('object') || schema?.['x-since-types']?.object) return undefined;
-  return { ...closed(schema as ConfigSchema, schema?.['x-since']), type: 'object' };
+  if (![schema.type].flat().includes('object') || schema['x-since-types']?.object) return undefined;
+  const required = NETWORK_SETTINGS.includes(name) ? ['clusterNetwork', 'range'] : [];
+  return { ...closed(schema, schema['x-since']), type: 'object', required };
 }
 
 /** Returns a part as a schema of manifests. Keys that came with the setting in the installer are as old as the setting. */
