@@ -23,8 +23,14 @@ import { isInBootstrap, onceObject } from './bootstrap.ts';
 import { isKnown } from './build.ts';
 import { membersOf } from './clusters.ts';
 import type { Cluster, Manifest } from './model.ts';
-import { fillNodeValues, fillValues, holdsNodeValue, NodeValues } from './node-values.ts';
-import { fillSiteValues, type ValuesOf } from './site-values.ts';
+import {
+  fillNodeValues,
+  fillValues,
+  holdsNodeValue,
+  nodeFiller,
+  siteFiller,
+  type ValuesOf,
+} from './references.ts';
 
 interface Context {
   readonly inventory: Draft<SiteInventory>;
@@ -185,7 +191,7 @@ function resolveNamed(
   { values, report }: Context,
 ): Draft<Manifest>[] {
   const of = { site: values, cluster, object };
-  const map = fillValues(written, '${site:', (text, at) => fillSiteValues(text, of, at, report));
+  const map = fillValues(written, '${site:', siteFiller(of, report));
   const name = (map.metadata as ValueMap).name as string;
   if (!holdsNodeValue(map)) return [manifestOf(map, cluster, report)];
   if (!name.includes('${node:name}')) {
@@ -198,7 +204,7 @@ function resolveNamed(
     return [];
   }
   return membersOf(cluster).map((node) =>
-    manifestOf(fillNodeValues(map, new NodeValues(node, values.server, report)), cluster, report),
+    manifestOf(fillNodeValues(map, nodeFiller(node, values.server, report)), cluster, report),
   );
 }
 
