@@ -13,7 +13,7 @@ import type { SiteFacts } from './facts.ts';
 import type { FileChange } from './files.ts';
 import { isSame, type Plain, readMap } from './values.ts';
 
-/* What the change of a cluster's objects takes beside applying them. Nothing that applies them deletes an object. */
+/* The consequences of changed objects of a cluster. Programs that apply them delete no object. */
 
 /** A Kubernetes object in a file of the tree. */
 interface TreeObject {

@@ -27,7 +27,7 @@ test('compares by key, and lists as a whole', () => {
   ]);
 });
 
-test('an empty map is no change, but for a setting', () => {
+test('an empty map changes only a setting', () => {
   assert.equal(diff('install: {device: /dev/sda}', 'install: {}'), [
     ['install.device', '/dev/sda', undefined],
   ]);

@@ -99,7 +99,7 @@ export function valueChanges(before: unknown, after: unknown, part: string): Val
   });
 }
 
-/** Whether an empty map on one side is no change: the other side has other keys of it, or it has no meaning but for a setting. */
+/** Whether an empty map on one side changes nothing: only a setting has such a value, unless the other side has keys in it. */
 function setsNothing(path: Path, other: ReadonlyMap<string, unknown>): boolean {
   const below = JSON.stringify(path).slice(0, -1);
   const isIdle = path.length > 0 && path[0] !== 'system_settings';

@@ -9,7 +9,7 @@ import { type ClusterObject, clusterObjects, isConfidential, isPatch } from './o
 /** The script that applies the objects of a cluster. */
 export const APPLY_CLUSTER = 'scripts/apply-cluster.sh';
 
-/** What decides the step of an object. */
+/** The parts of an object that decide its step. */
 type Stepped = Pick<ClusterObject, 'kind' | 'name' | 'folder'>;
 
 const ofKind =
