@@ -140,13 +140,19 @@ export function checkObject(
   }
 }
 
-/** The value that a limit such as maxItems compares, by the end of its keyword. */
-const SIZES: Readonly<Record<string, (data: Value) => unknown>> = {
-  imum: (data) => data,
-  Length: (data) => typeof data === 'string' && data.length,
-  Items: (data) => Array.isArray(data) && data.length,
-  Properties: (data) => isValueMap(data) && Object.keys(data).length,
-};
+/** The limits of a value, and the number that they compare; of another type, the value has none. */
+const LIMITS: readonly (readonly [
+  least: Limit | undefined,
+  most: Limit,
+  sizeOf: (data: Value) => unknown,
+])[] = [
+  ['minimum', 'maximum', (data) => data],
+  ['minLength', 'maxLength', (data) => typeof data === 'string' && data.length],
+  ['minItems', 'maxItems', (data) => Array.isArray(data) && data.length],
+  [undefined, 'maxProperties', (data) => isValueMap(data) && Object.keys(data).length],
+];
+
+type Limit = 'minimum' | 'maximum' | 'minLength' | 'maxLength' | 'minItems' | 'maxItems' | 'maxProperties';
 
 /** Returns the first error of a value by itself, like ajv. */
 function errorIn(
@@ -166,12 +172,12 @@ function errorIn(
     return { keyword: 'pattern', params: { pattern } };
   if (typeof data === 'string' && format !== undefined && FORMATS[format]?.(data) === false)
     return { keyword: 'format', params: { format } };
-  for (const [end, sizeOf] of Object.entries(SIZES)) {
+  for (const [least, most, sizeOf] of LIMITS) {
     const size = sizeOf(data);
     if (typeof size !== 'number') continue;
-    const [least = size, most = size] = ['min', 'max'].map((side) => schema[`${side}${end}` as 'minimum']);
-    if (size < least) return { keyword: `min${end}`, params: { limit: least } };
-    if (size > most) return { keyword: `max${end}`, params: { limit: most } };
+    const [from = size, to = size] = [least && schema[least], schema[most]];
+    if (least && size < from) return { keyword: least, params: { limit: from } };
+    if (size > to) return { keyword: most, params: { limit: to } };
   }
   return undefined;
 }

@@ -6,6 +6,7 @@ const TEXTS = mapOf(TEXT);
 const LIST = listOf(TEXT);
 const NAMES = listOf(map({ name: TEXT }));
 
+// cspell:ignore KMGTPE MGTPE numk
 const QUANTITIES = mapOf({
   type: ['integer', 'string'],
   pattern:
