@@ -97,7 +97,7 @@ test('each node has its most serious consequence', () => {
   );
   assert.match(
     harvgen(['diff', 'plant'], home).stdout,
-    `out/plant: 1 node changes, 1 is new, 1 is gone; 9 files written, 2 removed, 13 unchanged
+    `out/plant: 1 node changes, 1 is new, 1 is gone; 10 files written, 2 removed, 12 unchanged
   harv-2: will be wiped and reinstalled at its next and every later boot from the network (install: once → always)
   harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no Harvester
   harv-3: gone: a machine with its MAC address is now unknown

@@ -41,6 +41,7 @@ const SUBJECTS = {
   manifests: 'Manifests',
   manifestsNetworks: 'Networks in manifests',
   manifestsNodes: 'Nodes in manifests',
+  manifestsSettings: 'Settings of clusters',
   manifestsVms: 'VMs and images in manifests',
   names: 'Names',
   networks: 'Networks',

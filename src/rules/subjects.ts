@@ -24,6 +24,7 @@ export * as kubernetes from './kubernetes.ts';
 export * as manifests from './manifests.ts';
 export * as manifestsNetworks from './manifests-networks.ts';
 export * as manifestsNodes from './manifests-nodes.ts';
+export * as manifestsSettings from './manifests-settings.ts';
 export * as manifestsVms from './manifests-vms.ts';
 export * as names from './names.ts';
 export * as networks from './networks.ts';

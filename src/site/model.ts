@@ -254,6 +254,8 @@ export interface Node {
   readonly ip: Ipv4;
   /** The Harvester configuration in the inventory for this node, with its layers merged. */
   readonly userConfig: HarvesterConfig;
+  /** In a cluster that exists: the same with the keys of a create node, whose settings and add-ons the cluster gets. */
+  readonly clusterConfig?: HarvesterConfig;
   /** The values that are derived from the rest of the site. */
   readonly derived: HarvesterConfig;
   /** The whole configuration: the user's configuration merged over the derived one. */

@@ -1,7 +1,8 @@
 import { layer } from '../inventory/layer.ts';
-import { checkManifest } from '../inventory/manifest-shape.ts';
+import { checkObject } from '../inventory/manifest-shape.ts';
 import type { ManifestDocument } from '../inventory/manifests.ts';
-import { isInRelease, likelyKind, type ManifestKind, manifestKind } from '../knowledge/manifest-kinds.ts';
+import { isInRelease, likelyKind, manifestKind, schemaOfKind } from '../knowledge/manifest-kinds.ts';
+import type { ManifestKind } from '../knowledge/manifest-schema.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
@@ -22,8 +23,14 @@ import { isInBootstrap, onceObject } from './bootstrap.ts';
 import { isKnown } from './build.ts';
 import { membersOf } from './clusters.ts';
 import type { Cluster, Manifest } from './model.ts';
-import { fillNodeValues, fillValues, holdsNodeValue, NodeValues } from './node-values.ts';
-import { fillSiteValues, type ValuesOf } from './site-values.ts';
+import {
+  fillNodeValues,
+  fillValues,
+  holdsNodeValue,
+  nodeFiller,
+  siteFiller,
+  type ValuesOf,
+} from './references.ts';
 
 interface Context {
   readonly inventory: Draft<SiteInventory>;
@@ -184,7 +191,7 @@ function resolveNamed(
   { values, report }: Context,
 ): Draft<Manifest>[] {
   const of = { site: values, cluster, object };
-  const map = fillValues(written, '${site:', (text, at) => fillSiteValues(text, of, at, report));
+  const map = fillValues(written, '${site:', siteFiller(of, report));
   const name = (map.metadata as ValueMap).name as string;
   if (!holdsNodeValue(map)) return [manifestOf(map, cluster, report)];
   if (!name.includes('${node:name}')) {
@@ -197,7 +204,7 @@ function resolveNamed(
     return [];
   }
   return membersOf(cluster).map((node) =>
-    manifestOf(fillNodeValues(map, new NodeValues(node, values.server, report)), cluster, report),
+    manifestOf(fillNodeValues(map, nodeFiller(node, values.server, report)), cluster, report),
   );
 }
 
@@ -211,7 +218,7 @@ function manifestOf(map: ValueMap, cluster: Draft<Cluster>, report: Report): Dra
       at: locationOf(map, 'kind'),
       help: 'remove the object, or upgrade the cluster first',
     });
-  else checkManifest(map, known, cluster.version, report);
+  else checkObject(map, String(kind), schemaOfKind(known), cluster.version, report);
   const metadata = (map.metadata ?? {}) as ValueMap;
   const namespace = namespaceOf(metadata, known);
   const { name } = metadata as { readonly name?: string };
