@@ -13,8 +13,6 @@ export interface Deviation {
   readonly path: Path;
   readonly declared: unknown;
   readonly running: unknown;
-  /** The whole list that runs, if the value is an entry of a list of texts. */
-  readonly list?: readonly unknown[];
 }
 
 /** How an object is compared. */
@@ -146,20 +144,24 @@ function* inTexts(
   how.visit(path, true);
   for (const index of declared.keys()) how.visit([...path, index], true);
   const [one, other] = [declared.map(String), running.map(String)];
-  if (isDeepStrictEqual(one, other)) return;
-  const [has, hasOther] = [new Set(one), new Set(other)];
-  const missing = [...one.keys()].filter((index) => !hasOther.has(one[index] ?? ''));
-  const added = [...other.keys()].filter((index) => !has.has(other[index] ?? ''));
-  if (missing.length === 0 && added.length === 0) yield { path, declared, running };
-  // An entry in the place of another is one change.
-  for (const index of missing) {
-    const at = added.indexOf(index);
-    if (at >= 0) added.splice(at, 1);
-    const value = at >= 0 ? running[index] : undefined;
-    yield { path: [...path, index], declared: declared[index], running: value, list: running };
-  }
-  for (const index of how.isWhole ? added : [])
-    yield { path: [...path, index], declared: undefined, running: running[index], list: running };
+  const [missing, added] = [notIn(one, other), notIn(other, one)];
+  if (missing.size + added.size === 0 && !isDeepStrictEqual(one, other)) yield { path, declared, running };
+  for (const index of missing)
+    yield {
+      path: [...path, index],
+      declared: declared[index],
+      // An entry in the place of another is one change.
+      running: added.has(index) ? running[index] : undefined,
+    };
+  for (const index of added)
+    if (how.isWhole && !missing.has(index))
+      yield { path: [...path, index], declared: undefined, running: running[index] };
+}
+
+/** Returns the indexes of the texts of a list that another one lacks. */
+function notIn(list: readonly string[], other: readonly string[]): ReadonlySet<number> {
+  const known = new Set(other);
+  return new Set([...list.keys()].filter((index) => !known.has(list[index] ?? '')));
 }
 
 function isUnique(list: readonly unknown[], key: string): boolean {
