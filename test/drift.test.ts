@@ -16,6 +16,7 @@ import { Source } from '../src/source/source.ts';
 import { BIN, harvgenWarm } from './support/cli.ts';
 import { dumpOf, MANAGED_PLANT as PLANT, type Running, runningObjects } from './support/cluster-dump.ts';
 import { assertLinear } from './support/linear.ts';
+import { edited } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
 const test = suite('harvgen drift');
@@ -53,6 +54,22 @@ test('a dump made from the emitted objects has no drift', async () => {
       'config.os.write_files true 4',
     ],
   );
+});
+
+test('a key outside the sections of a configuration is not observable, either', async () => {
+  const site = edited(
+    PLANT,
+    ['v1.5.1', 'v1.6.1'],
+    ['  config:\n    os:\n      ssh', '  config:\n    sans: [api.example.org]\n    os:\n      ssh'],
+  );
+  const folder = makeSite(site);
+  const { differences, unobservable } = await compared(folder, dumpOf(await objectsOf(folder)));
+  assert.equal(differences, []);
+  assert.equal(unobservable.at(-1), {
+    key: 'config.sans',
+    isInFile: true,
+    nodes: ['harv-1'],
+  });
 });
 
 test('the same dump as YAML, without the first line of the script, has none either', async () => {

@@ -36,7 +36,7 @@ export function* deviations(
   path: Path = [],
   defaults?: unknown,
 ): Iterable<Deviation> {
-  if (how.isLost?.(path) || isHidden(declared, running)) {
+  if (how.isLost?.(path) || isHidden(declared, running, path)) {
     how.visit(path, false);
     return;
   }
@@ -52,11 +52,12 @@ export function* deviations(
 }
 
 /** Whether the value is a secret, whose value neither the inventory nor a dump contains. */
-function isHidden(declared: unknown, running: unknown): boolean {
-  const isText = typeof declared === 'string' && mapOf(declared, []) === declared;
+function isHidden(declared: unknown, running: unknown, path: Path): boolean {
+  const isText = (value: unknown): value is string =>
+    typeof value === 'string' && mapOf(value, path) === value;
   return (
-    (isText && placeholdersIn(declared).length > 0) ||
-    (typeof running === 'string' && running.includes(CREDENTIAL) && mapOf(running, []) === running)
+    (isText(declared) && placeholdersIn(declared).length > 0) ||
+    (isText(running) && running.includes(CREDENTIAL))
   );
 }
 
@@ -81,7 +82,7 @@ function* inMaps(
   for (const [key, value] of Object.entries(declared)) {
     const here = [...path, key];
     if (Object.hasOwn(running, key)) yield* deviations(value, running[key], how, here, defaults[key]);
-    else if (how.isLost?.(here) || isHidden(value, undefined)) how.visit(here, false);
+    else if (how.isLost?.(here) || isHidden(value, undefined, here)) how.visit(here, false);
     else {
       how.visit(here, true);
       if (!isDefault(value, defaults[key])) yield { path: here, declared: value, running: undefined };
@@ -117,22 +118,26 @@ function* inLists(
     return;
   }
   const identity = IDENTITIES.find((key) => isUnique(declared, key) && isUnique(running, key));
-  const idOf = (one: unknown, index: number) =>
-    identity === undefined ? index : (one as ValueMap)[identity];
-  const others = new Map(running.map((one, index) => [idOf(one, index), one]));
+  const idsOf = (list: readonly unknown[]) =>
+    list.map((one, index) => (identity === undefined ? index : (one as ValueMap)[identity]));
+  const [ids, otherIds] = [idsOf(declared), idsOf(running)];
+  const others = new Map(otherIds.map((id, index) => [id, index]));
+  const known = new Set(ids);
   for (const [index, value] of declared.entries()) {
-    const id = idOf(value, index);
     const here = [...path, index];
-    if (others.has(id)) yield* deviations(value, others.get(id), how, here);
+    // An entry in the place of another is one change.
+    const instead = index < running.length && !known.has(otherIds[index]) ? index : undefined;
+    const at = others.get(ids[index]) ?? instead;
+    if (at !== undefined) yield* deviations(value, running[at], how, here);
     else {
       how.visit(here, true);
       yield { path: here, declared: value, running: undefined };
     }
-    others.delete(id);
+    others.delete(at === undefined ? undefined : otherIds[at]);
   }
   if (how.isWhole)
-    for (const value of others.values())
-      yield { path: [...path, declared.length], declared: undefined, running: value };
+    for (const at of others.values())
+      yield { path: [...path, declared.length], declared: undefined, running: running[at] };
 }
 
 function* inTexts(
