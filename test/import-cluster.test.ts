@@ -160,6 +160,10 @@ items:
   kind: Addon
   metadata: {name: rancher-vcluster, namespace: rancher-vcluster}
   spec: {enabled: true, chart: vcluster, version: v0.19.0, repo: x, valuesContent: ""}
+- apiVersion: harvesterhci.io/v1beta1
+  kind: Addon
+  metadata: {name: harvester-seeder, namespace: harvester-system}
+  spec: {enabled: true, chart: harvester-seeder, version: 1.6.0, repo: x, valuesContent: "a: 1"}
 - apiVersion: node.harvesterhci.io/v1beta1
   kind: CloudInit
   metadata: {name: gpu}
@@ -211,6 +215,7 @@ test('a cluster without an inventory becomes a site; the rest is reported', () =
   assert.equal(notesOf(site, 'left'), [
     'big-1 is cordoned: a state of the running cluster',
     'the add-on rancher-vcluster: the installer does not have it: write it to manifests/ of the site',
+    'the add-on harvester-seeder: its values contain those of the release: write your own to values_content',
     'CloudInit gpu: initramfs users: no key of the configuration does this',
     'CloudInit gpu: initramfs commands: no key of the configuration does this',
     'CloudInit gpu: network authorized_keys: no key of the configuration does this',

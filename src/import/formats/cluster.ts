@@ -61,12 +61,10 @@ export const cluster: JoinedFormat = {
     readSettings(all('Setting.harvesterhci.io'), create, [...configs.values()], reader);
     readAddons(all('Addon.harvesterhci.io'), create, reader);
     readStorage(all('StorageClass.storage.k8s.io'), all('Setting.longhorn.io'), create);
-    for (const one of all('CloudInit.node.harvesterhci.io'))
-      readCloudInit(
-        one,
-        [...configs].filter(([node]) => isSelected(one, node)).map(([, config]) => config),
-        reader,
-      );
+    for (const one of all('CloudInit.node.harvesterhci.io')) {
+      const own = [...configs].flatMap(([node, config]) => (isSelected(one, node) ? [config] : []));
+      readCloudInit(one, own, reader);
+    }
     for (const service of all('Service.')) {
       const { namespace } = service.metadata as ValueMap;
       if (nameOf(service) !== VIP_SERVICE.name || namespace !== VIP_SERVICE.namespace) continue;
@@ -150,13 +148,8 @@ function readSettings(
       continue;
     }
     const { value } = setting;
-    if (
-      OWN_SETTINGS.has(name) ||
-      typeof value !== 'string' ||
-      value.trim() === '' ||
-      value === setting.default
-    )
-      continue;
+    const isSet = typeof value === 'string' && value.trim() !== '' && value !== setting.default;
+    if (!isSet || OWN_SETTINGS.has(name)) continue;
     const json = /^\s*\{/.test(value) ? orUndefined((): Value => JSON.parse(value)) : undefined;
     const content = json === undefined ? value : withoutCredentials(json, name, at, reader);
     const servers = isValueMap(content) ? content.ntpServers : undefined;
@@ -205,13 +198,11 @@ function readAddons(addons: readonly ValueMap[], config: ValueMap, reader: MapRe
     if (!isValueMap(spec) || spec.enabled !== true) continue;
     const at = locationOf(spec, 'enabled');
     const key = addonKey({ name, namespace: String(namespace) });
-    if (key === undefined)
-      reader.left(
-        `the add-on ${displayName(name)}`,
-        'the installer does not have it: write it to manifests/ of the site',
-        at,
-      );
+    const left = (why: string) => reader.left(`the add-on ${displayName(name)}`, why, at);
+    if (key === undefined) left('the installer does not have it: write it to manifests/ of the site');
     else setIn(config, ['install', 'addons', key, 'enabled'], true, at);
+    if (key !== undefined && spec.valuesContent)
+      left('its values contain those of the release: write your own to values_content');
   }
 }
 
@@ -220,13 +211,8 @@ function readStorage(classes: readonly ValueMap[], settings: readonly ValueMap[]
     const { parameters } = one;
     if (nameOf(one) !== 'harvester-longhorn' || !isValueMap(parameters)) continue;
     const count = Number(parameters.numberOfReplicas);
-    if (count > 0)
-      setIn(
-        config,
-        ['install', 'harvester', 'storage_class', 'replica_count'],
-        count,
-        locationOf(parameters, 'numberOfReplicas'),
-      );
+    const path = ['install', 'harvester', 'storage_class', 'replica_count'];
+    if (count > 0) setIn(config, path, count, locationOf(parameters, 'numberOfReplicas'));
   }
   for (const one of settings) {
     if (nameOf(one) !== 'guaranteed-instance-manager-cpu') continue;
@@ -247,10 +233,7 @@ function noteOthers(ofType: ReadonlyMap<string, readonly ValueMap[]>, reader: Ma
     const [first] = own;
     if (!first || !MANIFESTS.test(type)) continue;
     const kind = type.replace(/\..*/, '');
-    reader.left(
-      `${own.length} ${kind}`,
-      'write these objects to manifests/ of the site, if it shall manage them',
-      selfLocation(first),
-    );
+    const why = 'write these objects to manifests/ of the site, if it shall manage them';
+    reader.left(`${own.length} ${kind}`, why, selfLocation(first));
   }
 }
