@@ -99,7 +99,7 @@ test('has the files in /oem whose result was recorded', () => {
   assert.equal(plain(oem), plain(recorded.oem as object));
 });
 
-/** What a boot leaves of each key that a CloudInit changes: files by path, and commands. */
+/** The result of a boot for each key that a CloudInit changes: files by path, or commands. */
 const LEFT: Readonly<Record<string, Readonly<Record<string, RegExp | string | undefined>> | string[]>> = {
   sans: {
     '/etc/rancher/rke2/config.yaml.d/99-z10-harvgen-sans.yaml': '600 0:0 tls-san+: ["api.example.org"]\n',
