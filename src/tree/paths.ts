@@ -183,9 +183,9 @@ export function clusterSecretsFolder(site: Pick<Site, 'name' | 'clusters'>, clus
   return clusterFolder(site, cluster).replace('cluster', 'cluster-secrets');
 }
 
-/** Whether a path of the tree is an object of a cluster, which no server needs. */
+/** Whether a path of the tree is an object of a cluster, or one of the scripts for it: no server needs these. */
 export function isClusterPath(path: string): boolean {
-  return /^cluster(?:-secrets)?\//.test(path);
+  return /^(?:cluster(?:-secrets)?\/|scripts\/(?:apply|dump)-cluster\.sh$)/.test(path);
 }
 
 /** Returns the URL of a node's Harvester configuration: with https if nginx has a certificate. */

@@ -24,7 +24,7 @@ const SAMPLE = readFileSync(join(FOLDER, 'site.yaml'), 'utf8');
 /** Returns the directory of a site with the sample's manifests. */
 function siteWith(inventory: string): string {
   const folder = makeSite(inventory, 'harvester_cloud');
-  cpSync(join(FOLDER, 'manifests'), join(folder, 'manifests'), { recursive: true });
+  cpSync(join(FOLDER, 'manifests/networks.yaml'), join(folder, 'manifests/networks.yaml'));
   return folder;
 }
 

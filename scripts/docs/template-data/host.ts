@@ -142,6 +142,8 @@ export interface LabeledDisk extends HostDisk {
 /** Generates the step that mounts the host's data disks with the functions of `host/data-disks.sh`. */
 export interface HostDisks {
   readonly disks: readonly LabeledDisk[];
+  /** How long the step waits for disks that a cloud attaches, in seconds. */
+  readonly seconds: number;
 }
 
 /** A disk image with its machine. */
