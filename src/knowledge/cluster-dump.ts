@@ -76,6 +76,11 @@ export function nameOf({ metadata }: ValueMap): string | undefined {
   return isValueMap(metadata) && typeof metadata.name === 'string' ? metadata.name : undefined;
 }
 
+/** Returns the labels of an object; an empty map for none. */
+export function labelsOf({ metadata }: ValueMap = {}): ValueMap {
+  return isValueMap(metadata) && isValueMap(metadata.labels) ? metadata.labels : {};
+}
+
 /** Returns the IP address of a Node object in the cluster, or undefined. */
 export function internalIpOf({ status }: ValueMap): string | undefined {
   const addresses = isValueMap(status) && Array.isArray(status.addresses) ? status.addresses : [];

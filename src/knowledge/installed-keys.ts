@@ -83,6 +83,17 @@ export const ADDONS: Readonly<Record<string, readonly [namespace: string, name: 
   descheduler: ['kube-system', 'descheduler', 'v1.7.0'],
 };
 
+/** Returns the key of an Addon in the installer's configuration, or undefined for any other object. */
+export function addonKey(addon: {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}): string | undefined {
+  return Object.keys(ADDONS).find((key) => {
+    const [namespace, name] = ADDONS[key] ?? [];
+    return name === addon.name && namespace === addon.namespace;
+  });
+}
+
 function addons(): InstalledKey[] {
   const removed = 'the Addon keeps its state';
   return Object.entries(ADDONS).flatMap(([key, [namespace, name, since]]) =>

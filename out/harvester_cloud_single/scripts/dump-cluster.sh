@@ -47,7 +47,7 @@ kubectl "$@" get "$(tr ' ' ',' <<<"${resources# }")" --all-namespaces -o json |
     -e 's/("kubectl\.kubernetes\.io\/last-applied-configuration": )".*"(,?)$/\1"'$removed'"\2/' \
     -e 's/("userDataBase64": )"[^"]*"/\1"'$removed'"/' \
     -e 's/-----BEGIN [A-Z ]*PRIVATE KEY-----([^"\\]|\\.)*-----END [A-Z ]*PRIVATE KEY-----/'$removed'/g' \
-    -e 's/[$](1|2[aby]|5|6|y)[$][A-Za-z0-9.\/$=,]{20,}/'$removed'/g' \
+    -e 's#[$](1|2[aby]|5|6|y)[$][A-Za-z0-9./$=,]{20,}#'$removed'#g' \
     -e 's/(:\/\/)[^\/@" \\]*@/\1'$removed'@/g' \
     -e 's/(\/v3\/import\/)[A-Za-z0-9_-]+/\1'$removed'/g' \
     -e "s/(\\\\\"$key\\\\\" *: *\\\\\")$json\\\\\"/\\1$removed\\\\\"/gI" \
