@@ -12,7 +12,7 @@ import {
   isFilledPath,
   spareNics,
   USER_DATA,
-  USER_DATA_URL,
+  USER_DATA_INCLUDE,
   WWW,
 } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
@@ -236,7 +236,7 @@ export const userData: Target = {
       `# ${intro[1]}`,
       userDataUrl,
     ];
-    yield { path: USER_DATA_URL, content: `${lines.join('\n')}\n` };
+    yield { path: USER_DATA_INCLUDE, content: `${lines.join('\n')}\n` };
   },
 };
 
