@@ -26,12 +26,8 @@ export interface Family {
   readonly ids: readonly string[];
   /** The packages that the host needs. */
   readonly packages: readonly string[];
-  /** The packages of iPXE. */
-  readonly ipxe: readonly string[];
-  /** The packages of GRUB. */
-  readonly grub: readonly string[];
-  /** The packages of PXELINUX. */
-  readonly pxelinux: readonly string[];
+  /** The packages of boot loaders, which can be built instead, and of noVNC. */
+  readonly optional: readonly string[];
   /** The package of the SELinux tools. */
   readonly selinuxPackage: string;
   readonly loaders: readonly HostLoader[];
@@ -131,6 +127,23 @@ export interface HostDown extends SiteData {
 export interface HostPackages {
   /** The supported families of distributions. */
   readonly families: readonly Family[];
+}
+
+/** Generates `host/image/appliance.kiwi`, the description of an image for the libvirt host. */
+export interface Appliance extends SiteData {
+  /** The release of openSUSE Leap. */
+  readonly release: string;
+  /** The packages of the image, and those that KIWI installs first. */
+  readonly packages: readonly string[];
+  readonly bootstrap: readonly string[];
+  /** The serial console. */
+  readonly console: string;
+}
+
+/** Generates `host/image/config.sh`, which KIWI runs in the image. */
+export interface ApplianceScript extends SiteData {
+  /** The services to enable. */
+  readonly units: readonly string[];
 }
 
 /** A data disk with its label. */

@@ -97,7 +97,7 @@ function dataOf(site: Site, host: Host) {
   const bridges = nodes
     .flatMap(({ nics }) => nics)
     .flatMap(({ network }) => (network.libvirt ? [] : (network.interface ?? [])));
-  const archs = [...new Set(nodes.map(({ arch }) => arch))].sort();
+  const archs = archsOf(site);
   const families = familiesOf(site, host, archs);
   const media = mediaOf(site);
   const linux = servedImages(site);
@@ -206,8 +206,13 @@ function dataOf(site: Site, host: Host) {
   };
 }
 
+/** Returns the architectures of the virtual machines, each once and sorted. */
+export function archsOf({ nodes }: Site): Arch[] {
+  return [...new Set(nodes.flatMap(({ arch, domain }) => (domain ? arch : [])))].sort();
+}
+
 /** Returns the supported distribution families, each with the packages and boot loaders that the site needs. */
-function familiesOf(site: Site, { disks, expose, cloud }: Host, archs: readonly Arch[]) {
+export function familiesOf(site: Site, { disks, expose, cloud }: Host, archs: readonly Arch[]) {
   const hasGrub = grubProgramsOf(site).length > 0;
   const hasXfs = disks.some(({ filesystem }) => filesystem === 'xfs');
   return HOST_FAMILIES.map((family) => {
@@ -237,9 +242,12 @@ function familiesOf(site: Site, { disks, expose, cloud }: Host, archs: readonly 
       nginxGroup,
       loaders,
       packages: [...packages].sort(),
-      ipxe: loaders.some(({ source }) => source !== '') ? ofArchs(family.ipxePackages) : [],
-      grub: hasGrub ? ofArchs(family.grubPackages) : [],
-      pxelinux: hasPxelinux(site) ? family.pxelinuxPackages : [],
+      /** Boot loaders, which can be built instead, and noVNC. */
+      optional: [
+        ...(loaders.some(({ source }) => source !== '') ? ofArchs(family.ipxePackages) : []),
+        ...(hasGrub ? ofArchs(family.grubPackages) : []),
+        ...(hasPxelinux(site) ? family.pxelinuxPackages : []),
+      ],
     };
   });
 }
