@@ -107,6 +107,9 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
   },
 ];
 
+/** The directory of noVNC in the package `novnc` of Debian, openSUSE and EPEL. Source: the lists of files of these packages. */
+export const NOVNC = '/usr/share/novnc';
+
 /**
  * An image of the host: the release of openSUSE Leap, and what it needs besides the packages of its family. Its package source also
  * has the updates. cloud-init grows the root file system (growpart). Source: the package lists of Leap 16.0 (download.opensuse.org);

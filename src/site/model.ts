@@ -359,7 +359,7 @@ export interface Domain {
   /** The memory in MiB. */
   readonly memory: number;
   readonly disks: readonly DomainDisk[];
-  readonly vnc: { readonly listen: Ipv4; readonly port?: number };
+  readonly vnc: { readonly listen: Ipv4; readonly port?: number; readonly websocket?: number };
   readonly autostart: boolean;
 }
 

@@ -175,7 +175,11 @@ export function resolveDomain(source: DomainSource): Draft<Domain> {
       memory: read(vm.memory, memoryMib),
       disks: vm.disks && !hasErrors(vm.disks) ? domainDisks(vm.disks, source) : none,
       vnc: build(
-        { listen: valueOr(vm.vnc ?? {}, 'listen', '127.0.0.1'), port: vm.vnc?.port },
+        {
+          listen: valueOr(vm.vnc ?? {}, 'listen', '127.0.0.1'),
+          port: vm.vnc?.port,
+          websocket: vm.vnc?.websocket,
+        },
         vm.vnc ?? build({}, vm),
       ),
       autostart: valueOr(vm, 'autostart', true),

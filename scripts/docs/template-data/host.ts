@@ -268,6 +268,8 @@ export interface HostAccess extends SiteData {
   readonly openings: readonly Opening[];
   /** The exposed ports: `443/tcp`. */
   readonly outside: readonly string[];
+  /** Whether nginx shows screens of machines in a browser. */
+  readonly consoles: boolean;
   /** The AppArmor rules for dnsmasq. */
   readonly apparmor: readonly string[];
 }

@@ -91,6 +91,7 @@ step_access() {
   remove_all ufw
   remove_all apparmor
   remove_all label
+  remove_all boolean
 }
 
 step_images() {

@@ -191,6 +191,7 @@ function dataOf(site: Site, host: Host) {
       dnsmasq,
       openings: openingsOf(site),
       outside: outsidePorts(site),
+      consoles: hasConsoles(site),
       apparmor,
     },
     services: {
@@ -205,6 +206,9 @@ function dataOf(site: Site, host: Host) {
     },
   };
 }
+
+/** Whether nginx shows screens of machines in a browser. */
+const hasConsoles = ({ nodes }: Site) => nodes.some(({ domain }) => domain?.vnc.websocket);
 
 /** Returns the architectures of the virtual machines, each once and sorted. */
 export function archsOf({ nodes }: Site): Arch[] {
@@ -247,6 +251,7 @@ export function familiesOf(site: Site, { disks, expose, cloud }: Host, archs: re
         ...(loaders.some(({ source }) => source !== '') ? ofArchs(family.ipxePackages) : []),
         ...(hasGrub ? ofArchs(family.grubPackages) : []),
         ...(hasPxelinux(site) ? family.pxelinuxPackages : []),
+        ...(hasConsoles(site) ? ['novnc'] : []),
       ],
     };
   });

@@ -226,6 +226,12 @@ remove_label() {
   forget "label $1"
 }
 
+# remove_boolean NAME: disables a boolean of SELinux that was off before.
+remove_boolean() {
+  others_have "boolean $1" || run setsebool -P "$1" off
+  forget "boolean $1"
+}
+
 apparmor_profile=/etc/apparmor.d/usr.sbin.dnsmasq
 apparmor_rules=/etc/apparmor.d/local/usr.sbin.dnsmasq
 
