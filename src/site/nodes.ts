@@ -87,8 +87,8 @@ export function linuxImages(site: Booted): LinuxImage[] {
 }
 
 /**
- * Returns the files that machines boot Linux from and the VM images that the boot server itself serves, as paths below a directory,
- * each once and sorted, or undefined if it serves none.
+ * Returns the files of Linux and the VM images that the boot server itself serves, as sorted paths below a directory. Returns
+ * undefined if it serves none.
  */
 export function servedImages(site: Booted & Pick<Site, 'manifests'>) {
   const { path: folder } = site.server.images;
