@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Arch, BOOTED } from '../../knowledge/harvester.ts';
 import { HOST_FAMILIES } from '../../knowledge/hosts.ts';
 import { installedReleases } from '../../site/clusters.ts';
-import type { Host, Site } from '../../site/model.ts';
+import type { Host, Network, Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
 import {
   BUILD_IPXE,
@@ -18,6 +18,7 @@ import {
 } from '../../tree/paths.ts';
 import { namesPath } from '../dns/dns.ts';
 import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
+import { lunClients } from '../iscsi/iscsi.ts';
 import { fillStamp, nginxFills, nginxId } from '../nginx/nginx.ts';
 import { listenersOf } from '../nginx/served.ts';
 import { buildOf, buildsIpxe, grubProgramsOf, hasPxelinux, loadersOf, needsOwnIpxe } from '../programs.ts';
@@ -310,12 +311,18 @@ export function openingsOf(site: Site) {
   const booted = new Set(site.nodes.map(({ bootNic }) => bootNic.network));
   const timed = timedNetworks(site);
   const web = new Set(listenersOf(site.server).map(({ port }) => `${port}/tcp`));
+  const clients = (site.host?.luns ?? []).flatMap((lun) => lunClients(lun, site));
+  const ofLuns = new Set(clients.flatMap(({ ips }) => ips.map(({ network }) => network as Network)));
   const others = [...used].filter(({ libvirt }) => !libvirt);
   return [...libvirtNetworks(site), ...others].flatMap((network) => {
     const { libvirt, dns, dhcp } = network;
     const bridge = libvirt ? libvirt.address && libvirt.bridge : network.interface;
     if (!bridge) return [];
-    const ports = [...(booted.has(network) ? web : []), ...(timed.includes(network) ? ['123/udp'] : [])];
+    const ports = [
+      ...(booted.has(network) ? web : []),
+      ...(timed.includes(network) ? ['123/udp'] : []),
+      ...(ofLuns.has(network) ? [`${site.server.iscsi.port}/tcp`] : []),
+    ];
     // DNS only if the host has that IP address. With an external DHCP server, the host still serves iPXE by TFTP.
     const dnsmasq = [
       ...(libvirt?.address && dns.includes(libvirt.address) ? ['53/tcp', '53/udp'] : []),
