@@ -155,6 +155,8 @@ export interface LabeledDisk extends HostDisk {
 /** Generates the step that mounts the host's data disks with the functions of `host/data-disks.sh`. */
 export interface HostDisks {
   readonly disks: readonly LabeledDisk[];
+  /** The time limit for each disk, in seconds. */
+  readonly seconds: number;
 }
 
 /** A disk image with its machine. */

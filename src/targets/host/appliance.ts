@@ -17,11 +17,12 @@ export const appliance: Target = {
     const arch: Arch = archs.includes('amd64') ? 'amd64' : 'arm64';
     const needed = [...suse.packages, ...suse.optional, suse.selinuxPackage];
     const packages = [...new Set([...SUSE_IMAGE.packages, ...SUSE_IMAGE.packagesOf[arch], ...needed])].sort();
-    const data = { site, ...SUSE_IMAGE, packages, console: SUSE_IMAGE.consoles[arch] };
+    const { release, bootstrap, consoles, units } = SUSE_IMAGE;
+    const data = { site, release, packages, bootstrap, console: consoles[arch] };
     yield { path: `${IMAGE}/appliance.kiwi`, content: render('host/appliance.xml', data) };
     yield {
       path: `${IMAGE}/config.sh`,
-      content: render('host/image-config.sh', { site, units: SUSE_IMAGE.units }),
+      content: render('host/image-config.sh', { site, units }),
       executable: true,
     };
   },
