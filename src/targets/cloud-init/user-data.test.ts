@@ -60,7 +60,8 @@ function entriesIn(text: string): Map<string, Entry> {
 function assertSameAs(tree: Tree): void {
   const entries = entriesOf(tree);
   const isForHost = (path: string) =>
-    !['README.md', 'manifest.json', USER_DATA].includes(path) && !/^cluster(-secrets)?\//.test(path);
+    !['README.md', 'manifest.json', USER_DATA].includes(path) &&
+    !/^(?:cluster(?:-secrets)?|host\/image)\//.test(path);
   const forHost = [...tree].filter(([path]) => isForHost(path));
   assert.ok([...tree.keys()].some((path) => path.startsWith('cluster-secrets/')));
   assert.equal(

@@ -186,8 +186,8 @@ interface StoredDisk {
 export function servedDisks(site: Site) {
   const { store } = site.server.iscsi;
   return storedDisks(site).map(({ node, iscsi, disk, addresses }) => ({
-    node,
-    iscsi,
+    node: { name: node.name },
+    iscsi: { lun: iscsi.lun, address: iscsi.address, port: iscsi.port, initiator: iscsi.initiator },
     /** The name of the disk in the store. */
     disk,
     target: insertPlaceholders(iscsi.target),
