@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { USER_DATA, USER_DATA_INCLUDE } from '../../src/tree/paths.ts';
+import { isClusterPath, USER_DATA, USER_DATA_INCLUDE } from '../../src/tree/paths.ts';
 import { modeOf, type Tree } from '../../src/tree/tree.ts';
 import { HOSTILE_FILES } from '../support/hostile-files.ts';
 import { NESTED } from '../support/nested-plant.ts';
@@ -92,7 +92,7 @@ for (const name of ['placeholders', 'values']) {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(copy.length + 1));
     const expected = [...(trees[name] ?? [])].filter(
-      ([path]) => !NOT_FOR_HOST.includes(path) && !path.startsWith('host/image/'),
+      ([path]) => !NOT_FOR_HOST.includes(path) && !isClusterPath(path) && !path.startsWith('host/image/'),
     );
     assert.equal(written.sort(), expected.map(([path]) => path).sort());
     for (const [path, file] of expected) {
