@@ -36,6 +36,7 @@ const SUBJECTS = {
   identity: 'Machine identifiers',
   images: 'Images',
   iscsi: 'iSCSI',
+  luns: 'iSCSI disks of a host',
   kernelLines: 'Kernel command lines',
   kubernetes: 'Kubernetes',
   manifests: 'Manifests',

@@ -21,6 +21,7 @@ export * as images from './images.ts';
 export * as iscsi from './iscsi.ts';
 export * as kernelLines from './kernel-lines.ts';
 export * as kubernetes from './kubernetes.ts';
+export * as luns from './luns.ts';
 export * as manifests from './manifests.ts';
 export * as manifestsNetworks from './manifests-networks.ts';
 export * as manifestsNodes from './manifests-nodes.ts';

@@ -98,6 +98,7 @@ export interface Host {
   /** The directory of disk images, which contains the mount points of data disks. */
   readonly images: string;
   readonly disks: readonly HostDisk[];
+  readonly luns: readonly Lun[];
   readonly expose: readonly Exposed[];
   /** The URL at which `host/cloud-config` is published. */
   readonly userDataUrl?: string;
@@ -117,6 +118,15 @@ export interface HostDisk {
   readonly iops?: number;
   /** In MiB/s. */
   readonly throughput?: number;
+}
+
+/** An iSCSI disk for virtual machines of the host. */
+export interface Lun {
+  readonly name: string;
+  /** As in the inventory. */
+  readonly size: string;
+  /** The names of the nodes that can use it; undefined for all virtual machines. */
+  readonly nodes?: readonly string[];
 }
 
 /** A port of the host that is forwarded to a cluster's VIP. */
@@ -361,7 +371,7 @@ export interface Domain {
   /** The memory in MiB. */
   readonly memory: number;
   readonly disks: readonly DomainDisk[];
-  readonly vnc: { readonly listen: Ipv4; readonly port?: number };
+  readonly vnc: { readonly listen: Ipv4; readonly port?: number; readonly websocket?: number };
   readonly autostart: boolean;
 }
 

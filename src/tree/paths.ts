@@ -210,7 +210,7 @@ export const HOST_SETUP = 'scripts/host-setup.sh';
 export const USER_DATA = 'host/cloud-config';
 
 /** The user-data with nothing but the URL of the whole one, for providers that accept no more. */
-export const USER_DATA_URL = 'host/user-data';
+export const USER_DATA_INCLUDE = 'host/user-data';
 
 /** The description of the cloud VM that is the site's host, for OpenTofu and Terraform. */
 export const CLOUD_MAIN = 'cloud/main.tf.json';

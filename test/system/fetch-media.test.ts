@@ -238,6 +238,33 @@ test('does not request the checksum file if all checksums are pinned', async () 
   assert.equal(asked, NAMES);
 });
 
+test('a missing VM image is reported, and holds up no machine', async () => {
+  const site = makeSite(PINNED);
+  writeFiles(join(site, 'manifests'), {
+    'leap.yaml': `apiVersion: harvesterhci.io/v1beta1
+kind: VirtualMachineImage
+metadata: { name: leap, labels: { harvesterhci.io/imageDisplayName: leap } }
+spec: { displayName: leap, sourceType: download, url: "\${site:server.images}/leap.qcow2" }
+`,
+  });
+  const { tree, diagnostics } = await compile(site);
+  const script = fileText(tree, 'scripts/fetch-media.sh') ?? '';
+  assert.ok(script, diagnostics.map(({ message }) => message).join('\n'));
+  const folder = writeFiles(scratchFolder(), { 'fetch-media.sh': script });
+  writeFiles(join(folder, 'media/v1.4.1'), MEDIA);
+  const run = () =>
+    spawnSync('bash', [join(folder, 'fetch-media.sh'), join(folder, 'media')], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, IMAGES: folder },
+    });
+  const missing = run();
+  assert.is(missing.status, 0, missing.stderr);
+  const waits = `VM images\nwaits   leap.qcow2: copy it to ${folder} under this name, before scripts/apply-cluster.sh\n`;
+  assert.ok(missing.stderr.endsWith(waits), missing.stderr);
+  writeFiles(folder, { 'leap.qcow2': 'the image' });
+  assert.match(run().stderr, /VM images\nthere {3}leap\.qcow2\n$/);
+});
+
 test('prints its help, and rejects an unknown argument', async () => {
   const { tree } = await compile(makeSite(UNPINNED));
   const folder = writeFiles(scratchFolder(), {
