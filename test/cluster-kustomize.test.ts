@@ -8,8 +8,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, parseAllDocuments } from 'yaml';
 import { compile } from '../src/compile.ts';
-import { checkManifest } from '../src/inventory/manifest-shape.ts';
-import { isInRelease, manifestKind } from '../src/knowledge/manifest-kinds.ts';
+import { checkObject } from '../src/inventory/manifest-shape.ts';
+import { isInRelease, manifestKind, schemaOfKind } from '../src/knowledge/manifest-kinds.ts';
 import { readYamlMap } from '../src/site/cloud-config.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import type { ValueMap } from '../src/source/origin.ts';
@@ -60,7 +60,8 @@ function errorsIn({ apiVersion, kind, cluster }: ClusterObject, text: string): s
   if (!known) return schemaErrors(parse(text) as KubernetesObject);
   if (!isInRelease(known, cluster.version)) return [`${cluster.version.text} has no ${kind}`];
   const report = new Report();
-  checkManifest(readYamlMap(new Source('object', text)) as ValueMap, known, cluster.version, report);
+  const object = readYamlMap(new Source('object', text)) as ValueMap;
+  checkObject(object, kind, schemaOfKind(known), cluster.version, report);
   return report.sorted().map(({ message }) => message);
 }
 
