@@ -116,6 +116,13 @@ test('a change that the cluster rejects', async () => {
   ]);
 });
 
+test('an object that the cluster rejects is not among those that it applies', async () => {
+  const after = objects(['https://example.org/debian.qcow2', 'https://example.org/debian-13.qcow2']);
+  const changes = await changesOf(treeOf(objects()), treeOf(after));
+  assert.is(changes.length, 1);
+  assert.match(changes[0] ?? '', 'VirtualMachineImage debian: spec.url can never change');
+});
+
 test('the bridge of a VM network is fixed from v1.7.0 on; so is the class of a volume', async () => {
   const release: Edit = ['v1.4.1', 'v1.7.1'];
   const manifest = (network: string, storageClass: string) => `apiVersion: k8s.cni.cncf.io/v1

@@ -49,9 +49,13 @@ export function objectChanges(files: readonly FileChange[], facts: SiteFacts): S
   const old = pairs.flatMap(([one]) => (one && clusters.has(one.cluster) ? [one] : []));
   // The reverse order of applying them: a network is in use until its VMs are gone.
   const gone = old.filter((one) => !now.has(idOf(one))).sort((a, b) => stepNumber(b) - stepNumber(a));
+  const refused = old.map(
+    (one) => [one, rejected(one, now.get(idOf(one)), clusters.get(one.cluster)?.release)] as const,
+  );
+  for (const [one, changes] of refused) if (changes.length > 0) now.delete(idOf(one));
   return [
     ...gone.flatMap((one) => remains(one)),
-    ...old.flatMap((one) => rejected(one, now.get(idOf(one)), clusters.get(one.cluster)?.release)),
+    ...refused.flatMap(([, changes]) => changes),
     ...[...clusters.keys()].flatMap((name) =>
       applied([...now.values()].filter((one) => one.cluster === name && !isOfNode(one, facts))),
     ),
