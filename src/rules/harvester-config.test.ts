@@ -359,7 +359,7 @@ ruleTest(keyOfOtherMode, {
       {
         at: '24:67',
         message: 'system_settings applies only to the create node, but harv-1 joins: it is ignored.',
-        help: 'remove it: change the setting in the running cluster',
+        help: 'move it to defaults, from where cluster/ applies it; or remove it',
       },
     ],
   },

@@ -10,7 +10,7 @@ import { secretSource } from '../../../test/support/secret-source.ts';
 import { compile } from '../../compile.ts';
 import { unfill } from '../../secrets/fill.ts';
 import { parseManifest } from '../../tree/manifest.ts';
-import { USER_DATA } from '../../tree/paths.ts';
+import { isClusterPath, USER_DATA } from '../../tree/paths.ts';
 import { modeOf, type Tree, textOf } from '../../tree/tree.ts';
 
 const test = suite("the user-data of a site's host");
@@ -61,7 +61,8 @@ function assertSameAs(tree: Tree): void {
   const entries = entriesOf(tree);
   const isForHost = (path: string) =>
     !['README.md', 'manifest.json', USER_DATA].includes(path) &&
-    !/^(?:cluster(?:-secrets)?|host\/image)\//.test(path);
+    !isClusterPath(path) &&
+    !path.startsWith('host/image/');
   const forHost = [...tree].filter(([path]) => isForHost(path));
   assert.ok([...tree.keys()].some((path) => path.startsWith('cluster-secrets/')));
   assert.equal(
