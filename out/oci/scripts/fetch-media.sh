@@ -45,38 +45,9 @@ matches() {
   [ "$(sha512sum <"$1" | cut -d ' ' -f 1)" = "$2" ]
 }
 
-# checksums VERSION NAME: fetches the checksum file, unless its directory cannot be written and has an earlier one.
-checksums() {
-  unlisted="no SHA-512 in the inventory or in $2"
-  if [ -f "$folder/$1/$2" ] && [ ! -w "$folder/$1" ]; then
-    say "cannot write to $folder/$1: the $2 of an earlier run is used"
-    return
-  fi
-  make_folder "$1"
-  rm -f "$folder/$1/$2.new"
-  if download "$releases/$1/$2" "$folder/$1/$2.new" --silent --show-error; then
-    mv "$folder/$1/$2.new" "$folder/$1/$2"
-  elif [ -f "$folder/$1/$2" ]; then
-    say "could not fetch $2 from $releases: see the error of curl above; the list of an earlier run is used"
-  else
-    unlisted="no SHA-512, since $2 is missing"
-    say "FAILED  $2: could not be fetched from $releases: see the error of curl above"
-  fi
-}
-
-# listed FILE NAME: prints the digest of NAME in a checksum file, or nothing.
-listed() {
-  [ -f "$1" ] && awk -v name="$2" '{ sub(/\r$/, "") } $2 == name || $2 == "*" name { print $1; exit }' "$1"
-}
-
 # fetch VERSION NAME DIGEST: creates DIRECTORY/VERSION/NAME only if its digest matches.
 fetch() {
   local target="$folder/$1/$2" part="$folder/$1/$2.part" try why
-  if [ -z "$3" ]; then
-    say "FAILED  $2: $unlisted"
-    failed=1
-    return
-  fi
   if [ -f "$target" ] && matches "$target" "$3"; then
     say "there   $2"
     return
