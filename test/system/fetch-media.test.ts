@@ -251,11 +251,11 @@ spec: { displayName: leap, sourceType: download, url: "\${site:server.images}/le
   const script = fileText(tree, 'scripts/fetch-media.sh') ?? '';
   assert.ok(script, diagnostics.map(({ message }) => message).join('\n'));
   const folder = writeFiles(scratchFolder(), { 'fetch-media.sh': script });
-  writeFiles(join(folder, 'media/v1.4.1'), MEDIA);
+  writeFiles(join(folder, 'media/v1.3.2'), MEDIA);
   const run = () =>
     spawnSync('bash', [join(folder, 'fetch-media.sh'), join(folder, 'media')], {
       encoding: 'utf8',
-      env: { PATH: process.env.PATH, IMAGES: folder },
+      env: { PATH: process.env.PATH, IMAGES: folder, HARVESTER_RELEASES: 'http://127.0.0.1:9' },
     });
   const missing = run();
   assert.is(missing.status, 0, missing.stderr);

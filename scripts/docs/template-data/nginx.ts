@@ -322,6 +322,8 @@ export interface OchamiTables extends SiteData {
   readonly filters: readonly SmdFilter[];
   /** The filters with several values, as expressions of nginx. */
   readonly several: readonly string[];
+  /** The types of SMD of which it has no component. */
+  readonly otherTypes: readonly string[];
   /** The names of the groups. */
   readonly groups: readonly string[];
   /** The IP addresses of the NICs in SMD. */
