@@ -63,6 +63,25 @@ test('reboots keep quorum: workers, the witness, other nodes, the first node', a
   );
 });
 
+test('a create node that is replaced takes no setting from the cluster', async () => {
+  const settings: Edit = [
+    'defaults:\n  config:\n',
+    'defaults:\n  config:\n    system_settings: { support-bundle-timeout: "15" }\n',
+  ];
+  const joins: readonly Edit[] = [
+    settings,
+    [', mode: create', ''],
+    ['cluster:\n', 'cluster:\n  exists: true\n'],
+  ];
+  assert.equal((await linesOf([settings], joins)).slice(0, 3), [
+    '  harv-1: when it is reinstalled; an installed system does not change:',
+    '    mode create → join',
+    '    system_settings.support-bundle-timeout: "15" → not set',
+  ]);
+  const [none] = (await planOf(joins, joins.slice(1))).changes;
+  assert.match(none?.text ?? '', 'Setting support-bundle-timeout is gone');
+});
+
 test('each key by its effect on an installed node', async () => {
   const own: Edit = [
     'ip: 192.168.178.43 }',

@@ -17,6 +17,9 @@ const KEYS: Readonly<Record<string, string>> = {
   release: 'harvester_chart_version',
 };
 
+/** The keys that only the configuration of a create node has, although they are settings of the cluster. */
+const OF_CREATE = /^(?:system_settings|install\.addons)\./;
+
 /** Returns a change of the next installation with the way in which it reaches an installed node, if there is one. */
 export function withReach<T extends NodeChange>(change: T, node: NodeFacts): T {
   const key = change.what === 'config' ? change.key : KEYS[change.what];
@@ -24,6 +27,8 @@ export function withReach<T extends NodeChange>(change: T, node: NodeFacts): T {
   const version = parseVersion(node.release ?? '');
   if (node.os !== 'harvester' || change.effect !== 'installation' || !row || !version) return change;
   if (key === 'os.write_files' && isOfBootstrap(change)) return change;
+  // Of a node that no longer creates the cluster: the objects of `cluster/` keep them.
+  if (node.mode === 'join' && change.after === undefined && OF_CREATE.test(String(key))) return change;
   // A node that is installed at every boot gets it then. No cluster returns to an older release.
   if (isAlwaysInstalled(node) || (change.what === 'release' && !isAtLeast(version, String(change.before))))
     return change;
