@@ -43,6 +43,17 @@ for (const [name, least] of Object.entries(SHOWN)) {
   });
 }
 
+test('the page of cloud VMs creates all secrets that the site of each provider needs', () => {
+  const blocks = blocksOf(read('docs/how-to/cloud-vm.md'), 'sh online');
+  const [local = ''] = (blocks.find((block) => block.includes('harvgen secrets')) ?? '').split(' &&\n');
+  const pages = PAGES.filter((page) => /how-to\/cloud-(?!vm)/.test(page));
+  assert.is(pages.length, 4);
+  for (const page of pages) {
+    const commands = `${blocksOf(read(page), 'sh').join('')}${local}\nprintf '%s\\n' "$include"`;
+    assert.match(outputOf(commands, preparedCopy()), /^set .*_fills .*;\n$/m, page);
+  }
+});
+
 test('the watch prints what its page shows, and the README shows a diff of that page', async () => {
   const page = read('docs/how-to/change-and-review.md');
   const copy = preparedCopy();
