@@ -439,6 +439,18 @@ test('down.sh removes only what host-setup.sh has set up; a second run is not an
   assert.equal(await box.script(DOWN), { status: 0, text: 'plant is not set up on this host.\n' });
 });
 
+test('down.sh names other copies of secrets, which may be in use elsewhere', async ({ box, parts }) => {
+  const [data, iscsi] = ['/var/lib/cloud/instances/i-1/user-data.txt', '/etc/harvgen/plant.iscsi'];
+  await box.sh(`install -D /dev/null ${data}; install -D /dev/null ${iscsi}; echo harvgen-plant >${data}`);
+  await box.include(await box.deploy(inventory(parts)));
+  assert.is((await box.script(SETUP)).status, 0);
+  const { status, text } = await box.script(`${DOWN} --delete-images`);
+  assert.is(status, 0, text);
+  assert.match(text, `  ${data} may contain secret values: remove it\n`);
+  assert.match(text, `  ${iscsi} contains the secrets of iSCSI: remove it once no machine uses its disk\n`);
+  await box.sh(`rm -r /var/lib/cloud ${iscsi}; rmdir /etc/harvgen`);
+});
+
 test('down.sh: a data disk in use stays in its record; then it is unmounted, and its line in /etc/fstab is removed', async ({
   box,
   parts,
