@@ -72,6 +72,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ['diff', '--out', 'nowhere', 'plant'],
     ],
   },
+  report: {
+    options: ['out', 'against', 'open', 'no-templates'],
+    args: ['--out', '-', 'plant'],
+    more: [
+      ['report', '--out', '-', '--against', 'filled', 'plant'],
+      ['report', '--out', '-', '--against', 'nowhere', 'plant'],
+    ],
+  },
   explain: { options: ['format'], formats: ['text', 'json'], args: ['plant', NODE] },
   set: { options: ['no-templates'], args: ['plant', NODE, 'install=always'] },
   drift: {

@@ -143,6 +143,16 @@ export function define(): CAC {
     .example('harvgen diff --format json sites/location_x')
     .action(async (sites: string[], options) => (await import('./diff.ts')).diff(sites, options));
   cli
+    .command('report <...sites>', 'Write one HTML page that shows sites, for sign-off and review')
+    .option('--out <file>', 'Write the page to FILE (-: standard output)', { default: 'report.html' })
+    .option('--against <rev-or-dir>', 'Mark changes since a git revision, or since the trees in DIR')
+    .option('--open', 'Open the page in the browser')
+    .option('--no-templates', 'Do not run the templates of the sites, which are programs')
+    .example('harvgen report sites/location_x')
+    .example("harvgen report --out fleet.html 'sites/*'")
+    .example('harvgen report --against main --open sites/location_x')
+    .action(async (sites: string[], options) => (await import('./report.ts')).report(sites, options));
+  cli
     .command(
       'drift <site> <dump>',
       'Compare a running cluster, as scripts/dump-cluster.sh dumps it, with a site',
