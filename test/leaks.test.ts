@@ -40,7 +40,17 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   build: {
-    options: ['out', 'check', 'format', 'force', 'watch', 'secrets', 'allow-secrets-in-git', 'no-templates'],
+    options: [
+      'out',
+      'check',
+      'format',
+      'force',
+      'watch',
+      'report',
+      'secrets',
+      'allow-secrets-in-git',
+      'no-templates',
+    ],
     args: ['plant'],
     // --watch has its own test.
     more: [

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
+import { type PageOptions, renderPage } from '../inspect/report/page.ts';
+import type { ReportedSite } from '../inspect/report/site-view.ts';
 import { stat } from '../inventory/disk.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
@@ -12,7 +14,9 @@ import type { Output } from '../tree/write.ts';
 import { escapeLines } from '../values/text.ts';
 import { Changes, Scope } from './changes.ts';
 import { printDiagnostics } from './console.ts';
+import { LivePage } from './live-page.ts';
 import { UsageError } from './read-arguments.ts';
+import { reportedSites } from './report.ts';
 import { findSites, isGlob, placeTrees, secretsFor } from './sites.ts';
 import { LossError, stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
 
@@ -45,7 +49,8 @@ async function buildAndWatch(
   const isFollowed = args.some(isGlob);
   let sites: readonly string[] = await findSites(args);
   let affected = sites;
-  const rebuilds = new Rebuilds(sites, options, end);
+  const page = options.report ? await LivePage.open((version) => pageOf([], [], version, false)) : undefined;
+  const rebuilds = new Rebuilds(sites, options, end, page);
   const changes = await Changes.open(rebuilds.scope(isFollowed));
   try {
     await rebuilds.build(affected);
@@ -54,6 +59,7 @@ async function buildAndWatch(
       while (await changes.look(rebuilds.scope(isFollowed)))
         await rebuilds.build(affected, { isRepeated: true });
       if (isNew) process.stderr.write(`harvgen: watching ${sites.join(', ')}; Ctrl-C ends it\n`);
+      if (isNew && page) process.stderr.write(`harvgen: the report is at ${page.url}\n`);
       isNew = false;
       for (let isSettled = false; !isSettled; ) {
         const changed = await Promise.race([changes.next(), ended]);
@@ -70,6 +76,7 @@ async function buildAndWatch(
       }
     }
   } finally {
+    page?.close();
     await changes.close();
   }
 }
@@ -92,6 +99,17 @@ interface RebuildOptions extends Omit<WriteOptions, 'signal'> {
   /** The source of the values of secrets: a file, or `-` for standard input. */
   readonly secrets?: string | undefined;
   readonly templates: boolean;
+  /** Whether to serve the report. */
+  readonly report: boolean;
+}
+
+function pageOf(
+  sites: readonly ReportedSite[],
+  diagnostics: PageOptions['diagnostics'],
+  version: number,
+  hasFailed: boolean,
+): string {
+  return renderPage(sites, { folder: process.cwd(), diagnostics, live: { version, hasFailed } });
 }
 
 class Rebuilds {
@@ -105,10 +123,14 @@ class Rebuilds {
   #lastProblems = '';
   readonly #secrets: WatchedSecrets;
   readonly #signal: AbortSignal;
+  readonly #page: LivePage | undefined;
+  /** The sites after the last build without an error, for the page. */
+  #good: readonly ReportedSite[] = [];
 
-  /** Takes the directories of the sites and a signal that ends the wait for other builds. */
-  constructor(sites: readonly string[], options: RebuildOptions, signal: AbortSignal) {
+  /** Takes the directories of the sites, a signal that ends the wait for other builds, and the page that follows the builds. */
+  constructor(sites: readonly string[], options: RebuildOptions, signal: AbortSignal, page?: LivePage) {
     this.#signal = signal;
+    this.#page = page;
     this.#sites = sites;
     this.#options = options;
     this.#secrets = new WatchedSecrets(options.secrets);
@@ -181,6 +203,7 @@ class Rebuilds {
       isSettled ||= await settled();
       if (!isSettled) return false;
       this.#printProblems(diagnostics, failed, isRepeated);
+      await this.#show(all, diagnostics, failed);
       if (failed) return true;
       const written = await this.#write(stamps, isRepeated);
       if (!written) continue;
@@ -191,6 +214,24 @@ class Rebuilds {
       }
       return true;
     }
+  }
+
+  /** Shows a build on the page. A page never contains values of secrets, so sites with values are compiled without them. */
+  async #show(
+    all: readonly Compilation[],
+    diagnostics: readonly Diagnostic[],
+    failed: boolean,
+  ): Promise<void> {
+    if (!this.#page) return;
+    const { templates } = this.#options;
+    if (!failed) {
+      const plain = all.map((one, index) =>
+        one.values ? compile(this.#sites[index] ?? '', { templates }) : one,
+      );
+      this.#good = reportedSites(await Promise.all(plain));
+    }
+    const sites = this.#good;
+    this.#page.show((version) => pageOf(sites, diagnostics, version, failed));
   }
 
   /** Returns the written outputs; undefined if another build was faster. */

@@ -35,7 +35,7 @@ export function renderPage(sites: readonly ReportedSite[], options: PageOptions)
   const style = fileText('report.css');
   const script = fileText('report.js');
   return templateOf('page')({
-    title: sites.length === 1 ? sites[0]?.site.name : `${sites.length} sites`,
+    title: sites.length > 1 ? `${sites.length} sites` : (sites[0]?.site.name ?? 'harvgen'),
     sites: sites.map((site) => siteView(site, folder)),
     findings: diagnostics.map((diagnostic) => findingOf(diagnostic, folder)),
     count: formatCount(diagnostics),

@@ -63,11 +63,9 @@
         one.id || one.getAttribute('aria-controls'),
         value(one),
       ]);
-    const sorted = [...document.querySelectorAll('.nodes th[aria-sort]:not([aria-sort="none"])')].map((one) => [
-      one.closest('.site').id,
-      one.cellIndex,
-      one.getAttribute('aria-sort'),
-    ]);
+    const sorted = [...document.querySelectorAll('.nodes th[aria-sort]:not([aria-sort="none"])')].map(
+      (one) => [one.closest('.site').id, one.cellIndex, one.getAttribute('aria-sort')],
+    );
     history.replaceState(
       {
         filters: of('.filter input', ({ value }) => value),
