@@ -11,7 +11,7 @@ import { escapeControlChars } from '../../values/text.ts';
 import { BOX } from './network-picture.ts';
 import { findingOf, nodeId, type ReportedSite, siteView } from './site-view.ts';
 
-/** What a page shows besides the sites. */
+/** The contents of a page besides the sites. */
 export interface PageOptions {
   /** The directory that paths are relative to. */
   readonly folder: string;
