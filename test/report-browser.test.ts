@@ -90,7 +90,7 @@ test('all samples: nothing to request, no error, no overflow, and accessible', a
       { size: WIDE, scheme: 'light' },
       { size: NARROW, scheme: 'dark' },
     ] as const) {
-      await page.look(...size, scheme);
+      await page.look(size[0], size[1], scheme);
       assert.equal(await overflowing(), [], `${id} ${scheme}`);
       assert.equal(await violations(), [], `${id} ${scheme}`);
     }

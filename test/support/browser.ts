@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { PATIENCE } from './patience.ts';
 import { scratchFolder } from './scratch.ts';
 
 type Params = Readonly<Record<string, unknown>>;
