@@ -1,6 +1,6 @@
-// Draws pictures of the documentation from real output: `npm run generate`. With --check it writes nothing and fails when a picture
-// differs from the output. docs/pictures/report.svg is the network picture of the report of sites/location_x, and
-// diagnostic.svg is what `harvgen check` prints on a terminal for an inventory with an error.
+// Draws pictures of the documentation from real output: `npm run generate`. With --check it writes nothing, and fails when a picture
+// differs from the output. The picture report.svg is the network of sites/location_x in its report. The picture diagnostic.svg is the
+// output of `harvgen check` for an inventory with an error.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
