@@ -140,11 +140,14 @@ test('harvgen secrets prints each placeholder with the value for its place', asy
   assert.match(none.stderr, 'no object of a cluster of plant has a secret: apply-cluster.sh needs no values');
 });
 
-/** The kubeconfig of an API server with Harvester's definitions: CONTRIBUTING.md. */
-const kubeconfig = process.env.HARVGEN_TEST_KUBECONFIG;
+/** The kubeconfig of an API server with Harvester's definitions: CONTRIBUTING.md. Without one, the test counts as skipped. */
+const { HARVGEN_TEST_KUBECONFIG: kubeconfig = '' } = process.env;
+if (!kubeconfig)
+  console.log('SKIPPED: the test with an API server lacks HARVGEN_TEST_KUBECONFIG: CONTRIBUTING.md');
 
-if (kubeconfig)
-  test('a real API server accepts everything, twice, in the order of the steps', async () => {
+(kubeconfig ? test : test.skip)(
+  'a real API server accepts everything, twice, in the order of the steps',
+  async () => {
     const env = { KUBECONFIG: kubeconfig };
     const kubectl = (args: readonly string[], input = '') =>
       spawnSync('kubectl', args, { encoding: 'utf8', env: { ...process.env, ...env }, input });
@@ -220,6 +223,7 @@ if (kubeconfig)
       kubectl(['delete', 'settings.harvesterhci.io', 'containerd-registry', '--ignore-not-found']);
       kubectl(['delete', 'namespace', OWN, '--wait=false', '--ignore-not-found']);
     }
-  });
+  },
+);
 
 test.run();

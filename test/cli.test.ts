@@ -34,7 +34,9 @@ const TREE = [
   'manifest.json',
   'nginx/fills-5d91ed5027140c14',
   'nginx/plant.conf',
+  'scripts/apply-cluster.sh',
   'scripts/build-ipxe-iso.sh',
+  'scripts/dump-cluster.sh',
   'scripts/fetch-media.sh',
   'www/boot.ipxe',
   'www/config/52-54-00-aa-01-01.yaml',
@@ -51,7 +53,7 @@ test('build writes the output tree, prints a summary, and makes scripts executab
   const home = dirname(makeSite(PLANT));
   assert.equal(start(['build', 'plant'], home), {
     code: 0,
-    stdout: 'out/plant: 20 written, 0 unchanged, 0 removed\n',
+    stdout: 'out/plant: 22 written, 0 unchanged, 0 removed\n',
     stderr: '',
   });
   assert.equal(Object.keys(readTree(join(home, 'out/plant'))), TREE);
@@ -72,7 +74,7 @@ test('a second build writes nothing; after an edit, a build writes only the chan
   const out = join(home, 'out/plant');
   harvgen(['build', 'plant'], home);
   for (const path of TREE) utimesSync(join(out, path), 1, 1);
-  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 0 written, 20 unchanged, 0 removed\n');
+  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 0 written, 22 unchanged, 0 removed\n');
   writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['192.168.178.43', '192.168.178.44']));
   harvgen(['build', 'plant'], home);
   assert.equal(
@@ -251,7 +253,7 @@ test('a glob matches several sites, without names that begin with _', () => {
     'sites/a/site.yaml': edited(PLANT, ['site: plant', 'site: a\ninclude: [../_shared/defaults.yaml]']),
     'sites/b/site.yaml': plantCalled('b', 2),
   });
-  const expected = 'out/a: 21 written, 0 unchanged, 0 removed\nout/b: 20 written, 0 unchanged, 0 removed\n';
+  const expected = 'out/a: 23 written, 0 unchanged, 0 removed\nout/b: 22 written, 0 unchanged, 0 removed\n';
   assert.is(harvgen(['build', 'sites/*'], home).stdout, expected);
   assert.is(harvgen(['build', '--check', 'sites/_shared', 'sites/a', 'sites/b'], home).code, 0);
   assert.match(

@@ -1,13 +1,29 @@
+// needs: kubectl
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, parseAllDocuments } from 'yaml';
 import { compile } from '../src/compile.ts';
-import { clusterObjects, isConfidential, isPatch } from '../src/targets/cluster/objects.ts';
+import { checkObject } from '../src/inventory/manifest-shape.ts';
+import { isInRelease, manifestKind, schemaOfKind } from '../src/knowledge/manifest-kinds.ts';
+import { readYamlMap } from '../src/site/cloud-config.ts';
+import { Report } from '../src/source/diagnostics/report.ts';
+import type { ValueMap } from '../src/source/origin.ts';
+import { Source } from '../src/source/source.ts';
+import { objectPath } from '../src/targets/cluster/cluster.ts';
+import {
+  type ClusterObject,
+  clusterObjects,
+  isConfidential,
+  isPatch,
+} from '../src/targets/cluster/objects.ts';
 import { runs, SEED } from './support/effort.ts';
 import { fileText } from './support/file-text.ts';
+import { type KubernetesObject, schemaErrors } from './support/kubernetes-schema.ts';
 import { spread, written } from './support/random-files.ts';
 import { sitePlan } from './support/random-plan.ts';
 import { buildSite } from './support/random-site.ts';
@@ -21,11 +37,12 @@ const kustomization = (content: object) =>
   JSON.stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...content });
 
 /** Asserts that yip decodes the contents of a CloudInit, and returns what it writes: two files must not write the same. */
-function targetsIn(contents: string): string[] {
+function targetsIn(name: string, contents: string): string[] {
   assert.equal(yipErrors(contents), [], contents);
   const { stages } = parse(contents) as { stages: Record<string, Record<string, object>[]> };
   return Object.entries(stages).flatMap(([stage, steps]) => {
-    assert.match(stage, /\.after$/);
+    // The file that ends a bootstrap has no other writer.
+    assert.match(stage, name === 'harvgen-bootstrap' ? /^initramfs$/ : /\.after$/);
     return steps.flatMap((step) =>
       Object.entries(step).flatMap(([key, value]) => {
         if (key === 'files') return (value as { path: string }[]).map(({ path }) => `${stage} file ${path}`);
@@ -37,37 +54,69 @@ function targetsIn(contents: string): string[] {
   });
 }
 
+/** Returns the errors of an object by the schema of its kind in the cluster's release, which knows all keys. */
+function errorsIn({ apiVersion, kind, cluster }: ClusterObject, text: string): string[] {
+  const known = manifestKind(apiVersion, kind);
+  if (!known) return schemaErrors(parse(text) as KubernetesObject);
+  if (!isInRelease(known, cluster.version)) return [`${cluster.version.text} has no ${kind}`];
+  const report = new Report();
+  const object = readYamlMap(new Source('object', text)) as ValueMap;
+  checkObject(object, kind, schemaOfKind(known), cluster.version, report);
+  return report.sorted().map(({ message }) => message);
+}
+
+const SAMPLES = fileURLToPath(new URL('../sites', import.meta.url));
 const SITES = runs(500);
 
-test(`${SITES} random sites: kubectl accepts each, with every object that is not secret`, async () => {
-  const scratch = scratchFolder();
-  const expected = new Map<string, unknown>();
-  const folders: string[] = [];
-  let secrets = 0;
+/** Yields the folders of the samples, then those of random sites below a directory. */
+function* folders(scratch: string): Iterable<string> {
+  for (const name of readdirSync(SAMPLES)) if (!name.startsWith('_')) yield join(SAMPLES, name);
   for (const [number, plan] of fc.sample(sitePlan, { seed: SEED, numRuns: SITES }).entries()) {
     const folder = join(scratch, `s${number}`);
     writeFiles(folder, written(spread(buildSite(plan).inventory, plan.style), plan.style));
-    const { site, tree } = await compile(join(folder, 'plant'));
+    yield join(folder, 'plant');
+  }
+}
+
+test(`samples and ${SITES} random sites: kubectl and the schemas accept each object`, async () => {
+  const scratch = scratchFolder();
+  const expected = new Map<string, unknown>();
+  const kustomizations: string[] = [];
+  const checked = new Map<string, number>();
+  let secrets = 0;
+  for (const folder of folders(scratch)) {
+    const { site, tree } = await compile(folder);
     assert.ok(site && tree);
     for (const cluster of site.clusters) {
       const objects = clusterObjects(site).filter((one) => one.cluster === cluster);
       const outside = objects.filter(isConfidential);
       const patches = objects.filter((one) => isPatch(one) && !isConfidential(one));
-      const nodes = objects.filter((one) => one.kind === 'Node' && !outside.includes(one));
+      const nodes = objects.filter(
+        (one) => ['nodes', 'upgrade'].includes(one.folder) && !outside.includes(one),
+      );
       const open = objects.filter((one) => ![outside, patches, nodes].some((list) => list.includes(one)));
       secrets += outside.length;
       const isOnly = site.clusters.length === 1 && cluster.name === site.name;
       const place = isOnly ? 'cluster' : `cluster/${cluster.name}`;
       const own = [...tree.keys()].filter((path) => path.startsWith(`${place}/`));
       assert.is(own.length, patches.length + nodes.length + (open.length === 0 ? 0 : open.length + 1));
-      for (const { kind, body } of objects)
+      for (const { kind, name, body } of objects)
         if (kind === 'CloudInit') {
           const { contents } = body.spec as { contents: string };
-          const targets = targetsIn(contents);
+          const targets = targetsIn(name, contents);
           assert.is(new Set(targets).size, targets.length);
         }
+      const minor = /^v\d+\.\d+/.exec(cluster.version.text)?.[0] ?? '';
+      for (const object of objects) {
+        const text = fileText(tree, objectPath(site, object)) ?? '';
+        const errors = errorsIn(object, text).filter(
+          (error) => !(isPatch(object) && / lacks the key /.test(error)),
+        );
+        assert.equal(errors, [], text);
+        checked.set(minor, (checked.get(minor) ?? 0) + 1);
+      }
       if (open.length === 0) continue;
-      const name = `s${number}-${folders.length}`;
+      const name = `k${kustomizations.length}`;
       writeFiles(join(scratch, name), {
         ...Object.fromEntries(
           own.map((path) => [path.slice(place.length + 1), fileText(tree, path) as string]),
@@ -77,7 +126,7 @@ test(`${SITES} random sites: kubectl accepts each, with every object that is not
       writeFiles(join(scratch, `${name}-named`), {
         [KUSTOMIZATION]: kustomization({ namePrefix: `${name}.`, resources: [`../${name}`] }),
       });
-      folders.push(`${name}-named`);
+      kustomizations.push(`${name}-named`);
       for (const { kind, name: own, namespace = '', body } of open) {
         const id = `${kind} ${namespace} ${name}.${own}`;
         const metadata = { ...(body.metadata as object), name: `${name}.${own}` };
@@ -86,8 +135,10 @@ test(`${SITES} random sites: kubectl accepts each, with every object that is not
     }
   }
   assert.ok(expected.size > SITES && secrets > 0, `${expected.size} objects, ${secrets} with secrets`);
+  for (const minor of ['v1.3', 'v1.4', 'v1.5', 'v1.6', 'v1.7', 'v1.8'])
+    assert.ok((checked.get(minor) ?? 0) > 50, `${minor}: ${checked.get(minor)} objects`);
   writeFiles(join(scratch, 'all'), {
-    [KUSTOMIZATION]: kustomization({ resources: folders.map((folder) => `../${folder}`) }),
+    [KUSTOMIZATION]: kustomization({ resources: kustomizations.map((folder) => `../${folder}`) }),
   });
   const output = execFileSync('kubectl', ['kustomize', join(scratch, 'all')], {
     encoding: 'utf8',

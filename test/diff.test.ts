@@ -61,7 +61,7 @@ test('prints the effects on nodes, then the patch, and writes nothing', () => {
   const [words, ...diffs] = stdout.split(/^(?=diff --git )/m);
   assert.is(
     words,
-    `out/plant: 3 nodes change; 7 files written, 1 removed, 13 unchanged
+    `out/plant: 3 nodes change; 7 files written, 1 removed, 15 unchanged
   harv-1 to harv-3 (3 nodes), each: never, while it is installed:
     token changes; it encrypts the data of RKE2: install a new cluster
   the boot server needs the new secret plant_token
@@ -97,7 +97,7 @@ test('each node has its most serious consequence', () => {
   );
   assert.match(
     harvgen(['diff', 'plant'], home).stdout,
-    `out/plant: 1 node changes, 1 is new, 1 is gone; 9 files written, 2 removed, 11 unchanged
+    `out/plant: 1 node changes, 1 is new, 1 is gone; 10 files written, 2 removed, 12 unchanged
   harv-2: will be wiped and reinstalled at its next and every later boot from the network (install: once → always)
   harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no Harvester
   harv-3: gone: a machine with its MAC address is now unknown
@@ -116,7 +116,7 @@ test('the first build, to another directory, of several sites', () => {
   harvgen(['build', '--out', 'trees', 'sites/b'], home);
   const { code, stdout } = harvgen(['diff', '--out', 'trees', 'sites/*'], home);
   assert.is(code, 0);
-  assert.match(stdout, /^trees\/a: 3 nodes are new; 20 files written\n {2}harv-1: new: /);
+  assert.match(stdout, /^trees\/a: 3 nodes are new; 22 files written\n {2}harv-1: new: /);
   assert.match(stdout, /^--- \/dev\/null\n\+\+\+ b\/trees\/a\/www\/boot\.ipxe$/m);
   // The summaries of both come before the patches.
   assert.match(stdout, /\ntrees\/b: nothing changes\n\ndiff --git a\/trees\/a\//);
@@ -137,7 +137,7 @@ test('an unreadable inventory of the earlier build is not an error', () => {
   assert.is(code, 0);
   assert.match(
     stdout,
-    `out/plant: 1 file written, 19 unchanged
+    `out/plant: 1 file written, 21 unchanged
   node changes are unknown: www/inventory.json of the earlier build is not JSON
   www/inventory.json was edited since the last build: a build discards the edit only with --force
 
@@ -225,7 +225,7 @@ test('--format json matches its schema, and its patches equal those of the text'
 
 test('--no-patch prints only the summary, in both formats', () => {
   const home = builtAndEdited(['192.168.178.42 }', '192.168.178.42, install: always }']);
-  const words = `out/plant: 1 node changes; 3 files written, 17 unchanged
+  const words = `out/plant: 1 node changes; 3 files written, 19 unchanged
   harv-2: will be wiped and reinstalled at its next and every later boot from the network (install: once → always)
 `;
   assert.is(harvgen(['diff', '--no-patch', 'plant'], home).stdout, words);
@@ -352,7 +352,7 @@ test('JSON matches its schema without changes, without a readable inventory, and
     nodes: [],
     changes: [],
     files: [],
-    unchanged: 20,
+    unchanged: 22,
   });
   writeFileSync(join(home, 'out/plant/www/inventory.json'), Buffer.from([0xff]));
   const { untold, files } = plans();

@@ -198,7 +198,7 @@ test('contains no credential, and stays valid', async () => {
       kind: 'CloudInit',
       metadata: { name: 'a' },
       spec: {
-        contents: `password: ${SECRETS[6]}\nstages:\n  network:\n    - users:\n        rancher:\n          passwd: "${SECRETS[0]}"\n      environment: \n        AWS_SECRET_ACCESS_KEY: ${SECRETS[10]}\n      commands: ['echo $6$${SECRETS[3]}', kept-5]\n      kept: kept-6\n`,
+        contents: `password: ${SECRETS[6]}\nstages:\n  network:\n    - users:\n        rancher:\n          passwd: "${SECRETS[0]}"\n      environment: \n        AWS_SECRET_ACCESS_KEY: ${SECRETS[10]}\n      commands: ['echo $6$${SECRETS[3]}', kept-5]\n      quoted: "$6$${SECRETS[3]}"\n      kept: kept-6\n`,
       },
     },
     {
@@ -238,7 +238,8 @@ test('contains no credential, and stays valid', async () => {
   });
   assert.is(JSON.parse(of('http-proxy')?.value).httpProxy, `http://${CREDENTIAL}@proxy:1`);
   const [step] = parse(of('a')?.spec.contents).stages.network;
-  assert.equal([step.users.rancher.passwd, step.environment.AWS_SECRET_ACCESS_KEY], [CREDENTIAL, CREDENTIAL]);
+  const hidden = [step.users.rancher.passwd, step.environment.AWS_SECRET_ACCESS_KEY, step.quoted];
+  assert.equal(hidden, [CREDENTIAL, CREDENTIAL, CREDENTIAL]);
 });
 
 test('a release can lack resources; another cluster, and none, is an error', async () => {

@@ -37,7 +37,11 @@ const PAGES: readonly Page[] = [
         '\nhost:\n',
         '\nair_gapped: true\n\nhost:\n',
       ]);
-      return [sample('harvester_cloud'), makeSite({ 'site.yaml': airGapped }, 'harvester_cloud')];
+      const files = {
+        'site.yaml': airGapped,
+        'manifests/networks.yaml': read('sites/harvester_cloud/manifests/networks.yaml'),
+      };
+      return [sample('harvester_cloud'), makeSite(files, 'harvester_cloud')];
     },
   },
   {

@@ -163,8 +163,8 @@ test('each node has a separate disk of the host, and further ones after those of
   const second = nodes['lab-2'].vm.disks;
   assert.equal(second, [
     { size: '319Gi', on: 'data2' },
-    { size: '319Gi', bus: 'scsi', format: 'raw', on: 'data6' },
-    { size: '319Gi', bus: 'scsi', format: 'raw', on: 'data7' },
+    { name: 'data1', size: '319Gi', bus: 'scsi', format: 'raw', on: 'data6' },
+    { name: 'data2', size: '319Gi', bus: 'scsi', format: 'raw', on: 'data7' },
   ]);
   const used = Object.values<{ vm: { disks: { on: string }[] } }>(nodes).flatMap(({ vm }) =>
     vm.disks.map(({ on }) => on),

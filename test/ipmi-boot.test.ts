@@ -62,9 +62,11 @@ case $1 in
 esac
 `;
 
-/** The real ipmitool, with a log of its command lines. */
+/** The real ipmitool, with a log of its command lines. With a file `unknown-option`, the BMC gets a boot option that it rejects. */
 const IPMITOOL = `#!/bin/sh
-echo "$*" >>"$(dirname "$0")/calls"
+cd "$(dirname "$0")" || exit 1
+echo "$*" >>calls
+[ ! -e unknown-option ] || exec /usr/bin/ipmitool $(echo "$*" | sed 's/ raw 0x00 0x08 0x03 / raw 0x00 0x08 0x7f /')
 exec /usr/bin/ipmitool "$@"
 `;
 
@@ -136,13 +138,22 @@ test('sets the next boot source, and switches the power on or cycles it', async 
   assert.equal(changesOf(context, '1'), ['boot pxe', 'power 0', 'power 1']);
   assert.equal(changesOf(context, '2'), ['boot pxe', 'power 1']);
   const calls = readFileSync(join(context.folder, 'bin/calls'), 'utf8');
-  assert.match(calls, / -H 127\.0\.3\.1 .* chassis bootdev pxe options=efiboot$/m);
+  assert.match(
+    calls,
+    / -H 127\.0\.3\.1 .* raw 0x00 0x08 0x03 0x08\n(?:.* -H 127\.0\.3\.2 .*\n)*.* chassis bootdev pxe options=efiboot$/m,
+  );
   assert.match(calls, / -H 127\.0\.3\.2 .* chassis bootdev pxe$/m);
   assert.not.match(calls, CREDENTIALS.IPMI_PASSWORD);
 });
 
 test('--no-power, and --power with a state that changes or not', async (context) => {
   assert.equal(await run(context, ['--no-power', 'cg01']), { status: 0, lines: ['done    cg01: pxe once'] });
+  assert.equal(changesOf(context, '1'), ['boot pxe']);
+  const option = join(context.folder, 'bin/unknown-option');
+  writeFileSync(option, '');
+  const forgets = await run(context, ['--no-power', 'cg01']);
+  rmSync(option);
+  assert.equal(forgets.lines, ['done    cg01: pxe once; its BMC may forget this after 60 seconds']);
   assert.equal(changesOf(context, '1'), ['boot pxe']);
   assert.is((await run(context, ['--power', 'on', 'cg01'])).status, 0);
   assert.equal(changesOf(context, '1'), ['']);
@@ -230,7 +241,8 @@ test('an invalid command line or environment has status 2', async (context) => {
   }
 });
 
-test('--console connects to the serial console of a node', async ({ folder, port }) => {
+test('--console connects to the serial console of a node, and names the command that ends the session of another', async (context) => {
+  const { folder, port } = context;
   const command = `bash ${join(folder, 'ipmi-boot.sh')} --port ${port} --cipher 3 --console cg01`;
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { PATH: process.env.PATH, TERM: 'dumb', ...CREDENTIALS },
@@ -243,9 +255,16 @@ test('--console connects to the serial console of a node', async ({ folder, port
   const end = Date.now() + PATIENCE;
   for (; !shown.includes('typed') && Date.now() < end; await sleep(200))
     if (shown.includes('SOL Session operational')) child.stdin.write('x');
+  const other = await run(context, ['--console', 'cg01']);
+  assert.is(other.status, 1);
+  assert.is(
+    other.lines.at(-1),
+    `cg01: no console. If another session has it, this ends that session: ipmitool -I lanplus -H 127.0.3.1 -p ${port} -U root -E -C 3 sol deactivate`,
+  );
   child.stdin.write('\r~.');
-  await once(child, 'close');
+  const [code] = await once(child, 'close');
   assert.match(shown, 'typed');
+  assert.is(code, 0, shown);
 });
 
 test.run();

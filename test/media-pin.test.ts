@@ -5,13 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { digestOf } from '../src/knowledge/harvester-digests.ts';
 import {
   harvgenWarm as harvgen,
   harvgenWarmBeside as harvgenBeside,
   harvgenBeside as start,
 } from './support/cli.ts';
 import { readTree } from './support/files.ts';
-import { edited, PLANT } from './support/plant.ts';
+import { edited, PLANT, UNPINNED } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite('harvgen media --pin');
@@ -33,8 +34,8 @@ function releaseOf(version: string, arch = 'amd64'): Record<string, string> {
   return { ...files, [`${stem}-${arch}.sha512`]: list };
 }
 
-const RELEASE = releaseOf('v1.4.1');
-const LIST = 'harvester-v1.4.1-amd64.sha512';
+const RELEASE = releaseOf('v1.3.2');
+const LIST = 'harvester-v1.3.2-amd64.sha512';
 const BOOTED = Object.keys(RELEASE).slice(0, 4);
 const [KERNEL = '', , , ISO = ''] = BOOTED;
 
@@ -71,15 +72,15 @@ function below(version: string, files: Readonly<Record<string, string | Answer>>
 const pins = (names: readonly string[] = BOOTED) =>
   names.map((name) => `    ${name}: ${sha512(RELEASE[name] ?? '')}\n`).join('');
 const sizes = () => BOOTED.map((name) => `    ${name}: ${RELEASE[name]?.length}\n`).join('');
-const PINNED = edited(PLANT, [
-  '  version: v1.4.1\n',
-  `  version: v1.4.1\n  sha512:\n${pins()}  size:\n${sizes()}`,
+const PINNED = edited(UNPINNED, [
+  '  version: v1.3.2\n',
+  `  version: v1.3.2\n  sha512:\n${pins()}  size:\n${sizes()}`,
 ]);
 
 test('writes digests and sizes of the booted files below the release, and keeps all other lines', async () => {
-  const site = makeSite(PLANT);
+  const site = makeSite(UNPINNED);
   const home = dirname(site);
-  const { result, requests } = await withMirror(below('v1.4.1', RELEASE), (url) =>
+  const { result, requests } = await withMirror(below('v1.3.2', RELEASE), (url) =>
     start(['media', '--pin', '--from', `${url}/`, 'plant'], home),
   );
   assert.equal([result.code, result.stderr], [0, '']);
@@ -89,7 +90,7 @@ test('writes digests and sizes of the booted files below the release, and keeps 
   assert.is(lines.length, 8);
   assert.equal(
     [...requests].sort(),
-    [`GET /v1.4.1/${LIST}`, ...BOOTED.map((name) => `HEAD /v1.4.1/${name}`)].sort(),
+    [`GET /v1.3.2/${LIST}`, ...BOOTED.map((name) => `HEAD /v1.3.2/${name}`)].sort(),
   );
 });
 
@@ -97,13 +98,13 @@ test('a second run writes nothing', async () => {
   const site = makeSite(PINNED);
   const file = join(site, 'site.yaml');
   const before = statSync(file, { bigint: true });
-  const { result } = await withMirror(below('v1.4.1', RELEASE), async (url) => {
+  const { result } = await withMirror(below('v1.3.2', RELEASE), async (url) => {
     const run = await harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site));
     return { ...run, stdout: run.stdout.replace(url, 'URL') };
   });
   assert.equal(result, {
     code: 0,
-    stdout: `plant: all pins match URL/v1.4.1/${LIST}\n`,
+    stdout: `plant: all pins match URL/v1.3.2/${LIST}\n`,
     stderr: '',
   });
   assert.is(statSync(file, { bigint: true }).mtimeNs, before.mtimeNs);
@@ -111,9 +112,9 @@ test('a second run writes nothing', async () => {
 });
 
 test('reads a directory of media, one of the release, and the checksum file itself', () => {
-  const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
-  for (const from of [media, join(media, 'v1.4.1'), join(media, 'v1.4.1', LIST)]) {
-    const site = makeSite(PLANT);
+  const media = writeFiles(scratchFolder(), below('v1.3.2', RELEASE) as Record<string, string>);
+  for (const from of [media, join(media, 'v1.3.2'), join(media, 'v1.3.2', LIST)]) {
+    const site = makeSite(UNPINNED);
     const { code, stderr } = harvgen(['media', '--pin', '--from', from, 'plant'], dirname(site));
     assert.equal([code, stderr], [0, '']);
     assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PINNED);
@@ -122,20 +123,20 @@ test('reads a directory of media, one of the release, and the checksum file itse
 
 test('omits an unknown size', () => {
   const folder = writeFiles(scratchFolder(), { [LIST]: RELEASE[LIST] ?? '' });
-  const site = makeSite(PLANT);
+  const site = makeSite(UNPINNED);
   assert.is(harvgen(['media', '--pin', '--from', folder, 'plant'], dirname(site)).code, 0);
-  const expected = edited(PLANT, ['  version: v1.4.1\n', `  version: v1.4.1\n  sha512:\n${pins()}`]);
+  const expected = edited(UNPINNED, ['  version: v1.3.2\n', `  version: v1.3.2\n  sha512:\n${pins()}`]);
   assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), expected);
 });
 
 test('a differing pin is an error with both digests and the source location, and nothing is written', async () => {
   const other = sha512('as it once was');
-  const inventory = edited(PLANT, [
-    '  version: v1.4.1\n',
-    `  version: v1.4.1\n  sha512:\n    ${ISO}: "${other}"\n`,
+  const inventory = edited(UNPINNED, [
+    '  version: v1.3.2\n',
+    `  version: v1.3.2\n  sha512:\n    ${ISO}: "${other}"\n`,
   ]);
   const site = makeSite(inventory);
-  const { result } = await withMirror(below('v1.4.1', RELEASE), async (url) => {
+  const { result } = await withMirror(below('v1.3.2', RELEASE), async (url) => {
     const run = await harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site));
     return { ...run, stderr: run.stderr.replaceAll(url, 'URL') };
   });
@@ -144,18 +145,37 @@ test('a differing pin is an error with both digests and the source location, and
     stdout: '',
     stderr: `harvgen: ${ISO} is pinned at plant/site.yaml:5:33 as
     ${other}
-  but URL/v1.4.1/${LIST} contains
+  but URL/v1.3.2/${LIST} contains
     ${sha512(RELEASE[ISO] ?? '')}
-If the release was published again for a known reason, remove these pins; otherwise do not boot from it
+If the release was published again for a known reason, replace these pins; otherwise do not boot from it
 harvgen: nothing was saved
 `,
   });
   assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), inventory);
 });
 
+test('a list that differs from the digests that harvgen knows is an error, too', async () => {
+  const site = makeSite(PLANT);
+  const { result } = await withMirror(below('v1.4.1', releaseOf('v1.4.1')), (url) =>
+    harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site)),
+  );
+  assert.is(result.code, 1);
+  assert.match(
+    result.stderr,
+    `harvester-v1.4.1-amd64.iso is pinned by harvgen as\n    ${digestOf({}, 'harvester-v1.4.1-amd64.iso')}\n  but http://`,
+  );
+  assert.match(
+    result.stderr,
+    'replace these pins; otherwise do not boot from it\nharvgen: nothing was saved\n',
+  );
+  assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PLANT);
+});
+
 test('reports a differing size, too', () => {
-  const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
-  const site = makeSite(edited(PLANT, ['  version: v1.4.1\n', `  version: v1.4.1\n  size: { ${ISO}: 7 }\n`]));
+  const media = writeFiles(scratchFolder(), below('v1.3.2', RELEASE) as Record<string, string>);
+  const site = makeSite(
+    edited(UNPINNED, ['  version: v1.3.2\n', `  version: v1.3.2\n  size: { ${ISO}: 7 }\n`]),
+  );
   const { code, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
   assert.is(code, 1);
   assert.match(stderr, `${ISO} has 7 bytes at plant/site.yaml:4:39, but ${RELEASE[ISO]?.length} beside `);
@@ -166,19 +186,19 @@ test('reports a differing size, too', () => {
 test('rejects a local file that does not match the checksum file, and pins no size', () => {
   for (const copy of [RELEASE[ISO]?.slice(0, -3) ?? '', 'another file', '']) {
     const files = { ...RELEASE, [ISO]: copy };
-    const media = writeFiles(scratchFolder(), below('v1.4.1', files) as Record<string, string>);
-    const site = makeSite(PLANT);
+    const media = writeFiles(scratchFolder(), below('v1.3.2', files) as Record<string, string>);
+    const site = makeSite(UNPINNED);
     const { code, stdout, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
-    const folder = join(media, 'v1.4.1');
+    const folder = join(media, 'v1.3.2');
     const why = `${folder}/${ISO} does not match ${folder}/${LIST}: it is truncated, or another file`;
     assert.equal([code, stdout, stderr], [1, '', `harvgen: ${why}\nharvgen: nothing was saved\n`]);
-    assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PLANT);
+    assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), UNPINNED);
   }
 });
 
 test('warns that pins from another machine over http are not authenticated', async () => {
-  const site = makeSite(PLANT);
-  const { result } = await withMirror(below('v1.4.1', RELEASE), (url) => {
+  const site = makeSite(UNPINNED);
+  const { result } = await withMirror(below('v1.3.2', RELEASE), (url) => {
     // Reaches this machine, but is not a loopback address.
     const elsewhere = url.replace('127.0.0.1', '0.0.0.0');
     return harvgenBeside(['media', '--pin', '--from', elsewhere, 'plant'], dirname(site));
@@ -194,22 +214,22 @@ test('warns that pins from another machine over http are not authenticated', asy
 });
 
 test("writes to the site's file that sets the release, otherwise to its root file", () => {
-  const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
-  const without = edited(PLANT, ['harvester:\n  version: v1.4.1\n', '']);
+  const media = writeFiles(scratchFolder(), below('v1.3.2', RELEASE) as Record<string, string>);
+  const without = edited(UNPINNED, ['harvester:\n  version: v1.3.2\n', '']);
   const own = writeFiles(scratchFolder(), {
     'plant/site.yaml': without,
-    'plant/release.yaml': '# which one\nharvester: { version: v1.4.1 } # for now\n',
+    'plant/release.yaml': '# which one\nharvester: { version: v1.3.2 } # for now\n',
   });
   assert.is(harvgen(['media', '--pin', '--from', media, 'plant'], own).code, 0);
   const { 'plant/site.yaml': root, 'plant/release.yaml': release = '' } = readTree(own);
   assert.is(root, without);
   assert.match(
     release,
-    /^# which one\nharvester: \{ version: v1\.4\.1, sha512: \{ harvester-v1\.4\.1-vmlinuz/,
+    /^# which one\nharvester: \{ version: v1\.3\.2, sha512: \{ harvester-v1\.3\.2-vmlinuz/,
   );
   assert.match(release, / # for now\n$/);
   const shared = writeFiles(scratchFolder(), {
-    '_shared/release.yaml': 'harvester: { version: v1.4.1 }\n',
+    '_shared/release.yaml': 'harvester: { version: v1.3.2 }\n',
     'plant/site.yaml': edited(without, [
       'site: plant\n',
       'site: plant\ninclude: [../_shared/release.yaml]\n',
@@ -217,25 +237,25 @@ test("writes to the site's file that sets the release, otherwise to its root fil
   });
   assert.is(harvgen(['media', '--pin', '--from', media, 'plant'], shared).code, 0);
   const after = readTree(shared);
-  assert.is(after['_shared/release.yaml'], 'harvester: { version: v1.4.1 }\n');
+  assert.is(after['_shared/release.yaml'], 'harvester: { version: v1.3.2 }\n');
   assert.match(after['plant/site.yaml'] ?? '', `harvester:\n  sha512:\n${pins()}  size:\n${sizes()}`);
   assert.is(harvgen(['check', 'plant'], shared).code, 0);
 });
 
 test('pins each release of the site', async () => {
-  const inventory = edited(PLANT, [
+  const inventory = edited(UNPINNED, [
     'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
     `clusters:
   old: { vip: 192.168.178.40, token: "\${secret:old}" }
-  new: { vip: 192.168.178.60, token: "\${secret:new}", harvester: { version: v1.6.1 } }
+  new: { vip: 192.168.178.60, token: "\${secret:new}", harvester: { version: v1.7.3 } }
 `,
   ])
     .replace('mode: create }', 'mode: create, cluster: old }')
     .replace('ip: 192.168.178.42 }', 'ip: 192.168.178.42, cluster: old }')
     .replace('ip: 192.168.178.43 }', 'ip: 192.168.178.43, cluster: new, mode: create }');
   const site = makeSite(inventory);
-  const newer = releaseOf('v1.6.1');
-  const { result } = await withMirror({ ...below('v1.4.1', RELEASE), ...below('v1.6.1', newer) }, (url) =>
+  const newer = releaseOf('v1.7.3');
+  const { result } = await withMirror({ ...below('v1.3.2', RELEASE), ...below('v1.7.3', newer) }, (url) =>
     harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site)),
   );
   assert.is(result.code, 0, result.stderr);
@@ -266,7 +286,7 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
   ],
   'a list without one of the files': [
     { [LIST]: missing },
-    'does not list harvester-v1.4.1-initrd-amd64: it belongs to another release, or is truncated',
+    'does not list harvester-v1.3.2-initrd-amd64: it belongs to another release, or is truncated',
   ],
   'two digests for one file': [
     { [LIST]: `${RELEASE[LIST]}${sha512('another')}  ${ISO}\n` },
@@ -286,7 +306,7 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
     'is not a SHA-512 checksum file: it is larger than 1 MiB',
   ],
   'a redirect loop': [
-    { [LIST]: (response) => response.writeHead(302, { Location: `/v1.4.1/${LIST}` }).end() },
+    { [LIST]: (response) => response.writeHead(302, { Location: `/v1.3.2/${LIST}` }).end() },
     'cannot be fetched: it has more than 10 redirects',
   ],
   'a redirect to an invalid URL': [
@@ -317,21 +337,21 @@ function endless(response: ServerResponse): void {
 
 for (const [what, [files, message]] of Object.entries(WRONG)) {
   test(`${what} is reported, and nothing is written`, async () => {
-    const site = makeSite(PLANT);
-    const { result } = await withMirror(below('v1.4.1', files), async (url) => {
+    const site = makeSite(UNPINNED);
+    const { result } = await withMirror(below('v1.3.2', files), async (url) => {
       const run = await harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site));
       return { ...run, stderr: run.stderr.replaceAll(url, 'URL') };
     });
-    const expected = `harvgen: URL/v1.4.1/${LIST} ${message}\nharvgen: nothing was saved\n`;
+    const expected = `harvgen: URL/v1.3.2/${LIST} ${message}\nharvgen: nothing was saved\n`;
     assert.equal(result, { code: 1, stdout: '', stderr: expected });
-    assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PLANT);
+    assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), UNPINNED);
   });
 }
 
 test('follows a redirect, and omits sizes that a server does not send', async () => {
-  const site = makeSite(PLANT);
+  const site = makeSite(UNPINNED);
   const moved: Answer = (response) => response.writeHead(301, { Location: '/moved' }).end();
-  const { result } = await withMirror({ [`v1.4.1/${LIST}`]: moved, moved: RELEASE[LIST] ?? '' }, (url) =>
+  const { result } = await withMirror({ [`v1.3.2/${LIST}`]: moved, moved: RELEASE[LIST] ?? '' }, (url) =>
     harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site)),
   );
   assert.is(result.code, 0, result.stderr);
@@ -339,13 +359,13 @@ test('follows a redirect, and omits sizes that a server does not send', async ()
 });
 
 test('reports no answer, a directory without the file, a file of another release, a login', () => {
-  const home = dirname(makeSite(PLANT));
+  const home = dirname(makeSite(UNPINNED));
   writeFiles(home, { 'media/a.txt': '', 'harvester-v1.4.2-amd64.sha512': RELEASE[LIST] ?? '' });
   const wrong: Record<string, string> = {
-    'http://127.0.0.1:9': `http://127.0.0.1:9/v1.4.1/${LIST} cannot be fetched: `,
-    media: `media does not contain v1.4.1/${LIST}, and is not such a file`,
-    nowhere: `nowhere does not contain v1.4.1/${LIST}, and is not such a file`,
-    'harvester-v1.4.2-amd64.sha512': `harvester-v1.4.2-amd64.sha512 must be named ${LIST}, the checksum file of v1.4.1 for amd64`,
+    'http://127.0.0.1:9': `http://127.0.0.1:9/v1.3.2/${LIST} cannot be fetched: `,
+    media: `media does not contain v1.3.2/${LIST}, and is not such a file`,
+    nowhere: `nowhere does not contain v1.3.2/${LIST}, and is not such a file`,
+    'harvester-v1.4.2-amd64.sha512': `harvester-v1.4.2-amd64.sha512 must be named ${LIST}, the checksum file of v1.3.2 for amd64`,
     'http://user:hunter2@127.0.0.1': '--from does not accept credentials',
   };
   for (const [from, message] of Object.entries(wrong)) {
@@ -358,9 +378,9 @@ test('reports no answer, a directory without the file, a file of another release
 });
 
 test('rejects a value that cannot be edited in place, with its source location', () => {
-  const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
+  const media = writeFiles(scratchFolder(), below('v1.3.2', RELEASE) as Record<string, string>);
   const site = makeSite(
-    edited(PLANT, ['harvester:\n  version: v1.4.1\n', 'harvester: &release\n  version: v1.4.1\n']).replace(
+    edited(UNPINNED, ['harvester:\n  version: v1.3.2\n', 'harvester: &release\n  version: v1.3.2\n']).replace(
       'cluster:\n',
       'cluster:\n  harvester: *release\n',
     ),
@@ -373,14 +393,14 @@ test('rejects a value that cannot be edited in place, with its source location',
 });
 
 test('does not edit an inventory with errors', () => {
-  const home = dirname(makeSite(edited(PLANT, ['v1.4.1', '1.4.1'])));
+  const home = dirname(makeSite(edited(UNPINNED, ['v1.3.2', '1.3.2'])));
   const { code, stderr } = harvgen(['media', '--pin', 'plant'], home);
   assert.is(code, 1);
   assert.match(stderr, '\n1 error: nothing was saved\n');
 });
 
 test('an invalid command line is reported', () => {
-  const home = writeFiles(scratchFolder(), { 'plant/site.yaml': PLANT, 'other/site.yaml': PLANT });
+  const home = writeFiles(scratchFolder(), { 'plant/site.yaml': UNPINNED, 'other/site.yaml': UNPINNED });
   const wrong: Record<string, string[]> = {
     '--pin edits one inventory': ['--pin', 'plant', 'other'],
     '--from is the source for --pin': ['--from', 'media', 'plant'],
@@ -395,7 +415,7 @@ test('an invalid command line is reported', () => {
 });
 
 test('scripts/fetch-media.sh and sha512sum can read the pins', () => {
-  const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
+  const media = writeFiles(scratchFolder(), below('v1.3.2', RELEASE) as Record<string, string>);
   const site = makeSite(PINNED);
   const { stdout, stderr } = harvgen(['media', '--format', 'sha512', 'plant'], dirname(site));
   assert.is(stderr, '');
@@ -405,11 +425,11 @@ test('scripts/fetch-media.sh and sha512sum can read the pins', () => {
   }
   harvgen(['build', 'plant'], dirname(site));
   const script = readFileSync(join(dirname(site), 'out/plant/scripts/fetch-media.sh'), 'utf8');
-  for (const name of BOOTED) assert.match(script, `fetch v1.4.1 ${name} ${sha512(RELEASE[name] ?? '')}\n`);
-  writeFileSync(join(site, 'site.yaml'), PLANT);
+  for (const name of BOOTED) assert.match(script, `fetch v1.3.2 ${name} ${sha512(RELEASE[name] ?? '')}\n`);
+  writeFileSync(join(site, 'site.yaml'), UNPINNED);
   assert.match(
     harvgen(['media', '--format', 'sha512', 'plant'], dirname(site)).stderr,
-    `harvgen: omitted, not pinned: v1.4.1/${KERNEL}, `,
+    `harvgen: omitted, not pinned: v1.3.2/${KERNEL}, `,
   );
 });
 

@@ -15,7 +15,7 @@ import { type Tree, textOf } from '../src/tree/tree.ts';
 import { harvgenWarm as harvgen, harvgen as start } from './support/cli.ts';
 import { runs, SEED } from './support/effort.ts';
 import { LINUX_PLANT } from './support/linux-plant.ts';
-import { edited, PLANT } from './support/plant.ts';
+import { edited, UNPINNED } from './support/plant.ts';
 import { spread, written } from './support/random-files.ts';
 import { sitePlan } from './support/random-plan.ts';
 import { buildSite } from './support/random-site.ts';
@@ -40,7 +40,7 @@ const TWO_CLUSTERS = `clusters:
 `;
 
 const two = edited(
-  PLANT,
+  UNPINNED,
   [CLUSTER, TWO_CLUSTERS],
   ['mode: create }', 'mode: create, cluster: old, firmware: bios }'],
   ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, cluster: old, boot: { os: local } }'],
@@ -57,16 +57,16 @@ const SITES: Readonly<Record<string, string>> = {
   'of machines that boot Linux, with cloud-init by https': makeSite(
     edited(LINUX_PLANT, ['  url: http://10.1.0.1\n', `  url: http://10.1.0.1\n${TLS}`]),
   ),
-  'on arm64': makeSite(edited(PLANT, ['version: v1.4.1', 'version: v1.9.0\n  arch: arm64'])),
+  'on arm64': makeSite(edited(UNPINNED, ['version: v1.3.2', 'version: v1.9.0\n  arch: arm64'])),
   'with an external DHCP server': makeSite(
-    edited(PLANT, [
+    edited(UNPINNED, [
       '      pool: 192.168.178.200-192.168.178.250',
       '      server: external\n      pool: 192.168.178.200-192.168.178.250',
     ]),
   ),
   'with nodes by IP address, UUID and serial number, and signatures': makeSite(
     edited(
-      PLANT,
+      UNPINNED,
       ['      pool: 192.168.178.200-192.168.178.250', '      server: external'],
       ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'],
       ['mac: 52:54:00:aa:01:01, ', ''],
@@ -75,36 +75,36 @@ const SITES: Readonly<Record<string, string>> = {
     ),
   ),
   'with media on the internet, on another port': makeSite(
-    edited(PLANT, [URL_LINE, '  url: http://boot:8080\n  media: https://mirror.example.org/h\n']),
+    edited(UNPINNED, [URL_LINE, '  url: http://boot:8080\n  media: https://mirror.example.org/h\n']),
   ),
   'with two releases, a local node and one that installs nothing': makeSite(two),
   'with pins': makeSite(
-    edited(PLANT, [
-      'v1.4.1\n',
-      `v1.4.1\n  sha512: { harvester-v1.4.1-vmlinuz-amd64: "${'0'.repeat(128)}" }\n`,
+    edited(UNPINNED, [
+      'v1.3.2\n',
+      `v1.3.2\n  sha512: { harvester-v1.3.2-vmlinuz-amd64: "${'0'.repeat(128)}" }\n`,
     ]),
   ),
-  'with configurations by https': makeSite(edited(PLANT, [URL_LINE, `${URL_LINE}${TLS}`])),
+  'with configurations by https': makeSite(edited(UNPINNED, [URL_LINE, `${URL_LINE}${TLS}`])),
   'with all by https': makeSite(
-    edited(PLANT, [URL_LINE, `  url: https://boot.example.org:8443\n${TLS.replace(/ {4}url: .*\n/, '')}`]),
+    edited(UNPINNED, [URL_LINE, `  url: https://boot.example.org:8443\n${TLS.replace(/ {4}url: .*\n/, '')}`]),
   ),
-  'with signatures': makeSite(edited(PLANT, [URL_LINE, `${URL_LINE}  sign: { signer: boot.plant }\n`])),
+  'with signatures': makeSite(edited(UNPINNED, [URL_LINE, `${URL_LINE}  sign: { signer: boot.plant }\n`])),
   'with signatures, and without DHCP': makeSite(
     edited(
-      PLANT,
+      UNPINNED,
       [URL_LINE, `${URL_LINE}  sign: { signer: boot.plant }\n`],
       ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''],
-      ['version: v1.4.1', 'version: v1.6.1'],
+      ['version: v1.3.2', 'version: v1.6.1'],
     ).replace(/\{ (mac: \S+, ip: [0-9.]+)/g, '{ nics: [{ name: eno1, $1 }]'),
   ),
   'with all URLs that a configuration can contain': makeSite({
     'site.yaml': edited(
-      PLANT,
+      UNPINNED,
       ['["github:your_username"]', '["github:one", "gitlab:two.three", "https://keys.example.org/four"]'],
       [
         '    install:\n',
         `    install:
-      iso_url: http://mirror.example.org/harvester-v1.4.1-amd64.iso
+      iso_url: http://mirror.example.org/harvester-v1.3.2-amd64.iso
       webhooks:
         - { event: SUCCEEDED, method: POST, url: "https://hooks.example.org/services/T0/B0/s3cr3t?to={{.Hostname}}" }
 `,
@@ -152,7 +152,7 @@ test('a random site: the list contains everything that its output refers to', as
 
 test('the list has digests of files in the output tree, except of files with substituted secrets', async () => {
   const { site, tree } = await compile(
-    makeSite(edited(PLANT, ['  token: ${secret:cluster_token}', '  token: "in clear text"'])),
+    makeSite(edited(UNPINNED, ['  token: ${secret:cluster_token}', '  token: "in clear text"'])),
   );
   assert.ok(site && tree);
   const path = 'config/52-54-00-aa-01-01.yaml';
@@ -161,7 +161,7 @@ test('the list has digests of files in the output tree, except of files with sub
     .digest('hex');
   const of = (media: readonly Medium[]) => media.find(({ url }) => url === `http://192.168.178.7/${path}`);
   assert.is(of(mediaOf(site, tree))?.sha512, digest);
-  const marked = await compile(makeSite(PLANT));
+  const marked = await compile(makeSite(UNPINNED));
   assert.ok(marked.site && marked.tree);
   assert.equal(of(mediaOf(marked.site, marked.tree)), {
     url: `http://192.168.178.7/${path}`,
@@ -183,7 +183,7 @@ test('the URLs of a configuration are listed without passwords', () => {
   assert.equal(
     others.map(({ kind, url }: Medium) => `${kind} ${url}`),
     [
-      'iso http://mirror.example.org/harvester-v1.4.1-amd64.iso',
+      'iso http://mirror.example.org/harvester-v1.3.2-amd64.iso',
       'ssh-keys https://github.com/one.keys',
       'ssh-keys https://gitlab.com/two.three.keys',
       'ssh-keys https://keys.example.org/four',
@@ -197,7 +197,7 @@ test('the URLs of a configuration are listed without passwords', () => {
 test('the list contains the URLs of a site template', async () => {
   const { site, tree } = await compile(
     makeSite({
-      'site.yaml': PLANT,
+      'site.yaml': UNPINNED,
       'templates/ipxe/node.ipxe.eta':
         '#!ipxe\n# http://remark.example.org\nkernel https://elsewhere.example.org/vmlinuz a=b\n',
     }),
@@ -231,11 +231,11 @@ test('--format json matches its schema, for all sites', () => {
 test('--format text is readable', () => {
   const home = dirname(
     makeSite(
-      edited(PLANT, [
-        'v1.4.1\n',
-        `v1.4.1
-  sha512: { harvester-v1.4.1-vmlinuz-amd64: "${'0123456789abcdef'.repeat(8)}" }
-  size: { harvester-v1.4.1-vmlinuz-amd64: 13742080, harvester-v1.4.1-amd64.iso: 6442450944 }
+      edited(UNPINNED, [
+        'v1.3.2\n',
+        `v1.3.2
+  sha512: { harvester-v1.3.2-vmlinuz-amd64: "${'0123456789abcdef'.repeat(8)}" }
+  size: { harvester-v1.3.2-vmlinuz-amd64: 13742080, harvester-v1.3.2-amd64.iso: 6442450944 }
 `,
       ]),
     ),
@@ -246,12 +246,12 @@ test('--format text is readable', () => {
   assert.is(head, 'plant: 20 URLs');
   assert.is(
     release,
-    `Harvester v1.4.1 amd64, to mirror from https://releases.rancher.com/harvester/v1.4.1/:
-  kernel     http://192.168.178.7/harvester/v1.4.1/harvester-v1.4.1-vmlinuz-amd64          13.1 MiB (13742080)   0123456789abcdef…  harv-1 to harv-3 (3 nodes)
-  initrd     http://192.168.178.7/harvester/v1.4.1/harvester-v1.4.1-initrd-amd64                                 not pinned         harv-1 to harv-3 (3 nodes)
-  rootfs     http://192.168.178.7/harvester/v1.4.1/harvester-v1.4.1-rootfs-amd64.squashfs                        not pinned         harv-1 to harv-3 (3 nodes)
-  iso        http://192.168.178.7/harvester/v1.4.1/harvester-v1.4.1-amd64.iso              6.0 GiB (6442450944)  not pinned         harv-1 to harv-3 (3 nodes)
-  checksums  https://releases.rancher.com/harvester/v1.4.1/harvester-v1.4.1-amd64.sha512                         not pinned
+    `Harvester v1.3.2 amd64, to mirror from https://releases.rancher.com/harvester/v1.3.2/:
+  kernel     http://192.168.178.7/harvester/v1.3.2/harvester-v1.3.2-vmlinuz-amd64          13.1 MiB (13742080)   0123456789abcdef…  harv-1 to harv-3 (3 nodes)
+  initrd     http://192.168.178.7/harvester/v1.3.2/harvester-v1.3.2-initrd-amd64                                 not pinned         harv-1 to harv-3 (3 nodes)
+  rootfs     http://192.168.178.7/harvester/v1.3.2/harvester-v1.3.2-rootfs-amd64.squashfs                        not pinned         harv-1 to harv-3 (3 nodes)
+  iso        http://192.168.178.7/harvester/v1.3.2/harvester-v1.3.2-amd64.iso              6.0 GiB (6442450944)  not pinned         harv-1 to harv-3 (3 nodes)
+  checksums  https://releases.rancher.com/harvester/v1.3.2/harvester-v1.3.2-amd64.sha512                         not pinned
   total  6.0 GiB (6456193024) and 2 of unknown size
   3 of 4 not pinned: harvgen media --pin plant pins the digests of the release's checksum file`,
   );
@@ -264,9 +264,9 @@ test('--format text is readable', () => {
 test('another ISO than the full one has an upstream URL, and needs no pin', () => {
   const home = dirname(
     makeSite(
-      edited(PLANT, [
+      edited(UNPINNED, [
         'ip: 192.168.178.43 }',
-        'ip: 192.168.178.43, config: { install: { with_net_images: true, iso_url: "http://mirror.example.org/harvester-v1.4.1-amd64-net-install.iso" } } }',
+        'ip: 192.168.178.43, config: { install: { with_net_images: true, iso_url: "http://mirror.example.org/harvester-v1.3.2-amd64-net-install.iso" } } }',
       ]),
     ),
   );
@@ -274,22 +274,22 @@ test('another ISO than the full one has an upstream URL, and needs no pin', () =
   assert.match(stdout, '4 of 4 not pinned');
   assert.match(
     harvgen(['media', '--format', 'urls', 'plant'], home).stdout,
-    'https://releases.rancher.com/harvester/v1.4.1/harvester-v1.4.1-amd64-net-install.iso\n',
+    'https://releases.rancher.com/harvester/v1.3.2/harvester-v1.3.2-amd64-net-install.iso\n',
   );
 });
 
 test('--format urls can be read by wget', () => {
   const { stdout } = harvgen(['media', '--format', 'urls', 'location_x', 'location_y'], SAMPLES);
   const lines = stdout.trimEnd().split('\n');
-  // The release of location_y, and the ISO of its upgrade.
-  assert.is(lines.length, 11);
+  // The releases of both, and the ISO of an upgrade: all of them have known digests.
+  assert.is(lines.length, 9);
   assert.equal([...new Set(lines)].sort(), lines);
   for (const line of lines)
     assert.match(line, /^https:\/\/releases\.rancher\.com\/harvester\/(v1\.[46]\.1|v1\.7\.2)\/harvester-\1-/);
 });
 
 test('errors of an inventory are reported as by check, and nothing is listed', () => {
-  const home = dirname(makeSite(edited(PLANT, ['v1.4.1', '1.4.1'])));
+  const home = dirname(makeSite(edited(UNPINNED, ['v1.3.2', '1.3.2'])));
   const { code, stdout, stderr } = harvgen(['media', 'plant'], home);
   assert.equal([code, stdout], [1, '']);
   assert.match(stderr, '\n1 error: nothing was listed\n');

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { INSTALLED_KEYS } from '../src/knowledge/installed-keys.ts';
 import { clusterObjects } from '../src/targets/cluster/objects.ts';
 import { type Booted, bootNode } from './support/node-boot.ts';
 import { edited, PLANT } from './support/plant.ts';
@@ -39,8 +40,8 @@ const site = edited(
       modules: [nvme_tcp, kvm nested=1]
       sysctls: { vm.swappiness: "010", kernel.panic: "10" }
       environment: { HTTP_PROXY: "http://192.0.2.3:3128", MOTD: "it's \\"$HOME\\"" }
-      sshd: { disable_password_auth: false }
-      externalStorageConfig: { enabled: true }
+      sshd: { sftp: true, disable_password_auth: false }
+      externalStorageConfig: { enabled: true, multiPathConfig: { blacklist: [{ vendor: .*, product: .* }] } }
       write_files:
         - { path: /etc/motd, content: "new\\n", permissions: "0644" }
         - { path: /etc/encoded, content: bmV3Cg==, encoding: b64, owner: rancher }`,
@@ -98,36 +99,54 @@ test('has the files in /oem whose result was recorded', () => {
   assert.equal(plain(oem), plain(recorded.oem as object));
 });
 
-test('has the values of the inventory, and keeps what the inventory does not have', () => {
-  const { files, commands } = recorded;
-  assert.is(files['/etc/motd'], '644 0:0 new\n');
-  assert.is(files['/etc/encoded'], '600 1000:1000 new\n');
-  assert.match(files[sysctl('vm.swappiness')] as string, / 010$/);
-  assert.match(files[sysctl('kernel.panic')] as string, / 10$/);
-  assert.match(files['/etc/shadow'] as string, `\nrancher:${NEW_HASH}:`);
-  assert.is(
-    files['/etc/environment'],
-    '644 0:0 HTTP_PROXY="http://192.0.2.3:3128"\nMOTD="it\'s \\"\\$HOME\\""\nOLD="stays"\n',
-  );
-  assert.is(
-    files['/home/rancher/.ssh/authorized_keys']?.replace(/^\S+ \S+ /, ''),
-    `${OLD_KEY}\n${NEW_KEY}\n`,
-  );
-  assert.match(
-    files[PROFILE] as string,
-    '[ipv4]\ndns=192.0.2.1;192.0.2.2;\nmethod=auto\n[ipv6]\nmethod=auto\n',
-  );
-  assert.match(
-    files['/etc/rancher/rke2/config.yaml.d/99-z10-harvgen-sans.yaml'] as string,
-    'api.example.org',
-  );
-  assert.is(files['/etc/ssh/sshd_config.d/99-disable-password-auth.conf'], undefined);
-  assert.equal(commands, [
-    'modprobe old',
-    'modprobe nvme_tcp',
-    'modprobe kvm nested=1',
-    'systemctl enable multipathd',
-  ]);
+/** The result of a boot for each key that a CloudInit changes: files by path, or commands. */
+const LEFT: Readonly<Record<string, Readonly<Record<string, RegExp | string | undefined>> | string[]>> = {
+  sans: {
+    '/etc/rancher/rke2/config.yaml.d/99-z10-harvgen-sans.yaml': '600 0:0 tls-san+: ["api.example.org"]\n',
+  },
+  'os.ssh_authorized_keys': {
+    '/home/rancher/.ssh/authorized_keys': new RegExp(` 1000:1000 ${OLD_KEY}\n${NEW_KEY}\n$`),
+  },
+  'os.password': { '/etc/shadow': new RegExp(`\nrancher:${NEW_HASH.replaceAll('$', '\\$')}:`) },
+  'os.write_files': { '/etc/motd': '644 0:0 new\n', '/etc/encoded': '600 1000:1000 new\n' },
+  'os.modules': ['modprobe nvme_tcp', 'modprobe kvm nested=1'],
+  'os.sysctls': { [sysctl('vm.swappiness')]: / 010$/, [sysctl('kernel.panic')]: / 10$/ },
+  'os.environment': {
+    '/etc/environment':
+      '644 0:0 HTTP_PROXY="http://192.0.2.3:3128"\nMOTD="it\'s \\"\\$HOME\\""\nOLD="stays"\n',
+  },
+  'os.dns_nameservers': {
+    [PROFILE]: /\[ipv4\]\ndns=192\.0\.2\.1;192\.0\.2\.2;\nmethod=auto\n\[ipv6\]\nmethod=auto\n$/,
+  },
+  'os.sshd.sftp': {
+    '/etc/ssh/sshd_config.d/sftp.conf': '644 0:0 Subsystem\tsftp\t/usr/libexec/ssh/sftp-server\n',
+  },
+  'os.sshd.disable_password_auth': { '/etc/ssh/sshd_config.d/99-disable-password-auth.conf': undefined },
+  'os.externalStorageConfig.enabled': ['systemctl enable multipathd'],
+  'os.externalStorageConfig.multiPathConfig': {
+    '/etc/multipath.conf':
+      '755 0:0 blacklist {\n    device {\n        vendor ".*"\n        product ".*"\n    }\n}\nblacklist_exceptions {\n}\n',
+  },
+};
+
+test('each key that a CloudInit changes is in the table', () => {
+  const keys = INSTALLED_KEYS.filter(({ reach }) => reach === 'reboot').map(({ key }) => key);
+  assert.equal(Object.keys(LEFT).sort(), keys.sort());
+});
+
+for (const [key, left] of Object.entries(LEFT))
+  test(`${key} is as in the inventory`, () => {
+    const { files, commands } = recorded;
+    if (Array.isArray(left)) assert.ok(left.every((command) => commands.includes(command)));
+    else
+      for (const [path, state] of Object.entries(left))
+        if (state instanceof RegExp) assert.match(files[path] ?? '', state);
+        else assert.is(files[path], state);
+  });
+
+test('nothing else runs than the commands of the installation and the inventory', () => {
+  const own = Object.values(LEFT).flatMap((left) => (Array.isArray(left) ? left : []));
+  assert.equal(recorded.commands, ['modprobe old', ...own]);
 });
 
 test.run();

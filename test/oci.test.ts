@@ -134,6 +134,8 @@ test('a site with only instances has no files for firmware that boots from the n
     'oci/egress-rules.json',
     'oci/first-stage.ipxe',
     'oci/ingress-rules.json',
+    'scripts/apply-cluster.sh',
+    'scripts/dump-cluster.sh',
     'scripts/fetch-media.sh',
     'scripts/oci-launch.sh',
   ]);

@@ -116,7 +116,11 @@ for (const version of ['v1.4.1', 'v1.9.0']) {
         // The README is for readers: it can show placeholders.
         if (path === 'README.md' || !textOf(file).includes('secret:probe')) continue;
         assert.not.ok(textOf(file).includes('${secret:'), `${named(way)} reaches ${path} unchanged`);
-        assert.match(path, /^www\/(config\/.*\.yaml|inventory\.json)$/, named(way));
+        assert.match(
+          path,
+          /^(www\/(config\/.*\.yaml|inventory\.json)|cluster-secrets\/.*\.yaml)$/,
+          named(way),
+        );
         holders.push(path);
       }
       (holders.some((path) => path.startsWith('www/config/')) ? filled : unseen).push(named(way));

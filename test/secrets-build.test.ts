@@ -37,7 +37,7 @@ function built(text = PLANT): string {
   const home = plant(text);
   assert.equal(start(['build', 'plant', ...WITH], home), {
     code: 0,
-    stdout: 'out/plant: 20 written, 0 unchanged, 0 removed\n',
+    stdout: 'out/plant: 22 written, 0 unchanged, 0 removed\n',
     stderr: '',
   });
   return home;
@@ -88,7 +88,7 @@ test('a second build writes nothing; a changed mode is restored', () => {
   const before = disk(join(home, 'out'));
   assert.is(
     harvgen(['build', 'plant', ...WITH], home).stdout,
-    'out/plant: 0 written, 20 unchanged, 0 removed\n',
+    'out/plant: 0 written, 22 unchanged, 0 removed\n',
   );
   assert.equal(disk(join(home, 'out')), before);
   chmodSync(join(home, CONFIG), 0o644);
@@ -103,7 +103,7 @@ test('a second build writes nothing; a changed mode is restored', () => {
   );
   assert.is(
     harvgen(['build', 'plant', ...WITH], home).stdout,
-    'out/plant: 2 written, 18 unchanged, 0 removed\n',
+    'out/plant: 2 written, 20 unchanged, 0 removed\n',
   );
   assert.equal([rights(join(home, CONFIG)), rights(join(home, 'out/plant/manifest.json'))], ['640', '640']);
 });
@@ -126,10 +126,10 @@ test('reads values from standard input, and from the environment', () => {
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: home },
   });
-  assert.equal([status, stdout], [0, 'out/plant: 20 written, 0 unchanged, 0 removed\n']);
+  assert.equal([status, stdout], [0, 'out/plant: 22 written, 0 unchanged, 0 removed\n']);
   assert.is(tokenIn(home), TOKEN);
   const run = harvgen(['build', 'plant'], home, { HARVGEN_SECRET_CLUSTER_TOKEN: TOKEN });
-  assert.equal(run, { code: 0, stdout: 'out/plant: 0 written, 20 unchanged, 0 removed\n', stderr: '' });
+  assert.equal(run, { code: 0, stdout: 'out/plant: 0 written, 22 unchanged, 0 removed\n', stderr: '' });
 });
 
 test('missing values are reported at their locations, for all sites, and nothing is written', () => {
@@ -288,7 +288,7 @@ test('diff reports that a value differs, without the value', () => {
   const { text, json } = diffOf(home, ...WITH);
   assert.is(
     text,
-    `out/plant: 4 files written, 16 unchanged
+    `out/plant: 4 files written, 18 unchanged
 ${NO_PATCH}  the secret cluster_token has another value: machines get it when they are reinstalled; an installed system keeps the old value
 `,
   );
@@ -310,7 +310,7 @@ test('diff describes changes of secrets and other changes', () => {
   give(home, { plant_token: OTHER });
   assert.is(
     diffOf(home, ...WITH).text,
-    `out/plant: 3 nodes change; 5 files written, 15 unchanged
+    `out/plant: 3 nodes change; 5 files written, 17 unchanged
 ${NO_PATCH}  harv-1 to harv-3 (3 nodes), each: at once, when cluster/ is applied:
     os.ntp_servers: 1.suse.pool.ntp.org instead of 0.suse.pool.ntp.org
     never, while it is installed:
@@ -326,7 +326,7 @@ test('diff without secrets compares no values, and reports that', () => {
   const { text, json } = diffOf(home);
   assert.is(
     text,
-    `out/plant: 7 files written, 1 removed, 13 unchanged
+    `out/plant: 7 files written, 1 removed, 15 unchanged
   the tree contains secret values, but this build does not: a build replaces them with placeholders only with --force
   use --secrets to compare the values too
 ${NO_PATCH}  before deploying: install the secrets again
@@ -440,9 +440,9 @@ test('--watch reads a changed secrets file again, and keeps the last good output
   const home = plant();
   const running = new Running(['build', '--watch', 'plant', ...WITH], home);
   try {
-    await running.until(/out\/plant: 20 written.*\n[\s\S]*watching plant.*\n/);
+    await running.until(/out\/plant: 22 written.*\n[\s\S]*watching plant.*\n/);
     give(home, { cluster_token: OTHER });
-    await running.until(/out\/plant: 4 written, 16 unchanged, 0 removed in .*\n/);
+    await running.until(/out\/plant: 4 written, 18 unchanged, 0 removed in .*\n/);
     assert.equal([tokenIn(home), rights(join(home, CONFIG))], [OTHER, '640']);
     writeFileSync(join(home, 'secrets.yaml'), 'cluster_token: [\n');
     await running.until(/harvgen: secrets\.yaml[^\n]*\n(.*\n)*?harvgen: the last good output stays\n/);
@@ -450,7 +450,7 @@ test('--watch reads a changed secrets file again, and keeps the last good output
     await running.until(/there is no such file[\s\S]*the last good output stays\n/);
     assert.is(tokenIn(home), OTHER);
     give(home, { cluster_token: TOKEN });
-    await running.until(/out\/plant: 4 written, 16 unchanged, 0 removed in .*\n/);
+    await running.until(/out\/plant: 4 written, 18 unchanged, 0 removed in .*\n/);
     assert.is(tokenIn(home), TOKEN);
     writeFileSync(join(home, 'plant/site.yaml'), edited(PLANT, ['178.43 }', '178.44 }']));
     await running.until(/out\/plant: .* in .*\n/);

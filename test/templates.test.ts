@@ -177,7 +177,7 @@ test('files are copied to the output tree unchanged, and removed when they are d
   const bytes = Buffer.from([0xff, 0, 0x0d, 0x0a, 0xfe]);
   writeFileSync(join(site, 'files/www.bin'), bytes);
   chmodSync(join(site, 'files/scripts/mine.sh'), 0o755);
-  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 23 written, 0 unchanged, 0 removed\n');
+  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 24 written, 0 unchanged, 0 removed\n');
   assert.equal(readFileSync(join(home, 'out/plant/www.bin')), bytes);
   assert.is(readFileSync(join(home, 'out/plant/scripts/mine.sh'), 'utf8'), '#!/bin/sh\r\n');
   assert.is(statSync(join(home, 'out/plant/scripts/mine.sh')).mode & 0o777, 0o755);
@@ -188,7 +188,7 @@ test('files are copied to the output tree unchanged, and removed when they are d
   chmodSync(join(site, 'files/scripts/mine.sh'), 0o644);
   assert.match(harvgen(['build', '--check', 'plant'], home).stdout, 'differs    scripts/mine.sh');
   renameSync(join(site, 'files'), join(site, 'elsewhere'));
-  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 1 written, 20 unchanged, 2 removed\n');
+  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 1 written, 21 unchanged, 2 removed\n');
   assert.not(existsSync(join(home, 'out/plant/www.bin')));
 });
 

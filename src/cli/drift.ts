@@ -1,5 +1,5 @@
 import { resolve as absolute } from 'node:path';
-import { compile, resolve } from '../compile.ts';
+import { compile } from '../compile.ts';
 import { concealLikely } from '../import/secrets.ts';
 import { clusterOf, driftOf } from '../inspect/drift/drift.ts';
 import { type Dump, readDump } from '../inspect/drift/dump.ts';
@@ -8,7 +8,6 @@ import { nameOf } from '../knowledge/cluster-dump.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
-
 import { Source } from '../source/source.ts';
 import { UserError } from '../values/user-error.ts';
 import { printDiagnostics } from './console.ts';
@@ -31,8 +30,7 @@ export async function drift(
   const folder = await findSite(arg, 'drift');
   const { site, diagnostics } = await compile(folder);
   const report = new Report();
-  const { inventory } = resolve(folder, new Report());
-  if (!site || !inventory) {
+  if (!site) {
     printDiagnostics(diagnostics, ': nothing was compared');
     return 1;
   }
@@ -45,8 +43,8 @@ export async function drift(
   }
   const cluster = clusterOf(site, dump);
   if (!cluster) throw new UserError(whyNone(site, dump, file === '-' ? 'standard input' : file));
-  const found = driftOf({ site, inventory, cluster, dump });
-  process.stdout.write(format(found, { site: arg, current: process.cwd() }));
+  const found = driftOf(site, cluster, dump);
+  process.stdout.write(format(found, process.cwd()));
   return found.differences.length > 0 ? 1 : 0;
 }
 

@@ -1,12 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { NEWEST_RELEASE } from '../knowledge/harvester.ts';
-import {
-  followManifest,
-  isInRelease,
-  type ManifestKind,
-  type ManifestSchema,
-  metadataSchema,
-} from '../knowledge/manifest-kinds.ts';
+import { followManifest, isInRelease } from '../knowledge/manifest-kinds.ts';
+import type { ManifestSchema } from '../knowledge/manifest-schema.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import {
@@ -24,32 +19,15 @@ import {
 import { nearest } from '../values/text.ts';
 import { isAtMost, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
+import { FORMATS } from './formats.ts';
 
 /** A reference whose value is missing, which has been reported. */
 const UNFILLED = /\$\{(site:[A-Za-z]|node:)/;
 
-const TEXT: ManifestSchema = { type: 'string' };
-
-/** Returns the whole schema of a kind: of an unknown one, only that of its metadata, with any other key. */
-function schemaOfKind(kind: ManifestKind | undefined): ManifestSchema {
-  const { schema = { additionalProperties: true } as const } = kind ?? {};
-  const properties = { apiVersion: TEXT, kind: TEXT, metadata: metadataSchema(), ...schema.properties };
-  return { type: 'object', ...schema, properties, required: ['metadata', ...(schema.required ?? [])] };
-}
-
-/** Validates an object by the schema of its kind in a release, like `checkObject`. */
-export function checkManifest(
-  object: ValueMap,
-  kind: ManifestKind | undefined,
-  release: Version | undefined,
-  report: Report,
-): void {
-  checkObject(object, String(object.kind), schemaOfKind(kind), release, report);
-}
-
 /**
  * Validates an object, with its name in messages, by a schema in a release. Reports each error at its source location; removes
  * invalid values and marks them as broken. Converts a text with a value of the site to the number that the schema requires.
+ * Not by ajv, which a build of harvgen replaces by code for one schema: a kind has a schema for each release.
  */
 export function checkObject(
   object: ValueMap,
@@ -67,31 +45,21 @@ export function checkObject(
       const part = own ? followManifest(own) : others;
       if (part === undefined) reportUnknown(map, key, schema, path);
       else if (part === true) continue;
-      else if (own && release && !isInRelease(own, release)) reportRelease(map, key, own, path);
+      else if (own && !isIn(own)) reportRelease(map, key, own, path);
       else check(map, key, part, [...path, key]);
     }
     const inSome = Object.entries(schema['x-required-in'] ?? {}).flatMap(([key, releases]) =>
-      release && isInRelease(releases, release) ? [key] : [],
+      release && isIn(releases) ? [key] : [],
     );
     for (const key of [...(schema.required ?? []), ...inSome]) {
       if (key in map || isBroken(map, key)) continue;
       markBroken(map, key);
-      const at = path.length === 0 ? keyLocationOf(map, 'kind') : placeOf(path);
-      report.error({
-        code: 'missing-key',
-        message: `${named(path)} lacks the key ${key}.`,
-        at,
-        help: `add ${key}`,
-      });
+      const message = `${named(path)} lacks the key ${key}.`;
+      report.error({ code: 'missing-key', message, at: placeOf(path), help: `add ${key}` });
     }
   }
 
-  function check(
-    container: ValueMap | Value[],
-    key: string | number,
-    given: ManifestSchema,
-    path: Path,
-  ): void {
+  function check(container: object, key: string | number, given: ManifestSchema, path: Path): void {
     const schema = followManifest(given);
     const holder = container as ValueMap;
     const data = asNumber(holder, key, schema);
@@ -100,15 +68,14 @@ export function checkObject(
       takeOut(container, key);
       return;
     }
-    const error = errorIn(data, schema, release);
+    const error = errorIn(data, schema, isIn);
     if (error) {
-      const at = locationOf(holder, key as string);
       const written = data === null ? '' : writtenText(holder, key);
       const found = { instancePath: '', schemaPath: '', data, parentSchema: schema, ...error } as ErrorObject;
-      const { message, help } = describeValue(found, named(path), written);
       const isType = error.keyword === 'type' || data === null;
       const code = isMisplacedSecret(found) ? 'secret-out-of-place' : isType ? 'wrong-type' : 'bad-value';
-      report.error({ code, message, at, help });
+      const at = locationOf(holder, key as string);
+      report.error({ code, ...describeValue(found, named(path), written), at });
       takeOut(container, key);
     } else if (Array.isArray(data)) {
       const { items } = schema;
@@ -126,15 +93,12 @@ export function checkObject(
     return container[key];
   }
 
-  function reportUnknown(map: ValueMap, key: string, { properties = {} }: ManifestSchema, path: Path): void {
-    const allowed = Object.keys(properties).filter(
-      (one) => !release || isInRelease(properties[one] ?? {}, release),
-    );
-    const meant =
-      nearest(
-        key,
-        allowed.filter((one) => !(one in map)),
-      ) ?? nearest(key, allowed);
+  function reportUnknown(map: ValueMap, key: string, schema: ManifestSchema, path: Path): void {
+    const { properties = {}, 'x-renamed': renamed = {} } = schema;
+    const allowed = Object.keys(properties).filter((one) => isIn(properties[one] ?? {}));
+    const unused = allowed.filter((one) => !(one in map));
+    const other = Object.hasOwn(renamed, key) ? renamed[key] : undefined;
+    const meant = other ?? nearest(key, unused) ?? nearest(key, allowed);
     const isNewer = release && !isAtMost(release, NEWEST_RELEASE);
     if (meant === undefined) markUnknownKey(map);
     else if (!(meant in map)) markBroken(map, meant);
@@ -163,49 +127,59 @@ export function checkObject(
 
   function placeOf(path: Path) {
     const above = path.slice(0, -1).reduce<ValueMap>((value, step) => value[step] as ValueMap, object);
-    return keyLocationOf(above, path.at(-1) as string);
+    return keyLocationOf(above, (path.at(-1) as string | undefined) ?? 'kind');
   }
 
   /** Returns the kind and the path of a key: `VlanConfig spec.uplink`. */
   function named(path: Path): string {
     return path.length === 0 ? name : `${name} ${pathText(path)}`;
   }
+
+  function isIn(releases: Pick<ManifestSchema, 'x-since' | 'x-until'>): boolean {
+    return !release || isInRelease(releases, release);
+  }
 }
+
+/** The limits of a value, and the number that they compare; of another type, the value has none. */
+const LIMITS: readonly (readonly [
+  least: Limit | undefined,
+  most: Limit,
+  sizeOf: (data: Value) => unknown,
+])[] = [
+  ['minimum', 'maximum', (data) => data],
+  ['minLength', 'maxLength', (data) => typeof data === 'string' && data.length],
+  ['minItems', 'maxItems', (data) => Array.isArray(data) && data.length],
+  [undefined, 'maxProperties', (data) => isValueMap(data) && Object.keys(data).length],
+];
+
+type Limit = 'minimum' | 'maximum' | 'minLength' | 'maxLength' | 'minItems' | 'maxItems' | 'maxProperties';
 
 /** Returns the first error of a value by itself, like ajv. */
 function errorIn(
   data: Value,
   schema: ManifestSchema,
-  release: Version | undefined,
+  isIn: (releases: Pick<ManifestSchema, 'x-since'>) => boolean,
 ): Pick<ErrorObject, 'keyword' | 'params'> | undefined {
-  const { type } = schema;
+  const { type, pattern, format, 'x-since-values': since = {} } = schema;
   if (type !== undefined && ![type].flat().some((one) => isOfType(data, one)))
     return { keyword: 'type', params: { type } };
-  const allowed = schema.enum?.filter((value) => {
-    const since = schema['x-since-values']?.[value];
-    return !release || since === undefined || isInRelease({ 'x-since': since }, release);
-  });
+  const allowed = schema.enum?.filter(
+    (value) => since[value] === undefined || isIn({ 'x-since': since[value] }),
+  );
   if (allowed && !allowed.includes(data as string))
     return { keyword: 'enum', params: { allowedValues: allowed } };
-  const limit = (keyword: keyof ManifestSchema, isWithin: (limit: number) => boolean) => {
-    const value = schema[keyword];
-    return typeof value === 'number' && !isWithin(value) ? { keyword, params: { limit: value } } : undefined;
-  };
-  if (typeof data === 'number')
-    return limit('minimum', (least) => data >= least) ?? limit('maximum', (most) => data <= most);
-  if (typeof data === 'string') {
-    const { pattern } = schema;
-    if (pattern !== undefined && !new RegExp(pattern, 'u').test(data))
-      return { keyword: 'pattern', params: { pattern } };
-    return (
-      limit('minLength', (least) => data.length >= least) ?? limit('maxLength', (most) => data.length <= most)
-    );
+  if (typeof data === 'string' && pattern !== undefined && !new RegExp(pattern, 'u').test(data))
+    return { keyword: 'pattern', params: { pattern } };
+  if (typeof data === 'string' && format !== undefined && FORMATS[format]?.(data) === false)
+    return { keyword: 'format', params: { format } };
+  for (const [least, most, sizeOf] of LIMITS) {
+    const size = sizeOf(data);
+    if (typeof size !== 'number') continue;
+    const [from = size, to = size] = [least && schema[least], schema[most]];
+    if (least && size < from) return { keyword: least, params: { limit: from } };
+    if (size > to) return { keyword: most, params: { limit: to } };
   }
-  if (Array.isArray(data))
-    return (
-      limit('minItems', (least) => data.length >= least) ?? limit('maxItems', (most) => data.length <= most)
-    );
-  return isValueMap(data) ? limit('maxProperties', (most) => Object.keys(data).length <= most) : undefined;
+  return undefined;
 }
 
 function isOfType(data: Value, type: string): boolean {

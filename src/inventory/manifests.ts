@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { Report } from '../source/diagnostics/report.ts';
+import { Report } from '../source/diagnostics/report.ts';
 import type { ValueMap } from '../source/origin.ts';
 import { Source } from '../source/source.ts';
 import { type Disk, isIgnoredFile, reportUnreadable } from './disk.ts';
@@ -20,6 +20,12 @@ export interface ManifestDocument {
   readonly isOwn: boolean;
 }
 
+/** The documents of a site's manifests, and whether an error may have removed any. */
+export interface ManifestDocuments {
+  readonly documents: readonly ManifestDocument[];
+  readonly areComplete: boolean;
+}
+
 /**
  * Reads the Kubernetes objects of a site: the YAML files in `manifests/` of its directory. Those in `manifests/` beside an included
  * file are lower layers, in the order of the includes. Reports unreadable files, and warns of files that are not read.
@@ -28,15 +34,18 @@ export function readManifests(
   { own, included }: InventoryFiles,
   report: Report,
   disk: Disk,
-): ManifestDocument[] {
+): ManifestDocuments {
   const [root] = own;
-  if (!root) return [];
+  if (!root) return { documents: [], areComplete: true };
   const site = dirname(root.path);
   // The last layer of a directory counts, as for its files.
   const folders = [...new Set([site, ...included.map(({ path }) => dirname(path)).reverse()])].reverse();
-  return folders.flatMap((folder, layer) =>
-    documentsIn(folder, report, disk).map((document) => ({ ...document, layer, isOwn: folder === site })),
+  const found = new Report();
+  const documents = folders.flatMap((folder, layer) =>
+    documentsIn(folder, found, disk).map((document) => ({ ...document, layer, isOwn: folder === site })),
   );
+  report.with(found);
+  return { documents, areComplete: !found.failed };
 }
 
 /** Files of documentation, which a directory may contain. */

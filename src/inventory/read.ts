@@ -20,7 +20,7 @@ import { Disk } from './disk.ts';
 import { expandRanges } from './expand-ranges.ts';
 import { type InventoryFiles, readFiles } from './files.ts';
 import { copyKey, layer } from './layer.ts';
-import { type ManifestDocument, readManifests } from './manifests.ts';
+import { type ManifestDocuments, readManifests } from './manifests.ts';
 import { checkSecrets } from './secrets.ts';
 import { validateSchema } from './shape.ts';
 
@@ -28,7 +28,7 @@ import { validateSchema } from './shape.ts';
 export interface SiteContent {
   readonly inventory: Draft<SiteInventory>;
   /** The Kubernetes objects of its clusters, the lowest layer first. */
-  readonly manifests: readonly ManifestDocument[];
+  readonly manifests: ManifestDocuments;
 }
 
 /**

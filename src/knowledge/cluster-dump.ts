@@ -1,4 +1,5 @@
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
+import { INSTALLED_KEYS } from './installed-keys.ts';
 
 /**
  * The resources in a dump of a cluster, as kubectl names them, with their kinds. A release can lack some of them. Secrets are
@@ -31,16 +32,13 @@ export const DUMP_HEADER = '# harvgen dump:';
 /** The text that a dump contains in place of a credential: a plain text in JSON, YAML and URLs. */
 export const CREDENTIAL = 'removed-by-dump-cluster';
 
-/** Settings that Harvester itself writes. Source: pkg/settings/settings.go of harvester/harvester. */
-export const OWN_SETTINGS: ReadonlySet<string> = new Set([
-  'api-ui-version',
-  'default-storage-class',
-  'harvester-csi-ccm-versions',
-  'server-version',
-  'ui-path',
-  'ui-plugin-bundled-version',
-  'upgradable-versions',
-]);
+/** Settings that Harvester itself writes. */
+export const OWN_SETTINGS: ReadonlySet<string> = new Set(
+  INSTALLED_KEYS.flatMap(({ key, reach }) => {
+    const [, name] = /^system_settings\.(.+)$/.exec(key) ?? [];
+    return name !== undefined && reach === 'none' ? [name] : [];
+  }),
+);
 
 /**
  * Labels of nodes that programs of the cluster set. Operators set those of the topology. Sources: node-role and labels in
@@ -76,6 +74,11 @@ export function objectsOf(dump: Value): ValueMap[] {
 /** Returns the name of an object, or undefined if it has none. */
 export function nameOf({ metadata }: ValueMap): string | undefined {
   return isValueMap(metadata) && typeof metadata.name === 'string' ? metadata.name : undefined;
+}
+
+/** Returns the labels of an object; an empty map for none. */
+export function labelsOf({ metadata }: ValueMap = {}): ValueMap {
+  return isValueMap(metadata) && isValueMap(metadata.labels) ? metadata.labels : {};
 }
 
 /** Returns the IP address of a Node object in the cluster, or undefined. */

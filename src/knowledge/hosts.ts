@@ -107,6 +107,27 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
   },
 ];
 
+/** The directory of noVNC in the package `novnc` of Debian, openSUSE and EPEL. Source: the lists of files of these packages. */
+export const NOVNC = '/usr/share/novnc';
+
+/**
+ * An image of the host: the release of openSUSE Leap, and what it needs besides the packages of its family. Its package source also
+ * has the updates. cloud-init grows the root file system (growpart). Source: the package lists of Leap 16.0 (download.opensuse.org);
+ * rancher/harvester-cloud, modules/harvester/kiwi-os-image-builder.
+ */
+export const SUSE_IMAGE = {
+  family: 'suse',
+  release: '16.0',
+  bootstrap: ['ca-certificates-mozilla', 'filesystem', 'glibc-locale-base', 'Leap-release', 'zypper'],
+  packages: (
+    'NetworkManager cloud-init dosfstools e2fsprogs growpart grub2 iputils kernel-default less openssh-server ' +
+    'parted rsync shim sudo tar'
+  ).split(' '),
+  packagesOf: { amd64: ['grub2-i386-pc', 'grub2-x86_64-efi'], arm64: ['grub2-arm64-efi'] },
+  consoles: { amd64: 'ttyS0,115200', arm64: 'ttyAMA0,115200' },
+  units: ['NetworkManager', 'sshd', 'cloud-init-local', 'cloud-init', 'cloud-config', 'cloud-final'],
+} as const;
+
 /**
  * The overhead of file systems on a host's data disks, as a share of the disk and a fixed number of bytes. Slightly more than
  * measured on disks from 10 GiB to 4 TiB. The overhead of ext4: an inode of 256 bytes for each 16 KiB, which is 1/64, the

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseVersion } from '../values/version.ts';
+import { OWN_SETTINGS } from './cluster-dump.ts';
 import { configSchema, follow } from './config-schema.ts';
 import { INSTALLED_KEYS, inRelease, installedKey } from './installed-keys.ts';
 import type { ConfigSchema } from './schemas.ts';
@@ -14,6 +15,7 @@ function leaves(part: ConfigSchema, path: string): string[] {
 }
 
 const KEYS = leaves(configSchema(), '');
+const SETTINGS = Object.keys(configSchema().properties?.system_settings?.properties ?? {});
 
 test('every key of the installer, of any release, has a row', () => {
   assert.ok(KEYS.length > 130, `${KEYS.length} keys`);
@@ -45,6 +47,13 @@ test('a key that an object changes has the state after its removal', () => {
     changed.filter(({ removed }) => !removed),
     [],
   );
+});
+
+test('a comparison with a cluster ignores the settings that no object changes', () => {
+  const [first] = OWN_SETTINGS;
+  assert.is(first, 'api-ui-version');
+  for (const name of SETTINGS)
+    assert.is(OWN_SETTINGS.has(name), installedKey(`system_settings.${name}`)?.reach === 'none', name);
 });
 
 test('a row includes names of the inventory, with dots and brackets', () => {

@@ -83,6 +83,17 @@ export const ADDONS: Readonly<Record<string, readonly [namespace: string, name: 
   descheduler: ['kube-system', 'descheduler', 'v1.7.0'],
 };
 
+/** Returns the key of an Addon in the installer's configuration, or undefined for any other object. */
+export function addonKey(addon: {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}): string | undefined {
+  return Object.keys(ADDONS).find((key) => {
+    const [namespace, name] = ADDONS[key] ?? [];
+    return name === addon.name && namespace === addon.namespace;
+  });
+}
+
 function addons(): InstalledKey[] {
   const removed = 'the Addon keeps its state';
   return Object.entries(ADDONS).flatMap(([key, [namespace, name, since]]) =>
@@ -282,9 +293,9 @@ export const INSTALLED_KEYS: readonly InstalledKey[] = [
     'longhorn/longhorn-manager types/setting.go',
   ),
   ...rows(
-    'system_settings.api-ui-version system_settings.server-version system_settings.ui-plugin-bundled-version system_settings.upgradable-versions',
+    'system_settings.api-ui-version system_settings.default-storage-class system_settings.harvester-csi-ccm-versions system_settings.server-version system_settings.ui-path system_settings.ui-plugin-bundled-version system_settings.upgradable-versions',
     'none',
-    'the release sets it, and upgrades depend on it',
+    'Harvester itself writes it, and upgrades depend on it',
     'harvester pkg/settings/settings.go',
   ),
   ...setting('additional-ca', 'restarts Harvester'),
@@ -315,7 +326,7 @@ export const INSTALLED_KEYS: readonly InstalledKey[] = [
   ...setting('vm-migration-network', 'refused during a migration'),
   ...setting('vip-pools', 'writes the ConfigMap kube-system/kubevip'),
   ...setting(
-    'auto-rotate-rke2-certs csi-driver-config csi-online-expand-validation default-storage-class default-vm-termination-grace-period-seconds harvester-csi-ccm-versions kubeconfig-default-token-ttl-minutes log-level rancher-cluster release-download-url support-bundle-expiration support-bundle-image support-bundle-namespaces support-bundle-node-collection-timeout support-bundle-timeout ui-index ui-path ui-plugin-index ui-source upgrade-checker-enabled upgrade-checker-url upgrade-config vm-force-reset-policy volume-snapshot-class',
+    'auto-rotate-rke2-certs csi-driver-config csi-online-expand-validation default-vm-termination-grace-period-seconds kubeconfig-default-token-ttl-minutes log-level rancher-cluster release-download-url support-bundle-expiration support-bundle-image support-bundle-namespaces support-bundle-node-collection-timeout support-bundle-timeout ui-index ui-plugin-index ui-source upgrade-checker-enabled upgrade-checker-url upgrade-config vm-force-reset-policy volume-snapshot-class',
   ),
 ];
 

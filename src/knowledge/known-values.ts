@@ -130,7 +130,7 @@ function isOneCharacter(text: string): boolean {
   return text.length >= FEWEST && new Set(text.toLowerCase()).size === 1;
 }
 
-/** The values that SMD accepts for each property of a component, as in `/hsm/v2/service/values`. Source: Cray-HPE/hms-base, hmstypes.go. */
+/** The values that SMD accepts for each property of a component, of types those in a tree. Source: Cray-HPE/hms-base, hmstypes.go. */
 export const SMD_VALUES: Readonly<Record<string, readonly string[]>> = {
   Arch: ['X86', 'ARM', 'UNKNOWN', 'Other'],
   Class: ['River', 'Mountain', 'Hill'],
@@ -139,9 +139,18 @@ export const SMD_VALUES: Readonly<Record<string, readonly string[]>> = {
   Role: ['Compute', 'Service', 'System', 'Application', 'Storage', 'Management'],
   SubRole: ['Master', 'Worker', 'Storage'],
   State: ['Unknown', 'Empty', 'Populated', 'Off', 'On', 'Standby', 'Halt', 'Ready'],
-  // Only the types that occur in a tree.
   Type: ['Node', 'NodeBMC'],
 };
+
+/** The other types of components in SMD. No tree has any. Source: Cray-HPE/hms-xname, xnametypes/hmstypes.go. */
+export const SMD_OTHER_TYPES: readonly string[] = (
+  'CDU CDUMgmtSwitch CEC CMMFpga CMMRectifier Cabinet CabinetBMC CabinetCDU CabinetPDU CabinetPDUController CabinetPDUNic ' +
+  'CabinetPDUOutlet CabinetPDUPowerConnector Chassis ChassisBMC ChassisBMCNic ComputeModule Drive HSNAsic HSNBoard ' +
+  'HSNConnector HSNConnectorPort HSNLink INVALID Memory MgmtHLSwitch MgmtHLSwitchEnclosure MgmtSwitch MgmtSwitchConnector ' +
+  'NodeAccel NodeAccelRiser NodeBMCNic NodeEnclosure NodeEnclosurePowerSupply NodeFpga NodeHsnNic NodeNic ' +
+  'NodePowerConnector Partition Processor RouterBMC RouterBMCNic RouterFpga RouterModule RouterPowerConnector RouterTOR ' +
+  'RouterTORFpga SMSBox StorageGroup System VirtualNode'
+).split(' ');
 
 /**
  * Domains of services on the internet that machines fetch from: releases, registries, packages, keys, webhooks. Sources:

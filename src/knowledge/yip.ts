@@ -1,19 +1,11 @@
-import type { ManifestSchema } from './manifest-kinds.ts';
+import { FLAG, listOf, type ManifestSchema, map, mapOf, TEXT } from './manifest-schema.ts';
 
 /**
  * The files of yip, the program that configures Harvester nodes at each boot. yip decodes all files of /oem or none. Source:
  * pkg/schema/schema.go of mudler/yip v1.4.0 to v1.4.4, which the nodes have, and of rancher/yip v1.9, which replaces them.
  */
 
-const TEXT: ManifestSchema = { type: 'string' };
 const NUMBER: ManifestSchema = { type: 'integer', minimum: 0, maximum: 0xffffffff };
-const FLAG: ManifestSchema = { type: 'boolean' };
-
-const mapOf = (values: ManifestSchema): ManifestSchema => ({ type: 'object', additionalProperties: values });
-const map = (
-  properties: Readonly<Record<string, ManifestSchema>>,
-  ...required: readonly string[]
-): ManifestSchema => ({ type: 'object', properties, required });
 
 /**
  * Returns the schema of a file that the yip of the nodes decodes as it is meant; a key that yip would ignore is unknown. With
@@ -21,11 +13,7 @@ const map = (
  */
 export function yipFile({ isExact }: { readonly isExact: boolean }): ManifestSchema {
   const text: ManifestSchema = isExact ? TEXT : { type: ['string', 'number', 'boolean'] };
-  const list = (items: ManifestSchema): ManifestSchema => ({
-    ...(isExact && { minItems: 1 }),
-    type: 'array',
-    items,
-  });
+  const list = (items: ManifestSchema) => ({ ...listOf(items), ...(isExact && { minItems: 1 }) });
   const owned = { path: text, permissions: NUMBER, owner: NUMBER, group: NUMBER };
   const entity = map({ path: text, entity: text }, 'path', 'entity');
   const user = map({

@@ -4,14 +4,11 @@ import {
   cloudDisk,
   cloudDiskType,
   cloudImage,
+  cloudKey,
   cloudKeysWithoutCloud,
   cloudNetwork,
   cloudOsDisk,
-  cloudProject,
   cloudRegion,
-  cloudSize,
-  cloudSpot,
-  cloudSpotNested,
   hostDiskWithoutDevice,
 } from './cloud.ts';
 
@@ -29,63 +26,6 @@ const disk = (of: string, to: string): [string, string] => [
   /data1: \{ size[^}]*\}/.exec(of)?.[0] ?? '',
   `data1: ${to}`,
 ];
-
-ruleTest(cloudSize, {
-  'a size of AWS that is not Intel of the eighth generation': {
-    of: AWS,
-    edits: [vm('    size: m7i.8xlarge\n')],
-    finds: [
-      {
-        at: '10:11',
-        message: 'The size m7i.8xlarge of AWS has no nested virtualization: KVM cannot run there.',
-        help: 'remove size, or use one of a series with it, such as m8i.4xlarge, m8i.8xlarge, m8i.12xlarge',
-      },
-    ],
-  },
-  'a size of Azure with AMD': {
-    of: AZURE,
-    edits: [vm('    size: Standard_D32as_v5\n')],
-    finds: [
-      {
-        at: '10:11',
-        message: 'The size Standard_D32as_v5 of Azure has no nested virtualization: KVM cannot run there.',
-      },
-    ],
-  },
-  'a size of Google Cloud with AMD': {
-    of: GOOGLE,
-    edits: [vm('    size: n2d-standard-32\n'), ...plain('google')],
-    finds: [
-      {
-        at: '10:11',
-        message:
-          'The size n2d-standard-32 of Google Cloud has no nested virtualization: KVM cannot run there.',
-      },
-    ],
-  },
-  'machines for which no size is large enough': {
-    of: DO,
-    edits: [['preset: small', 'preset: medium, memory: 256Gi']],
-    finds: [
-      {
-        at: '6:5',
-        message:
-          'The machines need 48 threads and 768 GiB, and no size of DigitalOcean with nested virtualization has both: the largest is m-48vcpu-384gb-intel.',
-      },
-    ],
-  },
-  'a bare-metal size, and an unknown one': { of: AWS, edits: [vm('    size: m7i.metal-24xl\n')] },
-  'an unknown series of DigitalOcean': { of: DO, edits: [vm('    size: so-32vcpu-256gb\n')] },
-  'machines that are emulated': {
-    of: AZURE,
-    edits: [vm('    size: Standard_D32as_v5\n'), ['  disks:', '  domain_type: qemu\n  disks:']],
-  },
-});
-
-/** Removes settings of the first disk that the default type of another size does not allow. */
-function plain(name: 'google' | 'aws'): [string, string][] {
-  return [disk(name === 'google' ? GOOGLE : AWS, '{ size: 350Gi }')];
-}
 
 ruleTest(cloudRegion, {
   'a region of another provider': {
@@ -113,11 +53,6 @@ ruleTest(cloudRegion, {
     of: GOOGLE.replace('europe-west4', 'us-east1'),
     edits: [vm('    zone: us-east1-a\n')],
     finds: [{ at: '10:11', message: 'The region us-east1 has no zone us-east1-a.' }],
-  },
-  'a zone at a provider without': {
-    of: AZURE,
-    edits: [vm('    zone: westeurope-1\n')],
-    finds: [{ at: '10:11', message: 'Azure has no zones to choose.' }],
   },
   'a zone of the region': { of: AWS, edits: [vm('    zone: eu-central-1c\n')] },
 });
@@ -312,29 +247,6 @@ ruleTest(cloudImage, {
   'the ID of an image': { of: AWS, edits: [vm('    image: ami-0123456789abcdef0\n')] },
 });
 
-ruleTest(cloudSpot, {
-  'a provider without spot VMs': {
-    of: DO,
-    edits: [vm('    spot: true\n')],
-    finds: [{ at: '10:11', message: 'DigitalOcean has no spot VMs.' }],
-  },
-  'a provider with': { of: AZURE, edits: [vm('    spot: true\n')] },
-});
-
-ruleTest(cloudSpotNested, {
-  'a spot instance of AWS': {
-    of: AWS,
-    edits: [vm('    spot: true\n')],
-    finds: [
-      {
-        at: '10:11',
-        message: 'm8i.8xlarge needs nested virtualization, which AWS may refuse for a spot instance.',
-      },
-    ],
-  },
-  'one of bare metal': { of: AWS, edits: [vm('    spot: true\n    size: m7i.metal-24xl\n')] },
-});
-
 ruleTest(cloudNetwork, {
   'a part of an existing network': {
     of: AWS,
@@ -376,11 +288,29 @@ ruleTest(cloudNetwork, {
   'an existing network': { of: cloudSite('digitalocean', FULL.digitalocean), edits: [] },
 });
 
-ruleTest(cloudProject, {
-  'a project of another provider': {
-    of: AZURE,
-    edits: [vm('    project: ours\n')],
-    finds: [{ at: '10:14', message: 'Azure has no projects.' }],
+ruleTest(cloudKey, {
+  'keys of other providers': {
+    of: DO,
+    edits: [vm('    spot: true\n    zone: fra1-1\n    project: ours\n')],
+    finds: [
+      { at: '10:11', message: 'DigitalOcean has no spot VMs.', help: 'remove spot' },
+      { at: '11:11', message: 'DigitalOcean has no zones to choose.', help: 'remove zone' },
+      { at: '12:14', message: 'DigitalOcean has no projects.', help: 'remove project' },
+    ],
   },
-  'one of Google Cloud': { of: GOOGLE, edits: [vm('    project: ours\n')] },
+  'a zone of Azure': {
+    of: AZURE,
+    edits: [vm('    zone: westeurope-1\n')],
+    finds: [{ at: '10:11', message: 'Azure has no zones to choose.' }],
+  },
+  'a project of AWS': {
+    of: AWS,
+    edits: [vm('    project: ours\n')],
+    finds: [{ at: '10:14', message: 'AWS has no projects.' }],
+  },
+  'a spot VM of Azure': { of: AZURE, edits: [vm('    spot: true\n')] },
+  'all keys of Google Cloud': {
+    of: GOOGLE,
+    edits: [vm('    spot: true\n    project: ours\n    zone: europe-west4-a\n')],
+  },
 });

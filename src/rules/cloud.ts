@@ -11,7 +11,6 @@ import {
   gib,
   imagesGib,
   LEAST_OS_GIB,
-  machinesTotal,
   NEW_NETWORK,
   slotOf,
 } from '../site/cloud.ts';
@@ -20,11 +19,11 @@ import type { CloudVm } from '../site/model-cloud.ts';
 import { lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { error, essential, type Report, type Rule, warning } from './rule.ts';
+import { error, essential, type Report, type Rule } from './rule.ts';
 import { overlap, perItem, repeats } from './support.ts';
 
 /** A cloud VM with its provider, the name of its size if that is known, and the host that it is. */
-interface Checked {
+export interface Checked {
   readonly cloud: Draft<CloudVm>;
   readonly name: ProviderName;
   readonly provider: CloudProvider;
@@ -44,40 +43,6 @@ export function perCloud(check: (checked: Checked, report: Report) => void): Rul
   };
 }
 
-/** The common names of sizes to choose from, for help. */
-const SOME = 3;
-
-export const cloudSize = essential('cloud-size', {
-  what: 'The cloud VM must have a size with nested virtualization that holds all virtual machines.',
-  why: 'Without nested virtualization, the VM has no /dev/kvm and starts no machine. The provider bills it all the same.',
-  check: perCloud(({ cloud, provider, size, host, site }, report) => {
-    const { title, sizes } = provider;
-    const total = machinesTotal(site);
-    const arm = site.nodes?.find((node) => node?.domain && node.arch === 'arm64');
-    if (host.domainType !== 'kvm') return;
-    if (size === undefined && cloud.size === 'auto' && total) {
-      const largest = sizes.reduce((most, one) => (one.gib > most.gib ? one : most));
-      report({
-        message: `The machines need ${total.threads} threads and ${Math.ceil(total.gib)} GiB, and no size of ${title} with nested virtualization has both: the largest is ${largest.name}.`,
-        at: selfLocation(cloud),
-        help: 'use fewer or smaller machines, or a physical host',
-      });
-    } else if (size !== undefined && provider.nests(size) === false) {
-      const some = sizes.slice(1, 1 + SOME).map(({ name }) => name);
-      report({
-        message: `The size ${size} of ${title} has no nested virtualization: KVM cannot run there.`,
-        at: locationOf(cloud, 'size'),
-        help: `remove size, or use one of a series with it, such as ${some.join(', ')}`,
-      });
-    } else if (arm)
-      report({
-        message: `${arm.name} is an arm64 machine, but ${title} has nested virtualization on Intel only: KVM cannot run it.`,
-        at: selfLocation(cloud),
-        help: 'use amd64 machines, or a physical host',
-      });
-  }),
-});
-
 export const cloudRegion = error('cloud-region', {
   what: 'The region and the zone must have the form of the provider, and accept new VMs.',
   why: 'The provider rejects the first resource, or creates some before it rejects the VM.',
@@ -94,13 +59,11 @@ export const cloudRegion = error('cloud-region', {
         at: locationOf(cloud, 'region'),
         help: `use another region, such as ${aRegion}`,
       });
-    else if (zone !== undefined && !ZONED.includes(name))
-      report({
-        message: `${title} has no zones to choose.`,
-        at: locationOf(cloud, 'zone'),
-        help: 'remove zone',
-      });
-    else if (zone !== undefined && (!zone.startsWith(region) || WITHOUT_A.includes(zone)))
+    else if (
+      zone !== undefined &&
+      !provider.without.zone &&
+      (!zone.startsWith(region) || WITHOUT_A.includes(zone))
+    )
       report({
         message: `The region ${region} has no zone ${zone}.`,
         at: locationOf(cloud, 'zone'),
@@ -108,8 +71,6 @@ export const cloudRegion = error('cloud-region', {
       });
   }),
 });
-
-const ZONED: readonly ProviderName[] = ['aws', 'google'];
 
 /** Zones that do not exist, although their regions have the letters after them. Source: Google Cloud, "Regions and zones". */
 const WITHOUT_A = ['us-east1-a', 'europe-west1-a'];
@@ -283,29 +244,6 @@ export const cloudImage = error('cloud-image', {
   }),
 });
 
-export const cloudSpot = error('cloud-spot', {
-  what: 'A cloud VM must be a spot VM only at a provider that has these.',
-  why: 'Nothing can be requested: the key has no effect.',
-  check: perCloud(({ cloud, provider }, report) => {
-    if (!cloud.spot || provider.hasSpot) return;
-    const message = `${provider.title} has no spot VMs.`;
-    report({ message, at: locationOf(cloud, 'spot'), help: 'remove spot' });
-  }),
-});
-
-export const cloudSpotNested = warning('cloud-spot-nested', {
-  what: 'A spot instance of AWS must have a bare-metal size.',
-  why: 'EC2 has refused the CPU option nested_virtualization for spot instances: `apply` then ends before the VM.',
-  check: perCloud(({ cloud, name, size }, report) => {
-    if (!cloud.spot || name !== 'aws' || size === undefined || size.includes('.metal')) return;
-    report({
-      message: `${size} needs nested virtualization, which AWS may refuse for a spot instance.`,
-      at: locationOf(cloud, 'spot'),
-      help: 'remove spot, or use a bare-metal size; or, if it works for you, add silence: {cloud-spot-nested: "the reason"}',
-    });
-  }),
-});
-
 export const cloudNetwork = essential('cloud-network', {
   what: 'The network of a cloud VM must be a new one that overlaps no network of the site, or one that the provider can find.',
   why: 'The host sends packets for an overlapping subnet to its own bridge: it loses its gateway or its machines.',
@@ -343,15 +281,14 @@ export const cloudNetwork = essential('cloud-network', {
 
 const KEYS = ['vpc', 'subnet'] as const;
 
-export const cloudProject = error('cloud-project', {
-  what: 'The project of a cloud VM must be set for Google Cloud only.',
-  why: 'Other providers take the account from your credentials: the key has no effect.',
-  check: perCloud(({ cloud, name, provider }, report) => {
-    if (cloud.project === undefined || name === 'google') return;
-    report({
-      message: `${provider.title} has no projects.`,
-      at: locationOf(cloud, 'project'),
-      help: 'remove project',
-    });
+export const cloudKey = error('cloud-key', {
+  what: 'The keys of a cloud VM must be some that its provider has.',
+  why: 'Nothing can be requested from the provider: the key has no effect.',
+  check: perCloud(({ cloud, provider }, report) => {
+    for (const [key, what] of Object.entries(provider.without)) {
+      if (!cloud[key as 'project']) continue;
+      const message = `${provider.title} has no ${what}.`;
+      report({ message, at: locationOf(cloud, key as 'project'), help: `remove ${key}` });
+    }
   }),
 });

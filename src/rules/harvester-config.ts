@@ -139,7 +139,7 @@ export const keyOfOtherMode = error('key-of-other-mode', {
         at: keyLocationOf(holder, key),
         help: joins
           ? node.cluster?.exists
-            ? 'remove it: change the setting in the running cluster'
+            ? 'move it to defaults, from where cluster/ applies it; or remove it'
             : 'move it to the create node; or to defaults, where it applies only to that node'
           : `move it to defaults, where it applies only to nodes that join${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
       });

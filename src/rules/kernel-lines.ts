@@ -2,7 +2,7 @@ import { writtenKeys } from '../knowledge/config-schema.ts';
 import { BOOTED } from '../site/boot-keys.ts';
 import { isUnknown } from '../site/effective.ts';
 import type { BootInput, LinuxBoot, Node, Site } from '../site/model.ts';
-import { NODE_VALUE_NAMES } from '../site/node-values.ts';
+import { NODE_VALUE_NAMES } from '../site/references.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
 import { initrdName, installer, kernelArgs } from '../targets/ipxe/ipxe.ts';

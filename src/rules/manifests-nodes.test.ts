@@ -1,6 +1,6 @@
-import { objects } from '../../test/support/objects.ts';
+import { objects, objectsAnd } from '../../test/support/objects.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
-import { cloudInitObject } from './manifests-nodes.ts';
+import { cloudInitFileTwice, cloudInitObject } from './manifests-nodes.ts';
 
 ruleTest(cloudInitObject, {
   'a file of Harvester, with contents that are no map': {
@@ -154,5 +154,36 @@ ruleTest(cloudInitObject, {
   },
   'a map': {
     objects: objects(),
+  },
+});
+
+const cloudInit = (name: string, filename: string) => `apiVersion: node.harvesterhci.io/v1beta1
+kind: CloudInit
+metadata: { name: ${name} }
+spec: { matchSelector: { kubernetes.io/hostname: harv-1 }, filename: ${filename}, contents: "stages: {}" }
+`;
+
+ruleTest(cloudInitFileTwice, {
+  'two CloudInits with one file, and a file that harvgen writes': {
+    objects: objectsAnd(
+      [cloudInit('other', '95_motd.yaml'), cloudInit('own', '95_harvgen.yaml')].join('---\n'),
+    ),
+    finds: [
+      {
+        at: '103:70',
+        message:
+          'The CloudInits motd and other have the same file 95_motd.yaml: one would replace the other.',
+        related: ['96:13'],
+      },
+      {
+        at: '108:70',
+        message:
+          '95_harvgen.yaml is a file of the CloudInits that harvgen writes: one would replace the other.',
+      },
+    ],
+  },
+  'other files, also that of the bootstrap': {
+    edits: [['  vip: 192', '  bootstrap: [CloudInit/other]\n  vip: 192']],
+    objects: objectsAnd(cloudInit('other', '96_motd.yaml')),
   },
 });

@@ -1,11 +1,42 @@
+import { ONCE_NAME } from '../site/bootstrap.ts';
 import { contentsErrors } from '../site/cloud-init-contents.ts';
-import { locationIn, textIn } from '../site/manifests.ts';
+import { locationIn, manifestsOf, textIn } from '../site/manifests.ts';
+import type { Manifest } from '../site/model.ts';
+import type { Draft } from '../values/draft.ts';
 import { perManifest } from './manifests.ts';
 import { error } from './rule.ts';
+import { repeats } from './support.ts';
 
 /** Files in /oem of a node that belong to Harvester. Source: pkg/webhook of harvester/node-manager, and Harvester's upgrades. */
 const FILES_OF_HARVESTER =
   /^(9[09]_custom|99_settings|91_cleanup_kubelet|92_hostname_override|99_disable_lh_multipathd)\.yaml$|^(elemental\.config|grubenv|harvester\.config|install)/;
+
+/** The files of the CloudInits that harvgen derives from the inventory. */
+const FILES_OF_INVENTORY = /^9[56]_harvgen[._]/;
+
+export const cloudInitFileTwice = error('cloud-init-file-twice', {
+  what: 'A file of a CloudInit must be that of no other CloudInit of its cluster.',
+  why: 'All CloudInits write to /oem of their nodes: the cluster rejects the second one, or it replaces the file of the first.',
+  check({ manifests }, report) {
+    const all = manifestsOf('CloudInit')({ manifests });
+    const fileOf = (one: Draft<Manifest>) => textIn(one, 'spec', 'filename');
+    for (const one of all)
+      if (FILES_OF_INVENTORY.test(fileOf(one) ?? '') && one.name !== ONCE_NAME)
+        report({
+          message: `${fileOf(one)} is a file of the CloudInits that harvgen writes: one would replace the other.`,
+          at: locationIn(one, 'spec', 'filename'),
+          help: 'choose another name, such as 97_example.yaml',
+        });
+    const keyOf = (one: Draft<Manifest>) => fileOf(one) && `${one.cluster?.name} ${fileOf(one)}`;
+    for (const { one, first } of repeats(all, keyOf))
+      report({
+        message: `The CloudInits ${first.name} and ${one.name} have the same file ${fileOf(one)}: one would replace the other.`,
+        at: locationIn(one, 'spec', 'filename'),
+        related: [{ message: 'the other is at', at: locationIn(first, 'spec', 'filename') }],
+        help: 'choose another file name',
+      });
+  },
+});
 
 export const cloudInitObject = error('cloud-init-object', {
   what: 'A CloudInit must have its own file name that ends in .yaml, no secret, and `contents` of known stages, keys and types.',

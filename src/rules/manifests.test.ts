@@ -96,8 +96,33 @@ metadata: { name: thirteen-char }
       },
     ],
   },
-  'a cluster network of 12 characters, and a role with a colon': {
-    objects: objectsAnd(`apiVersion: network.harvesterhci.io/v1beta1
+  'a quota of Harvester by another name': {
+    objects: objectsAnd(`apiVersion: harvesterhci.io/v1beta1
+kind: ResourceQuota
+metadata: { name: lab, namespace: lab }
+spec: { snapshotLimit: { namespaceTotalSnapshotSizeQuota: 100 } }
+`),
+    finds: [
+      {
+        at: '102:19',
+        message:
+          'The ResourceQuota lab of Harvester must have the name default-resource-quota: it limits nothing otherwise.',
+        help: 'write `name: default-resource-quota`; its namespace is the one that it limits',
+      },
+    ],
+  },
+  'a cluster network of 12 characters, a role with a colon, and quotas': {
+    objects: objectsAnd(`apiVersion: harvesterhci.io/v1beta1
+kind: ResourceQuota
+metadata: { name: default-resource-quota, namespace: lab }
+spec: { snapshotLimit: { namespaceTotalSnapshotSizeQuota: 100 } }
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: { name: lab, namespace: lab }
+spec: { hard: { pods: 10 } }
+---
+apiVersion: network.harvesterhci.io/v1beta1
 kind: ClusterNetwork
 metadata: { name: twelve-chars }
 ---
@@ -118,6 +143,20 @@ ruleTest(manifestOfHarvester, {
       {
         at: '80:19',
         message: 'StorageClass harvester-longhorn belongs to Harvester: a manifest must not define it.',
+      },
+    ],
+  },
+  'a setting that Harvester writes': {
+    objects: objectsAnd(`apiVersion: harvesterhci.io/v1beta1
+kind: Setting
+metadata: { name: server-version }
+value: v1.4.2
+`),
+    finds: [
+      {
+        at: '102:19',
+        message: 'Setting server-version belongs to Harvester: a manifest must not define it.',
+        help: 'remove it: Harvester writes it',
       },
     ],
   },

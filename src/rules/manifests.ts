@@ -1,6 +1,8 @@
+import { groupOf, OWN_SETTINGS } from '../knowledge/cluster-dump.ts';
+import { CLOUD_INIT_SINCE } from '../knowledge/installed-keys.ts';
 import { manifestKind } from '../knowledge/manifest-kinds.ts';
 import { isJson } from '../secrets/uses-of.ts';
-import { isSelected, ONCE_SINCE } from '../site/bootstrap.ts';
+import { isSelected } from '../site/bootstrap.ts';
 import { isCloudConfig } from '../site/cloud-config.ts';
 import { createNode } from '../site/clusters.ts';
 import {
@@ -50,9 +52,12 @@ export const manifestUnchecked = warning('manifest-unchecked', {
 const FREE_NAME = /Role(Binding)?$/;
 const PATH_SEGMENT = /^(?!\.{1,2}$)[^/%\p{Cc}]+$/u;
 
+/** Source: pkg/util/constants.go of harvester/harvester. */
+const QUOTA_NAME = 'default-resource-quota';
+
 export const manifestName = error('manifest-name', {
   what: 'The name of an object must consist of lower-case letters, digits, hyphens and dots; a namespace has no dots.',
-  why: 'Kubernetes rejects the object. A cluster network is also a bridge of Linux, whose name has at most 15 characters: `<name>-br`.',
+  why: 'Kubernetes rejects the object. A cluster network is also a bridge of Linux, whose name has at most 15 characters: `<name>-br`. Harvester reads one ResourceQuota of a namespace, by its name.',
   check: perItem<Object>(
     ({ manifests = [] }) => manifests,
     (object, report) => {
@@ -66,6 +71,12 @@ export const manifestName = error('manifest-name', {
         });
       if (name === undefined || name.includes('${')) return;
       const at = locationIn(object, 'metadata', 'name');
+      if (kind === 'ResourceQuota' && groupOf(object.apiVersion) === 'harvesterhci.io' && name !== QUOTA_NAME)
+        report({
+          message: `The ResourceQuota ${name} of Harvester must have the name ${QUOTA_NAME}: it limits nothing otherwise.`,
+          at,
+          help: `write \`name: ${QUOTA_NAME}\`; its namespace is the one that it limits`,
+        });
       const isFree = FREE_NAME.test(kind);
       if (!(isFree ? PATH_SEGMENT : /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/).test(name))
         report({
@@ -98,7 +109,11 @@ export const manifestOfHarvester = error('manifest-of-harvester', {
     ({ manifests = [] }) => manifests,
     (object, report) => {
       const { kind, name = '' } = object;
-      const own = OF_HARVESTER[`${kind}/${name}`];
+      const isSetting = kind === 'Setting' && groupOf(object.apiVersion) === 'harvesterhci.io';
+      const own =
+        isSetting && OWN_SETTINGS.has(name)
+          ? 'remove it: Harvester writes it'
+          : OF_HARVESTER[`${kind}/${name}`];
       if (own)
         report({
           message: `${kind} ${name} belongs to Harvester: a manifest must not define it.`,
@@ -262,7 +277,7 @@ export const bootstrapOverwrites = warning('bootstrap-overwrites', {
   why: 'RKE2 applies the files of the installation again at each start of the create node, and overwrites later changes. From v1.3.0 on, a CloudInit resource ends that.',
   check: perCluster((cluster, report) => {
     const { bootstrap = [], version } = cluster;
-    if (bootstrap.length === 0 || !version || isAtLeast(version, ONCE_SINCE)) return;
+    if (bootstrap.length === 0 || !version || isAtLeast(version, CLOUD_INIT_SINCE)) return;
     report({
       message: `${version.text} has no CloudInit resources: each boot of the create node overwrites later changes of these objects.`,
       at: keyLocationOf(cluster, 'bootstrap'),

@@ -1,4 +1,4 @@
-import { parseJsonMap } from '../knowledge/config-values.ts';
+import { clusterNetworkIn } from '../knowledge/cluster-settings.ts';
 import {
   CIDRS_SINCE,
   type ClusterCidr,
@@ -189,24 +189,19 @@ function ofDefault(cluster: Draft<Cluster>, { of, path, cidr }: ClusterCidr, net
   };
 }
 
-/** Settings of networks that Harvester's own traffic uses, besides the management network. */
-const OF_NETWORKS = ['storage-network', 'vm-migration-network'] as const;
-
 export const clusterNetworkMissing = warning('cluster-network-missing', {
   what: 'A storage-network or vm-migration-network must be on the cluster network `mgmt`, the only one during an installation.',
   why: "The first node applies the setting to the new cluster. Until the other cluster network is ready on all nodes, the setting fails, and the traffic stays on the management network (Harvester's documentation of storage-network).",
   check: perCluster((cluster, report) => {
     const node = createNode(cluster);
-    const settings = node?.userConfig?.system_settings;
-    for (const name of settings ? OF_NETWORKS : []) {
-      const setting = settings?.[name];
-      const value = typeof setting === 'string' ? parseJsonMap(setting) : setting;
-      const network = value && 'clusterNetwork' in value ? value.clusterNetwork : undefined;
-      if (!settings || typeof network !== 'string' || network === 'mgmt') continue;
+    const settings: object | undefined = node?.userConfig?.system_settings;
+    for (const [name, value] of Object.entries(settings ?? {})) {
+      const network = clusterNetworkIn(name, value);
+      if (!settings || network === undefined || network === 'mgmt') continue;
       report({
         node,
         message: `${name} uses the cluster network ${network}, but a new cluster has only mgmt: the setting fails.`,
-        at: keyLocationOf(settings, name),
+        at: keyLocationOf(settings, name as never),
         help: 'remove it, and set it after the installation, when the cluster network is ready on all nodes; or set clusterNetwork: mgmt',
       });
     }

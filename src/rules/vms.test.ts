@@ -2,6 +2,7 @@ import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import {
+  consoleWithoutAllow,
   exposedPortTaken,
   exposedPortTwice,
   tftpServerOfHost,
@@ -162,7 +163,52 @@ ruleTest(vncOpen, {
 
 const screen = (ip: string, vnc: string) => [`${ip} }`, `${ip}, vm: { vnc: ${vnc} } }`] as const;
 
+const ALLOWED = [
+  '{ url: http://192.168.150.1 }',
+  '{ url: http://192.168.150.1, allow: [192.168.150.1] }',
+] as const;
+
+ruleTest(consoleWithoutAllow, {
+  'no operator': {
+    of: NESTED,
+    edits: [screen('192.168.150.42', '{ websocket: 5701 }')],
+    finds: [
+      {
+        at: '26:86',
+        message:
+          'The screen of harvester-2 is available in a browser, but server.allow lists no client: nginx rejects all of them.',
+        help: 'add the IP addresses of the operators, or of the host for SSH tunnels: `server: {allow: [203.0.113.0/24]}`',
+      },
+    ],
+  },
+  'an operator, and screens without a browser': {
+    of: NESTED,
+    edits: [
+      ALLOWED,
+      screen('192.168.150.42', '{ websocket: 5701 }'),
+      screen('192.168.150.43', '{ port: 5911 }'),
+    ],
+  },
+});
+
 ruleTest(vncPortTaken, {
+  'the same port of two screens in a browser': {
+    of: NESTED,
+    edits: [
+      ALLOWED,
+      screen('192.168.150.42', '{ websocket: 5701 }'),
+      screen('192.168.150.43', '{ websocket: 5701 }'),
+    ],
+    finds: [
+      {
+        at: '27:86',
+        message:
+          'The port 5701 of the screen of harvester-3 is also that of harvester-2: only one of them can start.',
+        related: ['26:86'],
+        help: 'set a different port for each',
+      },
+    ],
+  },
   'the same port for two screens': {
     of: NESTED,
     edits: [screen('192.168.150.42', '{ port: 5911 }'), screen('192.168.150.43', '{ port: 5911 }')],

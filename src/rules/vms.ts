@@ -108,9 +108,9 @@ export const vncPortTaken = error('vnc-port-taken', {
             locationKey(other.at) === locationKey(at)
               ? []
               : [{ message: `${other.node} sets it at`, at: other.at }],
-          help: 'set a different port for each, or remove port: libvirt then chooses a free one',
+          help: `set a different port for each${port < FIRST_FREE ? '' : ', or remove port: libvirt then chooses a free one'}`,
         });
-      else if (port < FIRST_FREE + others.length)
+      else if (port >= FIRST_FREE && port < FIRST_FREE + others.length)
         report({
           dedupe: true,
           message: `libvirt may choose the port ${port} of the screen of ${node} for ${namesOf(others)}, which ${others.length > 1 ? 'have' : 'has'} no port: ${node} then does not start.`,
@@ -129,10 +129,26 @@ interface Screen {
 }
 
 function screenOf({ name, domain }: Draft<Node>): Screen[] {
-  const { listen, port } = domain?.vnc ?? {};
-  if (!domain?.vnc || listen === undefined || port === undefined) return [];
-  return [{ node: name, address: listen, port, at: locationOf(domain.vnc, 'port') }];
+  const { vnc } = domain ?? {};
+  if (vnc?.listen === undefined) return [];
+  return (['port', 'websocket'] as const).flatMap((key) => {
+    const { listen: address, [key]: port } = vnc;
+    return address && port ? { node: name, address, port, at: locationOf(vnc, key) } : [];
+  });
 }
+
+export const consoleWithoutAllow = warning('console-without-allow', {
+  what: 'With screens in a browser, `server.allow` must list the operators.',
+  why: 'Every browser gets an error: nginx shows the screens only to the clients in `server.allow`.',
+  check: nodesWhose('domain').eachOnce(({ name, domain: { vnc } }, report, { server }) => {
+    if (!vnc?.websocket || !server?.allow || server.allow.length > 0) return;
+    report({
+      message: `The screen of ${name} is available in a browser, but server.allow lists no client: nginx rejects all of them.`,
+      at: locationOf(vnc, 'websocket'),
+      help: 'add the IP addresses of the operators, or of the host for SSH tunnels: `server: {allow: [203.0.113.0/24]}`',
+    });
+  }),
+});
 
 const ANY = '0.0.0.0';
 

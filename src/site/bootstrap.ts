@@ -1,4 +1,5 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import { CLOUD_INIT_SINCE } from '../knowledge/installed-keys.ts';
 import {
   keyLocationOf,
   located,
@@ -21,8 +22,8 @@ import type { Cluster, Manifest } from './model.ts';
  */
 export const BOOTSTRAP_FILE = '/var/lib/rancher/rke2/server/manifests/harvgen-bootstrap.yaml';
 
-/** The first release with CloudInit resources. */
-export const ONCE_SINCE = 'v1.3.0';
+/** The name of the CloudInit resource. */
+export const ONCE_NAME = 'harvgen-bootstrap';
 
 type Identified = Pick<Draft<Manifest>, 'kind' | 'namespace' | 'name'>;
 
@@ -43,7 +44,12 @@ export function onceObject(
 ): Draft<Manifest> | undefined {
   const create = createNode(cluster);
   const { version } = cluster;
-  if (!create?.name || !version || !isAtLeast(version, ONCE_SINCE) || !manifests.some((one) => one.bootstrap))
+  if (
+    !create?.name ||
+    !version ||
+    !isAtLeast(version, CLOUD_INIT_SINCE) ||
+    !manifests.some((one) => one.bootstrap)
+  )
     return undefined;
   const at = keyLocationOf(cluster, 'bootstrap');
   const file = {
@@ -55,7 +61,7 @@ export function onceObject(
   };
   const stages = { initramfs: [{ files: [file] }] };
   const hostname = create.userConfig?.os?.hostname ?? create.name;
-  const [apiVersion, kind, name] = ['node.harvesterhci.io/v1beta1', 'CloudInit', 'harvgen-bootstrap'];
+  const [apiVersion, kind, name] = ['node.harvesterhci.io/v1beta1', 'CloudInit', ONCE_NAME];
   const spec = {
     matchSelector: { 'kubernetes.io/hostname': hostname },
     filename: '95_harvgen_bootstrap.yaml',

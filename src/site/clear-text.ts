@@ -55,7 +55,8 @@ function* eachClearText({
     if (!node) continue;
     for (const clear of node.cloudInit ? inNodes(node.cloudInit) : [])
       if (!reported.has(locationKey(clear.at))) yield { ...clear, node };
-    for (const clear of node.userConfig ? inConfig(node.userConfig) : []) yield { ...clear, node };
+    const config = node.clusterConfig ?? node.userConfig;
+    for (const clear of config ? inConfig(config) : []) yield { ...clear, node };
     const args = node.linux?.args ?? node.installerArgs;
     if (args) yield* argumentsOf(args, node);
     if (node.iscsi?.chap) {
@@ -134,7 +135,7 @@ function* inCloudInit(data: Draft<CloudInit> | Draft<Group>, prefix: Path): Iter
  */
 export function concealClearTexts(site: Draft<Site>): void {
   for (const { at } of clearTexts(site)) at.source.conceal(at);
-  for (const config of new Set(site.nodes?.map((node) => node?.userConfig))) {
+  for (const config of new Set(site.nodes?.map((node) => node?.clusterConfig ?? node?.userConfig))) {
     const keys = config?.os?.ssh_authorized_keys ?? [];
     for (const [index, key] of keys.entries()) {
       const at = locationOf(keys, index);

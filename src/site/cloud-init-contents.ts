@@ -1,39 +1,68 @@
 import { checkObject } from '../inventory/manifest-shape.ts';
+import type { ManifestSchema } from '../knowledge/manifest-schema.ts';
 import { YIP_STAGES, yipFile } from '../knowledge/yip.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { isValueMap, keyLocationOf, type ValueMap } from '../source/origin.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
+import type { Version } from '../values/version.ts';
 import { readYamlMap } from './cloud-config.ts';
 
-/** An error in the contents of a CloudInit. */
-type ContentsError = Pick<Diagnostic, 'message' | 'at'> & { readonly help: string };
+/** An error in a text of a manifest. */
+type TextError = Pick<Diagnostic, 'message' | 'at'> & { readonly help: string };
 
 /**
- * Returns the errors in the contents of a CloudInit, which the node writes to a file of yip; undefined if they are not a map in YAML. The
- * locations are those of the lines in the manifest, as far as it has the text in a literal block.
+ * Returns the errors in the contents of a CloudInit, which the node writes to a file of yip; undefined if they are not a map in YAML.
  */
-export function contentsErrors(text: string, at: SourceLocation): readonly ContentsError[] | undefined {
+export function contentsErrors(text: string, at: SourceLocation): readonly TextError[] | undefined {
+  return errorsInText(
+    text,
+    at,
+    'CloudInit contents',
+    yipFile({ isExact: false }),
+    undefined,
+    (map, report) => {
+      const stages = isValueMap(map.stages) ? Object.keys(map.stages) : [];
+      for (const stage of stages.filter((one) => !YIP_STAGES.includes(one))) {
+        const meant = nearest(stage, YIP_STAGES);
+        report({
+          message: `No node runs the stage ${stage}${meant ? `: did you mean ${meant}?` : '.'}`,
+          at: keyLocationOf(map.stages as ValueMap, stage),
+          help: 'use rootfs, initramfs, fs, boot, network or reconcile, such as initramfs.after',
+        });
+      }
+    },
+  );
+}
+
+type ReportText = (error: Pick<Diagnostic, 'message' | 'at' | 'help'>) => void;
+
+/**
+ * Returns the errors of the map in a text, in YAML or JSON, by a schema in a release; undefined for other texts. The locations are those
+ * of the lines in the manifest, as far as it has the text in a literal block.
+ */
+export function errorsInText(
+  text: string,
+  at: SourceLocation,
+  name: string,
+  schema: ManifestSchema,
+  release: Version | undefined,
+  check: (map: ValueMap, report: ReportText) => void = () => {},
+): readonly TextError[] | undefined {
   const source = new Source(at.source.file, text);
   const map = readYamlMap(source) as ValueMap | undefined;
   if (!map) return undefined;
-  const errors: ContentsError[] = [];
-  const report = (error: Pick<Diagnostic, 'message' | 'at' | 'help'>) => {
+  const errors: TextError[] = [];
+  const isOneLine = !text.trimEnd().includes('\n');
+  const report: ReportText = (error) => {
     const outer = locationInBlock(error.at, at);
     const { line } = source.position(error.at.start);
-    const message = error.message.replace(/[.?]$/, outer ? '$&' : ` (line ${line} of the contents)$&`);
+    const where = outer || isOneLine ? '' : ` (line ${line} of the contents)`;
+    const message = error.message.replace(/[.?]$/, `${where}$&`);
     errors.push({ message, at: outer ?? at, help: error.help ?? '' });
   };
-  const stages = isValueMap(map.stages) ? Object.keys(map.stages) : [];
-  for (const stage of stages.filter((one) => !YIP_STAGES.includes(one))) {
-    const meant = nearest(stage, YIP_STAGES);
-    report({
-      message: `No node runs the stage ${stage}${meant ? `: did you mean ${meant}?` : '.'}`,
-      at: keyLocationOf(map.stages as ValueMap, stage),
-      help: 'use rootfs, initramfs, fs, boot, network or reconcile, such as initramfs.after',
-    });
-  }
-  checkObject(map, 'CloudInit contents', yipFile({ isExact: false }), undefined, { error: report });
+  check(map, report);
+  checkObject(map, name, schema, release, { error: report });
   return errors;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type CloudSize, knownSize, PROVIDERS, smallestSize } from '../knowledge/cloud-providers.ts';
+import { PROVIDERS } from '../knowledge/cloud-providers.ts';
+import { type CloudSize, knownSize, smallestSize } from '../knowledge/cloud-sizes.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseSize } from '../values/size.ts';
@@ -92,7 +93,7 @@ export function attachmentOf(
 /** Returns the CPUs of all virtual machines of a site and their memory in GiB; undefined if one is unknown. */
 export function machinesTotal({
   nodes = [],
-}: Pick<Draft<Site>, 'nodes'>): Omit<CloudSize, 'name'> | undefined {
+}: Pick<Draft<Site>, 'nodes'>): Pick<CloudSize, 'threads' | 'gib'> | undefined {
   const domains = nodes.flatMap((node) => node?.domain ?? []);
   const [threads, mib] = [0, 0].map((_, index) =>
     domains.reduce((sum, one) => sum + ((index === 0 ? one.vcpus : one.memory) ?? Number.NaN), 0),
@@ -102,11 +103,11 @@ export function machinesTotal({
 
 /** Returns the size of a site's cloud VM: its name and, if they are known, its threads and memory. */
 export function cloudSizeOf(site: Pick<Draft<Site>, 'host' | 'nodes'>): Partial<CloudSize> | undefined {
-  const { provider, size } = site.host?.cloud ?? {};
+  const { provider, region, size } = site.host?.cloud ?? {};
   if (!provider || size === undefined) return undefined;
   if (size !== 'auto') return knownSize(provider, size) ?? { name: size };
   const total = machinesTotal(site);
-  return total && smallestSize(provider, total);
+  return total && region !== undefined ? smallestSize(provider, region, total) : undefined;
 }
 
 /** The room for the operating system, packages and the media of releases, in GiB. */

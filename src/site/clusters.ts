@@ -31,6 +31,11 @@ export function createNode(cluster: Draft<Cluster>): Draft<Node> | undefined {
   return cluster.members?.find((node) => node?.mode === 'create');
 }
 
+/** Returns the name of a node in its cluster. */
+export function hostNameOf({ config, name }: Node): string {
+  return config.os?.hostname ?? name;
+}
+
 /** A cluster whose members all have a known mode and role. */
 export interface ClusterShape {
   readonly cluster: Draft<Cluster>;

@@ -8,6 +8,7 @@ import { orUndefined } from '../values/or-undefined.ts';
 import type { Manifest, Site } from './model.ts';
 
 type Object = Draft<Manifest>;
+type Body = Pick<Object, 'body'>;
 
 /** Returns the manifests of a site by kind. */
 export const manifestsByKind = onceFor((manifests: readonly (Object | undefined)[]) => {
@@ -27,7 +28,7 @@ export function manifestsOf(kind: string): (site: Pick<Draft<Site>, 'manifests'>
 }
 
 /** Returns the value at a path of a manifest's object, or undefined. */
-export function valueIn(object: Object, path: Path): unknown {
+export function valueIn(object: Body, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) =>
       typeof value === 'object' && value !== null
@@ -38,19 +39,19 @@ export function valueIn(object: Object, path: Path): unknown {
 }
 
 /** Returns the text at a path of a manifest's object, or undefined. */
-export function textIn(object: Object, ...path: Path): string | undefined {
+export function textIn(object: Body, ...path: Path): string | undefined {
   const value = valueIn(object, path);
   return typeof value === 'string' ? value : undefined;
 }
 
 /** Returns the maps of the list at a path of a manifest's object; an empty one for each entry with an error. */
-export function mapsIn(object: Object, ...path: Path): readonly Record<string, unknown>[] {
+export function mapsIn(object: Body, ...path: Path): readonly Record<string, unknown>[] {
   const value = valueIn(object, path);
   return Array.isArray(value) ? value.map((one) => (isValueMap(one) ? one : {})) : [];
 }
 
 /** Whether an object definitely lacks the value at a path: it is missing, and not because of a reported error. */
-export function lacksIn({ body }: Object, ...path: Path): boolean {
+export function lacksIn({ body }: Body, ...path: Path): boolean {
   let holder: unknown = body;
   for (const step of path) {
     if (typeof holder !== 'object' || holder === null) return false;
@@ -62,13 +63,13 @@ export function lacksIn({ body }: Object, ...path: Path): boolean {
 }
 
 /** Returns the JSON of the text at a path of a manifest's object: undefined if there is no text, or no JSON in it. */
-export function jsonIn(object: Object, ...path: Path): unknown {
+export function jsonIn(object: Body, ...path: Path): unknown {
   const text = textIn(object, ...path);
   return text === undefined ? undefined : orUndefined(() => JSON.parse(text) as unknown);
 }
 
 /** Returns the source location of the value at a path of a manifest's object, or of the nearest one around it. */
-export function locationIn({ body }: Object, ...path: Path): SourceLocation {
+export function locationIn({ body }: Body, ...path: Path): SourceLocation {
   return locationAlong(body as object, path);
 }
 
@@ -104,7 +105,7 @@ export interface ClaimTemplate {
 export const CLAIM_TEMPLATES: Path = ['metadata', 'annotations', 'harvesterhci.io/volumeClaimTemplates'];
 
 /** Returns the volumes that the VM controller creates for a VM; undefined if the annotation is not a list in JSON. */
-export function claimTemplates(vm: Object): readonly ClaimTemplate[] | undefined {
+export function claimTemplates(vm: Body): readonly ClaimTemplate[] | undefined {
   if (valueIn(vm, CLAIM_TEMPLATES) === undefined) return [];
   const list = jsonIn(vm, ...CLAIM_TEMPLATES);
   if (!Array.isArray(list)) return undefined;

@@ -18,7 +18,7 @@ export interface Site {
   readonly server: Server;
   /** The libvirt host of virtual machines. */
   readonly host?: Host;
-  /** The pinned SHA-512 checksums, by file name. */
+  /** The SHA-512 pins of the inventory, by file name. */
   readonly sha512: Readonly<Record<string, string>>;
   /** The sizes of files in bytes, by file name. */
   readonly size: Readonly<Record<string, number>>;
@@ -98,6 +98,7 @@ export interface Host {
   /** The directory of disk images, which contains the mount points of data disks. */
   readonly images: string;
   readonly disks: readonly HostDisk[];
+  readonly luns: readonly Lun[];
   readonly expose: readonly Exposed[];
   /** The URL at which `host/cloud-config` is published. */
   readonly userDataUrl?: string;
@@ -117,6 +118,15 @@ export interface HostDisk {
   readonly iops?: number;
   /** In MiB/s. */
   readonly throughput?: number;
+}
+
+/** An iSCSI disk for virtual machines of the host. */
+export interface Lun {
+  readonly name: string;
+  /** As in the inventory. */
+  readonly size: string;
+  /** The names of the nodes that can use it; undefined for all virtual machines. */
+  readonly nodes?: readonly string[];
 }
 
 /** A port of the host that is forwarded to a cluster's VIP. */
@@ -259,6 +269,8 @@ export interface Node {
   readonly ip: Ipv4;
   /** The Harvester configuration in the inventory for this node, with its layers merged. */
   readonly userConfig: HarvesterConfig;
+  /** In a cluster that exists: the same with the keys of a create node, whose settings and add-ons the cluster gets. */
+  readonly clusterConfig?: HarvesterConfig;
   /** The values that are derived from the rest of the site. */
   readonly derived: HarvesterConfig;
   /** The whole configuration: the user's configuration merged over the derived one. */
@@ -364,7 +376,7 @@ export interface Domain {
   /** The memory in MiB. */
   readonly memory: number;
   readonly disks: readonly DomainDisk[];
-  readonly vnc: { readonly listen: Ipv4; readonly port?: number };
+  readonly vnc: { readonly listen: Ipv4; readonly port?: number; readonly websocket?: number };
   readonly autostart: boolean;
 }
 

@@ -87,7 +87,7 @@ export function linuxImages(site: Booted): LinuxImage[] {
 }
 
 /**
- * Returns the Linux files and VM images that the boot server itself serves, as paths below a directory, each once and sorted, or
+ * Returns the files of Linux and the VM images that the boot server itself serves, as sorted paths below a directory. Returns
  * undefined if it serves none.
  */
 export function servedImages(site: Booted & Pick<Site, 'manifests'>) {
@@ -95,8 +95,10 @@ export function servedImages(site: Booted & Pick<Site, 'manifests'>) {
   const ofVms = manifestsOf('VirtualMachineImage')(site).flatMap(
     (one) => pathOf(site, textIn(one, 'spec', 'url') ?? '') ?? [],
   );
-  const files = [...new Set([...linuxImages(site).flatMap(({ path }) => path ?? []), ...ofVms])];
-  return folder !== undefined && files.length > 0 ? { folder, files: files.sort() } : undefined;
+  const booted = new Set(linuxImages(site).flatMap(({ path }) => path ?? []));
+  const vmImages = [...new Set(ofVms)].filter((path) => !booted.has(path)).sort();
+  if (folder === undefined || booted.size + vmImages.length === 0) return undefined;
+  return { folder, files: [...booted].sort(), vmImages };
 }
 
 type Booting = Node & { readonly linux: LinuxBoot };

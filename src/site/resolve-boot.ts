@@ -20,7 +20,7 @@ import { NODE_VALUE } from '../values/urls.ts';
 import { build, byName, isKnown, valueOr } from './build.ts';
 import type { Chap, Image, IscsiBoot, LinuxBoot, Network, Node, Tenant, UnknownBoot } from './model.ts';
 import type { IscsiServer, Server } from './model-server.ts';
-import type { NodeValues } from './node-values.ts';
+import type { Fill } from './references.ts';
 import { markUnknownTenant, tenantOf } from './resolve-networks.ts';
 import { ISCSI_PORT } from './resolve-server.ts';
 
@@ -44,10 +44,10 @@ interface Filled {
 export function resolveLinux(
   boot: BootInventory,
   server: Draft<Server> | undefined,
-  values: Pick<NodeValues, 'fill'>,
+  values: Fill,
 ): Draft<LinuxBoot> {
   const image = (text: string, at: SourceLocation) => {
-    const filled = values.fill(text, at);
+    const filled = values(text, at);
     return !/^https?:/.test(filled) ? `${server?.images?.url}/${filled}` : filled;
   };
   const root = typeof boot.root === 'object' ? boot.root : undefined;
@@ -69,16 +69,13 @@ export function resolveLinux(
 }
 
 /** Returns the arguments that a node adds to the kernel of Harvester's installer, with its own values substituted. */
-export function installerArgs(boot: BootInventory, values: NodeValues): readonly string[] {
+export function installerArgs(boot: BootInventory, values: Fill): readonly string[] {
   const consoles = itemsOf(boot.consoles).map(({ value, at }) => ({ value: `console=${value}`, at }));
   return locatedList(selfLocation(boot), [...consoles, ...filled(boot.args, values)]);
 }
 
-function filled(
-  items: readonly (string | undefined)[] | undefined,
-  values: Pick<NodeValues, 'fill'>,
-): Filled[] {
-  return itemsOf(items).map(({ value, at }) => ({ value: values.fill(value, at), at }));
+function filled(items: readonly (string | undefined)[] | undefined, values: Fill): Filled[] {
+  return itemsOf(items).map(({ value, at }) => ({ value: values(value, at), at }));
 }
 
 function initrdsOf(boot: BootInventory): Filled[] {
@@ -86,14 +83,10 @@ function initrdsOf(boot: BootInventory): Filled[] {
   return typeof initrd === 'string' ? [{ value: initrd, at: locationOf(boot, 'initrd') }] : itemsOf(initrd);
 }
 
-function rootArgs(
-  boot: BootInventory,
-  squashfs: string | undefined,
-  values: Pick<NodeValues, 'fill'>,
-): Filled[] {
+function rootArgs(boot: BootInventory, squashfs: string | undefined, values: Fill): Filled[] {
   const { root } = boot;
   const at = locationOf(boot, 'root');
-  if (typeof root === 'string') return [{ value: `root=${values.fill(root, at)}`, at }];
+  if (typeof root === 'string') return [{ value: `root=${values(root, at)}`, at }];
   if (!root || !squashfs) return [];
   const overlay = valueOr(root, 'overlay', 'dracut');
   const writable = (overlay ? OVERLAYS[overlay] : []).map((value) => ({ value, at }));
@@ -112,7 +105,7 @@ export function resolveUnknown(
   server: Draft<Server> | undefined,
   report: Report,
 ): Draft<UnknownBoot>[] {
-  const fill: NodeValues['fill'] = (text, at) => {
+  const fill: Fill = (text, at) => {
     const [value] = text.match(NODE_VALUE) ?? [];
     if (value !== undefined)
       report.error({
@@ -125,7 +118,7 @@ export function resolveUnknown(
   };
   return (['amd64', 'arm64', undefined] as const).flatMap((arch) => {
     const boot = arch === undefined ? unknown?.boot : unknown?.by_arch?.[arch];
-    return boot ? [Object.assign(resolveLinux(boot, server, { fill }), { arch })] : [];
+    return boot ? [Object.assign(resolveLinux(boot, server, fill), { arch })] : [];
   });
 }
 

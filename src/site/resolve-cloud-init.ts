@@ -6,7 +6,7 @@ import { onceFor } from '../values/once-for.ts';
 import { build } from './build.ts';
 import { isCloudConfig, mergeCloudConfig, readCloudConfig } from './cloud-config.ts';
 import type { CloudInit, CloudInitData, Group } from './model.ts';
-import { fillNodeValues, holdsNodeValue, type NodeValues } from './node-values.ts';
+import { type Fill, fillNodeValues, holdsNodeValue } from './references.ts';
 
 type CloudInitInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['cloud_init']>;
 type Tree = Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export function cloudInitResolver() {
   return (
     layers: CloudInitInventory | undefined,
     groups: readonly Draft<Group>[],
-    values: NodeValues,
+    values: Fill,
     self: object,
   ): Draft<CloudInit> => {
     const known = byLayers(layers ?? nothing);

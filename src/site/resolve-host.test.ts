@@ -30,6 +30,7 @@ testResolveHost('has defaults', async () => {
         mount: '/var/lib/libvirt/images/data1',
       },
     ],
+    luns: [],
   });
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { knownSize } from '../knowledge/cloud-providers.ts';
+import { knownSize } from '../knowledge/cloud-sizes.ts';
 import { VM_PRESETS } from '../knowledge/hosts.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
@@ -20,7 +20,7 @@ import { uuidOf } from '../values/identifiers.ts';
 import { memoryMib, parseSize } from '../values/size.ts';
 import { build, eachNamed, entries, isKnown, markIncomplete, read, valueOr } from './build.ts';
 import { cloudDevice, resolveCloud } from './cloud.ts';
-import type { Cluster, Domain, DomainDisk, Exposed, Host, HostDisk, OciInstance } from './model.ts';
+import type { Cluster, Domain, DomainDisk, Exposed, Host, HostDisk, Lun, OciInstance } from './model.ts';
 import type { CloudVm } from './model-cloud.ts';
 
 type HostInventory = NonNullable<Draft<SiteInventory>['host']>;
@@ -50,6 +50,9 @@ export function resolveHost(
       memory: host.memory ?? (size && !isBroken(host, 'memory') ? `${size.gib}Gi` : undefined),
       images,
       disks: resolveDisks(host, images, cloud, inventory.site),
+      luns: eachNamed(host.luns, (name, { size, nodes }, at) =>
+        build<Draft<Lun>>({ name, size, nodes }, host.luns?.[name] ?? {}, {}, at),
+      ),
       expose: resolveExposed(host, inventory, clusters, report),
       userDataUrl: host.user_data_url,
     },
@@ -57,7 +60,7 @@ export function resolveHost(
     { userDataUrl: 'user_data_url' },
     keyLocationOf(inventory, 'host'),
   );
-  markIncomplete(result, host, 'disks', 'expose');
+  markIncomplete(result, host, 'disks', 'expose', 'luns');
   for (const key of ['threads', 'memory'] as const)
     if (size && lacks(host, key)) inherit(result, key, host.cloud as object, 'size');
   return result;
@@ -175,7 +178,11 @@ export function resolveDomain(source: DomainSource): Draft<Domain> {
       memory: read(vm.memory, memoryMib),
       disks: vm.disks && !hasErrors(vm.disks) ? domainDisks(vm.disks, source) : none,
       vnc: build(
-        { listen: valueOr(vm.vnc ?? {}, 'listen', '127.0.0.1'), port: vm.vnc?.port },
+        {
+          listen: valueOr(vm.vnc ?? {}, 'listen', '127.0.0.1'),
+          port: vm.vnc?.port,
+          websocket: vm.vnc?.websocket,
+        },
         vm.vnc ?? build({}, vm),
       ),
       autostart: valueOr(vm, 'autostart', true),

@@ -313,4 +313,35 @@ spec:
   assert.equal(await errorsIn('v1.8.1', vm), []);
 });
 
+test('an error hides no missing reference, unless it removes an object', async () => {
+  const codes = async (image: string, url: string, inventory = PLANT) => {
+    const { diagnostics } = await compile(
+      makeSite({
+        'site.yaml': inventory,
+        'manifests/objects.yaml': `apiVersion: network.harvesterhci.io/v1beta1
+kind: VlanConfig
+metadata: { name: vms-1 }
+spec: { clusterNetwork: vms, uplink: { nics: [ens3] } }
+---
+apiVersion: harvesterhci.io/v1beta1
+kind: VirtualMachineImage
+${image}
+spec: { displayName: debian-12, sourceType: download, url: ${url} }
+`,
+      }),
+    );
+    return diagnostics.map(({ code }) => code);
+  };
+  const image = 'metadata: { name: debian, labels: { harvesterhci.io/imageDisplayName: debian-12 } }';
+  const url = 'https://example.org/debian.qcow2';
+  assert.equal(await codes(image, '12'), ['manifest-reference', 'wrong-type']);
+  assert.equal(await codes(image, url, edited(PLANT, ['gateway: 192', 'gateway: x192'])), [
+    'manifest-reference',
+    'bad-value',
+  ]);
+  assert.equal(await codes('metadata: {}', url), ['missing-key']);
+  assert.equal(await codes('metadata: { name: 12 }', url), ['wrong-type']);
+  assert.equal(await codes('metadata: [', url), ['yaml-syntax']);
+});
+
 test.run();

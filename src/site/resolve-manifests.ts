@@ -1,9 +1,10 @@
 import { layer } from '../inventory/layer.ts';
-import { checkManifest } from '../inventory/manifest-shape.ts';
-import type { ManifestDocument } from '../inventory/manifests.ts';
-import { isInRelease, likelyKind, type ManifestKind, manifestKind } from '../knowledge/manifest-kinds.ts';
+import { checkObject } from '../inventory/manifest-shape.ts';
+import type { ManifestDocument, ManifestDocuments } from '../inventory/manifests.ts';
+import { isInRelease, likelyKind, manifestKind, schemaOfKind } from '../knowledge/manifest-kinds.ts';
+import type { ManifestKind } from '../knowledge/manifest-schema.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
-import type { Report } from '../source/diagnostics/report.ts';
+import { Report } from '../source/diagnostics/report.ts';
 import {
   copyWith,
   isBroken,
@@ -22,45 +23,65 @@ import { isInBootstrap, onceObject } from './bootstrap.ts';
 import { isKnown } from './build.ts';
 import { membersOf } from './clusters.ts';
 import type { Cluster, Manifest } from './model.ts';
-import { fillNodeValues, fillValues, holdsNodeValue, NodeValues } from './node-values.ts';
-import { fillSiteValues, type ValuesOf } from './site-values.ts';
+import {
+  fillNodeValues,
+  fillValues,
+  holdsNodeValue,
+  nodeFiller,
+  siteFiller,
+  type ValuesOf,
+} from './references.ts';
 
 interface Context {
   readonly inventory: Draft<SiteInventory>;
-  readonly documents: readonly ManifestDocument[];
+  readonly manifests: ManifestDocuments;
   readonly clusters: readonly Draft<Cluster>[];
   readonly values: ValuesOf['site'];
   readonly report: Report;
+}
+
+type Resolving = Omit<Context, 'manifests'> & { readonly losses: Report };
+
+/** The objects of a site, and whether an error may have removed any. */
+export interface ResolvedManifests {
+  readonly manifests: Draft<Manifest>[];
+  readonly areComplete: boolean;
 }
 
 /**
  * Resolves the Kubernetes objects of each cluster. Merges the layers of an object, substitutes values of the site and of nodes, and
  * validates it by the schema of the cluster's release. An object with `${node:name}` in its name is one for each member.
  */
-export function resolveManifests(context: Context): Draft<Manifest>[] {
-  const { clusters, report } = context;
-  const documents = context.documents.filter((document) => isForCluster(document, context));
-  const identified = documents.filter(({ map }) => checkIdentity(map, report));
-  return clusters.flatMap((cluster) => {
-    const found = layersOf(identified, cluster, report).flatMap((map) =>
+export function resolveManifests({ manifests: read, ...rest }: Context): ResolvedManifests {
+  // An error that it gets removes an object.
+  const losses = new Report();
+  const context = { ...rest, losses };
+  const { clusters } = rest;
+  const documents = read.documents.filter((document) => isForCluster(document, context));
+  const identified = documents.filter(({ map }) => checkIdentity(map, losses));
+  const manifests = clusters.flatMap((cluster) => {
+    const found = layersOf(identified, cluster, losses).flatMap((map) =>
       resolveObject(map, cluster, context),
     );
     const once = onceObject(cluster, found);
     return once ? [...found, once] : found;
   });
+  rest.report.with(losses);
+  const areComplete = read.areComplete && !losses.failed && manifests.every(({ name }) => name !== undefined);
+  return { manifests, areComplete };
 }
 
 /** Reports a directory that is not named like a cluster; in a shared directory, it may be for another site. */
 function isForCluster(
   { map, cluster, isOwn }: ManifestDocument,
-  { inventory, clusters, report }: Context,
+  { inventory, clusters, losses }: Resolving,
 ): boolean {
   const areKnown = !isBroken(inventory, 'cluster') && isKnown(inventory, 'clusters');
   if (!isOwn || !areKnown || clusters.some(({ name }) => cluster === undefined || name === cluster))
     return true;
   const names = clusters.flatMap(({ name }) => name ?? []);
   const meant = cluster && nearest(cluster, names);
-  report.error({
+  losses.error({
     code: 'manifest-cluster',
     message:
       names.length === 0
@@ -167,7 +188,7 @@ function namespaceOf({ namespace }: ValueMap, kind: ManifestKind | undefined): s
 }
 
 /** Returns the objects of a document: one for each name of a range, `web-[1-3]`, and for each node that its name contains. */
-function resolveObject(written: ValueMap, cluster: Draft<Cluster>, context: Context): Draft<Manifest>[] {
+function resolveObject(written: ValueMap, cluster: Draft<Cluster>, context: Resolving): Draft<Manifest>[] {
   const metadata = written.metadata as ValueMap;
   const range = metadata.name as string;
   const names = hasBrackets(range) ? namesOfRange(range) : [];
@@ -181,14 +202,14 @@ function resolveNamed(
   written: ValueMap,
   object: string,
   cluster: Draft<Cluster>,
-  { values, report }: Context,
+  { values, report, losses }: Resolving,
 ): Draft<Manifest>[] {
   const of = { site: values, cluster, object };
-  const map = fillValues(written, '${site:', (text, at) => fillSiteValues(text, of, at, report));
+  const map = fillValues(written, '${site:', siteFiller(of, report));
   const name = (map.metadata as ValueMap).name as string;
   if (!holdsNodeValue(map)) return [manifestOf(map, cluster, report)];
   if (!name.includes('${node:name}')) {
-    report.error({
+    losses.error({
       code: 'manifest-per-node',
       message: `This ${map.kind} has values of a node, but one name: every node would overwrite the object of the others.`,
       at: nameLocation(map),
@@ -197,7 +218,7 @@ function resolveNamed(
     return [];
   }
   return membersOf(cluster).map((node) =>
-    manifestOf(fillNodeValues(map, new NodeValues(node, values.server, report)), cluster, report),
+    manifestOf(fillNodeValues(map, nodeFiller(node, values.server, report)), cluster, report),
   );
 }
 
@@ -211,7 +232,7 @@ function manifestOf(map: ValueMap, cluster: Draft<Cluster>, report: Report): Dra
       at: locationOf(map, 'kind'),
       help: 'remove the object, or upgrade the cluster first',
     });
-  else checkManifest(map, known, cluster.version, report);
+  else checkObject(map, String(kind), schemaOfKind(known), cluster.version, report);
   const metadata = (map.metadata ?? {}) as ValueMap;
   const namespace = namespaceOf(metadata, known);
   const { name } = metadata as { readonly name?: string };

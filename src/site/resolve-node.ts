@@ -23,8 +23,8 @@ import { onceFor } from '../values/once-for.ts';
 import { build, byName, isKnown, valueOr } from './build.ts';
 import type { Underived } from './derived-facts.ts';
 import type { Cluster, Facts, Group, Host, Network, Nic, Node, Silence, Tenant } from './model.ts';
-import { NodeValues } from './node-values.ts';
 import { NodeNames } from './nodes.ts';
+import { nodeFiller } from './references.ts';
 import { type BootContext, installerArgs, iscsiResolver, resolveLinux } from './resolve-boot.ts';
 import { cloudInitResolver } from './resolve-cloud-init.ts';
 import { resolveDomain, resolveOci, withPreset } from './resolve-host.ts';
@@ -181,6 +181,7 @@ export function resolveNodes(context: Context): Underived[] {
       NAMES,
       keyLocationOf(nodes, name),
     ) as Underived;
+    if (cluster?.exists) Object.assign(node, { clusterConfig: userConfigOf(own, base, 'create') });
     if (ofHarvester) inherit(node, 'role', ofHarvester);
     if (ofSmd) inherit(node, 'smdRole', ofSmd, 'role');
     markUnknownTenant(node, whole);
@@ -196,18 +197,18 @@ export function resolveNodes(context: Context): Underived[] {
       if (iscsi) Object.assign(node, { iscsi });
     }
     if (os === 'linux' && boot) {
-      const values = new NodeValues(node, server, report);
+      const values = nodeFiller(node, server, report);
       const linux = resolveLinux(boot, server, values);
       Object.assign(node, { linux, cloudInit: cloudInitOf(whole.cloud_init, groups, values, whole) });
     }
     // A system on a disk may have no cloud-init: it gets no files without any data.
     const hasData = whole.cloud_init ?? groups.find(({ userData, metaData }) => userData ?? metaData);
     if ((os === 'local' || os === 'iscsi') && hasData) {
-      const values = new NodeValues(node, server, report);
+      const values = nodeFiller(node, server, report);
       Object.assign(node, { cloudInit: cloudInitOf(whole.cloud_init, groups, values, whole) });
     }
     if (os === 'harvester' && (boot?.args ?? boot?.consoles))
-      Object.assign(node, { installerArgs: installerArgs(boot, new NodeValues(node, server, report)) });
+      Object.assign(node, { installerArgs: installerArgs(boot, nodeFiller(node, server, report)) });
     if (isBroken(whole, 'config') || hasUnknownLayer(own)) markBroken(node, 'userConfig');
     return node;
   }

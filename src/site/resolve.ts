@@ -1,4 +1,4 @@
-import type { ManifestDocument } from '../inventory/manifests.ts';
+import type { ManifestDocuments } from '../inventory/manifests.ts';
 import type { SiteFile } from '../inventory/own-files.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
@@ -27,7 +27,7 @@ export function resolveSite(
   inventory: Draft<SiteInventory>,
   report: Report,
   files: readonly SiteFile[] = [],
-  documents: readonly ManifestDocument[] = [],
+  documents: ManifestDocuments = { documents: [], areComplete: true },
 ): Draft<Site> {
   reportNestedProfiles(inventory, report);
   const server = resolveServer(inventory);
@@ -48,8 +48,13 @@ export function resolveSite(
   }
   const sha512 = inventory.harvester?.sha512 ?? {};
   const values = { name: inventory.site, server, networks, sha512, nodes: underived };
-  const manifests = resolveManifests({ inventory, documents, clusters, values, report });
-  const areManifestsIncomplete = report.failed;
+  const { manifests, areComplete } = resolveManifests({
+    inventory,
+    manifests: documents,
+    clusters,
+    values,
+    report,
+  });
   const nodes = deriveConfigs(underived, server, bootstrapFile(manifests));
   const resolved = {
     name: inventory.site,
@@ -72,8 +77,7 @@ export function resolveSite(
   const site = build(resolved, inventory, { name: 'site', clusters: 'cluster' });
   // If one node is unknown, no conclusion about all nodes is possible.
   if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
-  // A manifest with an error may be missing.
-  if (areManifestsIncomplete) markBroken(site, 'manifests');
+  if (!areComplete) markBroken(site, 'manifests');
   return site as Draft<Site>;
 }
 

@@ -7,6 +7,7 @@ import { coredhcp, isc, kea } from './dhcp/servers.ts';
 import { dns } from './dns/dns.ts';
 import { dnsmasq, tftp } from './dnsmasq/dnsmasq.ts';
 import { grub } from './grub/grub.ts';
+import { appliance } from './host/appliance.ts';
 import { host } from './host/host.ts';
 import { embed, ipxe, pxelinux } from './ipxe/ipxe.ts';
 import { iscsi } from './iscsi/iscsi.ts';
@@ -60,6 +61,7 @@ export const targets: readonly Target[] = [
   chrony,
   systemd,
   host,
+  appliance,
   cloud,
   readme,
   files,

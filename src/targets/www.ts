@@ -119,7 +119,7 @@ function plainDomain(node: Node, { uuid, vcpus, memory, disks, vnc, autostart }:
       size_bytes: size,
       ...pick(disk, ['format', 'file', 'serial', 'wwn', 'device']),
     })),
-    vnc: pick(vnc, ['listen', 'port']),
+    vnc: pick(vnc, ['listen', 'port', 'websocket']),
     autostart,
     boot_order: bootOrder(node).map((device) => ('disk' in device ? device.disk.target : 'network')),
   };

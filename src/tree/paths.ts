@@ -183,9 +183,9 @@ export function clusterSecretsFolder(site: Pick<Site, 'name' | 'clusters'>, clus
   return clusterFolder(site, cluster).replace('cluster', 'cluster-secrets');
 }
 
-/** Whether a path of the tree is an object of a cluster, which no server needs. */
+/** Whether a path of the tree is an object of a cluster, or one of the scripts for it: no server needs these. */
 export function isClusterPath(path: string): boolean {
-  return /^cluster(?:-secrets)?\//.test(path);
+  return /^(?:cluster(?:-secrets)?\/|scripts\/(?:apply|dump)-cluster\.sh$)/.test(path);
 }
 
 /** Returns the URL of a node's Harvester configuration: with https if nginx has a certificate. */
@@ -210,7 +210,7 @@ export const HOST_SETUP = 'scripts/host-setup.sh';
 export const USER_DATA = 'host/cloud-config';
 
 /** The user-data with nothing but the URL of the whole one, for providers that accept no more. */
-export const USER_DATA_URL = 'host/user-data';
+export const USER_DATA_INCLUDE = 'host/user-data';
 
 /** The description of the cloud VM that is the site's host, for OpenTofu and Terraform. */
 export const CLOUD_MAIN = 'cloud/main.tf.json';

@@ -42,7 +42,14 @@ export function everySite(): string[] {
         '  user_data_url: https://files.example.org/cloud-config\n',
       ]),
     ),
-    makeSite(edited(NESTED, ['lab.example.org', '2001:db8::7'])),
+    makeSite(
+      edited(
+        NESTED,
+        ['lab.example.org', '2001:db8::7'],
+        ['  threads: 32\n', '  threads: 32\n  luns: { backup: { size: 200Gi } }\n'],
+        ['192.168.150.42 }', '192.168.150.42, vm: { vnc: { websocket: 5701 } } }'],
+      ),
+    ),
     makeSite(
       edited(
         PLANT,

@@ -64,6 +64,58 @@ nodes:
     boot: { os: local }
 `;
 
+/**
+ * The site of the recorded answers to each GET of boot-service, the successor of BSS, and to the GETs of SMD for one object with
+ * filters. Its lists were loaded into both, compiled from their sources of 2026: boot-service (8d29222) with its files, and SMD
+ * (b72ba92) with Postgres. `test/data/ochami-boot-service.json` has their answers in the same form.
+ */
+export const BOOT_SERVICE_SITE = `site: ostrava
+server:
+  url: http://10.42.0.254
+  compat: [ochami]
+  allow: [10.42.0.250]
+networks:
+  prov: { subnet: 10.42.0.0/24, gateway: 10.42.0.254, dns: [10.42.0.254], dhcp: { server: external } }
+  data: { subnet: 10.88.0.0/24, gateway: 10.88.0.254, dns: [10.42.0.254], dhcp: { server: external } }
+groups: { batch: {}, viz: { description: Render nodes } }
+profiles:
+  leap:
+    boot: { os: linux, kernel: "http://10.42.0.254/images/leap/linux", initrd: "http://10.42.0.254/images/leap/initrd", args: [splash=silent, "console=ttyS1,57600"] }
+nodes:
+  b0301:
+    xname: x8200c1s4b0n0
+    nid: 301
+    profiles: [leap]
+    groups: [batch]
+    nics:
+      - { mac: "b4:7a:f1:03:01:aa", ip: 10.42.0.31, boot: true, name: em1 }
+      - { mac: "b4:7a:f1:03:01:ab", ip: 10.88.0.31, network: data, name: em2 }
+    bmc: { address: 10.42.0.131, mac: "b4:7a:f1:03:01:af" }
+  b0302:
+    xname: x8200c1s4b0n1
+    nid: 302
+    profiles: [leap]
+    groups: [batch]
+    mac: "b4:7a:f1:03:02:aa"
+    ip: 10.42.0.32
+  render:
+    xname: x8200c1s9b0n0
+    nid: 900
+    profiles: [leap]
+    groups: [viz]
+    role: Service
+    boot: { initrd: [] }
+    mac: "b4:7a:f1:09:00:aa"
+    ip: 10.42.0.90
+    bmc: { address: 10.42.0.190, mac: "b4:7a:f1:09:00:af" }
+  store:
+    xname: x8201c0s1b0n0
+    nid: 2048
+    mac: "b4:7a:f1:20:48:aa"
+    ip: 10.42.0.99
+    boot: { os: local }
+`;
+
 /** The recorded script of `Unknown-x86_64`, with parameters for this boot and for its kernel. */
 export const UNKNOWN_SCRIPT = `#!ipxe
 kernel --name kernel http://10.42.0.254/images/discover/vmlinuz initrd=initrd ip=dhcp quiet ip=dhcp quiet ds=nocloud-net;s=http://10.42.0.254/cloud-init/ || goto boot_retry
@@ -81,11 +133,15 @@ export type Short = number | string | readonly string[];
 /** Returns an answer in the recorded form. An object without an identifier has its keys, another text its first line. */
 export function answerOf(path: string, { status, headers, body }: Answer): Short {
   if (status !== 200) return status;
-  if (path.includes('/bootscript')) return / xname=(\S+) /.exec(body)?.[1] ?? 'unknown';
+  // BSS has it in the kernel command line, boot-service in a comment.
+  if (path.includes('/bootscript')) return /(?: xname=|^# Node: )(x\S+) /m.exec(body)?.[1] ?? 'unknown';
   if (path.includes('/dumpstate')) return status;
   if (!/json/.test(headers['content-type'] ?? '')) return body.split('\n')[0] ?? '';
   const content = JSON.parse(body);
-  const [list] = Array.isArray(content) ? [content] : Object.values(content);
+  // boot-service has null for an empty list.
+  const [list] = Array.isArray(content)
+    ? [content]
+    : Object.values(content ?? { list: [] }).map((one) => one ?? []);
   if (!Array.isArray(list)) return nameOf(content) ?? Object.keys(content);
   return list.map((one) => String(nameOf(one))).sort();
 }
@@ -96,8 +152,11 @@ export interface Named {
   readonly label?: string;
   readonly id?: string;
   readonly hosts?: readonly string[];
+  readonly metadata?: { readonly name: string };
 }
 
 function nameOf(one: Named | string): string | undefined {
-  return typeof one === 'string' ? one : (one.ID ?? one.label ?? one.id ?? one.hosts?.[0]);
+  return typeof one === 'string'
+    ? one
+    : (one.ID ?? one.label ?? one.id ?? one.hosts?.[0] ?? one.metadata?.name);
 }

@@ -26,6 +26,9 @@ nodes:
   harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }
 `;
 
+/** The same with a release of whose files harvgen has no digests. */
+export const UNPINNED = PLANT.replace('v1.4.1', 'v1.3.2');
+
 /** An edit of a text: a part that occurs once, and its replacement. */
 export type Edit = readonly [from: string, to: string];
 

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { compile } from '../../src/compile.ts';
-import { harvesterMedia } from '../../src/knowledge/harvester.ts';
+import { bootedFiles, harvesterMedia } from '../../src/knowledge/harvester.ts';
+import { digestOf } from '../../src/knowledge/harvester-digests.ts';
 import { upgradeReleases } from '../../src/site/manifests.ts';
 import type { Site } from '../../src/site/model.ts';
 import { BIN, harvgen } from '../support/cli.ts';
@@ -80,10 +82,11 @@ export async function deployTree(
   systemctl = STAND_INS.systemctl,
 ): Promise<string> {
   const out = join(place.folder, 'out');
-  const build = harvgen(['build', '--out', out, folder], root);
+  // The digests of the stand-ins, in fetch-media.sh, are a manual edit of an earlier deployment.
+  const build = harvgen(['build', '--force', '--out', out, folder], root);
   if (build.code !== 0) throw new Error(build.stderr);
-  await prepareServer(place, site, { ...STAND_INS, systemctl: systemctl ?? '' });
   const tree = join(out, site.name);
+  await prepareServer(place, site, { ...STAND_INS, systemctl: systemctl ?? '' }, tree);
   const readme = await readFile(join(tree, 'README.md'), 'utf8');
   const commands = blocksOf(readme, 'sh').filter((block) => !block.startsWith('make '));
   const paths: Record<string, string> = {
@@ -108,7 +111,12 @@ const MIRROR = ['HARVESTER_RELEASES=http://127.0.0.1:8000'];
 export const standInsOf = ({ folder }: Place): string => join(folder, 'bin');
 
 /** Prepares a boot server for a deployment: packages and their directories, and the network's mirror. */
-async function prepareServer(place: Place, site: Site, standIns: typeof STAND_INS): Promise<void> {
+async function prepareServer(
+  place: Place,
+  site: Site,
+  standIns: typeof STAND_INS,
+  tree: string,
+): Promise<void> {
   const bin = standInsOf(place);
   const mirror = join(place.folder, 'mirror');
   if (!existsSync(mirror)) {
@@ -133,5 +141,19 @@ async function prepareServer(place: Place, site: Site, standIns: typeof STAND_IN
       '-c',
       `cd ${folder} && sha512sum harvester-* >list && mv list ${media.checksums}`,
     ]);
+    await pinStandIns(tree, folder, bootedFiles(media));
   }
+}
+
+/** Replaces the digests of a release, which harvgen knows, with those of the stand-ins for its files. */
+async function pinStandIns(tree: string, folder: string, names: readonly string[]): Promise<void> {
+  const script = join(tree, 'scripts/fetch-media.sh');
+  let text = await readFile(script, 'utf8');
+  for (const name of names) {
+    const digest = createHash('sha512')
+      .update(await readFile(join(folder, name)))
+      .digest('hex');
+    text = text.replace(digestOf({}, name) ?? digest, digest);
+  }
+  await writeFile(script, text);
 }

@@ -20,6 +20,7 @@ const VIP = '192.168.150.40';
 const HOST = '198.51.100.1';
 const FRIEND = '203.0.113.5';
 const UNKNOWN = '198.51.100.99';
+const [HOST_6, FRIEND_6, UNKNOWN_6] = ['fd00:198::1', 'fd00:198::5', 'fd00:198::99'];
 const FIREWALL = 'harvgen-plant-firewall.service';
 const WEB = 'harvgen-plant-expose-443.service';
 const API = 'harvgen-plant-expose-6443.service';
@@ -34,7 +35,7 @@ let unknown: Neighbour;
 
 test.before(async () => {
   // The allowed clients are set in two ways at once, one within the other.
-  const site = edited(NESTED, ['[203.0.113.0/24]', '[203.0.113.0/24, 203.0.113.5]']);
+  const site = edited(NESTED, ['[203.0.113.0/24]', '[203.0.113.0/24, 203.0.113.5, fd00:198::4/127]']);
   const compiled = await compile(makeSite(site));
   if (!compiled.tree) throw new Error(compiled.diagnostics.map(({ message }) => message).join('\n'));
   tree = compiled.tree;
@@ -46,12 +47,15 @@ test.before(async () => {
     addresses: [`${VIP}/24`],
     gateways: ['192.168.150.1'],
   });
-  const outside = { at: 'uplink', host: [`${HOST}/24`], gateways: [HOST] };
+  const outside = { at: 'uplink', host: [`${HOST}/24`, `${HOST_6}/64`], gateways: [HOST, HOST_6] };
   friend = await addNeighbour(sandbox, 'friend', {
     ...outside,
-    addresses: [`${FRIEND}/24`, '198.51.100.5/24'],
+    addresses: [`${FRIEND}/24`, '198.51.100.5/24', `${FRIEND_6}/64`],
   });
-  unknown = await addNeighbour(sandbox, 'unknown', { ...outside, addresses: [`${UNKNOWN}/24`] });
+  unknown = await addNeighbour(sandbox, 'unknown', {
+    ...outside,
+    addresses: [`${UNKNOWN}/24`, `${UNKNOWN_6}/64`],
+  });
   await friend.run(['ip', 'route', 'replace', 'default', 'via', HOST, 'src', FRIEND]);
   await friend.run(['ip', 'route', 'replace', '198.51.100.0/24', 'dev', 'eth0', 'src', FRIEND]);
   await sandbox.run(['ip', 'route', 'add', '203.0.113.0/24', 'dev', 'uplink']);
@@ -90,18 +94,29 @@ test('a port with an allow list is open only to the clients on the list', async 
   assert.is(await refused(unknown.ask(HOST, 6443)), 'refused');
 });
 
+test('the same with IPv6; a port without an allow list is open to IPv4 only', async () => {
+  assert.is(await friend.ask(HOST_6, 6443), 'VIP 6443 for 192.168.150.1');
+  assert.is(await refused(unknown.ask(HOST_6, 6443)), 'refused');
+  assert.is(await refused(friend.ask(HOST_6, 443)), 'refused');
+});
+
 test('each of the two filters is sufficient alone', async () => {
   await systemd.run(['nft', 'delete', 'table', 'inet', 'harvgen_plant']);
-  assert.is(await refused(unknown.ask(HOST, 6443)), 'refused');
-  assert.is(await friend.ask(HOST, 6443), 'VIP 6443 for 192.168.150.1');
+  for (const host of [HOST, HOST_6]) {
+    assert.is(await refused(unknown.ask(host, 6443)), 'refused');
+    assert.is(await friend.ask(host, 6443), 'VIP 6443 for 192.168.150.1');
+  }
   // As if systemd could not filter.
   const open = 'IPAddressDeny=\nIPAddressAllow=\n';
   await systemd.put(`/etc/systemd/system/${API}.d/open.conf`, `[Service]\n${open}`);
   await systemd.run(['systemctl', 'restart', API]);
   await until(async () => (await unknown.ask(HOST, 6443)) !== '');
+  await until(async () => (await unknown.ask(HOST_6, 6443)) !== '');
   await systemd.run(['systemctl', 'reload', FIREWALL]);
-  assert.is(await refused(unknown.ask(HOST, 6443)), 'refused');
-  assert.is(await friend.ask(HOST, 6443), 'VIP 6443 for 192.168.150.1');
+  for (const host of [HOST, HOST_6]) {
+    assert.is(await refused(unknown.ask(host, 6443)), 'refused');
+    assert.is(await friend.ask(host, 6443), 'VIP 6443 for 192.168.150.1');
+  }
   await systemd.run(['rm', '-r', `/etc/systemd/system/${API}.d`]);
   await systemd.run(['systemctl', 'daemon-reload']);
   await systemd.run(['systemctl', 'restart', API]);

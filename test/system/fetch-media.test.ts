@@ -9,23 +9,23 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import { fileText } from '../support/file-text.ts';
-import { edited, PLANT } from '../support/plant.ts';
+import { edited, UNPINNED } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 
 const MEDIA: Record<string, string> = {
-  'harvester-v1.4.1-vmlinuz-amd64': 'the kernel\n'.repeat(1000),
-  'harvester-v1.4.1-initrd-amd64': 'the initrd\n'.repeat(1000),
-  'harvester-v1.4.1-rootfs-amd64.squashfs': 'the root file system\n'.repeat(1000),
-  'harvester-v1.4.1-amd64.iso': 'the ISO\n'.repeat(1000),
+  'harvester-v1.3.2-vmlinuz-amd64': 'the kernel\n'.repeat(1000),
+  'harvester-v1.3.2-initrd-amd64': 'the initrd\n'.repeat(1000),
+  'harvester-v1.3.2-rootfs-amd64.squashfs': 'the root file system\n'.repeat(1000),
+  'harvester-v1.3.2-amd64.iso': 'the ISO\n'.repeat(1000),
 };
 const NAMES = Object.keys(MEDIA);
-const ISO = 'harvester-v1.4.1-amd64.iso';
-const LIST = 'harvester-v1.4.1-amd64.sha512';
+const ISO = 'harvester-v1.3.2-amd64.iso';
+const LIST = 'harvester-v1.3.2-amd64.sha512';
 const sha512 = (text: string) => createHash('sha512').update(text).digest('hex');
 const list = NAMES.map((name) => `${sha512(MEDIA[name] ?? '')}  ${name}\n`).join('');
 
 const PINS = NAMES.map((name) => `    ${name}: "${sha512(MEDIA[name] ?? '')}"`).join('\n');
-const PINNED = edited(PLANT, ['version: v1.4.1', `version: v1.4.1\n  sha512:\n${PINS}`]);
+const PINNED = edited(UNPINNED, ['version: v1.3.2', `version: v1.3.2\n  sha512:\n${PINS}`]);
 
 interface Mirror {
   readonly server: Server;
@@ -40,7 +40,7 @@ const test = suite('scripts/fetch-media.sh');
 async function openMirror(files: Record<string, string>): Promise<Mirror> {
   const asked: string[] = [];
   const server = createServer(({ url = '', headers }, response) => {
-    const name = url.replace('/v1.4.1/', '');
+    const name = url.replace('/v1.3.2/', '');
     asked.push(headers.range ? `${name} ${headers.range}` : name);
     const content = files[name];
     if (content === undefined) {
@@ -65,16 +65,16 @@ async function openMirror(files: Record<string, string>): Promise<Mirror> {
 async function fetchMedia(
   files: Record<string, string>,
   there: Record<string, string> = {},
-  inventory = PLANT,
+  inventory = UNPINNED,
   isReader = false,
 ) {
   const { tree } = await compile(makeSite(inventory));
   const folder = scratchFolder();
-  writeFiles(join(folder, 'v1.4.1'), there);
+  writeFiles(join(folder, 'v1.3.2'), there);
   writeFiles(folder, { 'fetch-media.sh': fileText(tree, 'scripts/fetch-media.sh') ?? 'exit 99' });
   const { server, url, asked } = await openMirror(files);
   const env = { PATH: process.env.PATH, HARVESTER_RELEASES: url };
-  if (isReader) for (const path of [folder, join(folder, 'v1.4.1')]) chmodSync(path, 0o555);
+  if (isReader) for (const path of [folder, join(folder, 'v1.3.2')]) chmodSync(path, 0o555);
   const nobody = isReader && process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
   const { code, stderr } = await new Promise<{ code: number; stderr: string }>((resolve) => {
     execFile('bash', [join(folder, 'fetch-media.sh'), folder], { env, ...nobody }, (error, _, stderr) =>
@@ -82,9 +82,9 @@ async function fetchMedia(
     );
   });
   server.close();
-  if (isReader) for (const path of [folder, join(folder, 'v1.4.1')]) chmodSync(path, 0o755);
+  if (isReader) for (const path of [folder, join(folder, 'v1.3.2')]) chmodSync(path, 0o755);
   const fetched = (name: string) => {
-    const path = join(folder, 'v1.4.1', name);
+    const path = join(folder, 'v1.3.2', name);
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   };
   const lines = stderr.split('\n').filter((line) => /^(there|fetched|FAILED)/.test(line));
@@ -168,7 +168,7 @@ test('reports first why the checksum file cannot be fetched, and then not anothe
   assert.is(code, 1);
   assert.is(
     stderr,
-    `Harvester v1.4.1 amd64
+    `Harvester v1.3.2 amd64
 curl: (22) The requested URL returned error: 404
 FAILED  ${LIST}: could not be fetched from ${url}: see the error of curl above
 ${NAMES.map((name) => `FAILED  ${name}: no SHA-512, since ${LIST} is missing\n`).join('')}`,
@@ -182,7 +182,7 @@ ${NAMES.map((name) => `FAILED  ${name}: no SHA-512, since ${LIST} is missing\n`)
 });
 
 test('reports a directory that cannot be created before anything else', async () => {
-  const { tree } = await compile(makeSite(PLANT));
+  const { tree } = await compile(makeSite(UNPINNED));
   const folder = writeFiles(scratchFolder(), {
     'fetch-media.sh': fileText(tree, 'scripts/fetch-media.sh') ?? 'exit 99',
     file: '',
@@ -195,9 +195,9 @@ test('reports a directory that cannot be created before anything else', async ()
   assert.is(status, 1);
   assert.is(
     stderr,
-    `Harvester v1.4.1 amd64
+    `Harvester v1.3.2 amd64
 mkdir: cannot create directory 'file': Not a directory
-FAILED  cannot write to file/media/v1.4.1: run this as a user who can, or pass another DIRECTORY
+FAILED  cannot write to file/media/v1.3.2: run this as a user who can, or pass another DIRECTORY
 `,
   );
 });
@@ -206,21 +206,21 @@ test('a user who can only read verifies files that are there, by pins or the lis
   const there = NAMES.map((name) => `there   ${name}`);
   const pinned = await fetchMedia({}, MEDIA, PINNED, true);
   assert.equal([pinned.code, pinned.asked, pinned.lines], [0, [], there]);
-  const listed = await fetchMedia({}, { ...MEDIA, [LIST]: list }, PLANT, true);
+  const listed = await fetchMedia({}, { ...MEDIA, [LIST]: list }, UNPINNED, true);
   assert.equal([listed.code, listed.asked, listed.lines], [0, [], there]);
-  assert.match(listed.stderr, `/v1.4.1: the ${LIST} of an earlier run is used\n`);
+  assert.match(listed.stderr, `/v1.3.2: the ${LIST} of an earlier run is used\n`);
   const { [ISO]: _, ...others } = MEDIA;
   const missing = await fetchMedia(MEDIA, others, PINNED, true);
   assert.equal([missing.code, missing.asked], [1, []]);
   assert.match(
     missing.lines.at(-1) ?? '',
-    /^FAILED {2}cannot write to .*\/v1\.4\.1: run this as a user who can/,
+    /^FAILED {2}cannot write to .*\/v1\.3\.2: run this as a user who can/,
   );
 });
 
 test('a checksum pinned in the inventory takes precedence over the checksum file', async () => {
   const pin = (digest: string) =>
-    edited(PLANT, ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    ${ISO}: "${digest}"`]);
+    edited(UNPINNED, ['version: v1.3.2', `version: v1.3.2\n  sha512:\n    ${ISO}: "${digest}"`]);
   const wrong = await fetchMedia({ ...MEDIA, [LIST]: list }, {}, pin(sha512('another ISO')));
   assert.is(wrong.code, 1);
   assert.match(wrong.lines.at(-1) ?? '', `FAILED  ${ISO}`);
@@ -238,8 +238,35 @@ test('does not request the checksum file if all checksums are pinned', async () 
   assert.equal(asked, NAMES);
 });
 
+test('a missing VM image is reported, and holds up no machine', async () => {
+  const site = makeSite(PINNED);
+  writeFiles(join(site, 'manifests'), {
+    'leap.yaml': `apiVersion: harvesterhci.io/v1beta1
+kind: VirtualMachineImage
+metadata: { name: leap, labels: { harvesterhci.io/imageDisplayName: leap } }
+spec: { displayName: leap, sourceType: download, url: "\${site:server.images}/leap.qcow2" }
+`,
+  });
+  const { tree, diagnostics } = await compile(site);
+  const script = fileText(tree, 'scripts/fetch-media.sh') ?? '';
+  assert.ok(script, diagnostics.map(({ message }) => message).join('\n'));
+  const folder = writeFiles(scratchFolder(), { 'fetch-media.sh': script });
+  writeFiles(join(folder, 'media/v1.4.1'), MEDIA);
+  const run = () =>
+    spawnSync('bash', [join(folder, 'fetch-media.sh'), join(folder, 'media')], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, IMAGES: folder },
+    });
+  const missing = run();
+  assert.is(missing.status, 0, missing.stderr);
+  const waits = `VM images\nwaits   leap.qcow2: copy it to ${folder} under this name, before scripts/apply-cluster.sh\n`;
+  assert.ok(missing.stderr.endsWith(waits), missing.stderr);
+  writeFiles(folder, { 'leap.qcow2': 'the image' });
+  assert.match(run().stderr, /VM images\nthere {3}leap\.qcow2\n$/);
+});
+
 test('prints its help, and rejects an unknown argument', async () => {
-  const { tree } = await compile(makeSite(PLANT));
+  const { tree } = await compile(makeSite(UNPINNED));
   const folder = writeFiles(scratchFolder(), {
     'fetch-media.sh': fileText(tree, 'scripts/fetch-media.sh') ?? 'exit 99',
   });

@@ -323,6 +323,42 @@ test('machines that pass their names on are held, and after a kill at any step, 
   }
 });
 
+test('a machine keeps its disks under a third name, after a kill at any step of the change to the second', async ({
+  box,
+}) => {
+  await box.script(`${DOWN} --delete-images`);
+  const disks = [SYSTEM, LONGHORN].join(', ');
+  await up(box, { disks, off: true });
+  const before = await mark(box);
+  await box.sh(SAVE);
+  for (let step = 1; ; step += 1) {
+    await box.sh(RESTORE);
+    await box.deploy(inventory({ name: 'b-1', disks, off: true }));
+    await box.sh(SHORT);
+    const killed = await box.script(SETUP, step);
+    await box.deploy(inventory({ name: 'c-1', disks, off: true }));
+    await box.sh(SHORT);
+    const { status, text } = await box.script(SETUP);
+    assert.is(status, 0, text);
+    assert.equal(await disksOf(box, 'c-1'), named(before, 'c-1'), `${killed.text}${text}`);
+    assert.is(await box.sh(`ls ${IMAGES}`), 'c-1-0.raw\nc-1_longhorn.raw\n');
+    if (killed.status === 137) continue;
+    assert.ok(step > 6, killed.text);
+    break;
+  }
+  // down.sh removes the definitions, too
+  await box.script(DOWN);
+  await up(box, { name: 'd-1', disks, off: true });
+  assert.equal(await disksOf(box, 'd-1'), named(before, 'd-1'));
+  assert.is(await box.sh('cat /var/lib/harvgen/plant/disks'), '');
+});
+
+/** Returns the disks of the machine a-1 under another name of the machine. */
+function named(disks: Record<string, Disk>, name: string): Record<string, Disk> {
+  const renamed = Object.values(disks).map((disk) => ({ ...disk, file: disk.file.replace('a-1', name) }));
+  return Object.fromEntries(renamed.map((disk) => [disk.serial, disk]));
+}
+
 test('a new disk does not get an image that another disk has by a second name', async ({ box }) => {
   await box.script(`${DOWN} --delete-images`);
   await up(box, ALONE);

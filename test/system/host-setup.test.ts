@@ -439,6 +439,38 @@ test('down.sh removes only what host-setup.sh has set up; a second run is not an
   assert.equal(await box.script(DOWN), { status: 0, text: 'plant is not set up on this host.\n' });
 });
 
+test('down.sh: a data disk in use stays in its record; then it is unmounted, and its line in /etc/fstab is removed', async ({
+  box,
+  parts,
+}) => {
+  const mount = '/var/lib/libvirt/images/data1';
+  const fstab = await box.sh('cat /etc/fstab');
+  await box.include(await box.deploy(inventory(parts)));
+  assert.is((await box.script(SETUP)).status, 0);
+  const [, uuid = ''] = /^UUID=(\S+) \S+data1 /m.exec(await box.sh('cat /etc/fstab')) ?? [];
+  // Without the disk in the inventory, host-setup.sh only reports it.
+  await box.deploy(inventory({ ...parts, disks: {} }));
+  const { text: reported } = await box.script(SETUP);
+  const kept = `it stays mounted and in /etc/fstab (UUID=${uuid}). Unmount it and remove the line, or keep both\n`;
+  assert.match(reported, kept);
+  const user = box.sandbox.spawn(['sh', '-c', `exec sleep 600 <${mount}`], { stdio: 'ignore' });
+  const busy = await box.script(`${DOWN} --delete-images`);
+  assert.is(busy.status, 1, busy.text);
+  assert.match(
+    busy.text,
+    `  FAILED: ${mount} is in use: stop what uses it, and run this script again\n  edit /etc/fstab\n  systemctl daemon-reload\n`,
+  );
+  assert.match(
+    busy.text,
+    'plant is only partly removed: fix each FAILED above, and run this script again.\n',
+  );
+  assert.is(await box.sh('cat /etc/fstab'), fstab);
+  user.kill();
+  const { status, text } = await box.script(`${DOWN} --delete-images`);
+  assert.is(status, 0, text);
+  assert.match(text, `  umount ${mount}\n  rmdir ${mount}\n`);
+});
+
 test('a script that is killed after every few commands resumes, and reaches the same state', async ({
   box,
   parts,

@@ -69,8 +69,8 @@ nodes:
         - { size: 1Gi, bus: scsi, name: "2" }
         - { size: 1Gi, bus: scsi, format: raw, name: "3" }
         - { size: 1Gi, bus: sata, name: "4" }
-      vnc: { port: 5977 }
-  2-two: { mac: 52:54:00:02:00:01, ip: 192.168.150.42, firmware: bios, install: always }
+      vnc: { port: 5977, websocket: 5777 }
+  2-two: { mac: 52:54:00:02:00:01, ip: 192.168.150.42, firmware: bios, install: always, vm: { vnc: { websocket: 5778 } } }
   three:
     mac: 52:54:00:03:00:01
     ip: 192.168.150.43

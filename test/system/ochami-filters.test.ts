@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   answerOf,
+  BOOT_SERVICE_SITE,
   FILTERED_SITE,
   type Named,
   type Short,
@@ -25,8 +26,11 @@ test.before(async () => {
 
 test.after(() => box?.close());
 
-const RECORDED: Readonly<Record<string, Short | { readonly there: Short; readonly here: Short }>> =
-  JSON.parse(readFileSync(new URL('../data/ochami-filters.json', import.meta.url), 'utf8'));
+type Recorded = Readonly<Record<string, Short | { readonly there: Short; readonly here: Short }>>;
+
+const [OF_BSS, OF_BOOT_SERVICE] = ['ochami-filters', 'ochami-boot-service'].map((name): Recorded => {
+  return JSON.parse(readFileSync(new URL(`../data/${name}.json`, import.meta.url), 'utf8'));
+}) as [Recorded, Recorded];
 
 /** The requests whose other answer here is an answer too, not 501. The reasons are in docs/reference/urls.md. */
 const OTHERWISE = [
@@ -42,19 +46,48 @@ const OTHERWISE = [
   /mac=9c:6b:00:44:5a:01&arch|endpoint-history\?.*endpoint=/,
 ];
 
-for (const base of ['', '/apis/'])
-  test(`the recorded answers to ${Object.keys(RECORDED).length} requests${base && ', behind the gateway'}`, async () => {
-    for (const [path, recorded] of Object.entries(RECORDED)) {
-      const url = base ? `/apis/${path.startsWith('/boot') ? 'bss' : 'smd'}${path}` : path;
-      const { there = recorded, here = recorded } =
-        typeof recorded === 'object' && 'here' in recorded ? recorded : {};
-      const answer = answerOf(path, await box.get(ADMIN, url));
-      assert.equal(answer, here, url);
-      if (here === there) continue;
-      assert.not.equal(here, there, url);
-      assert.is(here === 501, !OTHERWISE.some((pattern) => pattern.test(path)), `${url}: ${here}`);
-    }
-  });
+/** The same for boot-service. */
+const OTHERWISE_OF_BOOT_SERVICE = [
+  // SMD has a value twice.
+  /values\/flag$/,
+  // Not served: the URLs of boot-service. BSS has the others.
+  /^\/(?:bootparameters|bootscript|service|health|nodes|bmcs|bootconfigurations)\b|v1\/(?:hosts|dumpstate|endpoint-history|service\/hsm)\b/,
+  // The format is that of BSS. boot-service redirects a slash at the end.
+  /v1\/service\/(?:status|version)\b|v1\/boot[a-z]+\/(?:$|\?)/,
+  // A MAC without colons, a MAC of another NIC, an xname in another spelling, a host name, and a hexadecimal NID are known.
+  /mac=(?:B4.*|b4-.*|b47a.*|b4:7a:f1:03:01:ab)$|(?:name|host)=(?:X.*|x8200c1s04.*|b0301)$|nid=0x12d$/,
+  // As in BSS, name= is for scripts, too, an unknown machine is 404, and a NID that is not a number 400.
+  /bootscript\?name=|(?:name|host)=(?:x8201.*|x9c.*|default|batch)$|\?mac=[^&]*(?:48:aa|ff:ff)$|nid=(?:0|x|-1|77|2048|4294967597)$|&arch=x86_64$/,
+  // For scripts, host= is an xname or a host name, a MAC takes precedence, and several values of one key are 404.
+  /bootscript\?(?:host=(?:301|b4:.*)|host=\S+[,&](?:x8200|host|mac=b4:7a:f1:09|name)\S*|mac=\S+(?:,\S+|&(?:mac|host)=\S+)|nid=301,900|HOST=\S+)$/,
+];
+
+/** Requests each path, also behind the gateway, and compares the answers with the recorded ones. */
+async function compareAll(all: Recorded, otherwise: readonly RegExp[]): Promise<void> {
+  for (const [path, recorded] of Object.entries(all)) {
+    const { there = recorded, here = recorded } =
+      typeof recorded === 'object' && 'here' in recorded ? recorded : {};
+    for (const url of [path, gatewayOf(path) + path])
+      assert.equal(answerOf(path, await box.get(ADMIN, url)), here, url);
+    if (here === there) continue;
+    assert.not.equal(here, there, path);
+    assert.is(here === 501, !otherwise.some((pattern) => pattern.test(path)), `${path}: ${here}`);
+  }
+}
+
+function gatewayOf(path: string): string {
+  if (path.startsWith('/hsm/')) return '/apis/smd';
+  return path.startsWith('/boot/') ? '/apis/bss' : '/boot-service';
+}
+
+test(`the recorded answers of BSS and SMD to ${Object.keys(OF_BSS).length} requests`, () =>
+  compareAll(OF_BSS, OTHERWISE));
+
+test(`the recorded answers of boot-service and SMD to ${Object.keys(OF_BOOT_SERVICE).length} requests`, async () => {
+  await box.start(await box.deploy(BOOT_SERVICE_SITE));
+  await compareAll(OF_BOOT_SERVICE, OTHERWISE_OF_BOOT_SERVICE);
+  await box.start(await box.deploy(FILTERED_SITE));
+});
 
 test('parts of a list have its items, with the text of an inventory unchanged', async () => {
   const whole = JSON.parse((await box.get(ADMIN, '/hsm/v2/State/Components')).body).Components;

@@ -374,7 +374,9 @@ for (const { path, key, nodes, bmcs, first } of LISTS) {
       }
       assert.equal(await list(`${url}?id=x9c0s0b0n0`, key), []);
       assert.equal(problem(await box.get(ADMIN, `${url}/x9c0s0b0n0`)), [404, 'no such xname.']);
-      for (const filter of ['role=!Compute', 'type=Node&arch=X86', 'type=Router', 'id=a&id=b', 'x'])
+      assert.equal(await list(`${url}?type=RouterBMC`, key), []);
+      assert.is(problem(await box.get(ADMIN, `${url}?type=Router`))[0], 400);
+      for (const filter of ['role=!Compute', 'type=Node&arch=X86', 'id=a&id=b', 'x'])
         assert.is(problem(await box.get(ADMIN, `${url}?${filter}`))[0], 501, filter);
     }
   });

@@ -8,11 +8,11 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { harvgenBeside } from '../support/cli.ts';
-import { PLANT } from '../support/plant.ts';
+import { UNPINNED } from '../support/plant.ts';
 import { makeSite, scratchFolder } from '../support/scratch.ts';
 
 const NAMES = ['vmlinuz-amd64', 'initrd-amd64', 'rootfs-amd64.squashfs', 'amd64.iso'];
-const LIST = NAMES.map((name) => `${'a'.repeat(128)}  harvester-v1.4.1-${name}\n`).join('');
+const LIST = NAMES.map((name) => `${'a'.repeat(128)}  harvester-v1.3.2-${name}\n`).join('');
 
 const test = suite<{ folder: string }>('harvgen media --pin from an https mirror');
 
@@ -44,7 +44,7 @@ async function pinAlong(folder: string, ...steps: readonly ('http' | 'https')[])
     https: createTlsServer({ key: pem('key'), cert: pem('crt') }, answer),
   };
   for (const [name, server] of Object.entries(servers)) ports[name] = await listening(server);
-  const home = dirname(makeSite(PLANT));
+  const home = dirname(makeSite(UNPINNED));
   try {
     const from = `https://localhost:${ports.https}`;
     const run = await harvgenBeside(['media', '--pin', '--from', from, 'plant'], home, {
@@ -64,7 +64,7 @@ test('the checksum file is read, even through redirects to https', async ({ fold
   for (const steps of [[], ['https'], ['https', 'https', 'https']] as const) {
     const { code, stderr, inventory } = await pinAlong(folder, ...steps);
     assert.equal([code, stderr], [0, '']);
-    assert.match(inventory, `harvester-v1.4.1-amd64.iso: ${'a'.repeat(128)}\n`);
+    assert.match(inventory, `harvester-v1.3.2-amd64.iso: ${'a'.repeat(128)}\n`);
   }
 });
 
@@ -74,9 +74,9 @@ test('one redirect without https is rejected, wherever it ends', async ({ folder
     assert.is(code, 1);
     assert.is(
       stderr,
-      'harvgen: URL/v1.4.1/harvester-v1.4.1-amd64.sha512 redirects to a URL without https: its content is not authenticated\nharvgen: nothing was saved\n',
+      'harvgen: URL/v1.3.2/harvester-v1.3.2-amd64.sha512 redirects to a URL without https: its content is not authenticated\nharvgen: nothing was saved\n',
     );
-    assert.is(inventory, PLANT);
+    assert.is(inventory, UNPINNED);
   }
 });
 
@@ -89,7 +89,7 @@ test('a mirror with an untrusted certificate is rejected', async () => {
   });
   const { code, stderr } = await pinAlong(other);
   assert.is(code, 1);
-  assert.match(stderr, /^harvgen: URL\/v1\.4\.1\/\S+ cannot be fetched: .*\nharvgen: nothing was saved\n$/);
+  assert.match(stderr, /^harvgen: URL\/v1\.3\.2\/\S+ cannot be fetched: .*\nharvgen: nothing was saved\n$/);
 });
 
 test.run();

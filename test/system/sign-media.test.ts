@@ -9,21 +9,21 @@ import { compile } from '../../src/compile.ts';
 import { textOf } from '../../src/tree/tree.ts';
 import { readTree } from '../support/files.ts';
 import { blocksOf } from '../support/markdown.ts';
-import { edited, PLANT } from '../support/plant.ts';
+import { edited, UNPINNED } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
 
-const KERNEL = 'harvester-v1.4.1-vmlinuz-amd64';
-const INITRD = 'harvester-v1.4.1-initrd-amd64';
+const KERNEL = 'harvester-v1.3.2-vmlinuz-amd64';
+const INITRD = 'harvester-v1.3.2-initrd-amd64';
 const NAMES = [
   'boot.ipxe',
   ...[1, 2, 3].map((number) => `ipxe/52-54-00-aa-01-0${number}.ipxe`),
-  `harvester/v1.4.1/${KERNEL}`,
-  `harvester/v1.4.1/${INITRD}`,
+  `harvester/v1.3.2/${KERNEL}`,
+  `harvester/v1.3.2/${INITRD}`,
 ];
 const MEDIA = {
-  [`v1.4.1/${KERNEL}`]: 'the kernel\n'.repeat(9000),
-  [`v1.4.1/${INITRD}`]: 'the initrd\n'.repeat(9000),
+  [`v1.3.2/${KERNEL}`]: 'the kernel\n'.repeat(9000),
+  [`v1.3.2/${INITRD}`]: 'the initrd\n'.repeat(9000),
 };
 /** Files of another owner in the directory of the signatures. */
 const MINE = {
@@ -33,7 +33,7 @@ const MINE = {
   'ipxe/rescue/a.ipxe.sig': 'mine',
   'packages/a.deb.sig': 'mine',
 };
-const SIGNED = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
+const SIGNED = edited(UNPINNED, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
 
 /** Its nodes have identifiers besides their MAC addresses, or instead of them. */
 const FURTHER = edited(
@@ -160,12 +160,12 @@ function verifies(folder: string, keys: string, name: string): boolean {
   return spawnSync('openssl', args).status === 0;
 }
 
-const UNPINNED = [KERNEL, INITRD].map(
+const WITHOUT_CHECK = [KERNEL, INITRD].map(
   (name) => `not pinned in the inventory, signed without a check: ${name}`,
 );
 const lines = (word: string) => {
   const text = NAMES.map((name) => `${word}  ${name}`);
-  return `${[...text.slice(0, 4), UNPINNED[0], text[4], UNPINNED[1], text[5]].join('\n')}\n`;
+  return `${[...text.slice(0, 4), WITHOUT_CHECK[0], text[4], WITHOUT_CHECK[1], text[5]].join('\n')}\n`;
 };
 
 test('signs scripts, kernel and initrd, so that iPXE accepts them', async ({ keys }) => {
@@ -243,7 +243,7 @@ test('keeps signatures, signs changed files, and removes signatures of removed f
 test('a file that is changed after it was signed does not verify', async ({ keys }) => {
   const folder = await bootServer();
   sign(folder, keys);
-  writeFileSync(join(folder, 'media/v1.4.1', KERNEL), `${MEDIA[`v1.4.1/${KERNEL}`]}x`);
+  writeFileSync(join(folder, 'media/v1.3.2', KERNEL), `${MEDIA[`v1.3.2/${KERNEL}`]}x`);
   writeFileSync(join(folder, 'a tree/www', NAMES[1] ?? ''), '#!ipxe\nshell\n');
   assert.equal(
     NAMES.map((name) => verifies(folder, keys, name)),
@@ -255,24 +255,24 @@ test('a kernel that does not match its pinned checksum is not signed, and loses 
   keys,
 }) => {
   const digest = createHash('sha512')
-    .update(MEDIA[`v1.4.1/${KERNEL}`] ?? '')
+    .update(MEDIA[`v1.3.2/${KERNEL}`] ?? '')
     .digest('hex');
-  const pinned = edited(SIGNED, ['v1.4.1\n', `v1.4.1\n  sha512: { ${KERNEL}: "${digest}" }\n`]);
+  const pinned = edited(SIGNED, ['v1.3.2\n', `v1.3.2\n  sha512: { ${KERNEL}: "${digest}" }\n`]);
   const folder = await bootServer(pinned);
-  assert.not.match(sign(folder, keys).text, UNPINNED[0] ?? '');
-  writeFileSync(join(folder, 'media/v1.4.1', KERNEL), 'a Trojan horse');
+  assert.not.match(sign(folder, keys).text, WITHOUT_CHECK[0] ?? '');
+  writeFileSync(join(folder, 'media/v1.3.2', KERNEL), 'a Trojan horse');
   const { status, text } = sign(folder, keys);
   assert.is(status, 1);
   assert.match(text, `FAILED  ${KERNEL}: SHA-512 mismatch, not signed\n`);
-  assert.not(existsSync(join(folder, `the signatures/harvester/v1.4.1/${KERNEL}.sig`)));
-  assert.ok(verifies(folder, keys, `harvester/v1.4.1/${INITRD}`));
+  assert.not(existsSync(join(folder, `the signatures/harvester/v1.3.2/${KERNEL}.sig`)));
+  assert.ok(verifies(folder, keys, `harvester/v1.3.2/${INITRD}`));
 });
 
 test('a missing file is reported, and all others are signed', async ({ keys }) => {
   const folder = await bootServer(SIGNED, {});
   const { status, text } = sign(folder, keys);
   assert.is(status, 1);
-  assert.match(text, `FAILED  ${KERNEL}: not in media/v1.4.1: run fetch-media.sh first\n`);
+  assert.match(text, `FAILED  ${KERNEL}: not in media/v1.3.2: run fetch-media.sh first\n`);
   assert.ok(verifies(folder, keys, 'boot.ipxe'));
 });
 
@@ -341,16 +341,16 @@ test("the README's commands sign on the machine with the key, and copy the signa
   const server = join(home, 'boot-server/signatures');
   const media: Record<string, string> = {
     ...MEDIA,
-    'v1.4.1/harvester-v1.4.1-rootfs-amd64.squashfs': 'the root file system',
-    'v1.4.1/harvester-v1.4.1-amd64.iso': 'the ISO',
+    'v1.3.2/harvester-v1.3.2-rootfs-amd64.squashfs': 'the root file system',
+    'v1.3.2/harvester-v1.3.2-amd64.iso': 'the ISO',
   };
   const pins = Object.entries(media).map(
-    ([path, text]) => `${path.slice('v1.4.1/'.length)}: "${createHash('sha512').update(text).digest('hex')}"`,
+    ([path, text]) => `${path.slice('v1.3.2/'.length)}: "${createHash('sha512').update(text).digest('hex')}"`,
   );
   const inventory = edited(
-    PLANT,
+    UNPINNED,
     ['server:\n', `server:\n  sign: { signer: boot.plant, path: ${server} }\n`],
-    ['v1.4.1\n', `v1.4.1\n  sha512: { ${pins.join(', ')} }\n`],
+    ['v1.3.2\n', `v1.3.2\n  sha512: { ${pins.join(', ')} }\n`],
   );
   const { tree } = await compile(makeSite(inventory));
   assert.ok(tree);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
+import { isClusterPath, USER_DATA, USER_DATA_INCLUDE } from '../../src/tree/paths.ts';
 import { modeOf, type Tree } from '../../src/tree/tree.ts';
 import { HOSTILE_FILES } from '../support/hostile-files.ts';
 import { NESTED } from '../support/nested-plant.ts';
@@ -15,8 +16,7 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const ROOT = '/srv/harvgen/plant';
 const LOG = '/var/log/harvgen-plant.log';
-const USER_DATA = 'host/cloud-config';
-const NOT_FOR_HOST = ['README.md', 'manifest.json', USER_DATA, 'host/user-data'];
+const NOT_FOR_HOST = ['README.md', 'manifest.json', USER_DATA, USER_DATA_INCLUDE];
 const SECRETS = {
   cluster_token: 'S3cret: "token" \\ # ${x}',
   node_password: "an0ther'password \u2028\u00e4🙂",
@@ -91,7 +91,9 @@ for (const name of ['placeholders', 'values']) {
     const written = readdirSync(copy, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(copy.length + 1));
-    const expected = [...(trees[name] ?? [])].filter(([path]) => !NOT_FOR_HOST.includes(path));
+    const expected = [...(trees[name] ?? [])].filter(
+      ([path]) => !NOT_FOR_HOST.includes(path) && !isClusterPath(path) && !path.startsWith('host/image/'),
+    );
     assert.equal(written.sort(), expected.map(([path]) => path).sort());
     for (const [path, file] of expected) {
       assert.ok(readFileSync(join(copy, path)).equals(Buffer.from(file.content)), path);

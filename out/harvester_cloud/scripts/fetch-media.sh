@@ -6,8 +6,9 @@
 #
 # HARVESTER_RELEASES=URL fetches from a mirror with the layout of https://releases.rancher.com/harvester.
 #
-# It also lists the kernels, initrds and root file systems of Linux that are missing in /srv/harvgen/images, or in
-# IMAGES=DIRECTORY. You provide these files; the script does not fetch them.
+# It also lists the kernels, initrds and root file systems of Linux, and the VM images, that are missing in
+# /srv/harvgen/images, or in IMAGES=DIRECTORY. You provide these files; the script does not fetch them.
+# It is not an error if a VM image is missing: the cluster downloads it later.
 set -euo pipefail
 
 say() { printf '%s\n' "$*" >&2; }
@@ -103,24 +104,24 @@ fetch() {
 }
 
 say 'Harvester v1.8.1 amd64'
-checksums v1.8.1 harvester-v1.8.1-amd64.sha512
-list=$folder/v1.8.1/harvester-v1.8.1-amd64.sha512
-fetch v1.8.1 harvester-v1.8.1-vmlinuz-amd64 "$(listed "$list" harvester-v1.8.1-vmlinuz-amd64)"
-fetch v1.8.1 harvester-v1.8.1-initrd-amd64 "$(listed "$list" harvester-v1.8.1-initrd-amd64)"
-fetch v1.8.1 harvester-v1.8.1-rootfs-amd64.squashfs "$(listed "$list" harvester-v1.8.1-rootfs-amd64.squashfs)"
-fetch v1.8.1 harvester-v1.8.1-amd64.iso "$(listed "$list" harvester-v1.8.1-amd64.iso)"
+fetch v1.8.1 harvester-v1.8.1-vmlinuz-amd64 6aea2747ec2fecf8eaac22e20ef30ec2440d02bc5bd210cf897d311004e25472a1361bbafd9bf3032de249793f63b9a81074c686ec9d381262fb2afab883ab80
+fetch v1.8.1 harvester-v1.8.1-initrd-amd64 892a0a7d3d7b07c872e4efe9958a97329cbb8ebf4e7eb762f5aaa6919b0543778700f5ba358a7b3e597a8c7e1620e0ebba069cb9efde3b46e9f2a7c6977c8119
+fetch v1.8.1 harvester-v1.8.1-rootfs-amd64.squashfs 8418fb5a3b72a37c9862a78dcf17e787ab89a74fcd040bd17c144f72ec4f1dda9fd16945e50710991e74b355a737d097f8706eebec7260161187385933bd5e5c
+fetch v1.8.1 harvester-v1.8.1-amd64.iso b1950e7d0543b813711e1b5006eafe1bb042cc3625449180a987a21d31bc70de9111df270b7911fafbfbd53a86b834f7f8f3fbfcd2ad81ee86fa2d9f1bd8a5a0
 
-# image NAME: reports whether it exists.
+# image NAME [WAITING]: reports whether it exists, and fails unless only WAITING waits for it.
 image() {
   if [ -s "$images/$1" ]; then
     say "there   $1"
+  elif [ $# -gt 1 ]; then
+    say "waits   $1: copy it to $images under this name, before $2"
   else
     say "FAILED  $1: copy it to $images under this name"
     failed=1
   fi
 }
 
-say Linux
-image leap-15.6.qcow2
+say 'VM images'
+image leap-15.6.qcow2 scripts/apply-cluster.sh
 
 exit "$failed"

@@ -147,6 +147,7 @@ problem() {
   note "FAILED: $*"
   failed=1
   ailing=1
+  # shellcheck disable=SC2034 # down.sh does not read it.
   unready=1
 }
 
@@ -369,6 +370,23 @@ power_off_but() {
   done 8< <(recorded domain)
 }
 
+# disks_in UUID: prints UUID, serial number, WWN or -, and image of each disk in a domain definition on standard input.
+disks_in() {
+  sed -n "s/.*<source file=['\"]\([^'\"]*\)['\"].*/file \1/p; s|.*<serial>\(.*\)</serial>.*|serial \1|p; s|.*<wwn>\(.*\)</wwn>.*|wwn \1|p; s|.*</disk>.*|end|p" |
+    awk -v uuid="$1" '$1 == "end" { if (of["serial"] != "" && of["file"] != "") print uuid, of["serial"], of["wwn"] == "" ? "-" : of["wwn"], of["file"]; split("", of) }
+      { of[$1] = $2 }'
+}
+
+# keep_disks UUID: records the images of a machine before its definition is removed: under another name, it gets them again.
+keep_disks() {
+  [ -z "$dry" ] || return 0
+  {
+    grep -v "^$1 " "$state/disks" 2>/dev/null || true
+    virsh dumpxml --inactive "$1" | disks_in "$1"
+  } >"$state/disks.new"
+  mv "$state/disks.new" "$state/disks"
+}
+
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
   local nvram=/var/lib/libvirt/qemu/nvram/$2_VARS.fd
@@ -376,6 +394,7 @@ remove_domain() {
     power_off "$1"
     # libvirt keeps this file of a machine that switched from UEFI to BIOS.
     if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
+    keep_disks "$1"
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
     if [ -n "$nvram" ] && [ -e "$nvram" ]; then run rm -f "$nvram"; fi
   fi
@@ -517,6 +536,12 @@ has_label() {
 remove_label() {
   if has_label "$1" && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
   forget "label $1"
+}
+
+# remove_boolean NAME: disables a boolean of SELinux that was off before.
+remove_boolean() {
+  others_have "boolean $1" || run setsebool -P "$1" off
+  forget "boolean $1"
 }
 
 apparmor_profile=/etc/apparmor.d/usr.sbin.dnsmasq
@@ -670,7 +695,7 @@ install them beforehand"
   fi
   mapfile -t missing < <(missing_of "${boot_programs[@]}")
   if [ ${#missing[@]} -gt 0 ]; then
-    install_packages "${missing[@]}" || note "cannot install ${missing[*]}: the step programs looks for the boot loaders"
+    install_packages "${missing[@]}" || note "cannot install ${missing[*]}: the step programs looks for the boot loaders, and without novnc no browser shows the screens of machines"
   fi
 }
 
@@ -862,11 +887,12 @@ tree_disks=(
   'harvester-2 8f9814a6-931a-8e11-89db-881580403151 5001a4a9061c9ddf - /var/lib/libvirt/images/data2/harvester-2-0.qcow2'
   'harvester-3 94c740c6-4c73-8f54-b8bb-9da7a9506b9a 5001a4a61e7eb213 - /var/lib/libvirt/images/data3/harvester-3-0.qcow2'
 )
-old_disks=()
 adopted=()
 old_names=()
 stuck=()
 bad_mounts=()
+# The same by machine, disk (UUID and serial number) and image; and the disks of libvirt's definitions, until now.
+declare -A uuid_of=() is_wanted=() is_image=() old_image=() old_wwn=() owner_of=()
 
 # hold MACHINE TEXT: reports why a machine is neither defined nor started. The others continue.
 hold() {
@@ -877,38 +903,36 @@ hold() {
   [ -n "$dry" ] || printf '%s\n' "$1" >>"$state/held"
 }
 
-# disks_in: prints serial number, WWN or -, and image of each disk in a domain definition on standard input.
-disks_in() {
-  sed -n "s/.*<source file=['\"]\([^'\"]*\)['\"].*/file \1/p; s|.*<serial>\(.*\)</serial>.*|serial \1|p; s|.*<wwn>\(.*\)</wwn>.*|wwn \1|p; s|.*</disk>.*|end|p" |
-    awk '$1 == "end" { if (of["serial"] != "") print of["serial"], of["wwn"] == "" ? "-" : of["wwn"], of["file"]; split("", of) }
-      { of[$1] = $2 }'
-}
-
-# image_of UUID SERIAL, wwn_of UUID SERIAL: print these of a disk in libvirt's definitions.
-image_of() { printf '%s\n' "${old_disks[@]}" | awk -v uuid="$1" -v serial="$2" '$1 == uuid && $2 == serial { print $4; exit }'; }
-wwn_of() { printf '%s\n' "${old_disks[@]}" | awk -v uuid="$1" -v serial="$2" '$1 == uuid && $2 == serial { print $3; exit }'; }
-
-# owner_of FILE: prints UUID and serial number of the disk that has the image in libvirt's definitions.
-owner_of() { printf '%s\n' "${old_disks[@]}" | awk -v file="$1" '$4 == file { print $1, $2; exit }'; }
-
-# uuid_of MACHINE
-uuid_of() { printf '%s\n' "${tree_disks[@]}" | awk -v machine="$1" '$1 == machine { print $2; exit }'; }
-
-# is_wanted UUID SERIAL: whether this output tree has the disk.
-is_wanted() { printf '%s\n' "${tree_disks[@]}" | awk -v uuid="$1" -v serial="$2" '$2 == uuid && $3 == serial { found = 1 } END { exit !found }'; }
-
-# is_image FILE: whether a disk of this output tree has the image.
-is_image() { printf '%s\n' "${tree_disks[@]}" | awk -v file="$1" '$5 == file { found = 1 } END { exit !found }'; }
-
 # adopt_images: renames each image to the present name of its disk, before the domain is defined again. libvirt's definition has the
 # image of each serial number. The old name stays until no definition has it, so that an interruption loses nothing.
 adopt_images() {
-  local uuid line
-  while read -r uuid _ <&8; do
-    while read -r line; do old_disks+=("$uuid $line"); done < <(virsh dumpxml --inactive "$uuid" 2>/dev/null | disks_in)
-  done 8< <(recorded domain)
+  local uuid serial wwn file
+  while read -r uuid serial wwn file; do
+    old_image[$uuid $serial]=$file
+    old_wwn[$uuid $serial]=$wwn
+    owner_of[$file]="$uuid $serial"
+  done < <(
+    cat "$state/disks" 2>/dev/null || true
+    defined_disks --inactive
+  )
+  for_each_disk index
   for_each_disk adopt
   for_each_disk check_image
+}
+
+# defined_disks [OPTION]: prints the disks of the machines in the record, by libvirt's definitions.
+defined_disks() {
+  local uuid
+  while read -r uuid _; do
+    virsh dumpxml "$@" "$uuid" 2>/dev/null | disks_in "$uuid" || true
+  done < <(recorded domain)
+}
+
+# index MACHINE UUID SERIAL WWN FILE
+index() {
+  uuid_of[$1]=$2
+  is_wanted[$2 $3]=1
+  is_image[$5]=1
 }
 
 # for_each_disk COMMAND: runs it with the fields of each disk of this output tree.
@@ -922,8 +946,7 @@ for_each_disk() {
 
 # former_image UUID SERIAL FILE: prints the image of a disk until now; nothing if another directory or format makes it a new one.
 former_image() {
-  local old
-  old=$(image_of "$1" "$2")
+  local old=${old_image[$1 $2]-}
   if [ -e "$old" ] && [ "${old%/*}" = "${3%/*}" ] && [ "${old##*.}" = "${3##*.}" ]; then printf '%s\n' "$old"; fi
 }
 
@@ -932,7 +955,7 @@ former_image() {
 adopt() {
   local old
   old=$(former_image "$2" "$3" "$5")
-  if [ -z "$old" ] || [ -e "$5" ] || is_image "$old"; then return; fi
+  if [ -z "$old" ] || [ -e "$5" ] || [ -n "${is_image[$old]-}" ]; then return; fi
   record "image $5"
   run ln "$old" "$5" || return 0
   adopted+=("$5")
@@ -941,24 +964,24 @@ adopt() {
 
 # check_image MACHINE UUID SERIAL WWN FILE: holds a machine whose disk would be the image of another disk, or a blank one.
 check_image() {
-  local old other owner=() why='' unused='rename the machine or disk to an unused name'
+  local old other owner why='' unused='rename the machine or disk to an unused name'
   old=$(former_image "$2" "$3" "$5")
   if is_one_of "$5" "${adopted[@]}" || { [ -n "$old" ] && [ "$old" -ef "$5" ]; }; then
     keep_wwn "$@"
     return
   elif [ -n "$old" ] && [ -e "$5" ]; then
     why="$5 contains another disk than $old (serial number $3): $unused"
-  elif [ -n "$old" ] && is_image "$old"; then
+  elif [ -n "$old" ] && [ -n "${is_image[$old]-}" ]; then
     why="$old (serial number $3) does not become $5, because another disk gets its name: $unused"
   elif [ -n "$old" ]; then
     why="$old (serial number $3) cannot be renamed to $5: see the error above"
   elif [ -e "$5" ]; then
     other=$(other_name "$5")
-    read -ra owner < <(owner_of "$5") || true
+    owner=${owner_of[$5]-}
     if [ -n "$other" ]; then
       why="$5 and $other are two names of one image, which two disks cannot have: $unused, or remove one of these names"
-    elif [ ${#owner[@]} -gt 0 ] && is_wanted "${owner[@]}"; then
-      why="$5 contains another disk (serial number ${owner[1]}): $unused"
+    elif [ -n "$owner" ] && [ -n "${is_wanted[$owner]-}" ]; then
+      why="$5 contains another disk (serial number ${owner#* }): $unused"
     fi
   fi
   if [ -n "$why" ]; then hold "$1" "$why"; else keep_wwn "$@"; fi
@@ -966,8 +989,7 @@ check_image() {
 
 # keep_wwn MACHINE UUID SERIAL WWN FILE: the disk keeps its name below /dev/disk/by-id of an installed machine.
 keep_wwn() {
-  local was
-  was=$(wwn_of "$2" "$3")
+  local was=${old_wwn[$2 $3]-}
   if [ "$4" = - ]; then
     forget_wwn "$5"
   elif [ -n "$was" ] && [ "$was" != - ] && [ "$was" != "$4" ]; then
@@ -978,13 +1000,10 @@ keep_wwn() {
 # settle_images: removes old names of images, and reports images without a disk, unless a definition or a running machine uses them.
 # Images are data: this script never removes the last name of one.
 settle_images() {
-  local old new uuid used
-  used=$(while read -r uuid _; do
-    virsh dumpxml --inactive "$uuid" 2>/dev/null | disks_in
-    virsh dumpxml "$uuid" 2>/dev/null | disks_in
-  done < <(recorded domain))
+  local old new used
+  used=$(defined_disks --inactive && defined_disks)
   while IFS= read -r old <&8; do
-    if is_image "$old" || is_one_of "$old" "${old_names[@]}"; then continue; fi
+    if [ -n "${is_image[$old]-}" ] || is_one_of "$old" "${old_names[@]}"; then continue; fi
     new=$(other_name "$old")
     if [[ $used$'\n' == *" $old"$'\n'* ]]; then
       note "a machine uses $old${new:+, now $new,} until it restarts: then run this script again"
@@ -996,6 +1015,11 @@ settle_images() {
       note "no virtual machine uses $old: it is kept; remove it if it is not needed"
     fi
   done 8< <(recorded image)
+  if [ -n "$dry" ] || [ ! -e "$state/disks" ]; then return; fi
+  # Definitions have these disks again, or another disk has their image.
+  used=$used awk 'BEGIN { split(ENVIRON["used"], words); for (i in words) seen[words[i]] } !($1 in seen) && !($4 in seen)' \
+    "$state/disks" >"$state/disks.new"
+  mv "$state/disks.new" "$state/disks"
 }
 
 # other_name FILE: prints another name of an image that a disk of this output tree has; nothing without one.
@@ -1074,7 +1098,7 @@ with_kept_wwn() {
 step_media() {
   local before name
   if [ -n "$dry" ]; then
-    for name in /srv/harvgen/media/v1.8.1/harvester-v1.8.1-vmlinuz-amd64 /srv/harvgen/media/v1.8.1/harvester-v1.8.1-initrd-amd64 /srv/harvgen/media/v1.8.1/harvester-v1.8.1-rootfs-amd64.squashfs /srv/harvgen/media/v1.8.1/harvester-v1.8.1-amd64.iso /srv/harvgen/images/leap-15.6.qcow2; do
+    for name in /srv/harvgen/media/v1.8.1/harvester-v1.8.1-vmlinuz-amd64 /srv/harvgen/media/v1.8.1/harvester-v1.8.1-initrd-amd64 /srv/harvgen/media/v1.8.1/harvester-v1.8.1-rootfs-amd64.squashfs /srv/harvgen/media/v1.8.1/harvester-v1.8.1-amd64.iso; do
       if [ ! -e "$name" ]; then
         run "$tree/scripts/fetch-media.sh"
         break
@@ -1084,7 +1108,7 @@ step_media() {
   fi
   before=$(list_media)
   close_line
-  "$tree/scripts/fetch-media.sh" 9>&- || problem "boot files are missing, see above"
+  "$tree/scripts/fetch-media.sh" 9>&- || problem "installation media are missing, see above"
   [ "$before" = "$(list_media)" ] || changed=1
 }
 
@@ -1186,7 +1210,7 @@ step_leftovers() {
   adopt_images
   for name in "${stuck[@]}"; do
     # Its old definition has the names of its images.
-    mapfile -t -O ${#domains[@]} domains < <(recorded domain | grep -F -e "$(uuid_of "$name") ")
+    mapfile -t -O ${#domains[@]} domains < <(recorded domain | grep -F -e "${uuid_of[$name]} ")
   done
   remove_all domain "${domains[@]}"
   remove_all network harvester_cloud-mgmt harvester_cloud-vms
@@ -1388,6 +1412,7 @@ let_in_selinux() {
   label /srv/harvgen/images httpd_sys_content_t
   label /srv/harvgen/tftp tftpdir_t
   remove_all label "${wanted[@]}"
+  remove_all boolean
 }
 
 # let_in_apparmor RULE…: adds rules to the dnsmasq profile, which also confines libvirt's dnsmasq and allows TFTP in three

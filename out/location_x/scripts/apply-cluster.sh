@@ -93,7 +93,7 @@ if [ "$secrets" = - ]; then
 elif [ -n "$secrets" ]; then
   values=$(cat -- "$secrets") || fail "cannot read $secrets"
 fi
-cd -- "$(dirname -- "$0")/.."
+cd -- "$(dirname -- "$0")/.." || exit
 
 # A kubeconfig of another cluster would change that one.
 found=$(kubectl get nodes --output name) || fail 'kubectl cannot reach the cluster: see its error above'

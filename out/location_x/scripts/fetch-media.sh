@@ -99,11 +99,9 @@ fetch() {
 }
 
 say 'Harvester v1.4.1 amd64'
-checksums v1.4.1 harvester-v1.4.1-amd64.sha512
-list=$folder/v1.4.1/harvester-v1.4.1-amd64.sha512
-fetch v1.4.1 harvester-v1.4.1-vmlinuz-amd64 "$(listed "$list" harvester-v1.4.1-vmlinuz-amd64)"
-fetch v1.4.1 harvester-v1.4.1-initrd-amd64 "$(listed "$list" harvester-v1.4.1-initrd-amd64)"
-fetch v1.4.1 harvester-v1.4.1-rootfs-amd64.squashfs "$(listed "$list" harvester-v1.4.1-rootfs-amd64.squashfs)"
-fetch v1.4.1 harvester-v1.4.1-amd64.iso "$(listed "$list" harvester-v1.4.1-amd64.iso)"
+fetch v1.4.1 harvester-v1.4.1-vmlinuz-amd64 4ca4a8f8106f736a92e11ae56aa91ad1d1e511b510be6dbecf2b784683ac795b26c701aaa1498e8350f6601c9a8c818bc25b143992aa1e3886109c4496e173e0
+fetch v1.4.1 harvester-v1.4.1-initrd-amd64 b1ce39cd270dabbda3e49fe5b343e8eb32c4aadba76ea543e61f9388417866aec372d9e30133ae05a3ed2a4229b6d710cb8cf23f179072f873eb8ed7895ad0a1
+fetch v1.4.1 harvester-v1.4.1-rootfs-amd64.squashfs f80e11f63798fb38430bbb90961c5d1f937b2bec1d83c068be4de4e3571a612bd16dcce92295d6cc431c0cf11d6d1a672dfbe8340d3414da9f11d45e96f1ae0e
+fetch v1.4.1 harvester-v1.4.1-amd64.iso d736eb28b5859a722836549e800ec9d19ea535b6c531dcb70a2722f9a1c5c25434c2e3784141154e3a520c6501505444897c67b5be00edcf356f842d983e9209
 
 exit "$failed"

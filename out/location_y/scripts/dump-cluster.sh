@@ -34,7 +34,7 @@ done
 grep -Fqw settings.harvesterhci.io <<<"$resources" ||
   die 'this is not a Harvester cluster: it has no settings.harvesterhci.io'
 
-removed=removed-by-dump-cluster
+removed='removed-by-dump-cluster'
 
 # A value is in one line of kubectl's JSON. In its texts can be JSON, with \" around texts, and YAML, with \n after a line.
 key='[a-z_-]*(passw(or)?d|passphrase|token|secret(_?access)?(_?key)?|access_?key_?id|private_?key|auth|username)'
@@ -47,7 +47,7 @@ kubectl "$@" get "$(tr ' ' ',' <<<"${resources# }")" --all-namespaces -o json |
     -e 's/("kubectl\.kubernetes\.io\/last-applied-configuration": )".*"(,?)$/\1"'$removed'"\2/' \
     -e 's/("userDataBase64": )"[^"]*"/\1"'$removed'"/' \
     -e 's/-----BEGIN [A-Z ]*PRIVATE KEY-----([^"\\]|\\.)*-----END [A-Z ]*PRIVATE KEY-----/'$removed'/g' \
-    -e 's/\$(1|2[aby]|5|6|y)\$[A-Za-z0-9.\/$=,]{20,}/'$removed'/g' \
+    -e 's#[$](1|2[aby]|5|6|y)[$][A-Za-z0-9./$=,]{20,}#'$removed'#g' \
     -e 's/(:\/\/)[^\/@" \\]*@/\1'$removed'@/g' \
     -e 's/(\/v3\/import\/)[A-Za-z0-9_-]+/\1'$removed'/g' \
     -e "s/(\\\\\"$key\\\\\" *: *\\\\\")$json\\\\\"/\\1$removed\\\\\"/gI" \

@@ -99,12 +99,10 @@ fetch() {
 }
 
 say 'Harvester v1.6.1 amd64'
-checksums v1.6.1 harvester-v1.6.1-amd64.sha512
-list=$folder/v1.6.1/harvester-v1.6.1-amd64.sha512
-fetch v1.6.1 harvester-v1.6.1-vmlinuz-amd64 "$(listed "$list" harvester-v1.6.1-vmlinuz-amd64)"
-fetch v1.6.1 harvester-v1.6.1-initrd-amd64 "$(listed "$list" harvester-v1.6.1-initrd-amd64)"
-fetch v1.6.1 harvester-v1.6.1-rootfs-amd64.squashfs "$(listed "$list" harvester-v1.6.1-rootfs-amd64.squashfs)"
-fetch v1.6.1 harvester-v1.6.1-amd64.iso "$(listed "$list" harvester-v1.6.1-amd64.iso)"
+fetch v1.6.1 harvester-v1.6.1-vmlinuz-amd64 2f0a4c77e5ff60728f822d40db88756ccceaf09ddeb3a80f3ebd68706b02e75cf32363185239e1fa3d212157e72d03c7545f4e67ffd20982c54352ccf7d81fa0
+fetch v1.6.1 harvester-v1.6.1-initrd-amd64 f817bb37537f44076d54e4484f47aeb2e7d4b0c584c3bc293c82f8f2e20cc3b10cb2bdb78ad43bb9ef555603b0286d1a34404ecacbaa1bf5152e828fb7cfa1c8
+fetch v1.6.1 harvester-v1.6.1-rootfs-amd64.squashfs 7d2ba73dde4a45f24c9ab92856665ffb1da85d4c1c5c41e7811978346f36f5359ec9224e01f3f55c0777578c46c368a50eb1bed41d2a58430d319c09f96874c7
+fetch v1.6.1 harvester-v1.6.1-amd64.iso a7192f5d5e21517d03d5e5cffe162026d8cd0691038f4c0eae5dc50d7ef416c935b233fc8bdc3bc02dcc7efaee6277e51bc4331867f4d9061d9ee3960324d63a
 
 say 'Harvester v1.7.2 amd64'
 fetch v1.7.2 harvester-v1.7.2-amd64.iso 6574e28be27adf3966ff45cc95a3a67221e1254aad72ecf1641291c0665ce281616943002a82b915b5e79108f4ccb03586b38b4b1787a6ed22a8ff984e7dae03

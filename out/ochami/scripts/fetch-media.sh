@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lists the kernels, initrds and root file systems of Linux that machines of ochami boot from and that are missing.
-# You provide these files; the script does not fetch them.
+# Lists the kernels, initrds and root file systems of Linux that machines of ochami boot from, and the VM images, that are
+# missing. You provide these files; the script does not fetch them.
 #
 #   fetch-media.sh
 #
@@ -25,10 +25,12 @@ fi
 images=${IMAGES:-/srv/harvgen/images}
 failed=0
 
-# image NAME: reports whether it exists.
+# image NAME [WAITING]: reports whether it exists, and fails unless only WAITING waits for it.
 image() {
   if [ -s "$images/$1" ]; then
     say "there   $1"
+  elif [ $# -gt 1 ]; then
+    say "waits   $1: copy it to $images under this name, before $2"
   else
     say "FAILED  $1: copy it to $images under this name"
     failed=1

@@ -6,7 +6,7 @@
 #
 #   NODE               a node, or a range: cg01, cg[01-06,08]
 #   --all              every node whose BMC is in the inventory
-#   --no-power         sets the next boot source, without a power change
+#   --no-power         sets the next boot source, without a power change: some BMCs forget it after 60 seconds
 #   --power WHAT       switches only the power: on, off, cycle or status
 #   --console          shows the serial console of one node (Serial over LAN), until ~. at the start of a line
 #   --list             prints the nodes with the addresses of their BMCs, without any request
@@ -274,13 +274,16 @@ switch() {
 }
 
 do_boot() {
-  local efi=()
+  local efi=() note=
   [ "$mode" != UEFI ] || efi=(options=efiboot)
+  get_state || return 1
+  # Otherwise the BMC forgets the boot source 60 seconds after the last command for the power (IPMI 2.0, table 28-14, parameter 3).
+  ask raw 0x00 0x08 0x03 0x08 2>/dev/null || note='; its BMC may forget this after 60 seconds'
   ask chassis bootdev "$target" ${efi[@]+"${efi[@]}"} && ask chassis bootparam get 5 || return 1
   [[ ${answer^^} = *"FORCE ${target^^}"* ]] ||
     fail "its BMC $address accepted the change, but does not report $target as the next boot source" || return 1
   [ -z "$power" ] || switch "$power" || return 1
-  say "done    $name: $(plan)"
+  say "done    $name: $(plan)$note"
 }
 
 do_power() {
@@ -300,7 +303,9 @@ case $what in
   status) each do_status ;;
   console)
     node "${chosen[0]}"
-    IPMITOOL_PASSWORD=$password ipmitool "${bmc[@]}" sol activate
+    IPMITOOL_PASSWORD=$password ipmitool "${bmc[@]}" sol activate && exit
+    say "$name: no console. If another session has it, this ends that session: ipmitool$(printf ' %q' "${bmc[@]}") sol deactivate"
+    exit 1
     ;;
   *) each do_power ;;
 esac

@@ -99,11 +99,9 @@ fetch() {
 }
 
 say 'Harvester v1.8.1 amd64'
-checksums v1.8.1 harvester-v1.8.1-amd64.sha512
-list=$folder/v1.8.1/harvester-v1.8.1-amd64.sha512
-fetch v1.8.1 harvester-v1.8.1-vmlinuz-amd64 "$(listed "$list" harvester-v1.8.1-vmlinuz-amd64)"
-fetch v1.8.1 harvester-v1.8.1-initrd-amd64 "$(listed "$list" harvester-v1.8.1-initrd-amd64)"
-fetch v1.8.1 harvester-v1.8.1-rootfs-amd64.squashfs "$(listed "$list" harvester-v1.8.1-rootfs-amd64.squashfs)"
-fetch v1.8.1 harvester-v1.8.1-amd64.iso "$(listed "$list" harvester-v1.8.1-amd64.iso)"
+fetch v1.8.1 harvester-v1.8.1-vmlinuz-amd64 6aea2747ec2fecf8eaac22e20ef30ec2440d02bc5bd210cf897d311004e25472a1361bbafd9bf3032de249793f63b9a81074c686ec9d381262fb2afab883ab80
+fetch v1.8.1 harvester-v1.8.1-initrd-amd64 892a0a7d3d7b07c872e4efe9958a97329cbb8ebf4e7eb762f5aaa6919b0543778700f5ba358a7b3e597a8c7e1620e0ebba069cb9efde3b46e9f2a7c6977c8119
+fetch v1.8.1 harvester-v1.8.1-rootfs-amd64.squashfs 8418fb5a3b72a37c9862a78dcf17e787ab89a74fcd040bd17c144f72ec4f1dda9fd16945e50710991e74b355a737d097f8706eebec7260161187385933bd5e5c
+fetch v1.8.1 harvester-v1.8.1-amd64.iso b1950e7d0543b813711e1b5006eafe1bb042cc3625449180a987a21d31bc70de9111df270b7911fafbfbd53a86b834f7f8f3fbfcd2ad81ee86fa2d9f1bd8a5a0
 
 exit "$failed"

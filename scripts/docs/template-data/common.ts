@@ -6,10 +6,12 @@ export interface SiteData {
   readonly site: Site;
 }
 
-/** Files that machines download from a directory of the boot server. */
+/** Files that machines or the cluster download from a directory of the boot server. */
 export interface ServedFolder {
   /** The directory on the boot server. */
   readonly folder: string;
   /** The paths of the files below it. */
   readonly files: readonly string[];
+  /** The paths of the VM images below it, which only the cluster downloads. */
+  readonly vmImages: readonly string[];
 }

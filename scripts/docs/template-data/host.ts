@@ -26,12 +26,8 @@ export interface Family {
   readonly ids: readonly string[];
   /** The packages that the host needs. */
   readonly packages: readonly string[];
-  /** The packages of iPXE. */
-  readonly ipxe: readonly string[];
-  /** The packages of GRUB. */
-  readonly grub: readonly string[];
-  /** The packages of PXELINUX. */
-  readonly pxelinux: readonly string[];
+  /** The packages of boot loaders, which can be built instead, and of noVNC. */
+  readonly optional: readonly string[];
   /** The package of the SELinux tools. */
   readonly selinuxPackage: string;
   readonly loaders: readonly HostLoader[];
@@ -133,6 +129,23 @@ export interface HostPackages {
   readonly families: readonly Family[];
 }
 
+/** Generates `host/image/appliance.kiwi`, the description of an image for the libvirt host. */
+export interface Appliance extends SiteData {
+  /** The release of openSUSE Leap. */
+  readonly release: string;
+  /** The packages of the image, and those that KIWI installs first. */
+  readonly packages: readonly string[];
+  readonly bootstrap: readonly string[];
+  /** The serial console. */
+  readonly console: string;
+}
+
+/** Generates `host/image/config.sh`, which KIWI runs in the image. */
+export interface ApplianceScript extends SiteData {
+  /** The services to enable. */
+  readonly units: readonly string[];
+}
+
 /** A data disk with its label. */
 export interface LabeledDisk extends HostDisk {
   /** The label of the file system on it. */
@@ -142,6 +155,8 @@ export interface LabeledDisk extends HostDisk {
 /** Generates the step that mounts the host's data disks with the functions of `host/data-disks.sh`. */
 export interface HostDisks {
   readonly disks: readonly LabeledDisk[];
+  /** The time limit for each disk, in seconds. */
+  readonly seconds: number;
 }
 
 /** A disk image with its machine. */
@@ -255,6 +270,8 @@ export interface HostAccess extends SiteData {
   readonly openings: readonly Opening[];
   /** The exposed ports: `443/tcp`. */
   readonly outside: readonly string[];
+  /** Whether nginx shows screens of machines in a browser. */
+  readonly consoles: boolean;
   /** The AppArmor rules for dnsmasq. */
   readonly apparmor: readonly string[];
 }

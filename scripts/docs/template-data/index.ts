@@ -24,9 +24,11 @@ export interface TemplateData {
   'grub/tftp-first.grub': boot.GrubTftpFirst;
   'grub/tftp-node.grub': boot.GrubTftpNode;
   'host/access.sh': host.HostAccess;
+  'host/appliance.xml': host.Appliance;
   'host/check.sh': host.HostCheck;
   'host/disks.sh': host.HostDisks;
   'host/down.sh': host.HostDown;
+  'host/image-config.sh': host.ApplianceScript;
   'host/images.sh': host.HostImages;
   'host/media.sh': host.HostMediaStep;
   'host/network.sh': host.HostNetwork;

@@ -1,13 +1,27 @@
-import type { Chap, IscsiBoot, Node } from '../../../src/site/model.ts';
+import type { Chap } from '../../../src/site/model.ts';
 import type { FileStore, RbdStore } from '../../../src/site/model-server.ts';
 import type { Ipv4 } from '../../../src/values/addresses.ts';
 import type { SiteData } from './common.ts';
 
+/** The node of a disk, or the LUN of the host: `lun_<name>`. */
+export interface DiskOwner {
+  readonly name: string;
+}
+
+/** How a disk is served. */
+export interface DiskTarget {
+  readonly lun: number;
+  /** The IP address and port of the iSCSI server. */
+  readonly address: Ipv4;
+  readonly port: number;
+  /** The initiator name of the node; empty for a LUN. */
+  readonly initiator: string;
+}
+
 /** The disk of a node on the site's iSCSI server. */
 export interface ServedDisk {
-  readonly node: Node;
-  /** The disk as the node boots it. */
-  readonly iscsi: IscsiBoot;
+  readonly node: DiskOwner;
+  readonly iscsi: DiskTarget;
   /** The name of the disk in the store. */
   readonly disk: string;
   /** The name of the target, with placeholders for secrets. */

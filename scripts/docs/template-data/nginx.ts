@@ -108,6 +108,24 @@ export interface ServedFile {
   readonly type: string;
 }
 
+/** The screen of a virtual machine. */
+export interface Screen {
+  /** The name of the node. */
+  readonly name: string;
+  /** The IP address and port of its WebSocket. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The screens of virtual machines in a browser. */
+export interface Consoles {
+  readonly screens: readonly Screen[];
+  /** A regular expression of the hosts whose pages may connect. */
+  readonly hosts: string;
+  /** The directory of noVNC. */
+  readonly folder: string;
+}
+
 /**
  * Generates `nginx/<site>.conf`, the server blocks that serve `www/`: to each node its own files. A site template without one of the
  * checks serves the files that it protects to all clients. On a site with pods it also generates `k8s/nginx/site.conf`, with the
@@ -160,6 +178,8 @@ export interface NginxSite extends SiteData {
   readonly ochami?: OchamiParts;
   /** The site files below `www/`. */
   readonly files: readonly ServedFile[];
+  /** The screens of machines for browsers, if there are any. */
+  readonly consoles?: Consoles;
   /** The file names of boot loaders. */
   readonly loaders: readonly string[];
 }

@@ -76,7 +76,7 @@ export interface FetchedRelease {
 
 /**
  * Generates `scripts/fetch-media.sh` if a node installs Harvester, or boots Linux from files of the boot server: it downloads and
- * verifies the Harvester files, and reports missing Linux images.
+ * verifies the Harvester files, and reports missing Linux and VM images.
  */
 export interface FetchMedia extends SiteData {
   /** The releases, each once. */
@@ -85,7 +85,7 @@ export interface FetchMedia extends SiteData {
   readonly from: string;
   /** The target directory on the boot server. */
   readonly folder: string;
-  /** The Linux images. */
+  /** The Linux and VM images. */
   readonly images?: ServedFolder;
 }
 

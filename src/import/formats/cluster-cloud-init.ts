@@ -6,7 +6,6 @@ import {
   locatedList,
   locationOf,
   selfLocation,
-  setLocation,
   type Value,
   type ValueMap,
 } from '../../source/origin.ts';
@@ -18,127 +17,85 @@ import type { MapReader } from './map-reader.ts';
 /** The user of an installed node. */
 const USER = 'rancher';
 
-/** A value for a key of the configuration of nodes. */
-interface Entry {
-  readonly path: readonly string[];
-  readonly value: Value;
-}
-
 /** Keys whose values are lists: the entries of several resources are joined. */
 const LISTS: readonly string[] = ['ssh_authorized_keys', 'modules', 'write_files', 'dns_nameservers'];
 
-/** Reads the contents of a CloudInit back into keys of the installer's configuration, and adds notes on the rest. */
-export class CloudInitKeys {
-  readonly #name: string;
-  readonly #at: SourceLocation;
-  readonly #reader: MapReader;
-  readonly #entries: Entry[] = [];
-
-  constructor(cloudInit: ValueMap, reader: MapReader) {
-    const { spec } = cloudInit;
-    this.#name = `CloudInit ${displayName(nameOf(cloudInit) ?? '')}`;
-    this.#reader = reader;
-    this.#at = isValueMap(spec) ? locationOf(spec, 'contents') : selfLocation(cloudInit);
-    const text = isValueMap(spec) && typeof spec.contents === 'string' ? spec.contents : '';
-    const contents = parseYamlValue(new Source('', text), new Report());
-    const stages = isValueMap(contents) ? contents.stages : undefined;
-    if (!isValueMap(stages)) this.#left('', 'its contents are not stages of cloud-init');
-    for (const [stage, steps] of Object.entries(isValueMap(stages) ? stages : {}))
-      for (const step of Array.isArray(steps) ? steps : []) if (isValueMap(step)) this.#step(stage, step);
-  }
-
-  /** Adds the values to the configurations of the nodes that it is for. */
-  addTo(configs: readonly ValueMap[]): void {
-    for (const config of configs) {
-      if (!isValueMap(config.os)) setIn(config, ['os'], emptyMap(this.#at), this.#at);
-      for (const { path, value } of this.#entries) this.#add(config.os as ValueMap, path, value);
-    }
-  }
-
-  #add(os: ValueMap, path: readonly string[], value: Value): void {
-    const [first = ''] = path;
-    const known = os[first];
-    if (!LISTS.includes(first)) {
-      const inner = isValueMap(known) ? known[path[1] ?? ''] : undefined;
-      if (inner === undefined) setIn(os, path, value, this.#at);
-      else if (inner !== value) this.#left(path.join('.'), 'another CloudInit sets it, too');
-      return;
-    }
-    const all = Array.isArray(known) ? known : [];
-    if (all.some((one) => JSON.stringify(one) === JSON.stringify(value))) return;
-    os[first] = locatedList(
-      this.#at,
-      [...all, value].map((one) => ({ value: one, at: this.#at })),
-    );
-    setLocation(os, first, this.#at);
-  }
-
-  #step(stage: string, step: ValueMap): void {
-    const isKnown = /^(?:initramfs|network|boot|rootfs)(?:\.after)?$/.test(stage);
-    for (const [key, value] of Object.entries(step)) {
+/** Reads the contents of a CloudInit back into the configurations of its nodes, and adds notes on the rest. */
+export function readCloudInit(cloudInit: ValueMap, configs: readonly ValueMap[], reader: MapReader): void {
+  const { spec } = cloudInit;
+  const at = isValueMap(spec) ? locationOf(spec, 'contents') : selfLocation(cloudInit);
+  const text = isValueMap(spec) && typeof spec.contents === 'string' ? spec.contents : '';
+  const contents = parseYamlValue(new Source('', text), new Report());
+  const stages = isValueMap(contents) ? contents.stages : undefined;
+  const left = (what: string, why: string) =>
+    reader.left(`CloudInit ${displayName(nameOf(cloudInit) ?? '')}${what}`, why, at);
+  if (!isValueMap(stages)) left('', 'its contents are not stages of cloud-init');
+  for (const [stage, steps] of Object.entries(isValueMap(stages) ? stages : {}))
+    for (const [key, value] of (Array.isArray(steps) ? steps : []).flatMap((step) =>
+      Object.entries(isValueMap(step) ? step : {}),
+    )) {
       if (key === 'name') continue;
-      const taken = isKnown && this.#take(key, value);
-      if (!taken) this.#left(`${stage} ${key}`, 'no key of the configuration does this');
+      const isOfBoot = /^(?:initramfs|network|boot|rootfs)(?:\.after)?$/.test(stage);
+      const entries = isOfBoot ? [...entriesOf(key, value, at)] : [undefined];
+      if (entries.includes(undefined)) left(`: ${stage} ${key}`, 'no key of the configuration does this');
+      for (const [path, own] of entries.filter((one) => one !== undefined))
+        if (JSON.stringify(own).includes(CREDENTIAL)) {
+          const todo = 'the dump contains no credentials: set it with a reference to a secret';
+          reader.open(`os.${path.join('.')}`, todo, at);
+        } else if (!configs.every((config) => add(config, path, own, at)))
+          left(`: ${path.join('.')}`, 'another CloudInit sets it, too');
     }
-  }
+}
 
-  #take(key: string, value: Value): boolean {
-    if (key === 'authorized_keys' && isValueMap(value)) {
-      const { [USER]: keys, ...others } = value;
-      for (const one of Array.isArray(keys) ? keys : []) this.#set(['ssh_authorized_keys'], String(one));
-      return Object.keys(others).length === 0;
+/** Adds a value below `os` of a configuration, unless it is there. Returns false if another value is there. */
+function add(config: ValueMap, path: readonly string[], value: Value, at: SourceLocation): boolean {
+  const isList = LISTS.includes(path[0] ?? '');
+  const whole = ['os', ...path];
+  const known = whole.reduce<Value | undefined>(
+    (inner, key) => (isValueMap(inner) ? inner[key] : undefined),
+    config,
+  );
+  if ([known ?? []].flat().some((one) => JSON.stringify(one) === JSON.stringify(value))) return true;
+  if (known !== undefined && !isList) return false;
+  setIn(config, whole, isList ? locatedList(at, [{ value, at }]) : value, at);
+  return true;
+}
+
+/** A value for a key of `os`; undefined for what no key does. */
+type Entry = readonly [path: readonly string[], value: Value] | undefined;
+
+function* entriesOf(key: string, value: Value, at: SourceLocation): Iterable<Entry> {
+  const isList = key === 'files' || key === 'commands';
+  if (isList ? !Array.isArray(value) : !isValueMap(value)) yield undefined;
+  else
+    for (const [name, one] of Object.entries(value as ValueMap)) {
+      if (key === 'sysctl') yield [['sysctls', name], String(one)];
+      else if (key === 'environment') yield [[key, name], String(one)];
+      else if (key === 'files') yield fileEntry(one, at);
+      else if (key === 'commands') yield* commandEntries(String(one));
+      else if (key === 'authorized_keys' && name === USER && Array.isArray(one))
+        for (const line of one) yield [['ssh_authorized_keys'], String(line)];
+      else if (key === 'users' && name === USER && isValueMap(one) && one.passwd !== undefined)
+        yield [['password'], String(one.passwd)];
+      else yield undefined;
     }
-    if ((key === 'sysctl' || key === 'environment') && isValueMap(value)) {
-      for (const [name, one] of Object.entries(value))
-        this.#set([key === 'sysctl' ? 'sysctls' : key, name], String(one));
-      return true;
-    }
-    if (key === 'files' && Array.isArray(value)) return value.map((one) => this.#file(one)).every(Boolean);
-    if (key === 'commands' && Array.isArray(value))
-      return value.map((one) => this.#command(String(one))).every(Boolean);
-    if (key !== 'users' || !isValueMap(value)) return false;
-    const { [USER]: user, ...others } = value;
-    if (isValueMap(user) && user.passwd !== undefined) this.#set(['password'], String(user.passwd));
-    return Object.keys(others).length === 0;
-  }
+}
 
-  #file(file: Value): boolean {
-    if (!isValueMap(file) || typeof file.path !== 'string') return false;
-    const { path, content = '', encoding, permissions, ownerstring } = file;
-    const entry = emptyMap(this.#at);
-    const values = {
-      path,
-      content,
-      encoding,
-      permissions: typeof permissions === 'number' ? `0${permissions.toString(8)}` : permissions,
-      owner: ownerstring,
-    };
-    for (const [key, value] of Object.entries(values))
-      if (value !== undefined && value !== '') setIn(entry, [key], value, this.#at);
-    this.#set(['write_files'], entry);
-    return true;
-  }
+function fileEntry(file: Value, at: SourceLocation): Entry {
+  if (!isValueMap(file) || typeof file.path !== 'string') return undefined;
+  const { path, content = '', encoding, permissions: mode, ownerstring: owner } = file;
+  const permissions = typeof mode === 'number' ? `0${mode.toString(8)}` : mode;
+  const entry = emptyMap(at);
+  for (const [key, value] of Object.entries({ path, content, encoding, permissions, owner }))
+    if (value !== undefined && value !== '') setIn(entry, [key], value, at);
+  return [['write_files'], entry];
+}
 
-  /** The commands that the installer itself uses: for modules, and for DNS servers in a file or profile. */
-  #command(command: string): boolean {
-    const [, module] = /^modprobe ([\w-]+)$/.exec(command) ?? [];
-    const [, servers] = /DNS_STATIC_SERVERS="([\d. ]+)"|dns=([\d.;]+);/.exec(command)?.filter(Boolean) ?? [];
-    if (module !== undefined) this.#set(['modules'], module);
-    for (const server of servers?.split(/[ ;]+/) ?? []) this.#set(['dns_nameservers'], server);
-    return module !== undefined || servers !== undefined;
-  }
-
-  #set(path: readonly string[], value: Value): void {
-    if (JSON.stringify(value).includes(CREDENTIAL))
-      this.#reader.open(
-        `os.${path.join('.')}`,
-        'the dump contains no credentials: set it with a reference to a secret',
-        this.#at,
-      );
-    else this.#entries.push({ path, value });
-  }
-
-  #left(what: string, why: string): void {
-    this.#reader.left([this.#name, what].filter(Boolean).join(': '), why, this.#at);
-  }
+/** The commands that the installer itself uses: for modules, and for DNS servers in a file or profile. */
+function* commandEntries(command: string): Iterable<Entry> {
+  const [, module] = /^modprobe ([\w-]+)$/.exec(command) ?? [];
+  const [, servers] = /DNS_STATIC_SERVERS="([\d. ]+)"|dns=([\d.;]+);/.exec(command)?.filter(Boolean) ?? [];
+  if (module !== undefined) yield [['modules'], module];
+  else if (servers === undefined) yield undefined;
+  else for (const server of servers.split(/[ ;]+/)) yield [['dns_nameservers'], server];
 }

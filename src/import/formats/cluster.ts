@@ -4,13 +4,14 @@ import {
   groupOf,
   internalIpOf,
   isUserLabel,
+  labelsOf,
   nameOf,
   OWN_SETTINGS,
   objectsOf,
   VIP_SERVICE,
   vipOf,
 } from '../../knowledge/cluster-dump.ts';
-import { ADDONS } from '../../knowledge/installed-keys.ts';
+import { addonKey } from '../../knowledge/installed-keys.ts';
 import {
   isValueMap,
   locatedList,
@@ -24,7 +25,7 @@ import { grouped } from '../../values/grouped.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { displayName } from '../names.ts';
 import { emptyMap, setIn } from '../set-in.ts';
-import { CloudInitKeys } from './cluster-cloud-init.ts';
+import { readCloudInit } from './cluster-cloud-init.ts';
 import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
@@ -54,16 +55,16 @@ export const cluster: JoinedFormat = {
       return;
     }
     // Only this node can contain the settings of the cluster.
-    const first = nodes.find(({ metadata }) => isServer(metadata)) ?? nodes[0];
+    const first = nodes.find(isServer) ?? nodes[0];
     const configs = new Map(nodes.map((node) => [node, nodeConfig(node, node === first, reader)]));
     const create = (first && configs.get(first)) ?? emptyMap(reader.rootLocation(value));
     readSettings(all('Setting.harvesterhci.io'), create, [...configs.values()], reader);
     readAddons(all('Addon.harvesterhci.io'), create, reader);
     readStorage(all('StorageClass.storage.k8s.io'), all('Setting.longhorn.io'), create);
-    for (const one of all('CloudInit.node.harvesterhci.io'))
-      new CloudInitKeys(one, reader).addTo(
-        [...configs].filter(([node]) => isSelected(one, node)).map(([, config]) => config),
-      );
+    for (const one of all('CloudInit.node.harvesterhci.io')) {
+      const own = [...configs].flatMap(([node, config]) => (isSelected(one, node) ? [config] : []));
+      readCloudInit(one, own, reader);
+    }
     for (const service of all('Service.')) {
       const { namespace } = service.metadata as ValueMap;
       if (nameOf(service) !== VIP_SERVICE.name || namespace !== VIP_SERVICE.namespace) continue;
@@ -82,18 +83,14 @@ function byAge(one: ValueMap, other: ValueMap): number {
   return a === b ? 0 : String(a) < String(b) ? -1 : 1;
 }
 
-function isServer(metadata: Value | undefined): boolean {
-  return Object.hasOwn(labelsOf(metadata), 'node-role.kubernetes.io/control-plane');
-}
-
-function labelsOf(metadata: Value | undefined): ValueMap {
-  return isValueMap(metadata) && isValueMap(metadata.labels) ? metadata.labels : {};
+function isServer(node: ValueMap): boolean {
+  return Object.hasOwn(labelsOf(node), 'node-role.kubernetes.io/control-plane');
 }
 
 /** Whether a CloudInit is for a node: the selector compares labels, and an empty one selects every node. */
-function isSelected({ spec }: ValueMap, { metadata }: ValueMap): boolean {
+function isSelected({ spec }: ValueMap, node: ValueMap): boolean {
   const selector = isValueMap(spec) && isValueMap(spec.matchSelector) ? spec.matchSelector : {};
-  const labels = labelsOf(metadata);
+  const labels = labelsOf(node);
   return Object.entries(selector).every(([label, value]) => labels[label] === value);
 }
 
@@ -104,7 +101,7 @@ function nodeConfig(node: ValueMap, creates: boolean, reader: MapReader): ValueM
   setIn(config, ['install', 'mode'], creates ? 'create' : 'join', at);
   const why = `the oldest node, which probably created the cluster: before you reinstall it, remove mode: create, and set exists: true for the cluster`;
   if (creates) reader.changed(name, why, at);
-  const labels = labelsOf(node.metadata);
+  const labels = labelsOf(node);
   for (const [label, value] of Object.entries(labels)) {
     const [, role] = ROLE.exec(label) ?? [];
     const own = locationOf(labels, label);
@@ -151,13 +148,8 @@ function readSettings(
       continue;
     }
     const { value } = setting;
-    if (
-      OWN_SETTINGS.has(name) ||
-      typeof value !== 'string' ||
-      value.trim() === '' ||
-      value === setting.default
-    )
-      continue;
+    const isSet = typeof value === 'string' && value.trim() !== '' && value !== setting.default;
+    if (!isSet || OWN_SETTINGS.has(name)) continue;
     const json = /^\s*\{/.test(value) ? orUndefined((): Value => JSON.parse(value)) : undefined;
     const content = json === undefined ? value : withoutCredentials(json, name, at, reader);
     const servers = isValueMap(content) ? content.ntpServers : undefined;
@@ -205,15 +197,12 @@ function readAddons(addons: readonly ValueMap[], config: ValueMap, reader: MapRe
     const { namespace } = metadata as ValueMap;
     if (!isValueMap(spec) || spec.enabled !== true) continue;
     const at = locationOf(spec, 'enabled');
-    const [key] =
-      Object.entries(ADDONS).find(([, [space, own]]) => space === namespace && own === name) ?? [];
-    if (key === undefined)
-      reader.left(
-        `the add-on ${displayName(name)}`,
-        'the installer does not have it: write it to manifests/ of the site',
-        at,
-      );
+    const key = addonKey({ name, namespace: String(namespace) });
+    const left = (why: string) => reader.left(`the add-on ${displayName(name)}`, why, at);
+    if (key === undefined) left('the installer does not have it: write it to manifests/ of the site');
     else setIn(config, ['install', 'addons', key, 'enabled'], true, at);
+    if (key !== undefined && spec.valuesContent)
+      left('its values contain those of the release: write your own to values_content');
   }
 }
 
@@ -222,13 +211,8 @@ function readStorage(classes: readonly ValueMap[], settings: readonly ValueMap[]
     const { parameters } = one;
     if (nameOf(one) !== 'harvester-longhorn' || !isValueMap(parameters)) continue;
     const count = Number(parameters.numberOfReplicas);
-    if (count > 0)
-      setIn(
-        config,
-        ['install', 'harvester', 'storage_class', 'replica_count'],
-        count,
-        locationOf(parameters, 'numberOfReplicas'),
-      );
+    const path = ['install', 'harvester', 'storage_class', 'replica_count'];
+    if (count > 0) setIn(config, path, count, locationOf(parameters, 'numberOfReplicas'));
   }
   for (const one of settings) {
     if (nameOf(one) !== 'guaranteed-instance-manager-cpu') continue;
@@ -249,10 +233,7 @@ function noteOthers(ofType: ReadonlyMap<string, readonly ValueMap[]>, reader: Ma
     const [first] = own;
     if (!first || !MANIFESTS.test(type)) continue;
     const kind = type.replace(/\..*/, '');
-    reader.left(
-      `${own.length} ${kind}`,
-      'write these objects to manifests/ of the site, if it shall manage them',
-      selfLocation(first),
-    );
+    const why = 'write these objects to manifests/ of the site, if it shall manage them';
+    reader.left(`${own.length} ${kind}`, why, selfLocation(first));
   }
 }

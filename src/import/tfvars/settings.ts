@@ -124,6 +124,7 @@ export interface VmSettings {
   readonly vpc?: Setting<string> | undefined;
   readonly subnet?: Setting<string> | undefined;
   readonly createVnet?: Setting<boolean> | undefined;
+  readonly createVpc?: Setting<boolean> | undefined;
   readonly createFirewall?: Setting<boolean> | undefined;
   readonly spot?: Setting<boolean> | undefined;
   readonly osDiskType?: Setting<string> | undefined;
@@ -223,6 +224,7 @@ export function settingsOf(values: VariableValues, report: Report): Settings | u
     vpc: named('vpc', NAME),
     subnet: named('subnet', NAME),
     createVnet: get<boolean>('create_vnet'),
+    createVpc: get<boolean>('create_vpc'),
     createFirewall: get<boolean>('create_firewall'),
     spot: get<boolean>('spot_instance'),
     osDiskType: named('os_disk_type', NAME),

@@ -197,15 +197,23 @@ function noteOpen(
 
 /** Notes what is different about the cloud VM. */
 function noteVm({ sources, vm }: Settings, provider: ProviderName, notes: Notes): void {
-  const { spot, createVnet, createFirewall, vpc, subnet } = vm;
+  const { spot, createVnet, createVpc, createFirewall, network, vpc, subnet } = vm;
   notes.open('host.cloud.ssh_keys', 'the content of your .pub file: without it, no operator can log in');
-  if (!spot && PROVIDERS[provider].hasSpot && provider !== 'azure')
+  if (!spot && !PROVIDERS[provider].without.spot && provider !== 'azure')
     notes.changed(
       'spot_instance',
       "it is not set, and harvester-cloud's default is a spot VM: the VM is not one",
     );
   if (createVnet?.value === false)
     notes.open('create_vnet', 'set host.cloud.network.subnet to the ID of your subnet', createVnet.at);
+  if (createVpc?.value === false && !vpc && !subnet)
+    notes.open(
+      'create_vpc',
+      'set host.cloud.network.vpc and host.cloud.network.subnet to your names',
+      createVpc.at,
+    );
+  if (network && vpc && subnet)
+    notes.changed('ip_cidr_range', 'not used: the existing network has its own range', network.at);
   if (createFirewall?.value === false)
     notes.changed('create_firewall', 'the VM has a firewall of its own in any case', createFirewall.at);
   const lone = vpc && subnet ? undefined : (vpc ?? subnet);

@@ -179,6 +179,7 @@ const OF_DOMAIN: Readonly<Record<string, string>> = {
   uuid: 'UUID',
   'vnc.listen': 'VNC address',
   'vnc.port': 'VNC port',
+  'vnc.websocket': 'VNC port for browsers',
 };
 
 const BOOT_ORDER = 'boot_order';

@@ -127,7 +127,7 @@ test('the CloudInit of a tree without it is deleted in the cluster', async () =>
         what: 'object',
         name: 'plant',
         key: 'harvgen-node-harv-3',
-        text: 'cluster plant: CloudInit harvgen-node-harv-3 is gone; delete it in the cluster, too: kubectl delete cloudinits.node.harvesterhci.io harvgen-node-harv-3',
+        text: 'cluster plant: CloudInit harvgen-node-harv-3 is gone; delete it in the cluster, too: kubectl delete CloudInit.node.harvesterhci.io harvgen-node-harv-3',
       },
     ],
   );

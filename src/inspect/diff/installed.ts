@@ -5,7 +5,6 @@ import { isValueMap } from '../../source/origin.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
 import type { NodeChange, NodePlan, SiteChange } from './change.ts';
 import { isAlwaysInstalled, type NodeFacts, type SiteFacts } from './facts.ts';
-import type { FileChange } from './files.ts';
 import { missing } from './values.ts';
 
 /* How changes reach nodes that are installed. */
@@ -85,17 +84,5 @@ export function rebootOrder(nodes: readonly NodePlan[], { nodes: facts, clusters
       ? `cluster ${name}: reboot ${only.name} when cluster/ is applied`
       : `cluster ${name}: reboot one node at a time when cluster/ is applied, each when the one before is Ready: ${after.map(nameRanges).join(', then ')}`;
     return [{ what: 'reboots', name, after: after.flat(), text }];
-  });
-}
-
-const CLOUD_INIT = /^cluster(?:-secrets)?\/(?:([^/]+)\/)?os\/cloud-init-(.+)\.yaml$/;
-
-/** Returns the objects that a cluster keeps until they are deleted, because no later build contains them. */
-export function goneObjects(files: readonly FileChange[], { name = '' }: SiteFacts): SiteChange[] {
-  return files.flatMap(({ path, change }): SiteChange[] => {
-    const [, cluster = name, object] = CLOUD_INIT.exec(path) ?? [];
-    if (change !== 'removed' || object === undefined) return [];
-    const text = `cluster ${cluster}: CloudInit ${object} is gone; delete it in the cluster, too: kubectl delete cloudinits.node.harvesterhci.io ${object}`;
-    return [{ what: 'object', name: cluster, key: object, text }];
   });
 }

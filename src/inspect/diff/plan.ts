@@ -23,8 +23,9 @@ import { INVENTORY, type NodeFacts, readFacts, SIGN_MEDIA, type SiteFacts, withN
 import { fileChanges } from './files.ts';
 import { heldDisks } from './held-disks.ts';
 import { machineIds, machineIdsHere, type Owners } from './identity.ts';
-import { goneObjects, rebootOrder } from './installed.ts';
+import { rebootOrder } from './installed.ts';
 import { iscsiSiteChanges } from './iscsi.ts';
+import { objectChanges } from './objects.ts';
 import { planServer } from './server.ts';
 import { among, otherKeys, type Plain, turn } from './values.ts';
 
@@ -47,7 +48,7 @@ export function plan(before: Tree, after: Tree, filled?: Trees['filled'], site?:
   if (before.size === 0) return { ...nothing, ...planNodes(old, now) };
   const trees = { before: old, after: now, files, tree: after, filled };
   const planned = planNodes(old, now, site && templateChanges(site, old));
-  const installed = [...rebootOrder(planned.nodes, now), ...goneObjects(files, now)];
+  const installed = [...rebootOrder(planned.nodes, now), ...objectChanges(files, now)];
   return {
     ...nothing,
     ...planned,

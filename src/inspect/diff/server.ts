@@ -113,7 +113,7 @@ function linuxImageChange(files: readonly FileChange[], where?: string): SiteCha
 }
 
 function imagesIn(script: File | undefined) {
-  const images = script ? textOf(script).matchAll(/^image (.+)$/gm) : [];
+  const images = script ? textOf(script).matchAll(/^image (.+?)(?: scripts\S+)?$/gm) : [];
   return {
     folder: capture(script, /^images=\$\{IMAGES:-(.+)\}$/m),
     files: Array.from(images, ([, file = '']) => file),

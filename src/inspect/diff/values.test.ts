@@ -24,11 +24,20 @@ test('compares by key, and lists as a whole', () => {
   assert.equal(diff('os: {hostname: a, modules: [x]}', 'os: {hostname: b, modules: [x, y]}\nnew: {}'), [
     ['os.hostname', 'a', 'b'],
     ['os.modules', ['x'], ['x', 'y']],
-    ['new', undefined, {}],
   ]);
+});
+
+test('an empty map changes only a setting', () => {
   assert.equal(diff('install: {device: /dev/sda}', 'install: {}'), [
-    ['install', undefined, {}],
     ['install.device', '/dev/sda', undefined],
+  ]);
+  assert.equal(diff('os: {}', 'os: {sysctls: {}, modules: []}'), [['os.modules', undefined, []]]);
+  assert.equal(diff('{}', 'os: {sysctls: {a: b}}'), [['os.sysctls.a', undefined, 'b']]);
+  assert.equal(diff('os: {labels: {}}', 'os: {labels: x}'), [['os.labels', {}, 'x']]);
+  const setting = (value: string) => `system_settings: {http-proxy: ${value}}`;
+  assert.equal(diff('system_settings: {}', setting('{}')), [['system_settings.http-proxy', undefined, {}]]);
+  assert.equal(diff(setting('{}'), setting('{noProxy: a}')), [
+    ['system_settings.http-proxy.noProxy', undefined, 'a'],
   ]);
 });
 

@@ -88,13 +88,22 @@ export function valueChanges(before: unknown, after: unknown, part: string): Val
   const [old, now] = [leavesOf(before), leavesOf(after)];
   return [...new Set([...now.keys(), ...old.keys()])].flatMap((id): ValueChange[] => {
     const [from, to] = [old.get(id), now.get(id)];
-    if (isSame(from, to)) return [];
     const path: Path = JSON.parse(id);
+    if (isSame(from, to)) return [];
+    const other = from === undefined ? old : to === undefined ? now : undefined;
+    if (other && isSame(from ?? to, {}) && setsNothing(path, other)) return [];
     const key = pathText(path);
     const isSecret = [from, to].some((value) => containsSecret([part, ...path], value));
     if (isSecret) return [{ key, before: undefined, after: undefined, text: `${key} changes` }];
     return [{ key, before: from, after: to, text: `${key}: ${turn(from, to)}` }];
   });
+}
+
+/** Whether an empty map on one side changes nothing: only a setting has such a value, unless the other side has keys in it. */
+function setsNothing(path: Path, other: ReadonlyMap<string, unknown>): boolean {
+  const below = JSON.stringify(path).slice(0, -1);
+  const isIdle = path.length > 0 && path[0] !== 'system_settings';
+  return isIdle || [...other.keys()].some((id) => id.startsWith(`${below}${path.length > 0 ? ',' : '"'}`));
 }
 
 function leavesOf(

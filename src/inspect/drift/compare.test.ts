@@ -49,7 +49,8 @@ test('keys that controllers add, and another unit of a quantity, are not reporte
 
 test('an entry of a list is found by its name, and is missing once', () => {
   const list = (...names: string[]) => ({ disks: names.map((name) => ({ name, bus: 'virtio' })) });
-  assert.equal(found(list('a', 'b'), list('b', 'c')), ['disks[0]: {"name":"a","bus":"virtio"} undefined']);
+  assert.equal(found(list('a', 'b'), list('b')), ['disks[0]: {"name":"a","bus":"virtio"} undefined']);
+  assert.equal(found(list('a'), list('b'), true), ['disks[0].name: "a" "b"']);
   assert.equal(found(list('a'), list('a', 'c'), true), ['disks[1]: undefined {"name":"c","bus":"virtio"}']);
 });
 
@@ -58,6 +59,8 @@ test('a secret is not compared, and neither is a credential that the dump lacks'
   assert.equal(found({ a: '@@secret:x@@' }, {}), []);
   assert.equal(found({ url: 'http://a:b@c' }, { url: `http://${CREDENTIAL}@c` }), []);
   assert.equal(found({ contents: 'a: 1' }, { contents: `a: [${CREDENTIAL}` }), []);
+  const contents = (secret: string, other: number) => ({ contents: `a: "${secret}"\nb: ${other}\n` });
+  assert.equal(found(contents('@@secret:x@@', 1), contents(CREDENTIAL, 2)), ['contents.b: 1 2']);
 });
 
 test('line endings and blanks at the end are not reported; types are', () => {

@@ -13,8 +13,6 @@ export interface Deviation {
   readonly path: Path;
   readonly declared: unknown;
   readonly running: unknown;
-  /** The whole list that runs, if the value is an entry of a list of texts. */
-  readonly list?: readonly unknown[];
 }
 
 /** How an object is compared. */
@@ -38,7 +36,7 @@ export function* deviations(
   path: Path = [],
   defaults?: unknown,
 ): Iterable<Deviation> {
-  if (how.isLost?.(path) || isHidden(declared, running)) {
+  if (how.isLost?.(path) || isHidden(declared, running, path)) {
     how.visit(path, false);
     return;
   }
@@ -54,11 +52,12 @@ export function* deviations(
 }
 
 /** Whether the value is a secret, whose value neither the inventory nor a dump contains. */
-function isHidden(declared: unknown, running: unknown): boolean {
-  const isText = typeof declared === 'string' && mapOf(declared, []) === declared;
+function isHidden(declared: unknown, running: unknown, path: Path): boolean {
+  const isText = (value: unknown): value is string =>
+    typeof value === 'string' && mapOf(value, path) === value;
   return (
-    (isText && placeholdersIn(declared).length > 0) ||
-    (typeof running === 'string' && running.includes(CREDENTIAL) && mapOf(running, []) === running)
+    (isText(declared) && placeholdersIn(declared).length > 0) ||
+    (isText(running) && running.includes(CREDENTIAL))
   );
 }
 
@@ -83,7 +82,7 @@ function* inMaps(
   for (const [key, value] of Object.entries(declared)) {
     const here = [...path, key];
     if (Object.hasOwn(running, key)) yield* deviations(value, running[key], how, here, defaults[key]);
-    else if (how.isLost?.(here) || isHidden(value, undefined)) how.visit(here, false);
+    else if (how.isLost?.(here) || isHidden(value, undefined, here)) how.visit(here, false);
     else {
       how.visit(here, true);
       if (!isDefault(value, defaults[key])) yield { path: here, declared: value, running: undefined };
@@ -119,22 +118,26 @@ function* inLists(
     return;
   }
   const identity = IDENTITIES.find((key) => isUnique(declared, key) && isUnique(running, key));
-  const idOf = (one: unknown, index: number) =>
-    identity === undefined ? index : (one as ValueMap)[identity];
-  const others = new Map(running.map((one, index) => [idOf(one, index), one]));
+  const idsOf = (list: readonly unknown[]) =>
+    list.map((one, index) => (identity === undefined ? index : (one as ValueMap)[identity]));
+  const [ids, otherIds] = [idsOf(declared), idsOf(running)];
+  const others = new Map(otherIds.map((id, index) => [id, index]));
+  const known = new Set(ids);
   for (const [index, value] of declared.entries()) {
-    const id = idOf(value, index);
     const here = [...path, index];
-    if (others.has(id)) yield* deviations(value, others.get(id), how, here);
+    // An entry in the place of another is one change.
+    const instead = index < running.length && !known.has(otherIds[index]) ? index : undefined;
+    const at = others.get(ids[index]) ?? instead;
+    if (at !== undefined) yield* deviations(value, running[at], how, here);
     else {
       how.visit(here, true);
       yield { path: here, declared: value, running: undefined };
     }
-    others.delete(id);
+    others.delete(at === undefined ? undefined : otherIds[at]);
   }
   if (how.isWhole)
-    for (const value of others.values())
-      yield { path: [...path, declared.length], declared: undefined, running: value };
+    for (const at of others.values())
+      yield { path: [...path, declared.length], declared: undefined, running: running[at] };
 }
 
 function* inTexts(
@@ -146,20 +149,24 @@ function* inTexts(
   how.visit(path, true);
   for (const index of declared.keys()) how.visit([...path, index], true);
   const [one, other] = [declared.map(String), running.map(String)];
-  if (isDeepStrictEqual(one, other)) return;
-  const [has, hasOther] = [new Set(one), new Set(other)];
-  const missing = [...one.keys()].filter((index) => !hasOther.has(one[index] ?? ''));
-  const added = [...other.keys()].filter((index) => !has.has(other[index] ?? ''));
-  if (missing.length === 0 && added.length === 0) yield { path, declared, running };
-  // An entry in the place of another is one change.
-  for (const index of missing) {
-    const at = added.indexOf(index);
-    if (at >= 0) added.splice(at, 1);
-    const value = at >= 0 ? running[index] : undefined;
-    yield { path: [...path, index], declared: declared[index], running: value, list: running };
-  }
-  for (const index of how.isWhole ? added : [])
-    yield { path: [...path, index], declared: undefined, running: running[index], list: running };
+  const [missing, added] = [notIn(one, other), notIn(other, one)];
+  if (missing.size + added.size === 0 && !isDeepStrictEqual(one, other)) yield { path, declared, running };
+  for (const index of missing)
+    yield {
+      path: [...path, index],
+      declared: declared[index],
+      // An entry in the place of another is one change.
+      running: added.has(index) ? running[index] : undefined,
+    };
+  for (const index of added)
+    if (how.isWhole && !missing.has(index))
+      yield { path: [...path, index], declared: undefined, running: running[index] };
+}
+
+/** Returns the indexes of the texts of a list that another one lacks. */
+function notIn(list: readonly string[], other: readonly string[]): ReadonlySet<number> {
+  const known = new Set(other);
+  return new Set([...list.keys()].filter((index) => !known.has(list[index] ?? '')));
 }
 
 function isUnique(list: readonly unknown[], key: string): boolean {

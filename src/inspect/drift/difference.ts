@@ -1,7 +1,6 @@
 import type { Path } from '../../source/leaf.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import type { ObjectName } from './dump.ts';
-import type { Place } from './places.ts';
 
 /** A difference between the inventory and a cluster. */
 export interface Difference {
@@ -12,15 +11,12 @@ export interface Difference {
   readonly nodes: readonly string[];
   /** The source location in the inventory; undefined if the inventory lacks the value. */
   readonly at?: SourceLocation | undefined;
-  /** The key of the inventory; undefined for a manifest. */
-  readonly place?: Pick<Place, 'path' | 'nodes'> | undefined;
-  /** The value for that key with which the inventory is like the cluster; undefined if the key must be removed. */
-  readonly keep?: unknown;
-  readonly list?: readonly unknown[] | undefined;
   readonly declared: unknown;
   readonly running: unknown;
   /** How the value of the inventory gets into the cluster. */
   readonly mend: string;
+  /** How the inventory gets the value of the cluster, or the source location to edit; undefined if it cannot have the value. */
+  readonly keep?: string | SourceLocation | undefined;
 }
 
 /** A key whose effect in the cluster a dump does not show, with the nodes that it is for. */
@@ -38,6 +34,3 @@ export interface Drift {
   readonly differences: readonly Difference[];
   readonly unobservable: readonly Unobservable[];
 }
-
-/** A difference before its key in the inventory is looked up. */
-export type Found = Omit<Difference, 'place' | 'keep'>;

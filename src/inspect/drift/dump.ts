@@ -37,13 +37,13 @@ export function readDump(source: Source, report: Report): Dump | undefined {
   for (const object of objectsOf(value)) {
     const type = typeOf(object);
     const ofType = objects.get(type) ?? new Map<string, ValueMap>();
-    objects.set(type, ofType.set(keyOf(object), object));
+    objects.set(type, ofType.set(keyOf(objectName(object)), object));
   }
   const resources = first.slice(DUMP_HEADER.length).trim().split(/\s+/);
   const types = hasHeader ? new Set(resources.flatMap(typeOfResource)) : new Set(objects.keys());
   return {
     all: (type) => [...(objects.get(type)?.values() ?? [])],
-    find: (object) => objects.get(typeOf(object))?.get(`${object.namespace ?? ''}/${object.name}`),
+    find: (object) => objects.get(typeOf(object))?.get(keyOf(object)),
     has: (object) => types.has(typeOf(object)),
     isEmpty: objects.size === 0,
   };
@@ -71,8 +71,18 @@ function typeOfResource(resource: string): string[] {
   return kind === undefined ? [] : [`${kind}.${/\.(.*)/.exec(resource)?.[1] ?? ''}`];
 }
 
-function keyOf(object: ValueMap): string {
-  const { metadata } = object;
+/** Returns the type and the name of an object in a dump. */
+export function objectName(object: ValueMap): ObjectName {
+  const { apiVersion, kind, metadata } = object;
   const namespace = isValueMap(metadata) ? metadata.namespace : undefined;
-  return `${typeof namespace === 'string' ? namespace : ''}/${nameOf(object)}`;
+  return {
+    apiVersion: String(apiVersion),
+    kind: String(kind),
+    name: nameOf(object) ?? '',
+    ...(typeof namespace === 'string' && { namespace }),
+  };
+}
+
+function keyOf({ namespace = '', name }: ObjectName): string {
+  return `${namespace}/${name}`;
 }

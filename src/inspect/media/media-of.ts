@@ -7,6 +7,7 @@ import {
   PXELINUX_PROGRAMS,
 } from '../../knowledge/boot-programs.ts';
 import { BOOTED, RELEASES_URL } from '../../knowledge/harvester.ts';
+import { digestOf } from '../../knowledge/harvester-digests.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import { manifestsOf, textIn } from '../../site/manifests.ts';
 import type { Node, Site } from '../../site/model.ts';
@@ -165,7 +166,7 @@ function* releaseMedia(site: Site): Iterable<Medium> {
         url: `${server.media.url}/${version}/${name}`,
         kind,
         size: size[name],
-        sha512: sha512[name],
+        sha512: digestOf(sha512, name),
         from: { url: upstream(name) },
         release,
         served: server.media.path !== undefined,
@@ -173,7 +174,7 @@ function* releaseMedia(site: Site): Iterable<Medium> {
       };
     }
     // Pinned files need no checksum file.
-    if (BOOTED.some((kind) => !sha512[files[kind]])) {
+    if (BOOTED.some((kind) => !digestOf(sha512, files[kind]))) {
       const url = upstream(files.checksums);
       yield { url, kind: 'checksums', from: { url }, release, served: false, nodes: [] };
     }

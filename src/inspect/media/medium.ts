@@ -1,5 +1,6 @@
 import { isoFile } from '../../knowledge/config-values.ts';
 import { type Arch, harvesterMedia, RELEASES_URL } from '../../knowledge/harvester.ts';
+import { digestOf } from '../../knowledge/harvester-digests.ts';
 import type { Site } from '../../site/model.ts';
 import { cloudInitRequests, configRequests, type LaterRequest } from '../../site/requests.ts';
 import { cloudInitUrl, furtherScriptPaths, scriptPath, WWW } from '../../tree/paths.ts';
@@ -121,7 +122,7 @@ export function isoMedium(site: Site, url: string): Omit<Medium, 'nodes'> {
   return {
     url: shown,
     kind: 'iso',
-    ...(isRelease ? { size: site.size[name], sha512: site.sha512[name] } : {}),
+    ...(isRelease ? { size: site.size[name], sha512: digestOf(site.sha512, name) } : {}),
     from: from === undefined ? undefined : { url: from },
     release: of ?? undefined,
     served,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { harvesterMedia, RELEASES_URL } from '../../knowledge/harvester.ts';
+import { digestOf } from '../../knowledge/harvester-digests.ts';
 import type { Site } from '../../site/model.ts';
 import { formatLocation } from '../../source/diagnostics/text.ts';
 import { locationOf } from '../../source/origin.ts';
@@ -13,7 +14,7 @@ export class PinError extends Error {
 }
 
 const OTHER_DIGEST =
-  'If the release was published again for a known reason, remove these pins; otherwise do not boot from it';
+  'If the release was published again for a known reason, replace these pins; otherwise do not boot from it';
 
 const OTHER_SIZE =
   'The digest is the same: correct the size, or check that the file is complete; if in doubt, remove the size';
@@ -34,12 +35,12 @@ export type Pin = ReturnType<typeof pinsOf>[number];
  * Messages show paths relative to `folder`.
  */
 export function pinsOf(site: Site, known: Known, folder: string) {
-  const digests = differing(known.sha512, site.sha512, folder).map(
+  const digests = differing(known.sha512, site.sha512, folder, digestOf).map(
     ([name, pin, now, at]) =>
-      `${name} is pinned at ${at} as\n    ${pin}\n  but ${known.where} contains\n    ${now}`,
+      `${name} is pinned ${at} as\n    ${pin}\n  but ${known.where} contains\n    ${now}`,
   );
   const sizes = differing(known.size, site.size, folder).map(
-    ([name, pin, now, at]) => `${name} has ${pin} bytes at ${at}, but ${now} beside ${known.where}`,
+    ([name, pin, now, at]) => `${name} has ${pin} bytes ${at}, but ${now} beside ${known.where}`,
   );
   // In another release the digest would differ too, so a size alone proves nothing.
   if (digests.length > 0 || sizes.length > 0)
@@ -51,12 +52,19 @@ export function pinsOf(site: Site, known: Known, folder: string) {
   );
 }
 
-function differing<V>(found: ReadonlyMap<string, V>, pinned: Readonly<Record<string, V>>, folder: string) {
-  return [...found]
-    .filter(([name, now]) => Object.hasOwn(pinned, name) && pinned[name] !== now)
-    .map(
-      ([name, now]) => [name, pinned[name], now, formatLocation(locationOf(pinned, name), folder)] as const,
-    );
+function differing<V>(
+  found: ReadonlyMap<string, V>,
+  pinned: Readonly<Record<string, V>>,
+  folder: string,
+  pinOf = (pins: typeof pinned, name: string): V | undefined => pins[name],
+) {
+  return [...found].flatMap(([name, now]) => {
+    const pin = pinOf(pinned, name);
+    if (pin === undefined || pin === now) return [];
+    const isOwn = Object.hasOwn(pinned, name);
+    const at = isOwn ? `at ${formatLocation(locationOf(pinned, name), folder)}` : 'by harvgen';
+    return [[name, pin, now, at] as const];
+  });
 }
 
 const LINE = /^([0-9a-f]{128}) [ *](?:\.\/)?(\S+)$/i;

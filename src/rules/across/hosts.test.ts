@@ -167,6 +167,24 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
     ],
   },
+  'screens in a browser': {
+    a: [
+      ['url: http://192.168.11.1', 'url: http://192.168.11.1, allow: [192.168.11.1]'],
+      ['192.168.11.42 }', '192.168.11.42, vm: { vnc: { websocket: 5711 } } }'],
+    ],
+    b: [
+      ['url: http://192.168.12.1', 'url: http://192.168.12.1, allow: [192.168.12.1]'],
+      ['192.168.12.42 }', '192.168.12.42, vm: { vnc: { websocket: 5711 } } }'],
+    ],
+    finds: [
+      [
+        'host-port-in-two-sites',
+        'b:26:77',
+        'Port 5711 of the host is the screen of b-2 of b, and the screen of a-2 of a: only one program can listen on it.',
+        'a:26:77',
+      ],
+    ],
+  },
   'two disks at one path': {
     b: [['    b: {', '    a: {']],
     finds: [

@@ -156,9 +156,13 @@ function portsOf({ host, nodes, server }: HostedSite): Port[] {
   });
   const screens = nodes.flatMap(({ name, domain }): Port[] => {
     const { vnc } = domain ?? {};
-    if (vnc?.port === undefined) return [];
     const what = `the screen of ${name}`;
-    return [{ port: vnc.port, address: vnc.listen, kind: 'screen', what, at: locationOf(vnc, 'port') }];
+    return (['port', 'websocket'] as const).flatMap((key): Port[] => {
+      const port = vnc?.[key];
+      return vnc && port
+        ? [{ port, address: vnc.listen, kind: 'screen', what, at: locationOf(vnc, key) }]
+        : [];
+    });
   });
   // nginx listens on all IP addresses, and distinguishes sites by the requested name.
   const served = listenersOf(server).map((one): Port => {

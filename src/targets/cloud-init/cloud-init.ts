@@ -12,7 +12,7 @@ import {
   isFilledPath,
   spareNics,
   USER_DATA,
-  USER_DATA_URL,
+  USER_DATA_INCLUDE,
   WWW,
 } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
@@ -211,10 +211,10 @@ export const userData: Target = {
   *emit(site, _, made) {
     if (!site.host) return;
     const root = plainPath(site.server.root);
-    // The README is for people, iPXE is built on another machine, the cloud VM exists by then, and clusters exist later.
+    // The README is for people, iPXE and images are built on another machine, the cloud VM exists by then, and clusters exist later.
     const others = ['README.md', USER_DATA, BUILD_IPXE];
     const isForHost = ({ path }: Emitted) =>
-      !others.includes(path) && !/^(embed|cloud)\//.test(path) && !isClusterPath(path);
+      !others.includes(path) && !/^(embed|cloud|host\/image)\//.test(path) && !isClusterPath(path);
     const files = made.filter(isForHost).map((file) => written(file, site, root));
     const intro = [
       `Turns a fresh machine into the libvirt host of ${site.name}: cloud-init writes the tree and sets the host up.`,
@@ -236,7 +236,7 @@ export const userData: Target = {
       `# ${intro[1]}`,
       userDataUrl,
     ];
-    yield { path: USER_DATA_URL, content: `${lines.join('\n')}\n` };
+    yield { path: USER_DATA_INCLUDE, content: `${lines.join('\n')}\n` };
   },
 };
 

@@ -1,6 +1,6 @@
 import { marked } from '../../secrets/uses-of.ts';
 import type { CloudInit, Group, Node, Site } from '../../site/model.ts';
-import { holdsNodeValue } from '../../site/node-values.ts';
+import { holdsNodeValue } from '../../site/references.ts';
 import { placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
 
 type Data = Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import { NETWORK_SETTINGS } from '../../knowledge/cluster-settings.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import { encodeSecret, placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
@@ -8,41 +9,38 @@ import { type ClusterObject, clusterObjects, isConfidential, isPatch } from './o
 /** The script that applies the objects of a cluster. */
 export const APPLY_CLUSTER = 'scripts/apply-cluster.sh';
 
-/** Settings that name a VM network or a cluster network, which must exist. */
-const NEED_NETWORKS: readonly string[] = ['rwx-network', 'storage-network', 'vm-migration-network'];
+/** The parts of an object that decide its step. */
+type Stepped = Pick<ClusterObject, 'kind' | 'name' | 'folder'>;
 
-/** The steps in their order: the first one whose condition an object fulfils is that of the object. */
-const STEPS: readonly (readonly [name: string, is: (object: ClusterObject) => boolean])[] = [
-  ['namespaces', ({ kind }) => kind === 'Namespace'],
-  ['upgrade', ({ folder }) => folder === 'upgrade'],
+const ofKind =
+  (...kinds: readonly string[]) =>
+  ({ kind }: Stepped) =>
+    kinds.includes(kind);
+
+const needsNetworks = ({ kind, name }: Stepped) => kind === 'Setting' && NETWORK_SETTINGS.includes(name);
+
+/**
+ * The steps in the order in which the cluster needs their objects. One without a condition is for all objects that no other step
+ * takes. An upgrade is separate: the script applies it only on request.
+ */
+const STEPS: readonly (readonly [name: string, takes?: (object: Stepped) => boolean])[] = [
+  ['namespaces', ofKind('Namespace')],
   ['settings', (one) => !needsNetworks(one) && ['settings', 'addons', 'nodes', 'os'].includes(one.folder)],
-  ['cluster networks and storage', ({ kind, folder }) => kind === 'ClusterNetwork' || folder === 'storage'],
-  ['uplinks', ({ kind }) => kind === 'VlanConfig' || kind === 'HostNetworkConfig'],
-  ['VM networks', ({ folder }) => folder === 'network'],
+  ['other objects'],
+  ['cluster networks and storage', (one) => one.kind === 'ClusterNetwork' || one.folder === 'storage'],
+  ['uplinks', ofKind('VlanConfig', 'HostNetworkConfig')],
+  ['VM networks', ofKind('NetworkAttachmentDefinition')],
   ['settings of networks', needsNetworks],
-  ['schedules', ({ kind }) => kind === 'ScheduleVMBackup' || kind === 'VirtualMachineBackup'],
   ['images', ({ folder }) => folder === 'images'],
-  ['VMs', ({ kind }) => /^VirtualMachine/.test(kind)],
-  ['other objects', () => true],
+  ['VMs', ({ kind }) => /^VirtualMachine(?!Image|Backup)/.test(kind)],
+  ['schedules', ofKind('ScheduleVMBackup', 'VirtualMachineBackup')],
+  ['upgrade', ({ folder }) => folder === 'upgrade'],
 ];
 
-/** The order in which the cluster needs the objects. An upgrade is separate: the script applies it only on request. */
-const ORDER = [
-  'namespaces',
-  'settings',
-  'other objects',
-  'cluster networks and storage',
-  'uplinks',
-  'VM networks',
-  'settings of networks',
-  'images',
-  'VMs',
-  'schedules',
-  'upgrade',
-];
-
-function needsNetworks({ kind, name }: ClusterObject): boolean {
-  return kind === 'Setting' && NEED_NETWORKS.includes(name);
+/** Returns the number of the step that applies an object. */
+export function stepNumber(object: Stepped): number {
+  const number = STEPS.findIndex(([, takes]) => takes?.(object));
+  return number < 0 ? STEPS.findIndex(([, takes]) => !takes) : number;
 }
 
 /** The script that applies the objects of a site's clusters; nothing if there are none. */
@@ -61,9 +59,8 @@ export const applyCluster: Target = {
 };
 
 function clusterData(site: Site, cluster: Cluster, objects: readonly ClusterObject[]) {
-  const stepOf = (object: ClusterObject) => STEPS.find(([, is]) => is(object))?.[0];
-  const steps = ORDER.flatMap((name) => {
-    const own = objects.filter((object) => stepOf(object) === name).sort(versionFirst);
+  const steps = STEPS.flatMap(([name], number) => {
+    const own = objects.filter((object) => stepNumber(object) === number).sort(versionFirst);
     return own.length === 0 ? [] : [{ name, files: own.map((object) => wordOf(site, object)) }];
   });
   return {

@@ -1,6 +1,7 @@
 import { clearInConfig } from '../../knowledge/hide.ts';
 import { CLOUD_INIT_SINCE } from '../../knowledge/installed-keys.ts';
 import { marked } from '../../secrets/uses-of.ts';
+import { hostNameOf } from '../../site/clusters.ts';
 import type { Cluster, Node } from '../../site/model.ts';
 import type { Path } from '../../source/leaf.ts';
 import { isAtLeast } from '../../values/version.ts';
@@ -28,7 +29,7 @@ export function* cloudInitObjects(cluster: Cluster, create: Node | undefined): I
   );
   const targets = new Set(shared.map(({ target }) => target));
   for (const { node, parts } of nodes) {
-    const name = node.config.os?.hostname ?? node.name;
+    const name = hostNameOf(node);
     const rest = parts.filter(({ target }) => !targets.has(target));
     yield* cloudInits(cluster, rest, { 'kubernetes.io/hostname': name }, (isSecret) =>
       isSecret
@@ -90,11 +91,10 @@ function stagesOf(parts: readonly Part[]) {
   const places: Place[] = [];
   for (const stage of STAGES) {
     let all: Step | undefined;
-    for (const { step, places: own } of parts.filter((part) => part.stage === stage)) {
-      for (const { path, holder, key } of own) {
-        const inStep = path.map((name) => (typeof name === 'number' ? name + lengthAt(all, path) : name));
-        places.push({ path: ['spec', 'contents', 'stages', stage, 0, ...inStep], holder, key });
-      }
+    for (const { step, place } of parts.filter((part) => part.stage === stage)) {
+      const { path } = place;
+      const inStep = path.map((name) => (typeof name === 'number' ? name + lengthAt(all, path) : name));
+      places.push({ ...place, path: ['spec', 'contents', 'stages', stage, 0, ...inStep] });
       all = joined(all ?? {}, step) as Step;
     }
     if (all) stages[stage] = [all];

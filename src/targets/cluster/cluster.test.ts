@@ -81,10 +81,10 @@ test('a site without Harvester has no objects', async () => {
   );
 });
 
-test('settings: as the installer writes them, without those of the release', async () => {
+test('settings: as the installer writes them, without those that Harvester itself writes', async () => {
   const files = await filesOf(
     settings(
-      '{ overcommit-config: { cpu: 800, memory: 120, storage: 200 }, log-level: " debug ", server-version: v1.4.1, ntp-servers: { ntpServers: [10.0.0.1] } }',
+      '{ overcommit-config: { cpu: 800, memory: 120, storage: 200 }, log-level: " debug ", server-version: v1.4.1, ui-path: /ui, default-storage-class: two, ntp-servers: { ntpServers: [10.0.0.1] } }',
     ),
   );
   const values = Object.entries(files).flatMap(([path, text]) =>
@@ -96,6 +96,37 @@ test('settings: as the installer writes them, without those of the release', asy
     'ntp-servers': '{"ntpServers":["0.suse.pool.ntp.org"]}',
     'overcommit-config': '{"cpu":800,"memory":120,"storage":200}',
   });
+});
+
+test('a cluster that exists gets settings and add-ons of the inventory; CloudInits only for its own nodes', async () => {
+  const own: readonly Edit[] = [
+    settings('{ log-level: debug, ssl-certificates: { privateKey: "${secret:key}" } }'),
+    [
+      '    install:\n',
+      '    sans: [harvester.example.org]\n    install:\n      addons: { rancher_logging: { enabled: true } }\n',
+    ],
+    release('v1.8.1'),
+  ];
+  const [created, existing] = [await filesOf(...own), await filesOf(...RUNNING, ...own)];
+  const isOfAll = (path: string) => !path.includes('/os/') && !path.endsWith('kustomization.yaml');
+  const ofAll = (files: Record<string, string>) => Object.entries(files).filter(([path]) => isOfAll(path));
+  assert.equal(ofAll(existing), ofAll(created));
+  assert.equal(
+    ofAll(existing).map(([path]) => path),
+    [
+      'cluster-secrets/settings/setting-ssl-certificates.yaml',
+      'cluster/addons/addon-rancher-logging.yaml',
+      'cluster/settings/setting-log-level.yaml',
+      'cluster/settings/setting-ntp-servers.yaml',
+    ],
+  );
+  // The same for each node, because a selector of all nodes would select those outside the inventory, too.
+  const cloudInits = Object.entries(existing).filter(([path]) => path.includes('/os/'));
+  assert.equal(
+    cloudInits.map(([path]) => basename(path)),
+    [1, 2, 3].map((number) => `cloud-init-harvgen-node-harv-${number}.yaml`),
+  );
+  for (const [, text] of cloudInits) assert.equal(stagesIn(text), stagesIn(created[OS]));
 });
 
 test('objects with secrets, and settings that lose them, are outside the kustomization', async () => {
@@ -221,14 +252,6 @@ test('a machine without Harvester shares nothing', async () => {
     Object.keys(files).filter((path) => path.includes('/os/')),
     [OS],
   );
-});
-
-test('a running cluster has other nodes: no object is for all, and its settings are not of this site', async () => {
-  const files = await filesOf(...RUNNING, os('sysctls: { a.b: "1" }'));
-  assert.equal(Object.keys(files), [
-    'cluster/kustomization.yaml',
-    ...[1, 2, 3].map((number) => `cluster/os/cloud-init-harvgen-node-harv-${number}.yaml`),
-  ]);
 });
 
 test('nodes: labels, the role that a label can change, and the cordon', async () => {

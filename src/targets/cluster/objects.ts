@@ -1,5 +1,6 @@
 import { createNode } from '../../site/clusters.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
+import { copyWith } from '../../source/origin.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { cloudInitObjects } from './cloud-inits.ts';
 import type { ClusterObject } from './cluster-object.ts';
@@ -17,21 +18,29 @@ export const clusterObjects: (site: Site) => readonly ClusterObject[] = onceFor(
   ]),
 );
 
-/** Returns the objects that are derived from the inventory of a cluster. A cluster without create node has no settings of its own. */
+/** Returns the objects that are derived from the inventory of a cluster. */
 function derivedObjects(cluster: Cluster): readonly ClusterObject[] {
-  const create = createNode(cluster) as Node | undefined;
+  const node = settingsNode(cluster);
   return [
-    ...(create ? [...settingObjects(cluster, create), ...addonObjects(cluster, create)] : []),
+    ...(node ? [...settingObjects(cluster, node), ...addonObjects(cluster, node)] : []),
     ...nodeObjects(cluster),
-    ...cloudInitObjects(cluster, create),
+    ...cloudInitObjects(cluster, node),
   ];
+}
+
+/** Returns the node with the settings of a cluster: the create node; in a cluster that exists, the first one, as if it created it. */
+function settingsNode(cluster: Cluster): Node | undefined {
+  const first = cluster.members.find(({ clusterConfig }) => clusterConfig);
+  if (!first?.clusterConfig) return createNode(cluster) as Node | undefined;
+  const { os } = first.config;
+  return copyWith(first, { config: copyWith(first.clusterConfig, os ? { os } : {}) });
 }
 
 /**
  * Whether an object is a merge patch: an Addon without the required fields, which belong to the release. A server-side apply takes them
  * over from the installation, and fails without them from then on.
  */
-export function isPatch({ kind, body }: ClusterObject): boolean {
+export function isPatch({ kind, body }: Pick<ClusterObject, 'kind' | 'body'>): boolean {
   return kind === 'Addon' && !('chart' in Object(body.spec));
 }
 

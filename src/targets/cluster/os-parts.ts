@@ -50,8 +50,8 @@ export interface Part {
   readonly step: Step;
   /** The key of the configuration, for example `os.sysctls`. */
   readonly key: string;
-  /** The locations of its values; the paths begin in the step, with index 0 for the part's own entry of a list. */
-  readonly places: readonly Place[];
+  /** The location of its value; the path begins in the step, with index 0 for the part's own entry of a list. */
+  readonly place: Place;
 }
 
 /** The user of an installed node. */
@@ -76,9 +76,18 @@ export function osParts(config: HarvesterConfig, sans: HarvesterConfig, release:
   ];
 }
 
-/** Returns a part of the stage `initramfs.after`; `place` is the path of its value in the step. */
-function part(key: string, target: string, step: Step, holder: object, name: string, place: Path): Part {
-  return { stage: 'initramfs.after', key, target, step, places: [{ path: place, holder, key: name }] };
+/** Returns a part whose value is in a map or list of the configuration. */
+function part(key: string, target: string, step: Step, holder: object, name: string | number): Part {
+  const stage = step.authorized_keys ? 'network.after' : 'initramfs.after';
+  return { stage, key, target, step, place: { path: pathIn(step), holder, key: name } };
+}
+
+/** Returns the path of the value in a step: in its last action. */
+function pathIn(step: Step): Path {
+  if (step.systemctl) return ['systemctl', 'enable', 0];
+  const [[action, value] = ['', {}]] = Object.entries(step).slice(-1);
+  if (Array.isArray(value)) return [action, 0];
+  return action === 'environment' ? [action] : [action, ...Object.keys(value)];
 }
 
 /** The installer's permissions of a file without any. */
@@ -95,9 +104,7 @@ function fileParts({ write_files: files = [] }: Os): Part[] {
       permissions: Number.parseInt(permissions, 8),
       ...(owner && { ownerstring: owner }),
     };
-    const places = [{ path: ['files', 0], holder: files, key: index }];
-    const key = `os.write_files[${index}]`;
-    return { stage: 'initramfs.after', key, target: `file ${path}`, step: { files: [file] }, places };
+    return [part(`os.write_files[${index}]`, `file ${path}`, { files: [file] }, files, index)];
   });
 }
 
@@ -105,56 +112,33 @@ function fileParts({ write_files: files = [] }: Os): Part[] {
 const SSHD = '/etc/ssh/sshd_config.d';
 /** yip would derive the mode of a missing directory from that of the file. */
 const SSHD_FOLDER = { path: SSHD, permissions: 0o755, owner: 0, group: 0 } as const;
-const SSHD_FILES = {
-  sftp: (release: Version) => ({
-    path: `${SSHD}/sftp.conf`,
-    content: `Subsystem\tsftp\t/usr/${isAtLeast(release, 'v1.7.0') ? 'libexec' : 'lib'}/ssh/sftp-server\n`,
-  }),
-  disable_password_auth: () => ({
-    path: `${SSHD}/99-disable-password-auth.conf`,
-    content: 'PasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM no\n',
-  }),
-} as const;
 
 /** The directory is persistent, so `false` removes the file. */
-function sshdParts({ sshd }: Os, release: Version): Part[] {
-  if (!sshd) return [];
-  return (['sftp', 'disable_password_auth'] as const).flatMap((name) => {
+function sshdParts({ sshd = {} }: Os, release: Version): Part[] {
+  const sftp = `Subsystem\tsftp\t/usr/${isAtLeast(release, 'v1.7.0') ? 'libexec' : 'lib'}/ssh/sftp-server\n`;
+  const noPassword = 'PasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM no\n';
+  const files = [
+    ['sftp', `${SSHD}/sftp.conf`, sftp],
+    ['disable_password_auth', `${SSHD}/99-disable-password-auth.conf`, noPassword],
+  ] as const;
+  return files.flatMap(([name, path, content]) => {
     if (sshd[name] === undefined) return [];
-    const { path, content } = SSHD_FILES[name](release);
     const step: Step = sshd[name]
       ? { directories: [SSHD_FOLDER], files: [{ path, content, permissions: 0o644 }] }
       : { commands: [`rm -f ${path}`] };
-    const place = sshd[name] ? ['files', 0] : ['commands', 0];
-    return [part(`os.sshd.${name}`, `file ${path}`, step, sshd, name, place)];
+    return [part(`os.sshd.${name}`, `file ${path}`, step, sshd, name)];
   });
 }
 
 function multipathParts({ externalStorageConfig: external }: Os, release: Version): Part[] {
   if (external?.enabled !== true) return [];
-  const key = 'os.externalStorageConfig.enabled';
-  const enable: Step = { systemctl: { enable: ['multipathd'] } };
-  const content = multipathFile(external.multiPathConfig, release);
-  const file: Step | undefined =
-    content === undefined
-      ? undefined
-      : { files: [{ path: '/etc/multipath.conf', content, permissions: 0o755 }] };
-  const place = ['systemctl', 'enable', 0];
-  return [
-    part(key, 'unit multipathd', enable, external, 'enabled', place),
-    ...(file
-      ? [
-          part(
-            'os.externalStorageConfig.multiPathConfig',
-            'file /etc/multipath.conf',
-            file,
-            external,
-            'multiPathConfig',
-            ['files', 0],
-          ),
-        ]
-      : []),
-  ];
+  const of = 'os.externalStorageConfig';
+  const enable = { systemctl: { enable: ['multipathd'] } };
+  const unit = part(`${of}.enabled`, 'unit multipathd', enable, external, 'enabled');
+  const [path, content] = ['/etc/multipath.conf', multipathFile(external.multiPathConfig, release)];
+  if (content === undefined) return [unit];
+  const file = { files: [{ path, content, permissions: 0o755 }] };
+  return [unit, part(`${of}.multiPathConfig`, `file ${path}`, file, external, 'multiPathConfig')];
 }
 
 /** A file that RKE2 reads last; `+` adds to the list of the installation. Source: pkg/configfilearg/parser.go of K3s. */
@@ -165,21 +149,16 @@ function sanParts(config: HarvesterConfig): Part[] {
   const { sans } = config;
   if (!sans || sans.length === 0) return [];
   const content = `tls-san+: ${JSON.stringify(sans)}\n`;
-  const step: Step = { files: [{ path: SANS_FILE, content, permissions: 0o600 }] };
-  return [part('sans', `file ${SANS_FILE}`, step, config, 'sans', ['files', 0])];
+  const step = { files: [{ path: SANS_FILE, content, permissions: 0o600 }] };
+  return [part('sans', `file ${SANS_FILE}`, step, config, 'sans')];
 }
 
 /** The installer runs `modprobe` with an unquoted text: its words are the module and its parameters. */
-function moduleParts(os: Os): Part[] {
-  return [...new Set(os.modules)].map((module): Part => {
+function moduleParts({ modules = [] }: Os): Part[] {
+  return [...new Set(modules)].map((module) => {
     const words = module.split(/\s+/).filter(Boolean).map(quoteShell);
-    const place = {
-      path: ['commands', 0],
-      holder: os.modules as object,
-      key: os.modules?.indexOf(module) ?? 0,
-    };
     const step = { commands: [`modprobe ${words.join(' ')}`] };
-    return { stage: 'initramfs.after', key: 'os.modules', target: `module ${module}`, step, places: [place] };
+    return part('os.modules', `module ${module}`, step, modules, modules.indexOf(module));
   });
 }
 
@@ -196,15 +175,12 @@ function dnsParts(os: Os, release: Version, vlan = 0): Part[] {
   const command = isAtLeast(release, 'v1.7.0')
     ? `sed -i -e '/^dns=/d' -e ${quoteShell(`s/^\\[ipv4\\]$/&\\ndns=${servers.join(';')};/`)} ${profile}`
     : `sed -i ${quoteShell(`s/^NETCONFIG_DNS_STATIC_SERVERS.*/NETCONFIG_DNS_STATIC_SERVERS="${servers.join(' ')}"/`)} /etc/sysconfig/network/config`;
-  return [part('os.dns_nameservers', 'dns', { commands: [command] }, os, 'dns_nameservers', ['commands', 0])];
+  return [part('os.dns_nameservers', 'dns', { commands: [command] }, os, 'dns_nameservers')];
 }
 
 function sysctlParts({ sysctls = {} }: Os): Part[] {
   return Object.entries(sysctls).map(([name, value]) =>
-    part('os.sysctls', `sysctl ${name}`, { sysctl: { [name]: textOf(value) } }, sysctls, name, [
-      'sysctl',
-      name,
-    ]),
+    part('os.sysctls', `sysctl ${name}`, { sysctl: { [name]: textOf(value) } }, sysctls, name),
   );
 }
 
@@ -212,32 +188,17 @@ function sysctlParts({ sysctls = {} }: Os): Part[] {
 const UNHASHED = /^[$!*]/;
 
 function loginParts(os: Os): Part[] {
-  const { password, ssh_authorized_keys: keys } = os;
-  const parts: Part[] = [];
-  if (
-    password !== undefined &&
-    (isCryptHash(password) || password.includes('${secret:') || !UNHASHED.test(password))
-  )
-    parts.push(
-      part('os.password', 'password', { users: { [USER]: { passwd: password } } }, os, 'password', [
-        'users',
-        USER,
-        'passwd',
-      ]),
-    );
-  if (keys && keys.length > 0)
-    parts.push({
-      ...part(
-        'os.ssh_authorized_keys',
-        'keys',
-        { authorized_keys: { [USER]: keys } },
-        os,
-        'ssh_authorized_keys',
-        ['authorized_keys', USER],
-      ),
-      stage: 'network.after',
-    });
-  return parts;
+  // Without a password, the account is like a locked one: no value is written.
+  const { password = '!', ssh_authorized_keys: keys = [] } = os;
+  const isSet = isCryptHash(password) || password.includes('${secret:') || !UNHASHED.test(password);
+  const users = { [USER]: { passwd: password } };
+  const authorized_keys = { [USER]: keys };
+  return [
+    ...(isSet ? [part('os.password', 'password', { users }, os, 'password')] : []),
+    ...(keys.length > 0
+      ? [part('os.ssh_authorized_keys', 'keys', { authorized_keys }, os, 'ssh_authorized_keys')]
+      : []),
+  ];
 }
 
 /** yip rewrites the whole file of the environment, so all variables are one part. */
@@ -245,7 +206,7 @@ function environmentParts(os: Os): Part[] {
   const entries = Object.entries(os.environment ?? {});
   if (entries.length === 0) return [];
   const environment = Object.fromEntries(entries.map(([name, value]) => [name, textOf(value)]));
-  return [part('os.environment', 'environment', { environment }, os, 'environment', ['environment'])];
+  return [part('os.environment', 'environment', { environment }, os, 'environment')];
 }
 
 /** The installer trims texts in maps. */

@@ -1,5 +1,6 @@
+import { OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
 import { clearInConfig } from '../../knowledge/hide.ts';
-import { ADDONS, installedKey } from '../../knowledge/installed-keys.ts';
+import { ADDONS } from '../../knowledge/installed-keys.ts';
 import { withPlaceholders } from '../../secrets/uses-of.ts';
 import type { Cluster, Node } from '../../site/model.ts';
 import { isAtLeast } from '../../values/version.ts';
@@ -16,7 +17,7 @@ export function* settingObjects(cluster: Cluster, create: Node): Iterable<Cluste
   const isNtpOfOs = ntp !== undefined && ntp.length > 0 && isAtLeast(cluster.version, NTP_SINCE);
   const clear = clearInConfig(create.config).map(({ path }) => `${path}.`);
   for (const [name, value] of Object.entries(settings)) {
-    if (isOfRelease(name) || (isNtpOfOs && name === 'ntp-servers')) continue;
+    if (OWN_SETTINGS.has(name) || (isNtpOfOs && name === 'ntp-servers')) continue;
     const hasClearText = clear.some((path) => path.startsWith(`system_settings.${name}.`));
     const places = [{ path: ['value'], holder: settings, key: name }];
     yield setting(cluster, name, textOf(value), places, hasClearText);
@@ -26,11 +27,6 @@ export function* settingObjects(cluster: Cluster, create: Node): Iterable<Cluste
       { path: ['value'], holder: os, key: 'ntp_servers' },
       { path: ['value', 'ntpServers'], holder: os, key: 'ntp_servers' },
     ]);
-}
-
-/** Whether a release sets a setting itself. */
-function isOfRelease(name: string): boolean {
-  return installedKey(`system_settings.${name}`)?.reach === 'none';
 }
 
 /** Returns the text of a setting. The installer trims texts as well. */

@@ -43,6 +43,7 @@ problem() {
   note "FAILED: $*"
   failed=1
   ailing=1
+  # shellcheck disable=SC2034 # down.sh does not read it.
   unready=1
 }
 

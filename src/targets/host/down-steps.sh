@@ -40,8 +40,7 @@ finish() {
     exit
   fi
   [ -n "$acted" ] || say "There was nothing to do."
-  # Only images are left in the record.
-  if [ -s "$state/put-up" ]; then
+  if [ -n "$(recorded image)" ]; then
     say "$site is removed. Its images are kept; down.sh --delete-images deletes them."
     rm -rf "$state/applied" "$state/held"
   else
@@ -92,6 +91,7 @@ step_access() {
   remove_all ufw
   remove_all apparmor
   remove_all label
+  remove_all boolean
 }
 
 step_images() {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Arch, BOOTED } from '../../knowledge/harvester.ts';
 import { HOST_FAMILIES } from '../../knowledge/hosts.ts';
 import { installedReleases } from '../../site/clusters.ts';
-import type { Host, Site } from '../../site/model.ts';
+import type { Host, Network, Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
 import {
   BUILD_IPXE,
@@ -18,6 +18,7 @@ import {
 } from '../../tree/paths.ts';
 import { namesPath } from '../dns/dns.ts';
 import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
+import { lunClients } from '../iscsi/iscsi.ts';
 import { fillStamp, nginxFills, nginxId } from '../nginx/nginx.ts';
 import { listenersOf } from '../nginx/served.ts';
 import { buildOf, buildsIpxe, grubProgramsOf, hasPxelinux, loadersOf, needsOwnIpxe } from '../programs.ts';
@@ -97,7 +98,7 @@ function dataOf(site: Site, host: Host) {
   const bridges = nodes
     .flatMap(({ nics }) => nics)
     .flatMap(({ network }) => (network.libvirt ? [] : (network.interface ?? [])));
-  const archs = [...new Set(nodes.map(({ arch }) => arch))].sort();
+  const archs = archsOf(site);
   const families = familiesOf(site, host, archs);
   const media = mediaOf(site);
   const linux = servedImages(site);
@@ -191,6 +192,7 @@ function dataOf(site: Site, host: Host) {
       dnsmasq,
       openings: openingsOf(site),
       outside: outsidePorts(site),
+      consoles: hasConsoles(site),
       apparmor,
     },
     services: {
@@ -206,8 +208,16 @@ function dataOf(site: Site, host: Host) {
   };
 }
 
+/** Whether nginx shows screens of machines in a browser. */
+const hasConsoles = ({ nodes }: Site) => nodes.some(({ domain }) => domain?.vnc.websocket);
+
+/** Returns the architectures of the virtual machines, each once and sorted. */
+export function archsOf({ nodes }: Site): Arch[] {
+  return [...new Set(nodes.flatMap(({ arch, domain }) => (domain ? arch : [])))].sort();
+}
+
 /** Returns the supported distribution families, each with the packages and boot loaders that the site needs. */
-function familiesOf(site: Site, { disks, expose, cloud }: Host, archs: readonly Arch[]) {
+export function familiesOf(site: Site, { disks, expose, cloud }: Host, archs: readonly Arch[]) {
   const hasGrub = grubProgramsOf(site).length > 0;
   const hasXfs = disks.some(({ filesystem }) => filesystem === 'xfs');
   return HOST_FAMILIES.map((family) => {
@@ -237,9 +247,13 @@ function familiesOf(site: Site, { disks, expose, cloud }: Host, archs: readonly 
       nginxGroup,
       loaders,
       packages: [...packages].sort(),
-      ipxe: loaders.some(({ source }) => source !== '') ? ofArchs(family.ipxePackages) : [],
-      grub: hasGrub ? ofArchs(family.grubPackages) : [],
-      pxelinux: hasPxelinux(site) ? family.pxelinuxPackages : [],
+      /** Boot loaders, which can be built instead, and noVNC. */
+      optional: [
+        ...(loaders.some(({ source }) => source !== '') ? ofArchs(family.ipxePackages) : []),
+        ...(hasGrub ? ofArchs(family.grubPackages) : []),
+        ...(hasPxelinux(site) ? family.pxelinuxPackages : []),
+        ...(hasConsoles(site) ? ['novnc'] : []),
+      ],
     };
   });
 }
@@ -297,12 +311,18 @@ export function openingsOf(site: Site) {
   const booted = new Set(site.nodes.map(({ bootNic }) => bootNic.network));
   const timed = timedNetworks(site);
   const web = new Set(listenersOf(site.server).map(({ port }) => `${port}/tcp`));
+  const clients = (site.host?.luns ?? []).flatMap((lun) => lunClients(lun, site));
+  const ofLuns = new Set(clients.flatMap(({ ips }) => ips.map(({ network }) => network as Network)));
   const others = [...used].filter(({ libvirt }) => !libvirt);
   return [...libvirtNetworks(site), ...others].flatMap((network) => {
     const { libvirt, dns, dhcp } = network;
     const bridge = libvirt ? libvirt.address && libvirt.bridge : network.interface;
     if (!bridge) return [];
-    const ports = [...(booted.has(network) ? web : []), ...(timed.includes(network) ? ['123/udp'] : [])];
+    const ports = [
+      ...(booted.has(network) ? web : []),
+      ...(timed.includes(network) ? ['123/udp'] : []),
+      ...(ofLuns.has(network) ? [`${site.server.iscsi.port}/tcp`] : []),
+    ];
     // DNS only if the host has that IP address. With an external DHCP server, the host still serves iPXE by TFTP.
     const dnsmasq = [
       ...(libvirt?.address && dns.includes(libvirt.address) ? ['53/tcp', '53/udp'] : []),

@@ -58,6 +58,23 @@ power_off_but() {
   done 8< <(recorded domain)
 }
 
+# disks_in UUID: prints UUID, serial number, WWN or -, and image of each disk in a domain definition on standard input.
+disks_in() {
+  sed -n "s/.*<source file=['\"]\([^'\"]*\)['\"].*/file \1/p; s|.*<serial>\(.*\)</serial>.*|serial \1|p; s|.*<wwn>\(.*\)</wwn>.*|wwn \1|p; s|.*</disk>.*|end|p" |
+    awk -v uuid="$1" '$1 == "end" { if (of["serial"] != "" && of["file"] != "") print uuid, of["serial"], of["wwn"] == "" ? "-" : of["wwn"], of["file"]; split("", of) }
+      { of[$1] = $2 }'
+}
+
+# keep_disks UUID: records the images of a machine before its definition is removed: under another name, it gets them again.
+keep_disks() {
+  [ -z "$dry" ] || return 0
+  {
+    grep -v "^$1 " "$state/disks" 2>/dev/null || true
+    virsh dumpxml --inactive "$1" | disks_in "$1"
+  } >"$state/disks.new"
+  mv "$state/disks.new" "$state/disks"
+}
+
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
   local nvram=/var/lib/libvirt/qemu/nvram/$2_VARS.fd
@@ -65,6 +82,7 @@ remove_domain() {
     power_off "$1"
     # libvirt keeps this file of a machine that switched from UEFI to BIOS.
     if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
+    keep_disks "$1"
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
     if [ -n "$nvram" ] && [ -e "$nvram" ]; then run rm -f "$nvram"; fi
   fi
@@ -206,6 +224,12 @@ has_label() {
 remove_label() {
   if has_label "$1" && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
   forget "label $1"
+}
+
+# remove_boolean NAME: disables a boolean of SELinux that was off before.
+remove_boolean() {
+  others_have "boolean $1" || run setsebool -P "$1" off
+  forget "boolean $1"
 }
 
 apparmor_profile=/etc/apparmor.d/usr.sbin.dnsmasq

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { SecretValues } from '../../secrets/source.ts';
 import { iscsiSecrets, markChap } from '../../secrets/uses-of.ts';
-import type { IscsiBoot, Node, Site } from '../../site/model.ts';
+import type { IscsiBoot, Lun, Node, Site } from '../../site/model.ts';
 import { insertPlaceholders, secretNames } from '../../source/placeholders.ts';
 import { ISCSI, iscsiSecretsFile, PUT_TARGETS } from '../../tree/paths.ts';
 import { contains } from '../../values/addresses.ts';
+import type { Draft } from '../../values/draft.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
 /** The display names of the iSCSI servers. */
@@ -131,12 +132,62 @@ export function diskNodes({ nodes }: Pick<Site, 'nodes'>) {
   });
 }
 
-/** Returns the disks of nodes on the site's own iSCSI server, in the order of the nodes. */
+/** Returns the clients of a LUN of the host: virtual machines with an IP address in the network of the iSCSI server. */
+export function lunClients({ nodes: names }: Draft<Lun>, { nodes, server }: Draft<Site>) {
+  const address = server?.iscsi?.address;
+  return (nodes ?? []).flatMap((node) => {
+    if (!node?.domain || names?.includes(node.name ?? '') === false) return [];
+    const ips = (node.nics ?? []).flatMap((nic) =>
+      nic?.ip && address && nic.network?.subnet && contains(nic.network.subnet, address)
+        ? { ip: nic.ip, network: nic.network }
+        : [],
+    );
+    return ips.length > 0 ? { node, ips } : [];
+  });
+}
+
+/** Returns the LUNs of the host as disks. Host names have no underscore, so no node has the name of a LUN here. */
+function lunDisks(site: Site) {
+  const { iqn, store, address = '', port } = site.server.iscsi;
+  return (site.host?.luns ?? []).map((lun) => ({
+    node: { name: `lun_${lun.name}` },
+    disk: `${store.prefix}lun_${lun.name}`,
+    iscsi: {
+      size: lun.size,
+      target: `${iqn}:${site.name.replaceAll('_', '-')}:lun-${lun.name.replaceAll('_', '-')}`,
+      lun: 1,
+      address,
+      port,
+      // LIO alone reads it, and serves no LUNs.
+      initiator: '',
+    },
+    addresses: lunClients(lun, site).flatMap(({ ips }) => ips.map(({ ip }) => ip)),
+  }));
+}
+
+/** Returns the disks in the site's own store, in the order of the nodes, then the LUNs of the host. */
+export function storedDisks(site: Site) {
+  const ofNodes = diskNodes(site).map((one) => ({ ...one, addresses: clientAddresses(one.node, one.iscsi) }));
+  return [...ofNodes, ...lunDisks(site)].map((one): StoredDisk => one);
+}
+
+interface StoredDisk {
+  readonly node: Pick<Node, 'name'>;
+  readonly disk: string;
+  readonly iscsi: Pick<
+    IscsiBoot,
+    'image' | 'size' | 'target' | 'lun' | 'address' | 'port' | 'initiator' | 'chap'
+  >;
+  /** The IP addresses of its clients. */
+  readonly addresses: readonly string[];
+}
+
+/** Returns the disks on the site's own iSCSI server. */
 export function servedDisks(site: Site) {
   const { store } = site.server.iscsi;
-  return diskNodes(site).map(({ node, iscsi, disk }) => ({
-    node,
-    iscsi,
+  return storedDisks(site).map(({ node, iscsi, disk, addresses }) => ({
+    node: { name: node.name },
+    iscsi: { lun: iscsi.lun, address: iscsi.address, port: iscsi.port, initiator: iscsi.initiator },
     /** The name of the disk in the store. */
     disk,
     target: insertPlaceholders(iscsi.target),
@@ -145,7 +196,7 @@ export function servedDisks(site: Site) {
       store.kind === 'rbd'
         ? `${store.pool}/${disk}`
         : `${store.folder}/${store.format === 'raw' ? '' : 'exports/'}${disk}.raw`,
-    addresses: clientAddresses(node, iscsi),
+    addresses,
     chap: markChap(iscsi.chap),
     /**
      * 32 unique hexadecimal digits, by which operating systems identify disks. They are derived from the disk's name alone,

@@ -55,7 +55,8 @@ export const k8s: Target = {
       readinessPort: readinessPort([...ports.values()]),
     };
     yield at('nginx/nginx.conf', render('k8s/nginx.nginx', own));
-    yield at('nginx/site.conf', render('nginx/site.nginx', data));
+    // A pod does not reach the screens of machines.
+    yield at('nginx/site.conf', render('nginx/site.nginx', { ...data, consoles: undefined }));
 
     const parts = kubernetes.image === undefined ? treeParts(site, servedTree(site, made)) : undefined;
     const isOnEachNode = workloadKind(kubernetes) === 'DaemonSet';

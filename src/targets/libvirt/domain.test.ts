@@ -226,11 +226,11 @@ test('sets the screen, and the settings of one machine', async () => {
     ['memory: 128Gi', 'memory: 256Gi'],
     [
       '192.168.150.41,',
-      '192.168.150.41, vm: { preset: medium, vnc: { listen: 192.168.150.1, port: 5911 } },',
+      '192.168.150.41, vm: { preset: medium, vnc: { listen: 192.168.150.1, port: 5911, websocket: 5711 } },',
     ],
   );
   assert.equal(each(xml, 'graphics'), [
-    '<graphics type="vnc" port="5911" autoport="no"><listen type="address" address="192.168.150.1"/></graphics>',
+    '<graphics type="vnc" port="5911" autoport="no" websocket="5711"><listen type="address" address="192.168.150.1"/></graphics>',
   ]);
   assert.match(xml, '<memory unit="MiB">65536</memory>\n  <vcpu>16</vcpu>');
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
+import { NOVNC } from '../../knowledge/hosts.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import { holdsSecrets, placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
@@ -116,6 +117,7 @@ export function nginxData(
   const secrets = secretNames(fills);
   const stamp = fillStamp(fills);
   const hasCloudInit = site.nodes.some(({ cloudInit }) => cloudInit);
+  const consoles = consolesOf(site);
   return {
     site,
     id,
@@ -133,7 +135,7 @@ export function nginxData(
     ociScript: OCI_SCRIPT,
     grub: grubNodes(site).length > 0,
     images: servedImages(site)?.folder,
-    listeners: serversOf(site, portOf),
+    listeners: serversOf(site, portOf, consoles ? [tunnelName(site)] : []),
     secrets,
     stamp,
     hasCloudInit,
@@ -143,9 +145,25 @@ export function nginxData(
     filled: ['config', ...(hasCloudInit ? ['cloud-init'] : [])],
     ochami: ochamiParts(site, render, { id, secrets, stamp }),
     files: servedFiles(site),
+    consoles,
     loaders: [...new Set([...DHCP_ARCHITECTURES.map(({ loader }) => loader), ...grubProgramsOf(site)])],
   };
 }
+
+/** Returns the screens of machines on the host, and the hosts in the URLs of its pages; undefined without a screen for browsers. */
+function consolesOf(site: Site) {
+  const { nodes, server } = site;
+  const screens = nodes.flatMap(({ name, domain }) => {
+    const { websocket: port, listen } = domain?.vnc ?? {};
+    if (!port) return [];
+    return { name, port, address: listen === '0.0.0.0' ? '127.0.0.1' : listen };
+  });
+  const hosts = [server.host, tunnelName(site)].map((one) => one.replaceAll('.', '[.]')).join('|');
+  return screens.length > 0 ? { screens, hosts, folder: NOVNC } : undefined;
+}
+
+/** Returns the name by which a browser opens the site through an SSH tunnel. It leads to the loopback address. Source: RFC 6761. */
+const tunnelName = ({ name }: Site) => `${name}.localhost`;
 
 /** Returns the IP addresses of nodes, each with the names of the node's script: the key of its files, then other names. */
 function callersOf({ nodes }: Site) {
@@ -189,7 +207,7 @@ function scriptsOf(site: Site) {
   };
 }
 
-function serversOf(site: Site, portOf: (port: number) => number) {
+function serversOf(site: Site, portOf: (port: number) => number, names: readonly string[]) {
   const listeners = listenersOf(site.server);
   const further = listeners.filter(({ by }) => by === 'ports').map(({ port }) => port);
   return listeners
@@ -198,7 +216,7 @@ function serversOf(site: Site, portOf: (port: number) => number) {
       ...listener,
       port: portOf(listener.port),
       ports: [listener.port, ...(listener.by === 'url' ? further : [])].map(portOf),
-      serverName: serverName(listener.host),
+      serverName: [listener.host, ...(listener.others ? names : [])].map(serverName).join(' '),
       // The directories below the document root with a file for each node.
       folders: [...(listener.others ? ['ipxe'] : []), ...(listener.configurations ? ['config'] : [])],
     }));

@@ -1,7 +1,7 @@
 import { partWithPlaceholders, placeholdersOf } from '../../secrets/uses-of.ts';
 import { isCloudConfig, mergeCloudConfig, readCloudConfig } from '../../site/cloud-config.ts';
 import type { CloudInit, CloudInitData, Group, Node, Site } from '../../site/model.ts';
-import { fillNodeValues, holdsNodeValue, NodeValues } from '../../site/node-values.ts';
+import { fillNodeValues, holdsNodeValue, nodeFiller } from '../../site/references.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import { locationOf } from '../../source/origin.ts';
 import { placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
@@ -53,7 +53,7 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
 function memberConfig(site: Site, group: Group, node: Node): string | undefined {
   if (!holdsNodeValue(group.userData)) return undefined;
   // Missing values were already reported when the node's own data were made from the same source.
-  return textOf(site, fillNodeValues(group, new NodeValues(node, site.server, new Report())));
+  return textOf(site, fillNodeValues(group, nodeFiller(node, site.server, new Report())));
 }
 
 function textOf(site: Site, { userData }: Group): string | undefined {

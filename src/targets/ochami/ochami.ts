@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SMD_OTHER_TYPES } from '../../knowledge/known-values.ts';
 import { holdsSecrets } from '../../secrets/uses-of.ts';
 import type { LinuxBoot, Nic, Node, Site, UnknownBoot } from '../../site/model.ts';
 import { hasAddress } from '../../site/nics.ts';
@@ -74,6 +75,7 @@ export function ochamiParts(
       otherBuild: OTHER_BUILD,
       filters: filtersOf(site),
       several: severalOf(site),
+      otherTypes: SMD_OTHER_TYPES,
       groups: site.groups.map(({ name }) => name),
       interfaces: interfaceAddresses(site),
       ...metaDataKeys(site),

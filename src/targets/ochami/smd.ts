@@ -1,5 +1,5 @@
 import type { Arch } from '../../knowledge/harvester.ts';
-import { SMD_VALUES } from '../../knowledge/known-values.ts';
+import { SMD_OTHER_TYPES, SMD_VALUES } from '../../knowledge/known-values.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
 import { WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
@@ -47,10 +47,16 @@ export function* smdFiles(site: Site): Iterable<Emitted> {
   const maps = placedNodes(site).map(({ node: { nid }, xname }) => ({ ID: xname, NID: nid }));
   yield file('Defaults/NodeMaps', { NodeMaps: maps.filter(({ NID }) => NID !== undefined) });
   yield file(SMD_READY, { code: 0, message: 'HSM is healthy' });
-  yield file('service/values', SMD_VALUES);
-  for (const [kind, values] of Object.entries(SMD_VALUES))
+  yield file('service/values', VALUES);
+  for (const [kind, values] of Object.entries(VALUES))
     yield file(`by-id/values/${kind.toLowerCase()}`, { [kind]: values });
 }
+
+/** The values of each property. SMD has types that mean several types, too. */
+const VALUES = {
+  ...SMD_VALUES,
+  Type: [...(SMD_VALUES.Type ?? []), ...SMD_OTHER_TYPES, 'All', 'AllComp', 'AllSvc'],
+};
 
 /** Returns an answer of OpenCHAMI's services in their format: on one line. */
 export function json(value: unknown): string {

@@ -2,7 +2,7 @@ import type { Image, Site } from '../../site/model.ts';
 import { DISKS_FOLDER } from '../../site/resolve-server.ts';
 import { IMAGES, unitName } from '../../tree/paths.ts';
 import { parseSize } from '../../values/size.ts';
-import { diskNodes } from '../iscsi/iscsi.ts';
+import { storedDisks } from '../iscsi/iscsi.ts';
 import type { Emitted, Render } from '../target.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Emitted, Render } from '../target.ts';
  * Yields nothing if no node has a disk there and the site has no image.
  */
 export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
-  const nodes = diskNodes(site);
+  const nodes = storedDisks(site);
   if (nodes.length === 0 && site.images.length === 0) return;
   const { driver, store } = site.server.iscsi;
   const rbd = store.kind === 'rbd' ? store : undefined;

@@ -7,6 +7,7 @@ import {
 } from '../../knowledge/boot-programs.ts';
 import { CREDENTIAL, DUMP_HEADER, DUMPED } from '../../knowledge/cluster-dump.ts';
 import { bootedFiles, RELEASES_URL } from '../../knowledge/harvester.ts';
+import { digestOf } from '../../knowledge/harvester-digests.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import { upgradeReleases } from '../../site/manifests.ts';
 import type { Cluster, Host, Site } from '../../site/model.ts';
@@ -83,12 +84,12 @@ function fetched(site: Site) {
     version,
     arch,
     checksums: files.checksums,
-    files: bootedFiles(files).map((name) => ({ name, sha512: site.sha512[name] })),
+    files: bootedFiles(files).map((name) => ({ name, sha512: digestOf(site.sha512, name) })),
   }));
   const installed = new Set(releases.map(({ version, arch }) => `${version} ${arch}`));
   for (const { version, arch, files } of upgradeReleases(site))
     if (!installed.has(`${version} ${arch}`)) {
-      const iso = { name: files.iso, sha512: site.sha512[files.iso] };
+      const iso = { name: files.iso, sha512: digestOf(site.sha512, files.iso) };
       releases.push({ version, arch, checksums: files.checksums, files: [iso] });
     }
   const images = servedImages(site);
@@ -101,7 +102,7 @@ function signed(site: Site) {
   const { sign } = site.server;
   if (!sign) return undefined;
   const files = installedReleases(site).flatMap(({ version, files: { kernel, initrd } }) =>
-    [kernel, initrd].map((name) => ({ version, name, sha512: site.sha512[name] })),
+    [kernel, initrd].map((name) => ({ version, name, sha512: digestOf(site.sha512, name) })),
   );
   return { signer: sign.signer, media: mediaFolder(site), signatures: sign.path, files };
 }

@@ -10,11 +10,11 @@ import { secretSource } from '../../../test/support/secret-source.ts';
 import { compile } from '../../compile.ts';
 import { unfill } from '../../secrets/fill.ts';
 import { parseManifest } from '../../tree/manifest.ts';
+import { USER_DATA } from '../../tree/paths.ts';
 import { modeOf, type Tree, textOf } from '../../tree/tree.ts';
 
 const test = suite("the user-data of a site's host");
 
-const USER_DATA = 'host/cloud-config';
 /** Site files, without references to secrets, which are rejected in them. */
 const OWN = Object.fromEntries(
   Object.values(HOSTILE_FILES).flatMap((content, index) =>
@@ -60,7 +60,8 @@ function entriesIn(text: string): Map<string, Entry> {
 function assertSameAs(tree: Tree): void {
   const entries = entriesOf(tree);
   const isForHost = (path: string) =>
-    !['README.md', 'manifest.json', USER_DATA].includes(path) && !/^cluster(-secrets)?\//.test(path);
+    !['README.md', 'manifest.json', USER_DATA].includes(path) &&
+    !/^(?:cluster(?:-secrets)?|host\/image)\//.test(path);
   const forHost = [...tree].filter(([path]) => isForHost(path));
   assert.ok([...tree.keys()].some((path) => path.startsWith('cluster-secrets/')));
   assert.equal(

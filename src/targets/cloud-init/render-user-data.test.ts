@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { HOSTILE_FILES } from '../../../test/support/hostile-files.ts';
-import { renderUserData, type WrittenFile } from '../cloud-init/cloud-init.ts';
+import { renderUserData, type WrittenFile } from './cloud-init.ts';
 
 const test = suite('the text of user-data');
 
