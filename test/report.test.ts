@@ -1,6 +1,8 @@
 // needs: git
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +14,7 @@ import { harvgenWarm as harvgen } from './support/cli.ts';
 import { everySite } from './support/every-site.ts';
 import { edited, PLANT, plantCalled } from './support/plant.ts';
 import { detailsOf, partOf, plainText, rowsOf } from './support/report-page.ts';
+import { Running } from './support/running.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite('report');
@@ -130,15 +133,70 @@ for (const name of SAMPLES)
       counts.map(([, ...numbers]) => numbers.map(Number).reduce((sum, number) => sum + number)),
       networks.map(({ subnet }) => 2 ** (32 - (parseCidr(textOf(subnet))?.prefix ?? 0))),
     );
-    // Every address on the page is one of the site's, or of the text around it.
+    // Every address on the page is one of the inventory, besides the grids, the bounds of a subnet and masks.
     const known = JSON.stringify(inventory);
-    const [main = ''] = page.split('<script>').slice(0, 1);
+    const [main = ''] = page.replace(addresses, '').split('<script>');
     for (const [mac] of main.matchAll(/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g)) assert.match(known, mac);
-    for (const { name, nics } of nodes) {
-      const details = plainText(detailsOf(page, `${inventory.site}/${name}`));
-      for (const { ip } of listOf(nics)) if (ip) assert.match(details, ip);
+    for (const [ip] of main.matchAll(/(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g))
+      if (!/^255\.|\.0$/.test(ip)) assert.ok(known.includes(ip), ip);
+    for (const node of nodes) {
+      const details = plainText(detailsOf(page, `${inventory.site}/${node.name}`));
+      for (const [path, value] of leavesOf(node))
+        for (const piece of value.split('…')) assert.ok(details.includes(piece), `${path}: ${piece}`);
     }
   });
+
+/** Returns the values of a node in inventory.json, except those that harvgen derives for libvirt, and the mark of the boot NIC. */
+function leavesOf(value: unknown, path = ''): [path: string, value: string][] {
+  if (/^\.domain\.|\.boot$/.test(path)) return [];
+  if (typeof value !== 'object' || value === null) return [[path, String(value)]];
+  return Object.entries(value).flatMap(([key, one]) => leavesOf(one, `${path}.${key}`));
+}
+
+test('racks, positions and heights are those of inventory.json', async () => {
+  const folder = makeSite(
+    PLANT.replace('defaults:', 'defaults:\n  rack: "A1 <x>"\n  height: 2')
+      .replace('mode: create }', 'mode: create, position: 10 }')
+      .replace('178.42 }', '178.42, position: 12, height: 4 }'),
+  );
+  const racks = partOf(reportOf([folder]), 'plant', 'racks');
+  const places = listOf((await inventoryOf(folder)).nodes).map(({ rack, position, height }) => [
+    rack,
+    position,
+    height,
+  ]);
+  assert.equal(places, [
+    ['A1 <x>', 10, 2],
+    ['A1 <x>', 12, 4],
+    ['A1 <x>', undefined, 2],
+  ]);
+  assert.match(racks, 'aria-label="Front of rack A1 &lt;x&gt;, 42 units"');
+  const drawn = /<title>(\S+), unit (\d+)<\/title>.*? y="(\d+)" width="198" height="(\d+)"/g;
+  assert.equal(
+    Array.from(racks.matchAll(drawn), ([, name, unit, y, height]) => [name, unit, y, height]),
+    // Unit 1 is the lowest of 42, and each has 16 pixels.
+    [
+      ['harv-1', '10', String((42 - 11) * 16 + 5), '30'],
+      ['harv-2', '12', String((42 - 15) * 16 + 5), '62'],
+    ],
+  );
+  assert.match(plainText(racks), /harv-3$/);
+});
+
+test('every link of a page leads to one element, whatever the names of its sites', () => {
+  const cwd = scratchFolder();
+  const names = ['lab', 'lab-nodes', 'lab-network-title', 'fleet', 'failed', 'dots', 'hatch'];
+  for (const [index, name] of names.entries())
+    writeFiles(cwd, { [`${name}/site.yaml`]: plantCalled(name, index) });
+  const page = reportOf(names, cwd);
+  const ids = Array.from(page.matchAll(/\bid="([^"]*)"/g), ([, id]) => id);
+  assert.equal(
+    ids.filter((id, index) => ids.indexOf(id) < index),
+    [],
+  );
+  for (const [, id] of page.matchAll(/(?:\bhref="#|aria-labelledby="|aria-controls="|url\(#)([^")]*)/g))
+    assert.ok(ids.includes(id), id);
+});
 
 test('every kind of site has a report, which is the same each time', () => {
   for (const folder of everySite()) assert.is(reportOf([folder]), reportOf([folder]));
@@ -254,8 +312,8 @@ test('several sites have a first page, and their common findings', () => {
   const page = readFileSync(join(cwd, 'report.html'), 'utf8');
   const [fleet = ''] = page.split('</main>');
   assert.equal(rowsOf(fleet).slice(1), [
-    ['a', 'a', 'v1.4.1', '192.168.1.40', '3', '0', '3'],
-    ['b', 'b', 'v1.4.1', '192.168.2.40', '3', '0', '3'],
+    ['a', 'a', 'v1.4.1', '192.168.1.40', '3', '0', '2'],
+    ['b', 'b', 'v1.4.1', '192.168.2.40', '3', '0', '2'],
   ]);
   const twice = harvgen(['report', 'a', 'c/a'], writeFiles(cwd, { 'c/a/site.yaml': plantCalled('a', 3) }));
   assert.match(twice.stderr, 'two sites have the name a: one page cannot show both');
@@ -343,6 +401,9 @@ test('only a report is overwritten', () => {
   });
   assert.is(readFileSync(join(cwd, 'plant/site.yaml'), 'utf8'), PLANT);
   assert.match(write('nowhere/page.html').stderr, /^harvgen: nowhere\/page.html cannot be written: .*ENOENT/);
+  // `mktemp` makes an empty file.
+  writeFileSync(join(cwd, 'empty.html'), '');
+  assert.is(write('empty.html').code, 0);
   assert.match(write('plant').stderr, /^harvgen: plant cannot be written: .*EISDIR/);
 });
 
@@ -359,6 +420,27 @@ test('--open opens the page with the program of the system', async () => {
   const { code, stderr } = harvgen(['report', '--open', 'plant'], cwd, { PATH: '/nowhere' });
   assert.is(code, 1);
   assert.is(stderr, 'harvgen: xdg-open cannot be run: open report.html in a browser\n');
+});
+
+test('the live page answers this machine only, by its own names', async () => {
+  const folder = makeSite(PLANT);
+  const running = new Running(['build', '--watch', '--report', 'plant'], join(folder, '..'));
+  const [url = ''] = /http:\S+/.exec(await running.until(/the report is at \S+/)) ?? [];
+  const { port } = new URL(url);
+  const statusOf = async (host: string, path = '/', method = 'GET') => {
+    const sent = request(url, { path, method, headers: { host, connection: 'close' } }).end();
+    const [{ statusCode }] = await once(sent, 'response');
+    sent.destroy();
+    return statusCode;
+  };
+  assert.is(await statusOf(`127.0.0.1:${port}`), 200);
+  assert.is(await statusOf(`localhost:${port}`), 200);
+  assert.is(await statusOf(`localhost:${port}`, '/events'), 200);
+  assert.is(await statusOf(`localhost:${port}`, '/site.yaml'), 404);
+  assert.is(await statusOf(`localhost:${port}`, '/', 'POST'), 405);
+  for (const host of [`attacker.example:${port}`, '127.0.0.1', 'localhost:1'])
+    assert.is(await statusOf(host), 403);
+  assert.is(await running.stop('SIGINT'), 0);
 });
 
 test.run();

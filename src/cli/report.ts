@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Compilation } from '../compile.ts';
 import { compileSites } from '../compile-sites.ts';
 import type { PlacedPlan } from '../inspect/diff/change.ts';
@@ -10,10 +10,9 @@ import { detectMoves, plan } from '../inspect/diff/plan.ts';
 import { REPORT_START, renderPage } from '../inspect/report/page.ts';
 import type { ReportedSite } from '../inspect/report/site-view.ts';
 import { isFolder } from '../inventory/disk.ts';
-import type { Site } from '../site/model.ts';
-import { formatCount } from '../source/diagnostics/text.ts';
+import { formatCount, plural } from '../source/diagnostics/text.ts';
 import { checkOut } from '../tree/git-revision.ts';
-import { meaningOf } from '../tree/output-folder.ts';
+import { outputError } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import { UserError } from '../values/user-error.ts';
@@ -50,9 +49,7 @@ export async function report(args: readonly string[], options: ReportOptions): P
   }
   write(out, page);
   const machines = sites.reduce((sum, { site }) => sum + site.nodes.length, 0);
-  process.stdout.write(
-    `${out}: ${sites.length} ${sites.length === 1 ? 'site' : 'sites'}, ${machines} ${machines === 1 ? 'machine' : 'machines'}\n`,
-  );
+  process.stdout.write(`${out}: ${plural(sites.length, 'site')}, ${plural(machines, 'machine')}\n`);
   return open ? await openFile(out) : 0;
 }
 
@@ -88,36 +85,27 @@ async function plansAgainst(
       );
     const trees = new Map(there.map((folder, index) => [folder, compilations[index]?.tree]));
     return detectMoves(
-      sites.map(({ site, tree }, index) =>
-        planSince(folders[index] ?? '', trees.get(before[index] ?? '') ?? new Map(), tree, site),
-      ),
+      sites.map(({ site, tree }, index) => {
+        const earlier: Tree = trees.get(before[index] ?? '') ?? new Map();
+        const folder = folders[index] ?? '';
+        const changes = plan(earlier, tree, undefined, site);
+        return { site: site.name, folder, root: '', plan: changes, edited: [] };
+      }),
     );
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-function planSince(folder: string, before: Tree, after: Tree, site: Site): PlacedPlan {
-  return {
-    site: basename(resolve(folder)),
-    folder,
-    root: '',
-    plan: plan(before, after, undefined, site),
-    edited: [],
-  };
-}
-
 /** Writes a report. Throws UserError if the file cannot be written, or if it is something else than a report. */
 function write(file: string, page: string): void {
-  const before = existsSync(file) ? orUndefined(() => readFileSync(file, 'utf8')) : REPORT_START;
-  if (before !== undefined && !before.startsWith(REPORT_START))
+  const before = existsSync(file) && orUndefined(() => readFileSync(file, 'utf8'));
+  if (before && !before.startsWith(REPORT_START))
     throw new UserError(`${file} exists and is not a report: choose another file with --out`);
   try {
     writeFileSync(file, page);
   } catch (error) {
-    throw new UserError(
-      `${file} cannot be written: ${meaningOf((error as NodeJS.ErrnoException).code ?? '')}`,
-    );
+    throw outputError(error, file);
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
-import { type PageOptions, renderPage } from '../inspect/report/page.ts';
+import { renderPage } from '../inspect/report/page.ts';
 import type { ReportedSite } from '../inspect/report/site-view.ts';
 import { stat } from '../inventory/disk.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
@@ -14,7 +14,7 @@ import type { Output } from '../tree/write.ts';
 import { escapeLines } from '../values/text.ts';
 import { Changes, Scope } from './changes.ts';
 import { printDiagnostics } from './console.ts';
-import { LivePage } from './live-page.ts';
+import { type LivePage, openLivePage } from './live-page.ts';
 import { UsageError } from './read-arguments.ts';
 import { reportedSites } from './report.ts';
 import { findSites, isGlob, placeTrees, secretsFor } from './sites.ts';
@@ -49,10 +49,10 @@ async function buildAndWatch(
   const isFollowed = args.some(isGlob);
   let sites: readonly string[] = await findSites(args);
   let affected = sites;
-  const page = options.report ? await LivePage.open((version) => pageOf([], [], version, false)) : undefined;
-  const rebuilds = new Rebuilds(sites, options, end, page);
+  const rebuilds = new Rebuilds(sites, options, end);
   const changes = await Changes.open(rebuilds.scope(isFollowed));
   try {
+    const page = options.report ? await rebuilds.openPage() : undefined;
     await rebuilds.build(affected);
     for (let isNew = true; ; ) {
       // Files may have changed between their first read and the start of the watch.
@@ -76,7 +76,7 @@ async function buildAndWatch(
       }
     }
   } finally {
-    page?.close();
+    rebuilds.closePage();
     await changes.close();
   }
 }
@@ -103,13 +103,9 @@ interface RebuildOptions extends Omit<WriteOptions, 'signal'> {
   readonly report: boolean;
 }
 
-function pageOf(
-  sites: readonly ReportedSite[],
-  diagnostics: PageOptions['diagnostics'],
-  version: number,
-  hasFailed: boolean,
-): string {
-  return renderPage(sites, { folder: process.cwd(), diagnostics, live: { version, hasFailed } });
+function pageOf(sites: readonly ReportedSite[], diagnostics: readonly Diagnostic[], hasFailed: boolean) {
+  return (version: number) =>
+    renderPage(sites, { folder: process.cwd(), diagnostics, live: { version, hasFailed } });
 }
 
 class Rebuilds {
@@ -123,14 +119,13 @@ class Rebuilds {
   #lastProblems = '';
   readonly #secrets: WatchedSecrets;
   readonly #signal: AbortSignal;
-  readonly #page: LivePage | undefined;
+  #page: LivePage | undefined;
   /** The sites after the last build without an error, for the page. */
   #good: readonly ReportedSite[] = [];
 
-  /** Takes the directories of the sites, a signal that ends the wait for other builds, and the page that follows the builds. */
-  constructor(sites: readonly string[], options: RebuildOptions, signal: AbortSignal, page?: LivePage) {
+  /** Takes the directories of the sites and a signal that ends the wait for other builds. */
+  constructor(sites: readonly string[], options: RebuildOptions, signal: AbortSignal) {
     this.#signal = signal;
-    this.#page = page;
     this.#sites = sites;
     this.#options = options;
     this.#secrets = new WatchedSecrets(options.secrets);
@@ -216,12 +211,18 @@ class Rebuilds {
     }
   }
 
+  /** Starts to serve a page that follows the builds. */
+  async openPage(): Promise<LivePage> {
+    this.#page = await openLivePage(pageOf([], [], false));
+    return this.#page;
+  }
+
+  closePage(): void {
+    this.#page?.close();
+  }
+
   /** Shows a build on the page. A page never contains values of secrets, so sites with values are compiled without them. */
-  async #show(
-    all: readonly Compilation[],
-    diagnostics: readonly Diagnostic[],
-    failed: boolean,
-  ): Promise<void> {
+  async #show(all: readonly Compilation[], diagnostics: readonly Diagnostic[], failed: boolean) {
     if (!this.#page) return;
     const { templates } = this.#options;
     if (!failed) {
@@ -230,8 +231,7 @@ class Rebuilds {
       );
       this.#good = reportedSites(await Promise.all(plain));
     }
-    const sites = this.#good;
-    this.#page.show((version) => pageOf(sites, diagnostics, version, failed));
+    this.#page.show(pageOf(this.#good, diagnostics, failed));
   }
 
   /** Returns the written outputs; undefined if another build was faster. */

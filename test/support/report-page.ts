@@ -19,7 +19,7 @@ export function rowsOf(html: string): string[][] {
 
 /** Returns a part of a site's report by its name: `network`, `nodes`. */
 export function partOf(page: string, site: string, name: string): string {
-  const [, part] = new RegExp(`<section id="${site}-${name}"(.*?)</section>`, 's').exec(page) ?? [];
+  const [, part] = new RegExp(`<section id="${site}:${name}"(.*?)</section>`, 's').exec(page) ?? [];
   if (part === undefined) throw new Error(`the report has no ${name} of ${site}`);
   return part;
 }

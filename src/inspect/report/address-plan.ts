@@ -3,40 +3,7 @@ import { contains, holds, ipv4Number, ipv4Text } from '../../values/addresses.ts
 import { grouped } from '../../values/grouped.ts';
 
 /** The use of an address: by a machine, by the network itself or a server, by DHCP for unknown machines, or by no one. */
-export type Use = 'used' | 'reserved' | 'pool' | 'free';
-
-/** Addresses in sequence with one use, and the names of their owners. */
-export interface Row {
-  readonly addresses: string;
-  readonly count: number;
-  readonly use: Use;
-  readonly names: string;
-}
-
-/** A square of the grid: an address that is not free. */
-export interface Cell {
-  readonly x: number;
-  readonly y: number;
-  readonly use: Use;
-  readonly title: string;
-}
-
-/** The grid of up to 256 addresses. */
-export interface Block {
-  readonly first: string;
-  readonly rows: number;
-  readonly cells: readonly Cell[];
-}
-
-/** The address plan of a network. */
-export interface AddressPlan {
-  readonly network: Network;
-  readonly counts: Readonly<Record<Use, number>>;
-  readonly blocks: readonly Block[];
-  /** The number of further blocks without an owner. */
-  readonly otherBlocks: number;
-  readonly rows: readonly Row[];
-}
+type Use = 'used' | 'reserved' | 'pool' | 'free';
 
 interface Owner {
   readonly use: 'used' | 'reserved';
@@ -46,8 +13,11 @@ interface Owner {
 const BLOCK = 256;
 const COLUMNS = 32;
 
-/** Returns the address plan of each network of a site. */
-export function addressPlans(site: Site): AddressPlan[] {
+/**
+ * Returns the address plan of each network of a site: grids of up to 256 addresses with a cell for each that is not free, and
+ * rows of addresses in sequence with one use.
+ */
+export function addressPlans(site: Site) {
   const owners = [...ownersOf(site)];
   return site.networks.map((network) => planOf(network, [...owners, ...ownersIn(network)]));
 }
@@ -78,7 +48,7 @@ function* ownersIn({ subnet, gateway, dns, ntp, iscsi, libvirt }: Network): Iter
   yield [libvirt?.address, reserved('libvirt host')];
 }
 
-function planOf(network: Network, owned: readonly Owned[]): AddressPlan {
+function planOf(network: Network, owned: readonly Owned[]) {
   const { subnet, dhcp } = network;
   const inside = owned.flatMap(([address, owner]) =>
     address !== undefined && contains(subnet, address) ? [[ipv4Number(address) ?? 0, owner] as const] : [],
@@ -90,10 +60,13 @@ function planOf(network: Network, owned: readonly Owned[]): AddressPlan {
     if (all) return all.some(({ use }) => use === 'used') ? 'used' : 'reserved';
     return dhcp?.pool && holds(dhcp.pool, number) ? 'pool' : 'free';
   };
-  const namesAt = (number: number) => [...new Set(owners.get(number)?.map(({ name }) => name))].join(', ');
-  const rows = rowsOf(network, numbers, useOf, namesAt);
+  const namesAt = (number: number) => {
+    const names = [...new Set(owners.get(number)?.map(({ name }) => name))].join(', ');
+    return names || (useOf(number) === 'pool' ? 'DHCP pool' : 'free');
+  };
+  const rows = [...rowsOf()];
   const counts = { used: 0, reserved: 0, pool: 0, free: 0 };
-  for (const { use, count } of rows) counts[use] += count;
+  for (const [, count, use] of rows) counts[use] += count;
   const starts = new Set(
     numbers
       .filter((number) => number !== subnet.first && number !== subnet.last)
@@ -104,39 +77,25 @@ function planOf(network: Network, owned: readonly Owned[]): AddressPlan {
   const otherBlocks = Math.ceil((subnet.last - subnet.first + 1) / BLOCK) - blocks.length;
   return { network, counts, blocks, otherBlocks, rows };
 
-  function blockAt(first: number): Block {
+  function blockAt(first: number) {
     const size = Math.min(BLOCK, subnet.last - first + 1);
-    const cells = Array.from({ length: size }, (_, index): Cell => {
+    const cells = Array.from({ length: size }, (_, index) => {
       const use = useOf(first + index);
-      const title = `${ipv4Text(first + index)} ${namesAt(first + index) || WORDS[use]}`;
+      const title = `${ipv4Text(first + index)} ${namesAt(first + index)}`;
       return { x: index % COLUMNS, y: Math.floor(index / COLUMNS), use, title };
     }).filter(({ use }) => use !== 'free');
     return { first: ipv4Text(first), rows: Math.ceil(size / COLUMNS), cells };
   }
-}
 
-const WORDS: Readonly<Record<Use, string>> = {
-  used: 'used',
-  reserved: 'reserved',
-  pool: 'DHCP pool',
-  free: 'free',
-};
-
-/** Returns one row for each owned address, and one for each range between them. */
-function rowsOf(
-  { subnet, dhcp }: Network,
-  numbers: readonly number[],
-  useOf: (number: number) => Use,
-  namesAt: (number: number) => string,
-): Row[] {
-  const pool = dhcp?.pool;
-  const bounds = pool ? [pool.first, pool.last + 1] : [];
-  const starts = new Set([subnet.first, ...bounds, ...numbers.flatMap((number) => [number, number + 1])]);
-  const inside = [...starts].filter((start) => holds(subnet, start)).sort((a, b) => a - b);
-  return inside.map((first, index) => {
-    const last = (inside[index + 1] ?? subnet.last + 1) - 1;
-    const use = useOf(first);
-    const addresses = first === last ? ipv4Text(first) : `${ipv4Text(first)}–${ipv4Text(last)}`;
-    return { addresses, count: last - first + 1, use, names: namesAt(first) || WORDS[use] };
-  });
+  /** Returns one row for each owned address, and one for each range between them. */
+  function* rowsOf() {
+    const bounds = dhcp?.pool ? [dhcp.pool.first, dhcp.pool.last + 1] : [];
+    const edges = [subnet.first, ...bounds, ...numbers.flatMap((number) => [number, number + 1])];
+    const starts = [...new Set(edges)].filter((edge) => holds(subnet, edge)).sort((a, b) => a - b);
+    for (const [index, first] of starts.entries()) {
+      const last = (starts[index + 1] ?? subnet.last + 1) - 1;
+      const addresses = first === last ? ipv4Text(first) : `${ipv4Text(first)}–${ipv4Text(last)}`;
+      yield [addresses, last - first + 1, useOf(first), namesAt(first)] as const;
+    }
+  }
 }

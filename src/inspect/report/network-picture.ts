@@ -4,47 +4,6 @@ import { nameRanges } from '../../source/diagnostics/words.ts';
 import { contains } from '../../values/addresses.ts';
 import { grouped, groupedBy } from '../../values/grouped.ts';
 
-/** A network as a horizontal line, with its name and facts above it. */
-export interface Bus {
-  readonly y: number;
-  readonly name: string;
-  readonly lines: readonly string[];
-  readonly posts: readonly Post[];
-}
-
-/** A server, a gateway or a VIP on the line of its network. */
-export interface Post {
-  readonly x: number;
-  readonly what: string;
-  readonly title: string;
-  readonly address: string;
-}
-
-/** One machine, or several that are connected in the same way. */
-export interface Box {
-  readonly x: number;
-  readonly title: string;
-  readonly lines: readonly string[];
-  readonly links: readonly Link[];
-  readonly change: string;
-}
-
-/** The NICs of a machine on one network: a bond has several. */
-export interface Link {
-  readonly x: number;
-  readonly y: number;
-  readonly nics: number;
-}
-
-/** The picture of a site's networks: its size, and the parts with their positions. */
-export interface NetworkPicture {
-  readonly width: number;
-  readonly height: number;
-  readonly top: number;
-  readonly buses: readonly Bus[];
-  readonly boxes: readonly Box[];
-}
-
 /** Sizes in pixels, of which the templates use the same. */
 export const BOX = { width: 148, height: 66, gap: 12, margin: 24 };
 /** The space of a network above and below its line. */
@@ -58,25 +17,26 @@ const MOST = 6;
 /** The longest lines of a box, in characters: its name, its purpose and its address. */
 const LONGEST = [15, 20, 17] as const;
 
-/** Returns the picture of a site's networks. `changeOf` returns the mark of a machine that changes. */
-export function networkPicture(site: Site, changeOf: (node: Node) => string): NetworkPicture {
+/**
+ * Returns the picture of a site's networks: a line for each, with its servers on it, and boxes below. A box is one machine, or
+ * several that are connected in the same way; a bond links it with several NICs. `changeOf` returns the mark of a machine.
+ */
+export function networkPicture(site: Site, changeOf: (node: Node) => string) {
   const lineOf = new Map(
     site.networks.map((network, index) => [network, BAND.above + index * (BAND.above + BAND.below)]),
   );
-  const buses = site.networks.map(
-    (network): Bus => ({
-      y: lineOf.get(network) ?? 0,
-      name: network.name,
-      lines: [factsOf(network), ...dhcpOf(network).split(', ')],
-      posts: postsOf(site, network).map((post, index) => ({ ...post, x: columnAt(index) })),
-    }),
-  );
+  const buses = site.networks.map((network) => ({
+    y: lineOf.get(network) ?? 0,
+    name: network.name,
+    lines: [factsOf(network), ...dhcpOf(network).split(', ')],
+    posts: postsOf(site, network),
+  }));
   const top = site.networks.length * (BAND.above + BAND.below) + 18;
   const groups =
     site.nodes.length <= MOST
       ? site.nodes.map((node) => [node])
       : [...groupedBy(site.nodes, (node) => `${patternOf(site, node)} ${changeOf(node)}`).values()];
-  const boxes = groups.map((nodes, index): Box => {
+  const boxes = groups.map((nodes, index) => {
     const [first] = nodes as [Node];
     const x = columnAt(index);
     const byNetwork = [...groupedBy(first.nics, ({ network }) => network)];
@@ -145,7 +105,7 @@ export function dhcpOf({ dhcp }: Network): string {
 }
 
 /** Returns the servers, the gateway and the VIPs of a network: one for each address. */
-function postsOf({ server, host, clusters }: Site, { subnet, gateway, libvirt }: Network): Omit<Post, 'x'>[] {
+function postsOf({ server, host, clusters }: Site, { subnet, gateway, libvirt }: Network) {
   const all: readonly (readonly [string | undefined, string])[] = [
     ...clusters.map(({ name, vip }) => [vip, clusters.length > 1 ? `VIP ${name}` : 'VIP'] as const),
     [server.host, 'boot server'],
@@ -156,8 +116,8 @@ function postsOf({ server, host, clusters }: Site, { subnet, gateway, libvirt }:
   const here = all.flatMap(([address, what]) =>
     address !== undefined && contains(subnet, address) ? [[address, what] as const] : [],
   );
-  return Array.from(grouped(here), ([address, names]) => {
-    const title = names.join(', ');
-    return { address, title: `${title}: ${address}`, what: shortened(title) };
+  return Array.from(grouped(here), ([address, names], index) => {
+    const what = names.join(', ');
+    return { x: columnAt(index), address, title: `${what}: ${address}`, what: shortened(what) };
   });
 }

@@ -9,7 +9,7 @@ import { compileTemplate, type Template } from '../../targets/templates/template
 import { fileBesideCode } from '../../values/package.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import { BOX } from './network-picture.ts';
-import { findingOf, nodeId, type ReportedSite, siteView } from './site-view.ts';
+import { findingOf, type ReportedSite, siteView } from './site-view.ts';
 
 /** The contents of a page besides the sites. */
 export interface PageOptions {
@@ -46,7 +46,6 @@ export function renderPage(sites: readonly ReportedSite[], options: PageOptions)
     styleHash: hashOf(style),
     scriptHash: hashOf(script),
     box: BOX,
-    nodeId,
     linesOf: (text: string) => text.trimEnd().split('\n'),
     part: (name: string, data: object) => new Html(templateOf(name)(data)),
   });

@@ -2,50 +2,23 @@ import type { Node, Site } from '../../site/model.ts';
 import { rackOf } from '../../site/racks.ts';
 import { groupedBy } from '../../values/grouped.ts';
 
-/** The front of a rack, or a group of machines without positions. */
-export interface Rack {
-  readonly name: string;
-  /** The height in rack units; 0 if no machine has a position. */
-  readonly units: number;
-  readonly machines: readonly Machine[];
-  /** The machines without a position. */
-  readonly others: readonly Node[];
-}
-
-/** A machine in a rack: `top` counts from the top of the rack, from 0. */
-export interface Machine {
-  readonly node: Node;
-  readonly top: number;
-  readonly height: number;
-}
-
 /** The usual height of a rack. */
 const UNITS = 42;
 
 /** Returns the racks of a site, if its machines name any; else its machines by group, by cluster, or all together. */
-export function racksOf({ name: site, nodes }: Site): Rack[] {
+export function racksOf({ name: site, nodes }: Site) {
   const hasRacks = nodes.some((node) => rackOf(node) !== undefined);
   const keyOf = (node: Node) =>
     hasRacks ? (rackOf(node) ?? 'no rack') : (node.groups[0]?.name ?? node.cluster?.name ?? site);
-  return [...groupedBy(nodes, keyOf)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, all]) => rack(name, all));
+  return [...groupedBy(nodes, keyOf)].map(rack);
 }
 
-function rack(name: string, nodes: readonly Node[]): Rack {
+/** Returns the front of a rack: the machines with their distance from its top, and others without a position. */
+function rack([name, nodes]: readonly [string, readonly Node[]]) {
   const placed = nodes.flatMap((node) =>
-    node.position === undefined ? [] : [{ node, position: node.position, height: node.height ?? 1 }],
+    node.position === undefined ? [] : [{ node, end: node.position + (node.height ?? 1) - 1 }],
   );
-  const highest = Math.max(...placed.map(({ position, height }) => position + height - 1));
-  const units = placed.length > 0 ? Math.max(UNITS, highest) : 0;
-  return {
-    name,
-    units,
-    machines: placed.map(({ node, position, height }) => ({
-      node,
-      height,
-      top: units - position - height + 1,
-    })),
-    others: nodes.filter(({ position }) => position === undefined),
-  };
+  const units = placed.length > 0 ? Math.max(UNITS, ...placed.map(({ end }) => end)) : 0;
+  const machines = placed.map(({ node, end }) => ({ node, height: node.height ?? 1, top: units - end }));
+  return { name, units, machines, others: nodes.filter(({ position }) => position === undefined) };
 }

@@ -1,29 +1,29 @@
 // The script of the report: opens machines, sorts and filters their table, and in a live page follows the build.
 (() => {
-  const sites = [...document.querySelectorAll('.site')];
+  const all = (query, within = document) => [...within.querySelectorAll(query)];
+  const byId = (id) => document.getElementById(id);
+  const sites = all('.site');
   const order = new Intl.Collator('en', { numeric: true }).compare;
-  const bodiesOf = (site) => [...site.querySelectorAll('.nodes > tbody')];
 
-  function open(button, isOpen) {
-    const details = document.getElementById(button.getAttribute('aria-controls'));
+  /** Opens or closes the details of a machine. They are text until they open for the first time. */
+  function open(details, isOpen) {
     const inert = details.querySelector('noscript');
     if (inert) inert.parentNode.innerHTML = inert.textContent;
-    button.setAttribute('aria-expanded', String(isOpen));
+    details.previousElementSibling.querySelector('.open').setAttribute('aria-expanded', String(isOpen));
     details.hidden = !isOpen;
   }
 
   function filter(input) {
     const site = input.closest('.site');
     const words = input.value.toLowerCase().split(/\s+/);
-    let count = 0;
-    for (const body of bodiesOf(site)) {
+    const machines = all('.nodes > tbody', site);
+    for (const body of machines) {
       const text = body.rows[0].textContent.toLowerCase();
       body.hidden = !words.every((word) => text.includes(word));
-      if (!body.hidden) count += 1;
     }
-    const all = bodiesOf(site).length;
-    site.querySelector('.filter output').value =
-      count === all ? `${all} machines` : `${count} of ${all} machines`;
+    const count = machines.filter(({ hidden }) => !hidden).length;
+    const some = count < machines.length ? `${count} of ` : '';
+    site.querySelector('.filter output').value = `${some}${machines.length} machines`;
   }
 
   function sort(header, direction) {
@@ -38,19 +38,17 @@
 
   /** Shows the site and the machine that the address names; of several sites, else the fleet. */
   function show() {
-    const id = decodeURIComponent(location.hash.slice(1));
-    const target = id ? document.getElementById(id) : null;
+    const target = byId(decodeURIComponent(location.hash.slice(1)));
     const site = target?.closest('.site');
-    const fleet = document.querySelector('.fleet');
+    const fleet = byId(':fleet');
     if (fleet) {
       fleet.hidden = Boolean(site);
       for (const other of sites) other.hidden = other !== site;
     }
-    const button = target?.querySelector(':scope > tr > th > .open');
-    if (button) {
+    if (target?.matches('.nodes > tbody')) {
       target.hidden = false;
-      open(button, true);
-      button.focus();
+      open(target.rows[1], true);
+      target.querySelector('.open').focus();
     }
     if (target) target.scrollIntoView();
     else scrollTo(0, 0);
@@ -58,35 +56,17 @@
 
   /** Keeps the state of the page, so that a live page has it after a reload. */
   function remember() {
-    const of = (query, value) =>
-      [...document.querySelectorAll(query)].map((one) => [
-        one.id || one.getAttribute('aria-controls'),
-        value(one),
-      ]);
-    const sorted = [...document.querySelectorAll('.nodes th[aria-sort]:not([aria-sort="none"])')].map(
-      (one) => [one.closest('.site').id, one.cellIndex, one.getAttribute('aria-sort')],
-    );
-    history.replaceState(
-      {
-        filters: of('.filter input', ({ value }) => value),
-        opened: of('.open[aria-expanded="true"]', () => true),
-        sorted,
-      },
-      '',
-    );
+    const filters = all('.filter input').map(({ id, value }) => [id, value]);
+    const opened = all('.details:not([hidden])').map(({ id }) => id);
+    const sorted = all('[aria-sort$="ing"]').map((header) => [header.id, header.ariaSort]);
+    history.replaceState({ filters, opened, sorted }, '');
   }
 
   function restore({ filters, opened, sorted }) {
-    for (const [id, index, direction] of sorted) {
-      const header = document.getElementById(id)?.querySelector('.nodes thead tr')?.cells[index];
-      if (header) sort(header, direction);
-    }
-    for (const [id] of opened) {
-      const button = document.querySelector(`[aria-controls="${CSS.escape(id)}"]`);
-      if (button) open(button, true);
-    }
+    for (const [id, direction] of sorted) if (byId(id)) sort(byId(id), direction);
+    for (const id of opened) if (byId(id)) open(byId(id), true);
     for (const [id, value] of filters) {
-      const input = document.getElementById(id);
+      const input = byId(id);
       if (!input || !value) continue;
       input.value = value;
       filter(input);
@@ -96,12 +76,9 @@
   document.addEventListener('click', ({ target }) => {
     const button = target.closest('.nodes button');
     if (!button) return;
-    if (button.matches('.open')) open(button, button.getAttribute('aria-expanded') !== 'true');
-    else
-      sort(
-        button.parentNode,
-        button.parentNode.getAttribute('aria-sort') === 'ascending' ? 'descending' : 'ascending',
-      );
+    const header = button.parentNode;
+    if (button.matches('.open')) open(header.parentNode.nextElementSibling, button.ariaExpanded !== 'true');
+    else sort(header, header.ariaSort === 'ascending' ? 'descending' : 'ascending');
     remember();
   });
   document.addEventListener('input', ({ target }) => {
@@ -111,7 +88,7 @@
   document.addEventListener('submit', (event) => event.preventDefault());
   addEventListener('hashchange', show);
   addEventListener('beforeprint', () => {
-    for (const details of document.querySelectorAll('details')) details.open = true;
+    for (const details of all('details')) details.open = true;
   });
   if (sites.length > 1 || location.hash) show();
   if (history.state) restore(history.state);
@@ -119,16 +96,14 @@
   const { version } = document.documentElement.dataset;
   if (version === undefined) return;
   const events = new EventSource('events');
-  const status = document.querySelector('[data-live]');
+  const status = document.querySelector('.live');
+  const setStatus = (text, hasEnded) => {
+    status.textContent = text;
+    status.classList.toggle('ended', hasEnded);
+  };
   events.onmessage = ({ data }) => {
     if (data !== version) location.reload();
   };
-  events.onopen = () => {
-    status.textContent = 'Follows the build.';
-    status.classList.remove('ended');
-  };
-  events.onerror = () => {
-    status.textContent = 'The build has ended: this page is its last state.';
-    status.classList.add('ended');
-  };
+  events.onopen = () => setStatus('Follows the build.', false);
+  events.onerror = () => setStatus('The build has ended: this page is its last state.', true);
 })();

@@ -8,7 +8,7 @@ import { buildsOf } from '../../targets/programs.ts';
 import { BUILD_IPXE, domainPath, FETCH_MEDIA } from '../../tree/paths.ts';
 import type { Tree } from '../../tree/tree.ts';
 import type { Draft } from '../../values/draft.ts';
-import { grouped } from '../../values/grouped.ts';
+import { grouped, groupedBy } from '../../values/grouped.ts';
 import type { NodePlan, PlacedPlan } from '../diff/change.ts';
 import { formatText } from '../diff/format.ts';
 import { explainNode, leafRow } from '../explain/explain-node.ts';
@@ -18,8 +18,7 @@ import { type Medium, pinnable } from '../media/medium.ts';
 import { addressPlans } from './address-plan.ts';
 import { dhcpOf, kindOf, networkPicture } from './network-picture.ts';
 import { racksOf } from './racks.ts';
-import { stationsOf } from './stations.ts';
-import { wipedDisks } from './wiped-disks.ts';
+import { stationsOf, wipedDisks } from './stations.ts';
 
 /** A compiled site, and optionally its changes against an earlier state. The tree contains placeholders instead of secrets. */
 export interface ReportedSite {
@@ -29,9 +28,6 @@ export interface ReportedSite {
   readonly diagnostics: readonly Diagnostic[];
   readonly plan?: PlacedPlan | undefined;
 }
-
-/** A diagnostic for the templates. */
-export type Finding = ReturnType<typeof findingOf>;
 
 /** Returns a diagnostic as texts. Paths are relative to `folder`. */
 export function findingOf(diagnostic: Diagnostic, folder: string) {
@@ -47,86 +43,83 @@ export function findingOf(diagnostic: Diagnostic, folder: string) {
   };
 }
 
-/** The data of a site for the templates. */
-export type SiteView = ReturnType<typeof siteView>;
-
 /** Returns the data of a site for the templates. Paths of the inventory are relative to `folder`. */
 export function siteView(reported: ReportedSite, folder: string) {
   const { site, tree, diagnostics, plan: placed } = reported;
   const media = mediaOf(site, tree);
-  const isOwn = ({ kind, nodes, url }: Medium) =>
-    nodes.length === 1 && url.includes('/') && OWN_KINDS.has(kind) && !SHARED.test(url);
   const ofNode = grouped(media.flatMap((medium) => medium.nodes.map((name) => [name, medium] as const)));
   const plans = new Map(placed?.plan.nodes.map((one) => [one.node, one]));
   const changeOf = ({ name }: Node) => plans.get(name)?.change ?? '';
-  const secrets = siteSecrets(site, undefined).secrets.map(({ name, isNeeded, uses }) => ({
-    name,
-    state: isNeeded ? 'needs a value' : 'declared only',
-    uses: uses.map(({ path, at, nodes }) => ({
-      path,
-      at: formatLocation(at, folder),
-      nodes: nodes.length > 0 ? nameRanges(nodes) : '',
-    })),
-  }));
-  const pins = unpinned(media).length;
+  const { secrets } = siteSecrets(site, undefined);
+  const isNeeded = secrets.flatMap(({ name, isNeeded }) => (isNeeded ? [name] : []));
   const own = media.filter(isOwn);
+  const missing = missingOf(site, media, isNeeded);
+  const findings = diagnostics.map((diagnostic) => findingOf(diagnostic, folder));
+  const releases = site.clusters.map(({ version }) => version.text);
+  const nodes = site.nodes.map((node) => ({
+    node,
+    macs: node.nics.flatMap(({ mac }) => mac ?? []),
+    addresses: node.nics.flatMap(({ ip }) => ip ?? []),
+    mode: node.os === 'harvester' ? node.mode : kindOf(site, node),
+    role: (node.os === 'harvester' ? node.role : undefined) ?? node.smdRole ?? '',
+    release: node.os === 'harvester' ? (node.cluster?.version.text ?? '') : '',
+    disks: wipedDisks(node),
+    change: changeOf(node),
+  }));
   return {
     id: site.name,
-    name: site.name,
     url: site.server.url,
-    clusters: site.clusters.map(({ name, version, arch, vip, vipMode, exists, members }) => {
-      const others = [vipMode === 'dhcp' && 'VIP by DHCP', exists && 'runs already'].filter(Boolean);
-      return { name, release: version.text, arch, vip, count: members.length, others: others.join(', ') };
+    fleetRow: [
+      { href: site.name },
+      site.clusters.map(({ name }) => name),
+      releases,
+      site.clusters.map(({ vip }) => vip),
+      nodes.length,
+      findings.length,
+      missing.length,
+      ...(placed ? [nodes.filter(({ change }) => change).length] : []),
+    ],
+    cards: cardsOf(site, diagnostics),
+    networks: site.networks.map((network) => {
+      const { name, subnet, vlan, mtu, gateway, dns } = network;
+      return [name, subnet.text, vlan, mtu, gateway, dns, dhcpOf(network)];
     }),
-    networks: site.networks.map((network) => ({ ...network, dhcpText: dhcpOf(network) })),
-    kinds: [...grouped(site.nodes.map((node) => [kindOf(site, node), node.name] as const))].map(
-      ([kind, names]) => ({
-        kind,
-        count: names.length,
-      }),
+    findings,
+    missing,
+    secrets: secrets.length,
+    secretRows: secrets.flatMap(({ name, isNeeded, uses }) =>
+      uses.map(({ path, at, nodes }) => [
+        name,
+        isNeeded ? 'needs a value' : 'declared only',
+        path,
+        formatLocation(at, folder),
+        nodes.length > 0 ? nameRanges(nodes) : '',
+      ]),
     ),
-    findings: diagnostics.map((diagnostic) => findingOf(diagnostic, folder)),
-    missing: missingOf(site, media, secrets, pins),
-    secrets,
     media: media
       .filter((medium) => !isOwn(medium))
-      .map((medium) => ({
-        kind: medium.kind,
-        url: medium.url,
-        size: sizeText(medium.size),
-        digest: medium.sha512 ? digestText(medium.sha512) : pinnable([medium]).size > 0 ? 'not pinned' : '',
-        source: medium.from && 'url' in medium.from ? medium.from.url : sourceText(medium),
-        nodes: medium.nodes.length > 0 ? nameRanges(medium.nodes) : '',
-      })),
-    ownFiles: { count: own.length, size: sizeText(own.reduce((sum, { size = 0 }) => sum + size, 0)) },
+      .map((medium) => [
+        medium.kind,
+        medium.url,
+        sizeText(medium.size),
+        medium.sha512 || pinnable([medium]).size > 0 ? digestText(medium.sha512) : '',
+        medium.from && 'url' in medium.from ? medium.from.url : sourceText(medium),
+        medium.nodes.length > 0 ? nameRanges(medium.nodes) : '',
+      ]),
+    ownFiles: own.length,
     picture: networkPicture(site, changeOf),
     plans: addressPlans(site),
     racks: racksOf(site),
     changeOf,
     changes: placed && {
       text: [...formatText([placed], { isTerminal: false, color: false }, { patch: false })].join(''),
-      files: placed.plan.files.map(({ path, change }) => ({ path, change })),
+      files: placed.plan.files,
     },
-    nodes: site.nodes.map((node) => ({
-      node,
-      id: nodeId(site, node),
-      macs: node.nics.flatMap(({ mac }) => mac ?? []),
-      addresses: node.nics.flatMap(({ ip }) => ip ?? []),
-      mode: node.os === 'harvester' ? node.mode : kindOf(site, node),
-      role: (node.os === 'harvester' ? node.role : undefined) ?? node.smdRole ?? '',
-      release: node.os === 'harvester' ? (node.cluster?.version.text ?? '') : '',
-      disks: wipedDisks(node),
-      change: changeOf(node),
-    })),
+    nodes,
     /** Returns the details of a node. They are large, so they exist only while they are rendered. */
     detailsOf: (node: Node) =>
       nodeDetails(reported, node, ofNode.get(node.name) ?? [], plans.get(node.name), folder),
   };
-}
-
-/** Returns the ID of a node in the page. */
-export function nodeId(site: Site, node: Node): string {
-  return `${site.name}/${node.name}`;
 }
 
 const OWN_KINDS: ReadonlySet<string> = new Set(['script', 'signature', 'configuration']);
@@ -134,40 +127,51 @@ const OWN_KINDS: ReadonlySet<string> = new Set(['script', 'signature', 'configur
 /** The entry scripts, which one node alone may request, too. */
 const SHARED = /\/(?:boot\.ipxe|boot\.ipxe\.sig|grub\.cfg)$/;
 
-interface Missing {
-  readonly what: string;
-  readonly how: string;
+/** Whether a file is of one node only. */
+function isOwn({ kind, nodes, url }: Medium): boolean {
+  return nodes.length === 1 && url.includes('/') && OWN_KINDS.has(kind) && !SHARED.test(url);
 }
 
-/** Returns what a site still needs before its machines can boot, and how to provide it. */
-function missingOf(
-  site: Site,
-  media: readonly Medium[],
-  secrets: readonly { readonly name: string; readonly state: string }[],
-  pins: number,
-): Missing[] {
-  const needed = secrets.filter(({ state }) => state === 'needs a value').map(({ name }) => name);
+/** Returns the facts of the overview: of each cluster, of the machines by their kind, and of the findings. */
+function cardsOf(site: Site, diagnostics: readonly Diagnostic[]) {
+  const clusters = site.clusters.map(({ name, version, arch, vip, vipMode, exists, members }) => {
+    const note = [vipMode === 'dhcp' && 'VIP by DHCP', exists && 'runs already'].filter(Boolean).join(', ');
+    const facts = [
+      ['Harvester', `${version.text} ${arch}`],
+      ['VIP', vip],
+      ['Members', members.length],
+    ];
+    return { title: `Cluster ${name}`, facts: note ? [...facts, ['Note', note]] : facts };
+  });
+  const kinds = [...groupedBy(site.nodes, (node) => kindOf(site, node))];
+  const severities = ['error', 'warning'].map((severity) => [
+    `${severity}s`,
+    diagnostics.filter((one) => one.severity === severity).length,
+  ]);
+  return [
+    ...clusters,
+    { title: `${site.nodes.length} machines`, facts: kinds.map(([kind, { length }]) => [kind, length]) },
+    { title: `${diagnostics.length} findings`, facts: severities },
+  ];
+}
+
+/** Returns what a site still needs before its machines can boot, each with how to provide it. */
+function missingOf(site: Site, media: readonly Medium[], needed: readonly string[]): [string, string][] {
   const fetched = media.filter(({ release, served, kind }) => release && served && kind !== 'signature');
   const size = fetched.reduce((sum, one) => sum + (one.size ?? 0), 0);
+  const files = `${fetched.length} release files${size > 0 ? `, ${sizeText(size)}` : ''}`;
+  const pins = unpinned(media).length;
   const builds = buildsOf(site).map(({ program }) => program);
   const { tls, sign } = site.server;
-  return [
-    ...(needed.length > 0
-      ? [{ what: `Values of secrets: ${needed.join(', ')}`, how: 'harvgen secrets --format nginx' }]
-      : []),
-    ...(fetched.length > 0
-      ? [
-          {
-            what: `${fetched.length} release files${size > 0 ? `, ${sizeText(size)}` : ''}`,
-            how: FETCH_MEDIA,
-          },
-        ]
-      : []),
-    ...(pins > 0 ? [{ what: `Checksums of ${pins} release files`, how: 'harvgen media --pin' }] : []),
-    ...(builds.length > 0 ? [{ what: `iPXE binaries: ${builds.join(', ')}`, how: BUILD_IPXE }] : []),
-    ...(tls ? [{ what: `Certificate ${tls.certificate}`, how: 'on the boot server' }] : []),
-    ...(sign ? [{ what: `Signatures of ${sign.signer}`, how: 'scripts/sign-media.sh' }] : []),
+  const all: [boolean, string, string][] = [
+    [needed.length > 0, `Values of secrets: ${needed.join(', ')}`, 'harvgen secrets --format nginx'],
+    [fetched.length > 0, files, FETCH_MEDIA],
+    [pins > 0, `Checksums of ${pins} release files`, 'harvgen media --pin'],
+    [builds.length > 0, `iPXE binaries: ${builds.join(', ')}`, BUILD_IPXE],
+    [tls !== undefined, `Certificate ${tls?.certificate}`, 'on the boot server'],
+    [sign !== undefined, `Signatures of ${sign?.signer}`, 'scripts/sign-media.sh'],
   ];
+  return all.flatMap(([isMissing, what, how]) => (isMissing ? [[what, how]] : []));
 }
 
 function nodeDetails(

@@ -1,5 +1,5 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
-import { bootOrder, driveText } from '../../site/disks.ts';
+import { bootOrder, driveText, effectiveWipe, usedDisks } from '../../site/disks.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/nodes.ts';
 import { loaderKindOf, loaderOf } from '../../targets/programs.ts';
@@ -14,17 +14,19 @@ import {
 } from '../../tree/paths.ts';
 import { hostOfUrl } from '../../values/urls.ts';
 import type { Medium, MediumKind } from '../media/medium.ts';
-import { wipedDisks } from './wiped-disks.ts';
 
-/** A step of a machine from power-on to its system: docs/explanation/boot-process.md. */
-export interface Station {
-  readonly what: string;
-  /** The server that answers, or the machine itself. */
-  readonly server: string;
-  /** The files that the machine gets, or the result of the step. */
-  readonly gets: readonly string[];
-  readonly fails: string;
+/**
+ * Returns a step of a machine from power-on to its system: docs/explanation/boot-process.md. Takes the server that answers, or
+ * the machine itself, the files that the machine gets, or the result, and what happens otherwise.
+ */
+function station(what: string, server: string, gets: readonly string[], fails: string) {
+  return { what, server, gets, fails };
 }
+
+type Station = ReturnType<typeof station>;
+
+/** The machine itself, as the server of a step. */
+const ITSELF = 'the machine itself';
 
 /** Returns the way of a node from power-on to its system. Takes the media that the node requests. */
 export function stationsOf(site: Site, node: Node, media: readonly Medium[]): Station[] {
@@ -50,28 +52,23 @@ function powerOn(site: Site, node: Node): Station {
     ? `Power-on: the virtual machine starts (${firmware.toUpperCase()})`
     : `Power-on: ${firmware.toUpperCase()} boots from the network`;
   if (oci)
-    return {
+    return station(
       what,
-      server: 'Oracle Cloud',
-      gets: [`${ip}, and the iPXE script of the instance`],
-      fails: 'The script prints the reason and retries with growing pauses.',
-    };
+      'Oracle Cloud',
+      [`${ip}, and the iPXE script of the instance`],
+      'The script prints the reason and retries with growing pauses.',
+    );
   if (!bootNic.network.dhcp)
-    return {
-      what: 'Power-on: the machine boots an iPXE image',
-      server: 'the boot medium',
-      gets: [embedPath(site), `${ip}, which the script sets on the NIC`],
-      fails: 'The screen names the missing link, server or node, and the script retries.',
-    };
+    return station(
+      'Power-on: the machine boots an iPXE image',
+      'the boot medium',
+      [embedPath(site), `${ip}, which the script sets on the NIC`],
+      'The screen names the missing link, server or node, and the script retries.',
+    );
   const first = domain ? bootOrder(node)[0] : undefined;
   const disk =
     first && 'disk' in first ? `The disk ${first.disk.target} boots first, once it has a system. ` : '';
-  return {
-    what,
-    server: dhcpServer(site, bootNic.network),
-    gets: [ip, loaderOf(node)],
-    fails: disk + NEXT_DEVICE,
-  };
+  return station(what, dhcpServer(site, bootNic.network), [ip, loaderOf(node)], disk + NEXT_DEVICE);
 }
 
 function dhcpServer({ server }: Site, { dhcp }: Network): string {
@@ -80,140 +77,131 @@ function dhcpServer({ server }: Site, { dhcp }: Network): string {
 }
 
 function loaders(site: Site, node: Node, web: string): Station[] {
-  const menus = pxelinuxMenus(node);
   const kind = loaderKindOf(node);
-  if (kind === 'grub' || kind === 'shim')
+  if (kind === 'grub' || kind === 'shim') {
+    const what = kind === 'shim' ? 'shim verifies GRUB, and GRUB finds the node' : 'GRUB finds the node';
+    const scripts = [GRUB_SCRIPT, ...grubScriptPaths(node).slice(0, 1)];
     return [
-      {
-        what: kind === 'shim' ? 'shim verifies GRUB, and GRUB finds the node' : 'GRUB finds the node',
-        server: web,
-        gets: [
-          urlOf(site, GRUB_SCRIPT),
-          ...grubScriptPaths(node)
-            .slice(0, 1)
-            .map((path) => urlOf(site, path)),
-        ],
-        fails: RETRIES,
-      },
+      station(
+        what,
+        web,
+        scripts.map((path) => urlOf(site, path)),
+        RETRIES,
+      ),
     ];
-  const ipxe: Station[] = [
-    {
-      what: 'iPXE loads the entry script',
-      server:
-        isOciNetwork(site, node.bootNic.network) || !node.bootNic.network.dhcp
-          ? web
-          : `${dhcpServer(site, node.bootNic.network)}, then ${web}`,
-      gets: [urlOf(site, BOOT_SCRIPT)],
-      fails: 'iPXE prints the error and returns to the firmware.',
-    },
-    {
-      what: 'The entry script finds the node',
-      server: web,
-      gets: [urlOf(site, scriptPath(node))],
-      fails:
-        site.unknownMachines.length > 0
-          ? 'A machine that the site does not know boots the Linux for unknown machines.'
-          : 'It shows the identifiers of the machine and retries every 30 seconds.',
-    },
+  }
+  const { network } = node.bootNic;
+  const hasChain = network.dhcp && !isOciNetwork(site, network);
+  const unknown =
+    site.unknownMachines.length > 0
+      ? 'A machine that the site does not know boots the Linux for unknown machines.'
+      : 'It shows the identifiers of the machine and retries every 30 seconds.';
+  return [
+    kind === 'pxelinux'
+      ? station(
+          'PXELINUX shows its menu, then starts iPXE',
+          `TFTP on ${site.server.host}`,
+          pxelinuxMenus(node).slice(0, 1),
+          'PXELINUX prints the error. The other menu entry boots the local disk.',
+        )
+      : station(
+          'iPXE loads the entry script',
+          hasChain ? `${dhcpServer(site, network)}, then ${web}` : web,
+          [urlOf(site, BOOT_SCRIPT)],
+          'iPXE prints the error and returns to the firmware.',
+        ),
+    station('The entry script finds the node', web, [urlOf(site, scriptPath(node))], unknown),
   ];
-  if (kind !== 'pxelinux') return ipxe;
-  const menu = {
-    what: 'PXELINUX shows its menu, then starts iPXE',
-    server: `TFTP on ${site.server.host}`,
-    gets: menus.slice(0, 1),
-    fails: 'PXELINUX prints the error. The other menu entry boots the local disk.',
-  };
-  return [menu, ...ipxe.slice(1)];
 }
 
 function iscsiDisk({ os, iscsi, install }: Node): Station {
-  const to = `${iscsi?.address}:${iscsi?.port}`;
-  const gets = [`LUN ${iscsi?.lun} of ${iscsi?.target}`];
-  if (os === 'harvester' && install !== 'always')
-    gets.push('An installed Harvester boots, and nothing is installed.');
-  return {
-    what: os === 'harvester' ? 'The script connects the iSCSI disk' : 'The system boots from its iSCSI disk',
-    server: `iSCSI server ${to}`,
-    gets,
-    fails: iscsi?.fallback === 'disk' ? 'The local disk boots.' : RETRIES,
-  };
+  const isHarvester = os === 'harvester';
+  return station(
+    isHarvester ? 'The script connects the iSCSI disk' : 'The system boots from its iSCSI disk',
+    `iSCSI server ${iscsi?.address}:${iscsi?.port}`,
+    [
+      `LUN ${iscsi?.lun} of ${iscsi?.target}`,
+      ...(isHarvester && install !== 'always'
+        ? ['An installed Harvester boots, and nothing is installed.']
+        : []),
+    ],
+    iscsi?.fallback === 'disk' ? 'The local disk boots.' : RETRIES,
+  );
 }
 
 function localDisk({ os, install, firmware, drive }: Node): Station[] {
-  if (os === 'linux' || os === 'iscsi') return [];
-  if (os === 'harvester' && install === 'always') return [];
+  if (os === 'linux' || os === 'iscsi' || (os === 'harvester' && install === 'always')) return [];
   const halts = os === 'local' || install === 'never';
   const found =
     os === 'harvester' && firmware === 'uefi'
       ? 'A disk with Harvester boots.'
       : `The disk ${driveText(drive)} boots, with any system on it.`;
   return [
-    {
-      what: 'The script looks for an installed system',
-      server: 'the machine itself',
-      gets: [halts ? found : `${found} Then nothing is installed.`],
-      fails: halts ? 'The machine halts with a message.' : 'The installation starts.',
-    },
+    station(
+      'The script looks for an installed system',
+      ITSELF,
+      [halts ? found : `${found} Then nothing is installed.`],
+      halts ? 'The machine halts with a message.' : 'The installation starts.',
+    ),
   ];
 }
 
 type Urls = (...kinds: MediumKind[]) => string[];
 
 function linux(urls: Urls): Station[] {
+  const kernel = urls('kernel', 'initrd');
   const system = [...urls('rootfs'), ...urls('configuration')];
   return [
-    {
-      what: 'The kernel of Linux starts',
-      server: serversOf(urls('kernel', 'initrd')),
-      gets: urls('kernel', 'initrd'),
-      fails: RETRIES,
-    },
-    {
-      what: 'Linux runs in memory',
-      server: system.length > 0 ? serversOf(system) : 'the machine itself',
-      gets: system.length > 0 ? system : ['No file of this site.'],
-      fails: 'The console shows the error. A restart begins again.',
-    },
+    station('The kernel of Linux starts', serversOf(kernel), kernel, RETRIES),
+    station(
+      'Linux runs in memory',
+      serversOf(system) || ITSELF,
+      system.length > 0 ? system : ['No file of this site.'],
+      'The console shows the error. A restart begins again.',
+    ),
   ];
 }
 
 function installation(node: Node, web: string, urls: Urls): Station[] {
-  const disks = wipedDisks(node);
+  const installer = urls('kernel', 'initrd', 'rootfs');
+  const iso = urls('iso');
   return [
-    {
-      what: `The installer of Harvester ${node.cluster?.version.text} starts`,
-      server: serversOf(urls('kernel', 'initrd', 'rootfs')),
-      gets: urls('kernel', 'initrd', 'rootfs'),
-      fails: RETRIES,
-    },
-    {
-      what: 'The installer fetches its configuration',
-      server: `${web}, with the secrets substituted`,
-      gets: urls('configuration'),
-      fails: 'The installer waits for it. Its console shows the error.',
-    },
-    {
-      what: `The installer wipes ${disks.join(', ')}`,
-      server: serversOf(urls('iso')),
-      gets: urls('iso'),
-      fails: 'The installer stops with a message. The next boot installs again.',
-    },
+    station(
+      `The installer of Harvester ${node.cluster?.version.text} starts`,
+      serversOf(installer),
+      installer,
+      RETRIES,
+    ),
+    station(
+      'The installer fetches its configuration',
+      `${web}, with the secrets substituted`,
+      urls('configuration'),
+      'The installer waits for it. Its console shows the error.',
+    ),
+    station(
+      `The installer wipes ${wipedDisks(node).join(', ')}`,
+      serversOf(iso),
+      iso,
+      'The installer stops with a message. The next boot installs again.',
+    ),
   ];
 }
 
 function joining({ mode, cluster, install }: Node): Station {
-  const creates = mode === 'create';
-  return {
-    what: creates
-      ? `Harvester creates the cluster ${cluster?.name}`
-      : `Harvester joins the cluster ${cluster?.name}`,
-    server: creates ? 'the machine itself' : `VIP ${cluster?.vip}`,
-    gets: [
-      creates ? `The VIP ${cluster?.vip} answers.` : `Its place in the cluster.`,
-      ...(install === 'always' ? ['The next boot from the network installs it again.'] : []),
-    ],
-    fails: creates ? 'The console shows the state. Other nodes wait.' : 'The node waits for the VIP.',
-  };
+  const again = install === 'always' ? ['The next boot from the network installs it again.'] : [];
+  return mode === 'create'
+    ? station(
+        `Harvester creates the cluster ${cluster?.name}`,
+        ITSELF,
+        [`The VIP ${cluster?.vip} answers.`, ...again],
+        'The console shows the state. Other nodes wait.',
+      )
+    : station(
+        `Harvester joins the cluster ${cluster?.name}`,
+        `VIP ${cluster?.vip}`,
+        ['Its place in the cluster.', ...again],
+        'The node waits for the VIP.',
+      );
 }
 
 /** Returns the hosts of URLs, each once. */
@@ -221,4 +209,12 @@ function serversOf(urls: readonly string[]): string {
   return [...new Set(urls.map((url) => hostOfUrl(url) ?? url.replace(/^\w+:\/\/([^/]*).*$/, '$1')))].join(
     ', ',
   );
+}
+
+/** Returns the disks that the installation of a node formats or wipes, in words; empty if it installs nothing. */
+export function wipedDisks(node: Node): string[] {
+  if (node.os !== 'harvester' || node.install === 'never') return [];
+  if (effectiveWipe(node, 'wipe_disks')) return ['every disk'];
+  const others = effectiveWipe(node, 'wipe_all_disks') ? ['every disk with an earlier Harvester'] : [];
+  return [...new Set([...usedDisks(node).map(({ name }) => name), ...others])];
 }

@@ -79,7 +79,8 @@ function escaped(content: string): string {
   return escapeControlChars(content.replaceAll('\t', ' '));
 }
 
-function plural(count: number, noun: string): string {
+/** Returns a count with its noun; empty for none. */
+export function plural(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
