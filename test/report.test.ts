@@ -426,21 +426,24 @@ test('the live page answers this machine only, by its own names', async () => {
   const folder = makeSite(PLANT);
   const running = new Running(['build', '--watch', '--report', 'plant'], join(folder, '..'));
   const [url = ''] = /http:\S+/.exec(await running.until(/the report is at \S+/)) ?? [];
-  const { port } = new URL(url);
-  const statusOf = async (host: string, path = '/', method = 'GET') => {
-    const sent = request(url, { path, method, headers: { host, connection: 'close' } }).end();
-    const [{ statusCode }] = await once(sent, 'response');
-    sent.destroy();
-    return statusCode;
-  };
-  assert.is(await statusOf(`127.0.0.1:${port}`), 200);
-  assert.is(await statusOf(`localhost:${port}`), 200);
-  assert.is(await statusOf(`localhost:${port}`, '/events'), 200);
-  assert.is(await statusOf(`localhost:${port}`, '/site.yaml'), 404);
-  assert.is(await statusOf(`localhost:${port}`, '/', 'POST'), 405);
-  for (const host of [`attacker.example:${port}`, '127.0.0.1', 'localhost:1'])
-    assert.is(await statusOf(host), 403);
-  assert.is(await running.stop('SIGINT'), 0);
+  try {
+    const { port } = new URL(url);
+    const statusOf = async (host: string, path = '/', method = 'GET') => {
+      const sent = request(url, { path, method, headers: { host, connection: 'close' } }).end();
+      const [{ statusCode }] = await once(sent, 'response');
+      sent.destroy();
+      return statusCode;
+    };
+    assert.is(await statusOf(`127.0.0.1:${port}`), 200);
+    assert.is(await statusOf(`localhost:${port}`), 200);
+    assert.is(await statusOf(`localhost:${port}`, '/events'), 200);
+    assert.is(await statusOf(`localhost:${port}`, '/site.yaml'), 404);
+    assert.is(await statusOf(`localhost:${port}`, '/', 'POST'), 405);
+    for (const host of [`attacker.example:${port}`, '127.0.0.1', 'localhost:1'])
+      assert.is(await statusOf(host), 403);
+  } finally {
+    assert.is(await running.stop('SIGINT'), 0);
+  }
 });
 
 test.run();
