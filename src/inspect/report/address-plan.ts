@@ -14,8 +14,8 @@ const BLOCK = 256;
 const COLUMNS = 32;
 
 /**
- * Returns the address plan of each network of a site: grids of up to 256 addresses with a cell for each that is not free, and
- * rows of addresses in sequence with one use.
+ * Returns the address plan of each network of a site. A grid has up to 256 addresses, with a cell for each that is not free. A row
+ * has addresses in sequence with one use.
  */
 export function addressPlans(site: Site) {
   const owners = [...ownersOf(site)];
