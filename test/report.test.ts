@@ -422,9 +422,12 @@ test('--open opens the page with the program of the system', async () => {
   assert.is(stderr, 'harvgen: xdg-open cannot be run: open report.html in a browser\n');
 });
 
-test('the live page answers this machine only, by its own names', async () => {
-  const folder = makeSite(PLANT);
-  const running = new Running(['build', '--watch', '--report', 'plant'], join(folder, '..'));
+test('the live page answers this machine only, by its own names, and has no value of a secret', async () => {
+  const cwd = writeFiles(join(makeSite(PLANT), '..'), {
+    'secrets.yaml': 'cluster_token: open-sesame-0815\n',
+  });
+  const args = ['build', '--watch', '--report', '--secrets', 'secrets.yaml', 'plant'];
+  const running = new Running(args, cwd);
   const [url = ''] = /http:\S+/.exec(await running.until(/the report is at \S+/)) ?? [];
   try {
     const { port } = new URL(url);
@@ -434,6 +437,9 @@ test('the live page answers this machine only, by its own names', async () => {
       sent.destroy();
       return statusCode;
     };
+    const page = await (await fetch(url)).text();
+    assert.match(plainText(detailsOf(page, 'plant/harv-1')), 'config.token ‹secret cluster_token›');
+    assert.not.match(page, /open-sesame/);
     assert.is(await statusOf(`127.0.0.1:${port}`), 200);
     assert.is(await statusOf(`localhost:${port}`), 200);
     assert.is(await statusOf(`localhost:${port}`, '/events'), 200);
