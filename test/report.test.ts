@@ -439,6 +439,8 @@ test('the live page answers this machine only, by its own names, and has no valu
     };
     const page = await (await fetch(url)).text();
     assert.match(plainText(detailsOf(page, 'plant/harv-1')), 'config.token ‹secret cluster_token›');
+    // Not even the digest of a file with values is there.
+    assert.is(detailsOf(page, 'plant/harv-1'), detailsOf(reportOf(['plant'], cwd), 'plant/harv-1'));
     assert.not.match(page, /open-sesame/);
     assert.is(await statusOf(`127.0.0.1:${port}`), 200);
     assert.is(await statusOf(`localhost:${port}`), 200);
