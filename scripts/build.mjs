@@ -14,7 +14,7 @@ execFileSync(
   [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
   { cwd: root, stdio: 'inherit' },
 );
-for (const folder of ['targets', 'cli', 'knowledge']) {
+for (const folder of ['targets', 'cli', 'inspect', 'knowledge']) {
   cpSync(join(root, 'src', folder), join(root, 'dist', folder), {
     recursive: true,
     filter: (path) => !path.endsWith('.ts'),

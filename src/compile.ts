@@ -21,6 +21,8 @@ import type { Draft } from './values/draft.ts';
 export interface Compilation {
   /** All diagnostics, sorted by source location. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The merged inventory; undefined if it could not be read. */
+  readonly inventory?: Draft<SiteInventory> | undefined;
   /** The resolved site; undefined if there was an error. */
   readonly site?: Site;
   /** The files of the output tree; undefined if there was an error. */
@@ -71,7 +73,7 @@ export async function compile(
   const ownReport = new Report();
   const ownFiles = readSiteFiles(folder, ownReport, disk);
   const own = compileOwn(readSiteTemplates(folder, ownReport, disk), ownReport, templates);
-  const { draft } = resolve(folder, report, disk, ownFiles);
+  const { inventory, draft } = resolve(folder, report, disk, ownFiles);
   const marked = draft && !report.failed ? (draft as Site) : undefined; // without an error it is complete
   const values = marked && secrets && resolveSecrets(marked, secrets, report);
   const site = report.failed ? undefined : marked && values ? filledSite(marked) : marked;
@@ -79,7 +81,7 @@ export async function compile(
   const tree =
     site && emitTree(site, rendererOf(own, selfLocation(site), ownReport, hidingOf(site)), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
-  return { diagnostics, site: tree && site, tree, values, files: disk.requested };
+  return { diagnostics, inventory, site: tree && site, tree, values, files: disk.requested };
 }
 
 /** Returns the checked values of a site's secrets, if they are to be substituted. */

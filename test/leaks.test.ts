@@ -40,7 +40,17 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   build: {
-    options: ['out', 'check', 'format', 'force', 'watch', 'secrets', 'allow-secrets-in-git', 'no-templates'],
+    options: [
+      'out',
+      'check',
+      'format',
+      'force',
+      'watch',
+      'report',
+      'secrets',
+      'allow-secrets-in-git',
+      'no-templates',
+    ],
     args: ['plant'],
     // --watch has its own test.
     more: [
@@ -70,6 +80,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ['diff', '--out', 'filled', '--format', 'json', ...GIVEN, 'plant'],
       ['diff', '--out', 'nowhere', '--format', 'json', 'plant'],
       ['diff', '--out', 'nowhere', 'plant'],
+    ],
+  },
+  report: {
+    options: ['out', 'against', 'open', 'no-templates'],
+    args: ['--out', '-', 'plant'],
+    more: [
+      ['report', '--out', '-', '--against', 'filled', 'plant'],
+      ['report', '--out', '-', '--against', 'nowhere', 'plant'],
     ],
   },
   explain: { options: ['format'], formats: ['text', 'json'], args: ['plant', NODE] },

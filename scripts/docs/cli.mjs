@@ -36,6 +36,10 @@ const EXIT_CODES = {
     0: 'the sites have no errors, whether or not a build would change a file',
     1: 'a site has an error, or harvgen did not write the output directory',
   },
+  report: {
+    0: 'the page is written',
+    1: 'a site has an error, or the file cannot be written: nothing is written; with `--open`, also if no program opens the page',
+  },
   drift: {
     0: 'the cluster is as in the inventory, as far as a dump shows it',
     1: 'there is a difference; or the site has an error, or the dump is not of one of its clusters: nothing is compared',
@@ -66,7 +70,7 @@ const EXIT_CODES = {
 };
 
 /** Examples that the documentation test can run: they need no other file, server or terminal. */
-const NEEDS_MORE = /\||--watch|--pin|--secrets|dump\.yaml|^harvgen import/;
+const NEEDS_MORE = /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^harvgen import/;
 
 /** Returns the generated part of the page. Throws if a command or an argument has no description. */
 export function commands() {

@@ -49,6 +49,7 @@ const SUBJECTS = {
   nics: 'NICs and bonds',
   oci: 'Oracle Cloud Infrastructure',
   outside: 'Internet access',
+  racks: 'Racks',
   reach: 'Reachable servers',
   releases: 'Harvester releases',
   secrets: 'Secrets',

@@ -11,6 +11,7 @@ interface BuildOptions {
   readonly format?: string;
   readonly force?: boolean;
   readonly watch?: boolean;
+  readonly report?: boolean;
   readonly secrets?: string;
   readonly allowSecretsInGit?: boolean;
   readonly templates: boolean;
@@ -18,17 +19,21 @@ interface BuildOptions {
 
 /**
  * `harvgen build`: compiles sites and writes their output trees if no site has an error. With `check`, only reports what
- * it would write, in a `format`; with `watch`, rebuilds on every change. With `secrets`, the trees contain the values. Returns the exit
+ * it would write, in a `format`; with `watch`, rebuilds on every change, and with `report` serves a page that follows. With `secrets`, the trees contain the values. Returns the exit
  * code.
  */
 export async function build(args: readonly string[], options: BuildOptions): Promise<number> {
-  const { out, check = false, force = false, watch = false, secrets, templates, format } = options;
+  const { out, check = false, force = false, watch = false, report = false } = options;
+  const { secrets, templates, format } = options;
   const writing = { force, allowInGit: options.allowSecretsInGit };
   if (check && (watch || force))
     throw new UsageError(`--check writes nothing: omit --${watch ? 'watch' : 'force'}`);
   if (format !== undefined && !check)
     throw new UsageError('--format is the output format of --check: add --check');
-  if (watch) return await (await import('./watch.ts')).watch(args, { ...writing, out, secrets, templates });
+  if (report && !watch)
+    throw new UsageError('--report follows a build: add --watch; or write a page with harvgen report');
+  if (watch)
+    return await (await import('./watch.ts')).watch(args, { ...writing, out, secrets, templates, report });
   const sites = await findSites(args);
   const compiling = { secrets: await secretsFor(sites, secrets), templates };
   return check

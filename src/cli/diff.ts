@@ -50,7 +50,8 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
   return 0;
 }
 
-function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedPlan {
+/** Returns the changes that a build of a tree would make in a directory. */
+export function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedPlan {
   const difference = compareStill(folder, tree);
   const onDisk = filesBefore(folder, tree, difference);
   const { before, after, filling, otherValues, unknown } = restorePlaceholders(folder, onDisk, tree);

@@ -111,11 +111,13 @@ export function define(): CAC {
     .option('--format <format>', 'Output format of --check: text, json, sarif or github (default: text)')
     .option('--force', 'Overwrite files with manual edits')
     .option('--watch', 'Rebuild when a file of the sites changes, until Ctrl-C')
+    .option('--report', 'With --watch, serve the report on this machine; it reloads at each build')
     .option('--secrets <file>', 'Substitute values of secrets from a YAML file (-: standard input)')
     .option('--allow-secrets-in-git', 'Write values of secrets even where git tracks the output')
     .option('--no-templates', 'Do not run the templates of the sites, which are programs')
     .example('harvgen build sites/location_x')
     .example('harvgen build --watch sites/location_x')
+    .example('harvgen build --watch --report sites/location_x')
     .example('sops -d secrets.yaml | harvgen build --secrets - --out /srv/filled sites/location_x')
     .example("harvgen build --check 'sites/*'")
     .example("harvgen build --check --format github 'sites/*'")
@@ -142,6 +144,16 @@ export function define(): CAC {
     .example("harvgen diff --no-patch 'sites/*'")
     .example('harvgen diff --format json sites/location_x')
     .action(async (sites: string[], options) => (await import('./diff.ts')).diff(sites, options));
+  cli
+    .command('report <...sites>', 'Write one HTML page that shows sites, for sign-off and review')
+    .option('--out <file>', 'Write the page to FILE (-: standard output)', { default: 'report.html' })
+    .option('--against <rev-or-dir>', 'Mark changes since a git revision, or since the trees in DIR')
+    .option('--open', 'Open the page in the browser')
+    .option('--no-templates', 'Do not run the templates of the sites, which are programs')
+    .example('harvgen report sites/location_x')
+    .example("harvgen report --out fleet.html 'sites/*'")
+    .example('harvgen report --against main --open sites/location_x')
+    .action(async (sites: string[], options) => (await import('./report.ts')).report(sites, options));
   cli
     .command(
       'drift <site> <dump>',

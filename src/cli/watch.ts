@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
+import { renderPage } from '../inspect/report/page.ts';
+import type { ReportedSite } from '../inspect/report/site-view.ts';
 import { stat } from '../inventory/disk.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
@@ -12,7 +14,9 @@ import type { Output } from '../tree/write.ts';
 import { escapeLines } from '../values/text.ts';
 import { Changes, Scope } from './changes.ts';
 import { printDiagnostics } from './console.ts';
+import { type LivePage, openLivePage } from './live-page.ts';
 import { UsageError } from './read-arguments.ts';
+import { reportedSites } from './report.ts';
 import { findSites, isGlob, placeTrees, secretsFor } from './sites.ts';
 import { LossError, stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
 
@@ -48,12 +52,14 @@ async function buildAndWatch(
   const rebuilds = new Rebuilds(sites, options, end);
   const changes = await Changes.open(rebuilds.scope(isFollowed));
   try {
+    const page = options.report ? await rebuilds.openPage() : undefined;
     await rebuilds.build(affected);
     for (let isNew = true; ; ) {
       // Files may have changed between their first read and the start of the watch.
       while (await changes.look(rebuilds.scope(isFollowed)))
         await rebuilds.build(affected, { isRepeated: true });
       if (isNew) process.stderr.write(`harvgen: watching ${sites.join(', ')}; Ctrl-C ends it\n`);
+      if (isNew && page) process.stderr.write(`harvgen: the report is at ${page.url}\n`);
       isNew = false;
       for (let isSettled = false; !isSettled; ) {
         const changed = await Promise.race([changes.next(), ended]);
@@ -70,6 +76,7 @@ async function buildAndWatch(
       }
     }
   } finally {
+    rebuilds.closePage();
     await changes.close();
   }
 }
@@ -92,6 +99,13 @@ interface RebuildOptions extends Omit<WriteOptions, 'signal'> {
   /** The source of the values of secrets: a file, or `-` for standard input. */
   readonly secrets?: string | undefined;
   readonly templates: boolean;
+  /** Whether to serve the report. */
+  readonly report: boolean;
+}
+
+function pageOf(sites: readonly ReportedSite[], diagnostics: readonly Diagnostic[], hasFailed: boolean) {
+  return (version: number) =>
+    renderPage(sites, { folder: process.cwd(), diagnostics, live: { version, hasFailed } });
 }
 
 class Rebuilds {
@@ -105,6 +119,9 @@ class Rebuilds {
   #lastProblems = '';
   readonly #secrets: WatchedSecrets;
   readonly #signal: AbortSignal;
+  #page: LivePage | undefined;
+  /** The sites after the last build without an error, for the page. */
+  #good: readonly ReportedSite[] = [];
 
   /** Takes the directories of the sites and a signal that ends the wait for other builds. */
   constructor(sites: readonly string[], options: RebuildOptions, signal: AbortSignal) {
@@ -181,6 +198,7 @@ class Rebuilds {
       isSettled ||= await settled();
       if (!isSettled) return false;
       this.#printProblems(diagnostics, failed, isRepeated);
+      await this.#show(all, diagnostics, failed);
       if (failed) return true;
       const written = await this.#write(stamps, isRepeated);
       if (!written) continue;
@@ -191,6 +209,29 @@ class Rebuilds {
       }
       return true;
     }
+  }
+
+  /** Starts to serve a page that follows the builds. */
+  async openPage(): Promise<LivePage> {
+    this.#page = await openLivePage(pageOf([], [], false));
+    return this.#page;
+  }
+
+  closePage(): void {
+    this.#page?.close();
+  }
+
+  /** Shows a build on the page. A page never contains values of secrets, so sites with values are compiled without them. */
+  async #show(all: readonly Compilation[], diagnostics: readonly Diagnostic[], failed: boolean) {
+    if (!this.#page) return;
+    const { templates } = this.#options;
+    if (!failed) {
+      const plain = all.map((one, index) =>
+        one.values ? compile(this.#sites[index] ?? '', { templates }) : one,
+      );
+      this.#good = reportedSites(await Promise.all(plain));
+    }
+    this.#page.show(pageOf(this.#good, diagnostics, failed));
   }
 
   /** Returns the written outputs; undefined if another build was faster. */

@@ -153,6 +153,8 @@ export const RANGED_KEYS: RangedKeys = {
   serial: { radix: 10, noun: ['serial number', 'serial numbers'], isOwn: true },
   xname: { radix: 10, noun: ['xname', 'xnames'], isOwn: true },
   nid: { radix: 10, noun: ['NID', 'NIDs'], isOwn: true, isNumber: true },
+  rack: TEXT,
+  position: { radix: 10, noun: ['position', 'positions'], isNumber: true },
   nics: { '*': { name: TEXT, mac: { ...MAC, isOwn: true }, ip: { ...IP, isOwn: true } } },
   bmc: { address: { radix: 10, noun: ['address', 'addresses'], isOwn: true }, mac: { ...MAC, isOwn: true } },
   labels: { '*': TEXT },

@@ -32,6 +32,7 @@ export * as networks from './networks.ts';
 export * as nics from './nics.ts';
 export * as oci from './oci.ts';
 export * as outside from './outside.ts';
+export * as racks from './racks.ts';
 export * as reach from './reach.ts';
 export * as releases from './releases.ts';
 export * as secrets from './secrets.ts';

@@ -250,6 +250,11 @@ export interface Node {
   /** The role and subrole in OpenCHAMI's SMD: `Application`. */
   readonly smdRole?: string;
   readonly subrole?: string;
+  /** The rack with the machine, and its lowest rack unit there, counted from the bottom. */
+  readonly rack?: string;
+  readonly position?: number;
+  /** The height in rack units; undefined by default, for one. */
+  readonly height?: number;
   /** The groups of the node, in order of precedence. */
   readonly groups: readonly Group[];
   /** The owner. */

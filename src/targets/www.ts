@@ -167,6 +167,9 @@ function plainNode(site: Site, node: Node) {
     nid: node.nid,
     smd_role: node.smdRole,
     subrole: node.subrole,
+    rack: node.rack,
+    position: node.position,
+    height: node.height,
     groups: some(node.groups.map(({ name }) => name)),
     arch: linux && node.arch,
     // The complete arguments that its kernel receives.

@@ -83,7 +83,8 @@ function workTreeOfEnvironment(): string | undefined {
   return status === 0 && folder && existsSync(folder) ? realpathSync(folder) : undefined;
 }
 
-function git(args: readonly string[], env: NodeJS.ProcessEnv, paths: readonly string[] = []) {
+/** Runs git with paths on its standard input. */
+export function git(args: readonly string[], env: NodeJS.ProcessEnv, paths: readonly string[] = []) {
   // Loaded here, because most builds run no git.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   return spawnSync('git', ['-c', 'core.fsmonitor=false', ...args], {
@@ -94,7 +95,8 @@ function git(args: readonly string[], env: NodeJS.ProcessEnv, paths: readonly st
   });
 }
 
-function withoutRepository(): NodeJS.ProcessEnv {
+/** Returns the environment for git without a repository that the environment names, and without values of secrets. */
+export function withoutRepository(): NodeJS.ProcessEnv {
   const env = Object.entries(process.env).filter(([name]) => !REPOSITORY_VARIABLES.test(name));
   return forGit(Object.fromEntries(env));
 }
@@ -114,12 +116,14 @@ function forGit(from: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(env), GIT_DISCOVERY_ACROSS_FILESYSTEM: '1', LC_ALL: 'C' };
 }
 
-function whyNotRun(error: Error): string {
+/** Returns why git could not be started. */
+export function whyNotRun(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' ? 'git is not installed' : `git cannot be run: ${code ?? error.message}`;
 }
 
-function whyFailed(stderr: string, status: number | null): string {
+/** Returns why git failed, from its error output. */
+export function whyFailed(stderr: string, status: number | null): string {
   const line = stderr.split('\n').find((text) => /^(fatal|error): /.test(text));
   return line ? `git reports: ${line.replace(/^\w+: /, '')}` : `git exited with ${status ?? 'a signal'}`;
 }
@@ -133,7 +137,7 @@ function locate(folder: string) {
 }
 
 /** Returns the directory at or above a path that contains `.git`: a directory, or the file of a submodule or linked work tree. */
-function workTreeAround(path: string): string | undefined {
+export function workTreeAround(path: string): string | undefined {
   for (let folder = path; ; folder = dirname(folder)) {
     if (lstatSync(join(folder, '.git'), { throwIfNoEntry: false })) return folder;
     if (dirname(folder) === folder) return undefined;

@@ -21,7 +21,7 @@ const NIC = ['mac', 'name', 'network', 'ip'] as const;
 const LINUX = ['kernel', 'squashfs', 'loader'] as const;
 const DISK = ['image', 'disk', 'size', 'target', 'address', 'initiator', 'fallback'] as const;
 
-const PLACE = ['xname', 'nid', 'smd_role', 'subrole'] as const;
+const PLACE = ['xname', 'nid', 'smd_role', 'subrole', 'rack', 'position', 'height'] as const;
 /** Declared facts of a machine, which do not affect its boot. */
 export const DECLARED = [...PLACE, 'groups', 'labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
 

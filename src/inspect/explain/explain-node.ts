@@ -74,7 +74,8 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   yield* installerOf(node);
   yield* iscsiOf(node);
   if (node.tenant) yield { path: ['tenant'], value: node.tenant.name, ...originOf(node, 'tenant') };
-  for (const key of ['uuid', 'serial', 'xname', 'nid', 'subrole']) yield* leavesBelow(node, key);
+  for (const key of ['uuid', 'serial', 'xname', 'nid', 'subrole', 'rack', 'position', 'height'])
+    yield* leavesBelow(node, key);
   yield* nicsOf(site, node, layers);
   for (const key of facts ? ['labels', 'disks', 'hardware', 'bmc'] : []) yield* leavesBelow(facts ?? {}, key);
   yield* machineOf(node);
@@ -303,16 +304,21 @@ export function formatLeavesJson(leaves: readonly Explained[], folder: string): 
 
 /** Renders leaves as text, one per line: key, value and source location. */
 export function formatLeaves(leaves: readonly Explained[], folder: string): string {
-  const rows = leaves.map((leaf) => ({
-    key: escapeControlChars(pathText(leaf.path)),
-    value: escapeControlChars(valueText(shown(leaf.value, leaf.path), leaf.path)),
-    from: escapeControlChars(origin(leaf, folder)),
-  }));
+  const rows = leaves.map((leaf) => leafRow(leaf, folder));
   const keys = Math.max(...rows.map(({ key }) => key.length));
   const values = Math.max(0, ...rows.map(({ value }) => value.length).filter((length) => length <= WIDEST));
   return rows
     .map(({ key, value, from }) => `${key.padEnd(keys)}  ${value.padEnd(values)}  ${from}\n`)
     .join('');
+}
+
+/** Returns the key of a leaf, its value without secrets, and its source, each as text. */
+export function leafRow(leaf: Explained, folder: string) {
+  return {
+    key: escapeControlChars(pathText(leaf.path)),
+    value: escapeControlChars(valueText(shown(leaf.value, leaf.path), leaf.path)),
+    from: escapeControlChars(origin(leaf, folder)),
+  };
 }
 
 /** Returns the source of a value: its location, with the derivation in parentheses, or with a layer other than the node. */

@@ -99,12 +99,14 @@ function sourceUrl({ from }: Medium): string | undefined {
   return from && 'url' in from ? from.url : undefined;
 }
 
-function sourceText({ from }: Medium): string {
+/** Returns the package or the make target of a boot program; empty for other media. */
+export function sourceText({ from }: Medium): string {
   if (!from || 'url' in from) return '';
   return 'package' in from ? `Debian's package ${from.package}` : `make ${from.build}`;
 }
 
-function digestText(sha512: string | undefined): string {
+/** Returns the beginning of a checksum. */
+export function digestText(sha512: string | undefined): string {
   return sha512 ? `${sha512.slice(0, 16)}…` : 'not pinned';
 }
 
@@ -115,7 +117,8 @@ function ownDigestText(kind: Medium['kind'], sha512: string | undefined): string
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'];
 
-function sizeText(size: number | undefined): string {
+/** Returns a size in bytes and, rounded, in a larger unit; empty without one. */
+export function sizeText(size: number | undefined): string {
   if (size === undefined) return '';
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10));
   if (power === 0) return `${size} bytes`;

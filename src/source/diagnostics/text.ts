@@ -53,7 +53,7 @@ function formatOne(diagnostic: Diagnostic, paint: Paint, folder: string): string
 }
 
 /** Returns the line of the error with the line before it, and carets below; empty if the location has no text. */
-function frame(at: SourceLocation): string[] {
+export function frame(at: SourceLocation): string[] {
   const { line, column } = at.source.position(at.start);
   const text = at.source.line(line);
   if (!text?.trim()) return [];
@@ -79,7 +79,8 @@ function escaped(content: string): string {
   return escapeControlChars(content.replaceAll('\t', ' '));
 }
 
-function plural(count: number, noun: string): string {
+/** Returns a count with its noun; empty for none. */
+export function plural(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 

@@ -1,0 +1,123 @@
+import { OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
+import type { Network, Node, Site } from '../../site/model.ts';
+import { nameRanges } from '../../source/diagnostics/words.ts';
+import { contains } from '../../values/addresses.ts';
+import { grouped, groupedBy } from '../../values/grouped.ts';
+
+/** Sizes in pixels, of which the templates use the same. */
+export const BOX = { width: 148, height: 66, gap: 12, margin: 24 };
+/** The space of a network above and below its line. */
+const BAND = { above: 86, below: 30 };
+/** The space beside the lines for the names of the networks. */
+const LABEL = 270;
+
+/** The maximum number of machines to draw one by one. */
+const MOST = 6;
+
+/** The longest lines of a box, in characters: its name, its purpose and its address. */
+const LONGEST = [15, 20, 17] as const;
+
+/**
+ * Returns the picture of a site's networks: a line for each, with its servers on it, and boxes below. A box is one machine, or
+ * several that are connected in the same way; a bond links it with several NICs. `changeOf` returns the mark of a machine.
+ */
+export function networkPicture(site: Site, changeOf: (node: Node) => string) {
+  const lineOf = new Map(
+    site.networks.map((network, index) => [network, BAND.above + index * (BAND.above + BAND.below)]),
+  );
+  const buses = site.networks.map((network) => ({
+    y: lineOf.get(network) ?? 0,
+    name: network.name,
+    lines: [factsOf(network), ...dhcpOf(network).split(', ')],
+    posts: postsOf(site, network),
+  }));
+  const top = site.networks.length * (BAND.above + BAND.below) + 18;
+  const groups =
+    site.nodes.length <= MOST
+      ? site.nodes.map((node) => [node])
+      : [...groupedBy(site.nodes, (node) => `${patternOf(site, node)} ${changeOf(node)}`).values()];
+  const boxes = groups.map((nodes, index) => {
+    const [first] = nodes as [Node];
+    const x = columnAt(index);
+    const byNetwork = [...groupedBy(first.nics, ({ network }) => network)];
+    const links = byNetwork.map(([network, nics], place) => ({
+      x: x + ((place + 1) * BOX.width) / (byNetwork.length + 1),
+      y: lineOf.get(network) ?? 0,
+      nics: nics.length,
+    }));
+    const names = nodes.map(({ name }) => name);
+    const addresses = [...new Set(first.nics.flatMap(({ ip }) => ip ?? []))];
+    const more = addresses.length > 1 ? ` +${addresses.length - 1}` : '';
+    const last = nodes.length > 1 ? `${nodes.length} machines` : `${first.ip}${more}`;
+    return {
+      x,
+      title: `${nameRanges(names)}: ${kindOf(site, first)}${nodes.length > 1 ? '' : `, ${addresses.join(', ')}`}`,
+      lines: [rangeOf(names), kindOf(site, first), last].map((line, index) =>
+        shortened(line, LONGEST[index]),
+      ),
+      links,
+      change: changeOf(first),
+    };
+  });
+  const columns = Math.max(boxes.length, ...buses.map(({ posts }) => posts.length));
+  const width = columnAt(columns) - BOX.gap + BOX.margin;
+  return { width, height: top + BOX.height + 16, top, buses, boxes };
+}
+
+function patternOf(site: Site, node: Node): string {
+  const nics = node.nics.map(({ network }) => network.name).join(' ');
+  return [kindOf(site, node), node.cluster?.name, node.groups[0]?.name, nics].join('\n');
+}
+
+/** Returns what a machine runs, in words. */
+export function kindOf({ clusters }: Site, { os, mode, cluster, linux }: Node): string {
+  if (os === 'harvester')
+    return `${mode === 'create' ? 'creates' : 'joins'} ${clusters.length > 1 ? cluster?.name : 'the cluster'}`;
+  if (os === 'iscsi') return 'iSCSI disk';
+  return linux ? 'Linux' : 'local disk';
+}
+
+function columnAt(index: number): number {
+  return LABEL + index * (BOX.width + BOX.gap);
+}
+
+/** Returns the first and the last of several names. */
+function rangeOf(names: readonly string[]): string {
+  const [first = '', last] = [names[0], names.at(-1)];
+  return names.length > 1 ? `${first} … ${last}` : first;
+}
+
+function shortened(text: string, longest = 20): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+}
+
+function factsOf({ subnet, vlan, mtu }: Network): string {
+  return [subnet.text, vlan && `VLAN ${vlan}`, mtu && `MTU ${mtu}`].filter(Boolean).join(' · ');
+}
+
+/** Returns the DHCP server of a network and its pool, in words. */
+export function dhcpOf({ dhcp }: Network): string {
+  if (!dhcp) return 'no DHCP';
+  const { server, pool } = dhcp;
+  const name = { ...OWN_DHCP_SERVERS, libvirt: { name: 'libvirt' }, external: { name: 'external' } }[server]
+    .name;
+  return `DHCP: ${name}${pool ? `, ${pool.text.replace('-', '–')}` : ''}`;
+}
+
+/** Returns the servers, the gateway and the VIPs of a network: one for each address. */
+function postsOf({ server, host, clusters }: Site, { subnet, gateway, libvirt }: Network) {
+  const all: readonly (readonly [string | undefined, string])[] = [
+    ...clusters.map(({ name, vip }) => [vip, clusters.length > 1 ? `VIP ${name}` : 'VIP'] as const),
+    [server.host, 'boot server'],
+    [server.iscsi.address === server.host ? undefined : server.iscsi.address, 'iSCSI server'],
+    [libvirt?.address ?? host?.address, 'libvirt host'],
+    [gateway, 'gateway'],
+  ];
+  const here = all.flatMap(([address, what]) =>
+    address !== undefined && contains(subnet, address) ? [[address, what] as const] : [],
+  );
+  return Array.from(grouped(here), ([address, names], index) => {
+    const what = names.join(', ');
+    return { x: columnAt(index), address, title: `${what}: ${address}`, what: shortened(what) };
+  });
+}
