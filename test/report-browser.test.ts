@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { bigPlant } from './support/big-plant.ts';
 import { Browser, type Page } from './support/browser.ts';
 import { harvgenWarm as harvgen } from './support/cli.ts';
+import { PATIENCE } from './support/patience.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { Running } from './support/running.ts';
 import { makeSite, scratchFolder } from './support/scratch.ts';
@@ -196,9 +197,15 @@ test('without scripts, the details of all machines are there', async () => {
   await page.send('Emulation.setScriptExecutionDisabled', { value: false });
 });
 
-/** The saves that the live page follows, and the time for each, in milliseconds. */
+/** The saves that the live page follows. */
 const SAVES = 100;
-const PATIENCE = 30_000;
+
+/** The build that serves the live page, which must not outlive a failed test. */
+let live: Running | undefined;
+test.after.each(async () => {
+  await live?.stop('SIGKILL');
+  live = undefined;
+});
 
 /** Waits until an expression is true in the page, which can reload meanwhile. */
 async function until(expression: string): Promise<void> {
@@ -213,6 +220,7 @@ test('the live page follows each of 100 saves, shows errors, keeps its state, an
   const folder = makeSite(PLANT);
   const save = (text: string) => writeFileSync(join(folder, 'site.yaml'), text);
   const running = new Running(['build', '--watch', '--report', 'plant'], join(folder, '..'));
+  live = running;
   const [url = ''] = /http:\S+/.exec(await running.until(/the report is at \S+/)) ?? [];
   assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
   page.errors.length = 0;
