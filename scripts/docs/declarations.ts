@@ -49,7 +49,7 @@ export function templateDeclarations(): Declarations {
   return readDeclarations([
     'src/site/model.ts',
     'src/site/model-server.ts',
-    'src/site/model-cloud.ts',
+    'src/site/model-host.ts',
     'src/inventory/own-files.ts',
     'src/values/addresses.ts',
     'src/values/identifiers.ts',

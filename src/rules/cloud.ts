@@ -14,8 +14,8 @@ import {
   NEW_NETWORK,
   slotOf,
 } from '../site/cloud.ts';
-import type { Host, HostDisk, Site } from '../site/model.ts';
-import type { CloudVm } from '../site/model-cloud.ts';
+import type { Host, Site } from '../site/model.ts';
+import type { CloudVm, HostDisk } from '../site/model-host.ts';
 import { lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';

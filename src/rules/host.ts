@@ -10,7 +10,8 @@ import {
   type Room,
   roomOn,
 } from '../site/hardware.ts';
-import type { HostDisk, Node, Site } from '../site/model.ts';
+import type { Node, Site } from '../site/model.ts';
+import type { HostDisk } from '../site/model-host.ts';
 import { listed, namesOf } from '../source/diagnostics/words.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { locationKey } from '../source/source.ts';

@@ -1,4 +1,5 @@
-import type { Lun, Site } from '../site/model.ts';
+import type { Site } from '../site/model.ts';
+import type { Lun } from '../site/model-host.ts';
 import { isBroken, locationOf, selfLocation } from '../source/origin.ts';
 import { ISCSI_PROGRAMS, lunClients } from '../targets/iscsi/iscsi.ts';
 import type { Draft } from '../values/draft.ts';

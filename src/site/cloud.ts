@@ -6,8 +6,8 @@ import type { Draft } from '../values/draft.ts';
 import { parseSize } from '../values/size.ts';
 import { build, entries, markIncomplete, valueOr } from './build.ts';
 import { grownSize } from './hardware.ts';
-import type { DomainDisk, HostDisk, Site } from './model.ts';
-import type { CloudVm } from './model-cloud.ts';
+import type { DomainDisk, Site } from './model.ts';
+import type { CloudVm, HostDisk } from './model-host.ts';
 
 type HostInventory = NonNullable<Draft<SiteInventory>['host']>;
 

@@ -2,7 +2,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { HARV_3, node, resolved } from '../../test/support/resolved.ts';
 import { diskFor, grownSize, linkSpeedOf, memoryOf, roomOn, threadsOf } from './hardware.ts';
-import type { DomainDisk, HostDisk } from './model.ts';
+import type { DomainDisk } from './model.ts';
+import type { HostDisk } from './model-host.ts';
 
 const testHardware = suite('the hardware of a machine');
 

@@ -4,7 +4,8 @@ import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { grouped } from '../values/grouped.ts';
 import { memoryMib, parseLinkSpeed, parseMemory, parseSize } from '../values/size.ts';
-import type { DomainDisk, Facts, Host, HostDisk, Network, Node, Site } from './model.ts';
+import type { DomainDisk, Facts, Host, Network, Node, Site } from './model.ts';
+import type { HostDisk } from './model-host.ts';
 
 /** A number that a machine declares, in its original form, with its source location. */
 export interface Declared {

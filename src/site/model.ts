@@ -5,7 +5,7 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Cidr, Ipv4, Ipv4Range } from '../values/addresses.ts';
 import type { Mac } from '../values/identifiers.ts';
 import type { Version } from '../values/version.ts';
-import type { CloudVm } from './model-cloud.ts';
+import type { CloudVm, HostDisk, Lun } from './model-host.ts';
 import type { Server } from './model-server.ts';
 
 /**
@@ -102,31 +102,6 @@ export interface Host {
   readonly expose: readonly Exposed[];
   /** The URL at which `host/cloud-config` is published. */
   readonly userDataUrl?: string;
-}
-
-/** A data disk of the host. */
-export interface HostDisk {
-  readonly name: string;
-  readonly device: string;
-  /** As in the inventory. */
-  readonly size?: string;
-  readonly filesystem: 'ext4' | 'xfs';
-  /** The directory where the disk is mounted. */
-  readonly mount: string;
-  /** The type at the provider of a cloud VM, and what the provider reserves. */
-  readonly type?: string;
-  readonly iops?: number;
-  /** In MiB/s. */
-  readonly throughput?: number;
-}
-
-/** An iSCSI disk for virtual machines of the host. */
-export interface Lun {
-  readonly name: string;
-  /** As in the inventory. */
-  readonly size: string;
-  /** The names of the nodes that can use it; undefined for all virtual machines. */
-  readonly nodes?: readonly string[];
 }
 
 /** A port of the host that is forwarded to a cluster's VIP. */

@@ -20,8 +20,8 @@ import { uuidOf } from '../values/identifiers.ts';
 import { memoryMib, parseSize } from '../values/size.ts';
 import { build, eachNamed, entries, isKnown, markIncomplete, read, valueOr } from './build.ts';
 import { cloudDevice, resolveCloud } from './cloud.ts';
-import type { Cluster, Domain, DomainDisk, Exposed, Host, HostDisk, Lun, OciInstance } from './model.ts';
-import type { CloudVm } from './model-cloud.ts';
+import type { Cluster, Domain, DomainDisk, Exposed, Host, OciInstance } from './model.ts';
+import type { CloudVm, HostDisk, Lun } from './model-host.ts';
 
 type HostInventory = NonNullable<Draft<SiteInventory>['host']>;
 type ExposedInventory = NonNullable<NonNullable<HostInventory['expose']>[number]>;

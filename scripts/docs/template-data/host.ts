@@ -1,4 +1,5 @@
-import type { DomainDisk, Exposed, HostDisk, Network, Node } from '../../../src/site/model.ts';
+import type { DomainDisk, Exposed, Network, Node } from '../../../src/site/model.ts';
+import type { HostDisk } from '../../../src/site/model-host.ts';
 import type { ServedFolder, SiteData } from './common.ts';
 
 /** A boot loader on the host. */

@@ -1,5 +1,6 @@
 import { grownSize, HOST_ITSELF, imagesOn, memoryOfHost, roomOn } from '../../site/hardware.ts';
-import type { Host, HostDisk, LibvirtNetwork, Network, Site } from '../../site/model.ts';
+import type { Host, LibvirtNetwork, Network, Site } from '../../site/model.ts';
+import type { HostDisk } from '../../site/model-host.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { keyLocationOf, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';

@@ -9,8 +9,8 @@ import {
   osDiskGib,
   slotOf,
 } from '../../site/cloud.ts';
-import type { Host, HostDisk, Site } from '../../site/model.ts';
-import type { CloudVm } from '../../site/model-cloud.ts';
+import type { Host, Site } from '../../site/model.ts';
+import type { CloudVm, HostDisk } from '../../site/model-host.ts';
 import { USER_DATA } from '../../tree/paths.ts';
 import { quoteTerraform } from '../../values/quoting.ts';
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { SecretValues } from '../../secrets/source.ts';
 import { iscsiSecrets, markChap } from '../../secrets/uses-of.ts';
-import type { IscsiBoot, Lun, Node, Site } from '../../site/model.ts';
+import type { IscsiBoot, Node, Site } from '../../site/model.ts';
+import type { Lun } from '../../site/model-host.ts';
 import { insertPlaceholders, secretNames } from '../../source/placeholders.ts';
 import { ISCSI, iscsiSecretsFile, PUT_TARGETS } from '../../tree/paths.ts';
 import { contains } from '../../values/addresses.ts';

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
 import { systemDisk } from '../../site/disks.ts';
 import type { Cluster, Exposed, Node, Site } from '../../site/model.ts';
-import type { CloudVm } from '../../site/model-cloud.ts';
+import type { CloudVm } from '../../site/model-host.ts';
 import { consoleLog } from '../../tree/paths.ts';
 import { urlHost } from '../../values/addresses.ts';
 import { watchdogUnit, watchedNodes } from '../systemd/systemd.ts';

@@ -20,3 +20,28 @@ export interface CloudVm {
   /** The clients that may log in (default: all). */
   readonly allow: readonly string[];
 }
+
+/** A data disk of the host. */
+export interface HostDisk {
+  readonly name: string;
+  readonly device: string;
+  /** As in the inventory. */
+  readonly size?: string;
+  readonly filesystem: 'ext4' | 'xfs';
+  /** The directory where the disk is mounted. */
+  readonly mount: string;
+  /** The type at the provider of a cloud VM, and what the provider reserves. */
+  readonly type?: string;
+  readonly iops?: number;
+  /** In MiB/s. */
+  readonly throughput?: number;
+}
+
+/** An iSCSI disk for virtual machines of the host. */
+export interface Lun {
+  readonly name: string;
+  /** As in the inventory. */
+  readonly size: string;
+  /** The names of the nodes that can use it; undefined for all virtual machines. */
+  readonly nodes?: readonly string[];
+}
