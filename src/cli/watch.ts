@@ -2,8 +2,6 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
-import { renderPage } from '../inspect/report/page.ts';
-import type { ReportedSite } from '../inspect/report/site-view.ts';
 import { stat } from '../inventory/disk.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
@@ -14,9 +12,8 @@ import type { Output } from '../tree/write.ts';
 import { escapeLines } from '../values/text.ts';
 import { Changes, Scope } from './changes.ts';
 import { printDiagnostics } from './console.ts';
-import { type LivePage, openLivePage } from './live-page.ts';
+import type { LiveReport } from './live-report.ts';
 import { UsageError } from './read-arguments.ts';
-import { reportedSites } from './report.ts';
 import { findSites, isGlob, placeTrees, secretsFor } from './sites.ts';
 import { LossError, stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
 
@@ -103,11 +100,6 @@ interface RebuildOptions extends Omit<WriteOptions, 'signal'> {
   readonly report: boolean;
 }
 
-function pageOf(sites: readonly ReportedSite[], diagnostics: readonly Diagnostic[], hasFailed: boolean) {
-  return (version: number) =>
-    renderPage(sites, { folder: process.cwd(), diagnostics, live: { version, hasFailed } });
-}
-
 class Rebuilds {
   #sites: readonly string[];
   readonly #options: RebuildOptions;
@@ -119,9 +111,7 @@ class Rebuilds {
   #lastProblems = '';
   readonly #secrets: WatchedSecrets;
   readonly #signal: AbortSignal;
-  #page: LivePage | undefined;
-  /** The sites after the last build without an error, for the page. */
-  #good: readonly ReportedSite[] = [];
+  #page: LiveReport | undefined;
 
   /** Takes the directories of the sites and a signal that ends the wait for other builds. */
   constructor(sites: readonly string[], options: RebuildOptions, signal: AbortSignal) {
@@ -211,9 +201,9 @@ class Rebuilds {
     }
   }
 
-  /** Starts to serve a page that follows the builds. */
-  async openPage(): Promise<LivePage> {
-    this.#page = await openLivePage(pageOf([], [], false));
+  /** Starts to serve a page that follows the builds. Only this loads the report. */
+  async openPage(): Promise<LiveReport> {
+    this.#page = await (await import('./live-report.ts')).openLiveReport();
     return this.#page;
   }
 
@@ -225,13 +215,10 @@ class Rebuilds {
   async #show(all: readonly Compilation[], diagnostics: readonly Diagnostic[], failed: boolean) {
     if (!this.#page) return;
     const { templates } = this.#options;
-    if (!failed) {
-      const plain = all.map((one, index) =>
-        one.values ? compile(this.#sites[index] ?? '', { templates }) : one,
-      );
-      this.#good = reportedSites(await Promise.all(plain));
-    }
-    this.#page.show(pageOf(this.#good, diagnostics, failed));
+    const plain = all.map((one, index) =>
+      one.values && !failed ? compile(this.#sites[index] ?? '', { templates }) : one,
+    );
+    this.#page.show(await Promise.all(plain), diagnostics, failed);
   }
 
   /** Returns the written outputs; undefined if another build was faster. */

@@ -1,21 +1,22 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Compilation } from '../compile.ts';
+import { renderPage } from '../inspect/report/page.ts';
+import type { Diagnostic } from '../source/diagnostics/report.ts';
+import { reportedSites } from './report.ts';
 
 /** The usual port, so that a bookmark works again. If it is taken, the system selects another. */
 const PORT = 4278;
 
-/** Renders a page with its version: the number of the build. */
-type Render = (version: number) => string;
+/** A report on this machine that reloads when it changes. It ends with `close`. */
+export type LiveReport = Awaited<ReturnType<typeof openLiveReport>>;
 
-/** A page on this machine that reloads when it changes. It ends with `close`. */
-export type LivePage = Awaited<ReturnType<typeof openLivePage>>;
-
-/** Starts to serve a page on the loopback interface. Browsers follow it by server-sent events. */
-export async function openLivePage(render: Render) {
+/** Starts to serve a report on the loopback interface. Browsers follow it by server-sent events. */
+export async function openLiveReport() {
   const clients = new Set<ServerResponse>();
-  let current = render;
-  let version = 1;
+  let sites = reportedSites([]);
+  let [problems, hasFailed, version] = [[] as readonly Diagnostic[], false, 1];
   // A browser with another version reloads the page, so that it misses no build between two requests.
   const send = (client: ServerResponse) => client.write(`data: ${version}\n\n`);
   const server = createServer(({ method, url = '', headers }, response) => {
@@ -25,11 +26,14 @@ export async function openLivePage(render: Render) {
     if (!isOurs || method !== 'GET' || !type)
       return void response.writeHead(isOurs ? (type ? 405 : 404) : 403).end();
     response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' });
-    if (url === '/') return void response.end(current(version));
+    if (url === '/') return void response.end(page());
     clients.add(response);
     response.on('close', () => clients.delete(response));
     send(response);
   });
+  // Rendered when a browser requests it.
+  const page = () =>
+    renderPage(sites, { folder: process.cwd(), diagnostics: problems, live: { version, hasFailed } });
   const hosts = () => {
     const { port } = server.address() as AddressInfo;
     return [`127.0.0.1:${port}`, `localhost:${port}`];
@@ -44,10 +48,10 @@ export async function openLivePage(render: Render) {
   });
   return {
     url: `http://${hosts()[0]}/`,
-    /** Shows another page. It is rendered when a browser requests it. */
-    show(next: Render) {
-      current = next;
-      version += 1;
+    /** Shows a build; one that failed, above the sites of the last one without an error. */
+    show(all: readonly Compilation[], diagnostics: readonly Diagnostic[], failed: boolean) {
+      if (!failed) sites = reportedSites(all);
+      [problems, hasFailed, version] = [diagnostics, failed, version + 1];
       for (const client of clients) send(client);
     },
     close() {
