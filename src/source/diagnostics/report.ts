@@ -8,6 +8,21 @@ export interface Related {
   readonly at: SourceLocation;
 }
 
+/** A replacement of a text of the inventory. An insertion has a location without length. */
+export interface TextEdit {
+  readonly at: SourceLocation;
+  readonly text: string;
+}
+
+/** Edits that end a diagnostic, all of them together. */
+export interface Fix {
+  /** What the edits do, as a command: "change firmwre to firmware". */
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+  /** Whether only one meaning is possible, so that `check --fix` applies it without a question. */
+  readonly safe: boolean;
+}
+
 /** One error or warning: its location, the fact and its effect (the message), and the remedy (the help). */
 export interface Diagnostic {
   readonly code: string;
@@ -16,6 +31,7 @@ export interface Diagnostic {
   readonly at: SourceLocation;
   readonly help?: string;
   readonly related?: readonly Related[];
+  readonly fix?: Fix | undefined;
   /** The range of nodes that contains the node of this diagnostic, such as cg[01-06] (default: the range of the location). */
   readonly range?: string | undefined;
 }
