@@ -15,6 +15,7 @@ const test = suite('the commands of the documentation');
 const SHOWN = {
   'docs/how-to/change-and-review.md': 7,
   'docs/how-to/cookbook.md': 7,
+  'docs/how-to/discover.md': 3,
   'docs/how-to/drift.md': 1,
   'docs/how-to/iscsi-disks.md': 1,
   'docs/how-to/secrets.md': 1,

@@ -98,6 +98,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     args: ['plant', 'cluster.dump.yaml'],
     more: [['drift', 'plant', 'broken.dump.yaml']],
   },
+  discover: {
+    options: ['site', 'into', 'format'],
+    formats: ['text', 'json'],
+    args: ['--site', 'plant', 'access.log'],
+    more: [['discover', '--into', 'plant', 'access.log']],
+  },
   secrets: {
     options: ['secrets', 'format'],
     // nginx, kubernetes and cluster print values on standard output: see there.
@@ -361,6 +367,7 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
     'broken-nodes.csv': NODES_CSV.slice(0, -4),
     'launch.sh': LAUNCH_SH,
     'cluster.dump.yaml': DUMP,
+    'access.log': `10.0.0.9 - - [25/Nov/2026:14:00:01 +0000] "GET /ipxe/52-54-00-00-00-09.ipxe HTTP/1.1" 404 1 "-" "iPXE/1"\n`,
     // Truncated within a value.
     'broken.dump.yaml': DUMP.slice(0, -4),
     'smd.json': SMD,

@@ -38,6 +38,8 @@ imgtrust --permanent || goto unverified
 isset \${ip} || dhcp ||
 echo \${site}: looking for the script of \${netX/mac} \${ip}
 ${['netX', 'net0', 'net1', 'net2', 'net3'].map(tried).join('\n')}
+# No script: reports the machine to the access log, for harvgen discover. A colon in the URL would end its scheme.
+imgfetch --name report boot.ipxe?mac=\${netX/mac:hexhyp}&uuid=\${uuid}&serial=\${serial:uristring}&manufacturer=\${manufacturer:uristring}&product=\${product:uristring}&asset=\${asset:uristring}&hostname=\${hostname:uristring} && imgfree report ||
 echo
 echo \${site} has no script for this machine that it may fetch, or boot.plant has not signed it.
 echo MAC     \${netX/mac}

@@ -19,6 +19,8 @@ const ARGUMENTS = {
   format: 'the format of the files, listed above',
   file: 'a file to convert; `-` is standard input',
   files: 'further files of the same format',
+  log: 'an access log of nginx, a log of dnsmasq, or leases; `-` is standard input',
+  logs: 'further logs, in any order; compressed ones, too',
   dump: 'the output of `scripts/dump-cluster.sh`; `-` is standard input',
 };
 
@@ -43,6 +45,10 @@ const EXIT_CODES = {
   drift: {
     0: 'the cluster is as in the inventory, as far as a dump shows it',
     1: 'there is a difference; or the site has an error, or the dump is not of one of its clusters: nothing is compared',
+  },
+  discover: {
+    0: 'the list is printed; with `--into`, the unknown machines are saved',
+    1: 'a file is not a log, or the site has an error; with `--into`, also if it would have one: nothing is saved',
   },
   explain: {
     0: 'the values are printed; a known key without a value is not an error',
@@ -70,7 +76,7 @@ const EXIT_CODES = {
 };
 
 /** Examples that the documentation test can run: they need no other file, server or terminal. */
-const NEEDS_MORE = /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^harvgen import/;
+const NEEDS_MORE = /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^harvgen (?:import|discover)/;
 
 /** Returns the generated part of the page. Throws if a command or an argument has no description. */
 export function commands() {

@@ -166,6 +166,21 @@ export function define(): CAC {
       (await import('./drift.ts')).drift(site, dump, options),
     );
   cli
+    .command(
+      'discover <log> [...logs]',
+      'Show unknown machines and how far each node is, from logs of the boot server',
+    )
+    .option('--site <site>', 'The site of the logs, or a quoted glob of several: names its nodes')
+    .option('--into <dir>', 'Add the unknown machines to the site in DIR')
+    .option('--format <format>', 'Output format: text or json', { default: 'text' })
+    .example('harvgen discover /var/log/nginx/harvgen-location_x.log')
+    .example('harvgen discover --site sites/location_x access.log access.log.1 access.log.2.gz')
+    .example('journalctl -u dnsmasq | harvgen discover --site sites/location_x access.log -')
+    .example('harvgen discover --into sites/location_x access.log dnsmasq.leases')
+    .action(async (file: string, further: string[], options) =>
+      (await import('./discover.ts')).discover([file, ...further], options),
+    );
+  cli
     .command('explain <site> <node> [key]', "Show a node's effective values and the line that sets each")
     .option('--format <format>', 'Output format: text or json', { default: 'text' })
     .example('harvgen explain sites/location_x harv-1')

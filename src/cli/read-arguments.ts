@@ -79,7 +79,7 @@ export const STDIN = '\0-';
 function takesFile({ commands }: CAC, name: string | undefined): boolean {
   return commands.some(
     (command) =>
-      command.name === name && command.args.some(({ value }) => value === 'file' || value === 'dump'),
+      command.name === name && command.args.some(({ value }) => ['file', 'dump', 'log'].includes(value)),
   );
 }
 

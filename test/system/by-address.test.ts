@@ -28,6 +28,9 @@ const BY_UUID = {
 };
 const BY_SERIAL = { mac: '52:54:00:c1:00:04', ip: '10.0.0.14', serial: 'B5W7.M32_x' };
 const UNKNOWN = '52:54:00:c1:00:99';
+const UNKNOWN_UUID = '4c4c4544-0042-3510-8057-b7c04f4d3399';
+/** With characters that URLs, iPXE, logs and YAML read in another way, and a serial number like a number. */
+const UNKNOWN_SMBIOS = 'type=1,manufacturer=R&D: "5%" #1,product=X/1 ${ip}?a=b\u001b[31m,serial=0123';
 /** A node whose address the unknown machine gets later. */
 const LATE = { mac: UNKNOWN, ip: '10.0.0.15' };
 
@@ -104,7 +107,7 @@ async function servePlain(): Promise<void> {
 
 test('each machine finds its script by its IP address, UUID or serial number; an unknown machine finds none until it is added', async () => {
   const [unknown] = await Promise.all([
-    isRefused(start('unknown', UNKNOWN)),
+    isRefused(start('unknown', UNKNOWN, '-uuid', UNKNOWN_UUID, '-smbios', UNKNOWN_SMBIOS)),
     installs(start('first', FIRST.mac), 'first', FIRST),
     installs(start('second', SECOND.mac), 'second', SECOND),
     installs(start('by-uuid', BY_UUID.mac, '-uuid', BY_UUID.uuid), 'by-uuid', BY_UUID),
@@ -117,6 +120,39 @@ test('each machine finds its script by its IP address, UUID or serial number; an
   // Its next request of DHCP gets the IP address of a node.
   await serve(edited(CLOUD, [`dhcp-host=${UNKNOWN},set:seed`, `dhcp-host=${UNKNOWN},set:seed,${LATE.ip}`]));
   await installs(Promise.resolve(unknown), 'late', LATE);
+});
+
+test('harvgen discover reads from the logs who the machines are, and how far they are', async () => {
+  const [access, dhcp] = [join(plant.folder, 'access.log'), join(plant.folder, 'dnsmasq.log')];
+  writeFileSync(access, await plant.run(['cat', '/var/log/nginx/harvgen-cloud.log']));
+  writeFileSync(dhcp, await plant.dnsmasqLog());
+  const discover = (...args: readonly string[]) => {
+    const { code, stdout, stderr } = harvgen(['discover', ...args], plant.folder);
+    assert.equal([code, stderr], [0, '']);
+    const stable = stdout.replace(/\d+\/\w+\/\d+:\d\d:\d\d:\d\d [+-]\d+/g, 'TIME');
+    return stable.replace(/10\.0\.0\.2\d\d/g, 'POOL');
+  };
+  const nodes = ['first', 'second', 'late'].map((name, index) => {
+    const { ip } = [FIRST, SECOND, LATE][index] ?? LATE;
+    return `${name.padEnd(6)}  ${ip}  has its configuration (TIME)`;
+  });
+  const unknown = `# 1 unknown machine:
+nodes:
+  # TIME to TIME; POOL; R&D: "5%" #1 X/1 POOL?a=b\\u{1b}[31m; serial number 0123
+  new-525400c10099:
+    mac: 52:54:00:c1:00:99
+    ip: POOL
+    uuid: ${UNKNOWN_UUID}
+    serial: "0123"
+`;
+  const sorted = (text: string) => text.split('\n').sort();
+  assert.equal(sorted(discover(access)), sorted(`${nodes.join('\n')}\n\n${unknown}`));
+  // The lease of a node's IP address shows that the machine is a node now. The other nodes have a plain web server, without a log.
+  const text = discover('--site', makeSite(SITE, 'cloud'), access, dhcp);
+  assert.match(text, /^first {6}10\.0\.0\.11 {2}has its configuration \(TIME\)$/m);
+  assert.match(text, /^by-uuid .*not in these logs$/m);
+  assert.match(text, /^late {7}10\.0\.0\.15 {2}has its configuration \(TIME\)$/m);
+  assert.match(text, /\n# 0 unknown machines\n$/);
 });
 
 test.run();

@@ -22,6 +22,12 @@ export function addressPlans(site: Site) {
   return site.networks.map((network) => planOf(network, [...owners, ...ownersIn(network)]));
 }
 
+/** Returns the IP addresses of a site that machines, servers and networks use. */
+export function ownedAddresses(site: Site): Set<string> {
+  const owned = [...ownersOf(site), ...site.networks.flatMap((network) => [...ownersIn(network)])];
+  return new Set(owned.flatMap(([address]) => address ?? []));
+}
+
 type Owned = readonly [address: string | undefined, owner: Owner];
 
 function* ownersOf({ server, host, nodes, clusters }: Site): Iterable<Owned> {

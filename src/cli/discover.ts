@@ -1,0 +1,157 @@
+import { compile } from '../compile.ts';
+import { editSite } from '../edit/edit-node.ts';
+import { findValue } from '../edit/edit-text.ts';
+import { saveFiles, Texts } from '../edit/save.ts';
+import { type Discovery, discoveryOf, formatJson, formatText } from '../inspect/discover/format.ts';
+import { comparableTime, lineReader, type Sighting } from '../inspect/discover/lines.ts';
+import { type Machine, Machines, MOST_MACHINES } from '../inspect/discover/machines.ts';
+import { type NewNode, newNodes } from '../inspect/discover/new-nodes.ts';
+import { Disk } from '../inventory/disk.ts';
+import { readFiles } from '../inventory/files.ts';
+import type { Site } from '../site/model.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
+import { escapeControlChars } from '../values/text.ts';
+import { UserError } from '../values/user-error.ts';
+import { printDiagnostics, uninterrupted } from './console.ts';
+import { editing, failEdit, newDiagnostics } from './edit-errors.ts';
+import { formatOf, UsageError } from './read-arguments.ts';
+import { linesOfLog } from './read-logs.ts';
+import { compileWithProgress, findSite, findSites } from './sites.ts';
+
+interface DiscoverOptions {
+  readonly site?: string;
+  readonly into?: string;
+  readonly format: string;
+}
+
+const FORMATS = { text: formatText, json: formatJson };
+
+/**
+ * `harvgen discover`: reads logs, and reports how far each node is, and the unknown machines as lines of an inventory; with `into`, adds
+ * these to a site. Returns the exit code: 1 if a site has errors or nothing could be saved. Throws UsageError, and UserError for a
+ * file that is no log.
+ */
+export async function discover(files: readonly string[], options: DiscoverOptions): Promise<number> {
+  const format = formatOf(FORMATS, options.format);
+  if (options.into !== undefined && options.format !== 'text')
+    throw new UsageError('--into edits the inventory: --format applies only to the list');
+  if (files.filter((file) => file === '-').length > 1) throw new UsageError('standard input is named twice');
+  const into = options.into === undefined ? undefined : await findSite(options.into, 'discover --into');
+  const folders = [
+    ...(into === undefined ? [] : [into]),
+    ...(options.site === undefined ? [] : await findSites([options.site])),
+  ];
+  const sites = folders.length > 0 ? await sitesOf([...new Set(folders)]) : [];
+  if (!sites) return 1;
+  const machines = await machinesOf(files, sites);
+  const found = discoveryOf(machines, sites);
+  // Beside requests, a mere client of DHCP may be a phone.
+  const hasRequests = machines.some(({ boots }) => boots);
+  const unknown = found.unknown.map((machine) => ({
+    machine,
+    isNew: machine.macs.length > 0 && (machine.boots || !hasRequests),
+    note: noteOf(machine, found.known),
+  }));
+  const added = unknown.flatMap(({ machine, isNew }) => (isNew ? [machine] : []));
+  const nodes = newNodes(added, sites[0]);
+  if (into !== undefined) return await editing(into, () => save(into, nodes));
+  const shown = unknown.map(({ machine, note }) => {
+    const newNode = nodes[added.indexOf(machine)];
+    return { machine, ...(newNode ? { newNode } : {}), ...(note === undefined ? {} : { note }) };
+  });
+  process.stdout.write(format({ known: found.known, unknown: shown }));
+  return 0;
+}
+
+async function sitesOf(folders: readonly string[]): Promise<Site[] | undefined> {
+  const { compilations, diagnostics, failed } = await compileWithProgress(folders);
+  printDiagnostics(diagnostics, failed ? ': nothing was read' : '');
+  return failed ? undefined : compilations.flatMap(({ site }) => site ?? []);
+}
+
+/** Returns why a machine can be unknown although its IP address is that of a node. */
+function noteOf({ ip }: Machine, known: Discovery['known']): string | undefined {
+  const node = known.find(({ machine }) => machine.known?.node?.nics.some((nic) => nic.ip === ip))?.node;
+  return ip === undefined || node === undefined
+    ? undefined
+    : `has the IP address of ${node}, but another MAC`;
+}
+
+const KINDS: readonly Sighting['source'][] = ['lease', 'dhcp', 'tftp', 'http'];
+
+/** Returns the machines of files: first the leases and logs of DHCP, which have the MACs of addresses, and older logs first. */
+async function machinesOf(files: readonly string[], sites: readonly Site[]): Promise<readonly Machine[]> {
+  const heads = await Promise.all(
+    files.map(async (file) => {
+      const first = file === '-' ? undefined : await firstOf(file);
+      const time = first?.time === undefined ? 0 : comparableTime(first.time) || 0;
+      return { file, kind: first ? KINDS.indexOf(first.source) : KINDS.length, time };
+    }),
+  );
+  heads.sort((a, b) => a.kind - b.kind || a.time - b.time);
+  const machines = new Machines(sites);
+  for (const { file } of heads) await readLog(file, machines);
+  if (machines.omitted > 0)
+    print(`more than ${MOST_MACHINES} machines: omitted lines of others: ${machines.omitted}`);
+  if (machines.others > 0) print(`omitted requests of browsers and other programs: ${machines.others}`);
+  return machines.all;
+}
+
+async function firstOf(file: string): Promise<Sighting | undefined> {
+  const read = lineReader();
+  for await (const line of linesOfLog(file)) {
+    const sighting = read(line);
+    if (typeof sighting === 'object') return sighting;
+  }
+  return undefined;
+}
+
+async function readLog(file: string, machines: Machines): Promise<void> {
+  const read = lineReader();
+  const what = file === '-' ? 'standard input' : file;
+  let [number, known, unread, first] = [0, 0, 0, 0];
+  for await (const line of linesOfLog(file)) {
+    number += 1;
+    const sighting = read(line);
+    if (typeof sighting === 'object') machines.add(sighting);
+    if (sighting) known += 1;
+    if (sighting === false) {
+      first ||= number;
+      unread += 1;
+    }
+  }
+  if (known === 0 && unread > 0)
+    throw new UserError(
+      `${what} has no line of an access log of nginx, of a log of dnsmasq, or of leases of dnsmasq, dhcpd or Kea: check that it is a log`,
+    );
+  if (unread > 0) print(`${what}: omitted lines of another format: ${unread}, the first is line ${first}`);
+}
+
+/** Adds nodes to a site, unless the result has errors. Returns the exit code. */
+async function save(folder: string, nodes: readonly NewNode[]): Promise<number> {
+  const before = await compile(folder);
+  const files = readFiles(folder, new Report(), new Disk());
+  if (!before.site || !files) return failEdit(before.diagnostics);
+  const texts = new Texts();
+  const edits = nodes.map(({ name, keys }) => {
+    const path = ['nodes', name];
+    return { name, keys, path, file: editSite(files, texts, path, keys) };
+  });
+  const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
+  const after = await compile(folder, { edits: unsaved });
+  if (!after.tree) return failEdit(after.diagnostics);
+  printDiagnostics(newDiagnostics(after.diagnostics, before.diagnostics));
+  await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
+  for (const { name, keys, path, file } of edits) {
+    const at = findValue(texts.source(file), path);
+    const location = at ? formatLocation(at, process.cwd()) : displayPath(file, process.cwd());
+    process.stdout.write(`${location} ${name}: ${Object.values(keys).join(', ')}\n`);
+  }
+  if (nodes.length === 0) process.stdout.write(`${before.site.name}: the logs have no unknown machine\n`);
+  return 0;
+}
+
+function print(message: string): void {
+  process.stderr.write(`harvgen: ${escapeControlChars(message)}\n`);
+}

@@ -1,0 +1,65 @@
+import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
+import type { Network, Site } from '../../site/model.ts';
+import { contains, holds, ipv4Number, ipv4Text } from '../../values/addresses.ts';
+import { ownedAddresses } from '../report/address-plan.ts';
+import type { Machine } from './machines.ts';
+
+/** A machine as a node to add to an inventory. */
+export interface NewNode {
+  readonly name: string;
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+const HOST_NAME = /^(?![0-9]+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
+
+/**
+ * Returns machines as nodes: named by their host names or MACs, with the identifiers that the inventory accepts. In a site, each gets
+ * an unused IP address outside the pool: its own, or the next one after those of nodes. Without UUIDs and serial numbers that are
+ * defaults of firmware.
+ */
+export function newNodes(machines: readonly Machine[], site: Site | undefined): NewNode[] {
+  const names = new Set(site?.nodes.map(({ name }) => name));
+  const owned = site && ownedAddresses(site);
+  return machines.map((machine) => {
+    const { macs, ip, uuid, serial } = machine;
+    const name = nameOf(machine, names);
+    names.add(name);
+    const address = site && owned ? freeAddress(site, owned, ip) : ip;
+    if (address !== undefined) owned?.add(address);
+    return {
+      name,
+      keys: {
+        ...(macs[0] ? { mac: macs[0] } : {}),
+        ...(address ? { ip: address } : {}),
+        ...(uuid && UUID.test(uuid) && !isSharedUuid(uuid.toLowerCase()) ? { uuid: uuid.toLowerCase() } : {}),
+        ...(serial && SERIAL.test(serial) && !isSharedSerial(serial) ? { serial } : {}),
+      },
+    };
+  });
+}
+
+function nameOf({ hostname = '', macs, ip = '' }: Machine, names: ReadonlySet<string>): string {
+  const own = hostname.toLowerCase().replace(/\..*/s, '');
+  if (HOST_NAME.test(own) && !names.has(own)) return own;
+  return `new-${macs[0]?.replaceAll(':', '') ?? ip.replaceAll('.', '-')}`;
+}
+
+function freeAddress(site: Site, owned: ReadonlySet<string>, ip: string | undefined): string | undefined {
+  const network = site.networks.find(({ subnet }) => ip && contains(subnet, ip)) ?? site.networks[0];
+  if (!network) return ip;
+  const isFree = (number: number) => !owned.has(ipv4Text(number)) && !inPool(network, number);
+  const own = ip === undefined ? undefined : ipv4Number(ip);
+  if (own !== undefined && holds(network.subnet, own) && isFree(own)) return ip;
+  const { first, last } = network.subnet;
+  const used = site.nodes.flatMap(({ nics }) => nics.flatMap((nic) => (nic.ip && ipv4Number(nic.ip)) || []));
+  const highest = Math.max(first, ...used.filter((one) => holds(network.subnet, one)));
+  for (let number = highest + 1; number < last; number += 1) if (isFree(number)) return ipv4Text(number);
+  for (let number = first + 1; number < highest; number += 1) if (isFree(number)) return ipv4Text(number);
+  return undefined;
+}
+
+function inPool({ dhcp }: Network, number: number): boolean {
+  return dhcp?.pool !== undefined && holds(dhcp.pool, number);
+}
