@@ -58,7 +58,8 @@ export function sharedNameAt(texts: SiteTexts, path: string, offset: number): Sh
   if (!here) return undefined;
   const found: Found = { ...here, source };
   const sources = new Map<string, Source>();
-  const waiting = [path];
+  // The sites of an included file include it.
+  const waiting = here.of === 'include' ? [path, targetOf(found)] : [path];
   const seen = new Set(waiting);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
     for (const file of new Set([next, ...texts.sitesOf(next).flat()])) {

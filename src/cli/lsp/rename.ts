@@ -7,7 +7,7 @@ import type { Source, SourceLocation } from '../../source/source.ts';
 import { hasBrackets } from '../../values/hostlist.ts';
 import { isSecretName } from '../../values/identifiers.ts';
 import { namesIn } from './occurrences.ts';
-import { type Found, occurrencesOf, type SharedName, type SiteTexts, sharedNameAt } from './references.ts';
+import { occurrencesOf, type SharedName, type SiteTexts, sharedNameAt } from './references.ts';
 
 /** The names that can be renamed, with the word for one. Others also name directories, or data outside of the site. */
 const RENAMED: Readonly<Record<string, string | undefined>> = {
@@ -42,8 +42,7 @@ export function renamed(
   if (to === here.name) return new Map();
   const word = RENAMED[here.of];
   const invalid = whyInvalid(here.of, to);
-  if (invalid !== undefined)
-    throw new EditRefusal(`${to} is not a name of a ${word}: it must be ${invalid}`, here);
+  if (invalid !== undefined) refuse(`${to} is not a name of a ${word}: it must be ${invalid}`, here);
   const [taken] = sources.flatMap((source) => occurrencesOf({ ...here, name: to }, source));
   if (taken)
     throw new EditRefusal(
@@ -68,16 +67,12 @@ function nameToRename(texts: SiteTexts, path: string, offset: number): SharedNam
   const shared = sharedNameAt(texts, path, offset);
   const word = shared && RENAMED[shared.here.of];
   if (!shared || word === undefined) {
-    const at = shared?.here ?? { source: texts.source(path) as Source, start: offset, end: offset };
-    throw new EditRefusal('only nodes, profiles, networks and secrets can be renamed', at);
+    const where = shared?.here ?? at(texts.source(path) as Source, offset);
+    refuse('only nodes, profiles, networks and secrets can be renamed', where);
   }
   const { here, all, sources } = shared;
   const broken = sources.find((source) => namesIn(source).isBroken);
-  if (broken)
-    refuse(`${broken.file} has errors of syntax, which may hide the name: fix them first`, {
-      ...here,
-      source: broken,
-    });
+  if (broken) refuse('this file has errors of syntax, which may hide the name: fix them first', at(broken));
   const range = [...all, here].find(({ name }) => hasBrackets(name));
   if (range)
     refuse(`${here.name} is in the range ${range.name}: edit the range, or list its nodes one by one`, range);
@@ -91,8 +86,12 @@ function nameToRename(texts: SiteTexts, path: string, offset: number): SharedNam
   return shared;
 }
 
-function refuse(message: string, at: Found): never {
-  throw new EditRefusal(message, at);
+function at(source: Source, offset = 0): SourceLocation {
+  return { source, start: offset, end: offset };
+}
+
+function refuse(message: string, where: SourceLocation): never {
+  throw new EditRefusal(message, where);
 }
 
 /** Returns what a name must be, if a text is not a valid one. */
