@@ -51,8 +51,8 @@ async function summaries(folders: readonly string[]): Promise<string> {
   for (const folder of folders) {
     const { inventory, diagnostics, tree } = await compile(folder);
     const found = diagnostics.map(({ code, message }) => `${code} ${message}`).sort();
-    // The name of this file is a digest of the names of the secrets.
-    const paths = [...(tree?.keys() ?? [])].filter((path) => !path.startsWith('nginx/fills-')).sort();
+    // The names of some files contain a digest of names.
+    const paths = [...(tree?.keys() ?? [])].map((path) => path.replace(/-[0-9a-f]{8,}/, '')).sort();
     all.push({ inventory, found, paths });
   }
   return JSON.stringify(all, null, 1);
