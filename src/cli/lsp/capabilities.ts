@@ -1,8 +1,5 @@
-import type { Connection, ServerCapabilities } from 'vscode-languageserver/node';
-import type { Workspace } from './workspace.ts';
-
-/** An ability of the server: adds its handlers to the connection, and returns the capabilities to announce for them. */
-export type Capability = (connection: Connection, workspace: Workspace) => ServerCapabilities;
+import type { Capability } from './capability.ts';
+import { hover } from './hover.ts';
 
 /** Every ability apart from diagnostics: each is a file and a line. */
-export const CAPABILITIES: readonly Capability[] = [];
+export const CAPABILITIES: readonly Capability[] = [hover];
