@@ -1,21 +1,71 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import {
+  type CompletionItem,
+  CompletionItemKind,
+  InsertTextFormat,
+  MarkupKind,
+} from 'vscode-languageserver/node';
+import type { Compilation } from '../../compile.ts';
 import { asYaml, keyAsYaml } from '../../edit/as-yaml.ts';
+import { canonicalPath } from '../../inventory/canonical-config.ts';
 import { availability, hasNoEffect } from '../../knowledge/config-schema.ts';
 import { LAST_PATCHES } from '../../knowledge/harvester.ts';
 import { SMD_VALUES } from '../../knowledge/known-values.ts';
 import type { ConfigSchema, Part } from '../../knowledge/schemas.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import { rules } from '../../rules/index.ts';
+import type { Node, Site } from '../../site/model.ts';
 import { NODE_VALUE_NAMES, networkValueNames, siteValueNames } from '../../site/references.ts';
 import type { Path } from '../../source/leaf.ts';
 import { isValueMap, type Value } from '../../source/origin.ts';
 import type { Draft } from '../../values/draft.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
+import { isAtLeast, type Version } from '../../values/version.ts';
+import type { Capability } from './capability.ts';
 import { type Cursor, cursorAt } from './cursor.ts';
 import { type KnownNames, knownNames } from './known-names.ts';
+import { isManifest } from './occurrences.ts';
+import type { OpenFile } from './open-file.ts';
 import { kindOfPlace, partAlong, partInside } from './schema-place.ts';
+
+/** Completion of keys, values and names: from the current text, and the last compilations of its sites. */
+export const completion: Capability = (connection, workspace) => {
+  connection.onCompletion(({ textDocument, position }) =>
+    workspace.answerNow(textDocument, (file) => {
+      if (!file.isInventory && !isManifest(file.path)) return undefined;
+      const snippets = workspace.client.textDocument?.completion?.completionItem?.snippetSupport ?? false;
+      const sites = file.sites.flatMap(({ known }) => known ?? []);
+      const { path, source } = file;
+      const found = completionsAt({ path, text: source.text, sites, snippets }, file.offsetAt(position));
+      return found.map((one, index) => itemOf(file, one, index));
+    }),
+  );
+  return { completionProvider: { triggerCharacters: [' ', ':', '{', '[', '/', '.'] } };
+};
+
+function itemOf(file: OpenFile, proposal: Proposal, index: number): CompletionItem {
+  const { label, kind, documentation, detail, insert, isSnippet, start, end } = proposal;
+  return {
+    label,
+    kind: KINDS[kind],
+    ...(detail !== undefined && { detail }),
+    ...(documentation !== undefined && {
+      documentation: { kind: MarkupKind.Markdown, value: documentation },
+    }),
+    // Clients sort by text.
+    sortText: String(index).padStart(4, '0'),
+    insertTextFormat: isSnippet ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
+    textEdit: { range: file.range(start, end), newText: insert },
+  };
+}
+
+const KINDS = {
+  key: CompletionItemKind.Property,
+  value: CompletionItemKind.Value,
+  name: CompletionItemKind.Reference,
+  file: CompletionItemKind.File,
+} as const;
 
 /** A completion: a text for a span of the file. */
 export interface Proposal {
@@ -31,11 +81,14 @@ export interface Proposal {
   readonly end: number;
 }
 
+/** A site with an inventory. */
+type KnownSite = Pick<Compilation, 'inventory' | 'draft'>;
+
 /** The text of a file, and the sites that contain it as they were when they last compiled. */
 export interface CompletionContext {
   readonly path: string;
   readonly text: string;
-  readonly inventories: readonly Draft<SiteInventory>[];
+  readonly sites: readonly KnownSite[];
   /** Whether the client supports snippets. */
   readonly snippets: boolean;
 }
@@ -43,9 +96,9 @@ export interface CompletionContext {
 /** Returns the completions at an offset of a site's file, in the order in which the client must show them. */
 export function completionsAt(context: CompletionContext, offset: number): Proposal[] {
   const inText = referencesAt(context, offset);
-  if (inText) return inText;
+  if (inText || isManifest(context.path)) return inText ?? [];
   const cursor = cursorAt(context.text, offset);
-  const part = cursor && partAlong(cursor.path);
+  const part = cursor && partAlong(canonicalPath(cursor.path));
   if (!cursor || !part) return [];
   const isMap = typesOf(part.schema).includes('object') && mayHaveKeys(part.schema);
   if (cursor.role === 'key' && isMap) return keysAt(context, cursor, part);
@@ -71,9 +124,10 @@ function mayHaveKeys({ properties, additionalProperties: others }: ConfigSchema)
 
 function keysAt(context: CompletionContext, cursor: Cursor, part: Part): Proposal[] {
   const { properties = {}, required = [], additionalProperties: others } = part.schema;
-  const { releases, mode } = installsOf(context.inventories, cursor.path);
+  const releases = releasesOf(context.sites, cursor.path);
+  const modes = context.sites.flatMap(({ draft }) => nodeOf(draft, cursor.path)?.mode ?? []);
   const keys = Object.keys(properties).filter((key) =>
-    isOffered(partInside(part, key)?.schema ?? {}, releases, mode),
+    isOffered(partInside(part, key)?.schema ?? {}, releases, modes),
   );
   const sorted = [...new Set([...required.filter((key) => keys.includes(key)), ...keys])];
   const names = typeof others === 'object' ? freeNames(context, cursor.path) : [];
@@ -91,13 +145,11 @@ function keysAt(context: CompletionContext, cursor: Cursor, part: Part): Proposa
     });
 }
 
-/** Whether a key is in one of the releases, has an effect there, and is for the mode of the node. */
-function isOffered(key: ConfigSchema, releases: readonly Version[], mode: string | undefined): boolean {
-  if (key['x-internal'] || (mode !== undefined && key['x-modes']?.includes(mode) === false)) return false;
-  return (
-    releases.length === 0 ||
-    releases.some((release) => availability(key, release) === 'present' && !hasNoEffect(key, release))
-  );
+/** Whether a key is in one of the releases, has an effect there, and is for one of the modes. */
+function isOffered(key: ConfigSchema, releases: readonly Version[], modes: readonly string[]): boolean {
+  const isOf = (release: Version) => availability(key, release) === 'present' && !hasNoEffect(key, release);
+  if (key['x-internal'] || (releases.length > 0 && !releases.some(isOf))) return false;
+  return modes.length === 0 || modes.some((mode) => key['x-modes']?.includes(mode) ?? true);
 }
 
 function insertion(
@@ -119,14 +171,14 @@ function insertion(
 
 /** Returns the names that a map with free names may get: rules to silence, or the names in maps of the same kind. */
 function freeNames(
-  { inventories }: CompletionContext,
+  { sites }: CompletionContext,
   path: Path,
 ): readonly { readonly name: string; readonly documentation?: string }[] {
   if (path.at(-1) === 'silence')
     return rules
       .filter((rule) => !rule.essential)
       .map(({ code, what, why }) => ({ name: code, documentation: `${what} ${why}.` }));
-  return mostUsed(inventories, ({ names }) => names.get(kindOfPlace(path))).map((name) => ({ name }));
+  return mostUsed(sites, ({ names }) => names.get(kindOfPlace(path))).map((name) => ({ name }));
 }
 
 /** Texts that identify one machine: no other repeats them. */
@@ -140,16 +192,11 @@ const USUAL: Readonly<Record<string, readonly string[] | undefined>> = {
 };
 
 /** Returns the completions of a value; in a list, only those that it lacks. `lead` is the dash of a new entry. */
-function valuesAt(
-  { path, inventories }: CompletionContext,
-  cursor: Cursor,
-  part: Part,
-  lead: string,
-): Proposal[] {
+function valuesAt({ path, sites }: CompletionContext, cursor: Cursor, part: Part, lead: string): Proposal[] {
   const { isFlow: flow, quotes, start, end } = cursor;
   const isEntry = typeof cursor.path.at(-1) === 'number';
   const isFile = cursor.path[0] === 'include';
-  const known = isFile ? filesFor(path, cursor.typed) : knownValues(inventories, cursor.path, part.schema);
+  const known = isFile ? filesFor(path, cursor.typed) : knownValues(sites, cursor.path, part.schema);
   return [...new Set(known)].flatMap((value) => {
     if (isEntry && cursor.entries.includes(String(value))) return [];
     const text = asYaml(value, { flow, padded: true, quotes });
@@ -162,21 +209,17 @@ function valuesAt(
 }
 
 /** Returns the values that a key may have: names that the site defines, the schema's values, and those of the same key elsewhere. */
-function knownValues(
-  inventories: readonly Draft<SiteInventory>[],
-  path: Path,
-  schema: ConfigSchema,
-): readonly Value[] {
+function knownValues(sites: readonly KnownSite[], path: Path, schema: ConfigSchema): readonly Value[] {
   const ofEach = (pick: (known: KnownNames) => Iterable<string>) =>
-    inventories.flatMap((one) => [...pick(knownNames(one))]);
+    inventoriesOf(sites).flatMap((one) => [...pick(knownNames(one))]);
   const map = schema['x-refers']?.split('.');
-  if (map) return inventories.flatMap((inventory) => Object.keys(valueAlong(inventory, map) ?? {}));
+  if (map) return inventoriesOf(sites).flatMap((inventory) => Object.keys(valueAlong(inventory, map) ?? {}));
   if (schema.format === 'mac') return ofEach(({ macPrefixes }) => macPrefixes);
   if (schema['x-secret']) {
     const examples = (schema.examples ?? []).map(String).filter((one) => /^\$\{secret:\w+\}$/.test(one));
     return [...ofEach(({ secrets }) => secrets).map((name) => `\${secret:${name}}`), ...examples];
   }
-  const { releases } = installsOf(inventories, path);
+  const releases = releasesOf(sites, path);
   const fixed = (schema.enum ?? []).filter((value) => {
     const since = schema['x-since-values']?.[String(value)];
     return since === undefined || releases.length === 0 || releases.some((one) => isAtLeast(one, since));
@@ -187,7 +230,7 @@ function knownValues(
   const isShared = types.includes('string') && schema.format !== 'ipv4' && !IDENTIFIERS.includes(key);
   if (schema.enum || !isShared) return fixed;
   const usual = USUAL[path.slice(-2).join('.')] ?? USUAL[key] ?? [];
-  return [...fixed, ...usual, ...mostUsed(inventories, ({ values }) => values.get(kindOfPlace(path)))];
+  return [...fixed, ...usual, ...mostUsed(sites, ({ values }) => values.get(kindOfPlace(path)))];
 }
 
 /** Returns the files that an include may name, in the directory that a text before the position names. */
@@ -209,13 +252,13 @@ function filesFor(path: string, typed: string): string[] {
 const REFERENCE = /\$\{(secret|node|site):([\w.-]*)$/;
 
 /** Returns the completions in a reference, `${secret:…}`, also within a longer text; undefined outside of one. */
-function referencesAt({ text, inventories }: CompletionContext, offset: number): Proposal[] | undefined {
+function referencesAt({ text, sites }: CompletionContext, offset: number): Proposal[] | undefined {
   const [, of, typed = ''] = REFERENCE.exec(text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset)) ?? [];
   if (of === undefined) return undefined;
   const [rest = ''] = /^[\w.-]*/.exec(text.slice(offset)) ?? [];
   const end = offset + rest.length;
   const brace = text[end] === '}' ? '' : '}';
-  const names = inventories.flatMap((inventory) => {
+  const names = inventoriesOf(sites).flatMap((inventory) => {
     if (of === 'secret') return [...knownNames(inventory).secrets];
     const networks = Object.keys(inventory.networks ?? {});
     if (of === 'node') return [...NODE_VALUE_NAMES, ...networkValueNames(networks)];
@@ -232,16 +275,20 @@ function referencesAt({ text, inventories }: CompletionContext, offset: number):
   }));
 }
 
+function inventoriesOf(sites: readonly KnownSite[]): readonly Draft<SiteInventory>[] {
+  return sites.flatMap(({ inventory }) => inventory ?? []);
+}
+
 /** More are no help. */
 const MOST_NAMES = 50;
 
 /** Returns names of several inventories, the most frequent first. */
 function mostUsed(
-  inventories: readonly Draft<SiteInventory>[],
+  sites: readonly KnownSite[],
   pick: (known: KnownNames) => ReadonlyMap<string, number> | undefined,
 ): string[] {
   const all = new Map<string, number>();
-  for (const inventory of inventories)
+  for (const inventory of inventoriesOf(sites))
     for (const [name, uses] of pick(knownNames(inventory)) ?? []) all.set(name, (all.get(name) ?? 0) + uses);
   const sorted = [...all].sort(([, one], [, other]) => other - one);
   return sorted.slice(0, MOST_NAMES).map(([name]) => name);
@@ -255,30 +302,14 @@ function valueAlong(inventory: object, path: Path): object | undefined {
   return isValueMap(found) ? found : undefined;
 }
 
-/** Returns the releases that a place is for, and the mode of its node: those of the node's cluster, or of all clusters. */
-function installsOf(
-  inventories: readonly Draft<SiteInventory>[],
-  [first, name]: Path,
-): { readonly releases: readonly Version[]; readonly mode: string | undefined } {
-  const found = inventories.map((inventory) => {
-    const own = first === 'nodes' ? inventory.nodes?.[name as string] : undefined;
-    const { defaults = {}, profiles = {}, clusters = {}, cluster } = inventory;
-    const chosen = own?.profiles ?? defaults.profiles ?? [];
-    const layers = own ? [own, ...[...chosen].reverse().map((one) => profiles[one ?? '']), defaults] : [];
-    const of = layers.find((one) => one?.cluster !== undefined)?.cluster;
-    const all = cluster
-      ? [cluster]
-      : Object.entries(clusters).flatMap(([key, one]) => (of === undefined || of === key ? [one] : []));
-    const versions = (all.length > 0 ? all : [undefined]).map(
-      (one) => one?.harvester?.version ?? inventory.harvester?.version,
-    );
-    const mode = own && (layers.find((one) => one?.mode !== undefined)?.mode ?? 'join');
-    return { versions, mode };
+/** Returns the releases of the clusters that a place is about: of the node with the place, or of all nodes. */
+function releasesOf(sites: readonly KnownSite[], path: Path): readonly Version[] {
+  return sites.flatMap(({ draft }) => {
+    const node = nodeOf(draft, path);
+    return (node?.cluster ? [node.cluster] : (draft?.clusters ?? [])).flatMap((one) => one?.version ?? []);
   });
-  const texts = new Set(found.flatMap(({ versions }) => versions));
-  const modes = new Set(found.map(({ mode }) => mode));
-  return {
-    releases: [...texts].flatMap((text) => (text === undefined ? [] : (parseVersion(text) ?? []))),
-    mode: modes.size === 1 ? [...modes][0] : undefined,
-  };
+}
+
+function nodeOf(draft: Draft<Site> | undefined, [first, name]: Path): Draft<Node> | undefined {
+  return first === 'nodes' ? draft?.nodes?.find((node) => node?.name === name) : undefined;
 }

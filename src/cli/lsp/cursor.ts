@@ -89,7 +89,7 @@ function pathOf(above: readonly object[], node: object): Path {
 }
 
 /** A larger piece of text is reduced to the entry with the position, and the keys beside it. */
-const MOST_LINES = 80;
+const MOST_LINES = 30;
 
 interface Lines {
   readonly above: string;

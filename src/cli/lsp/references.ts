@@ -1,6 +1,53 @@
 import { dirname, resolve } from 'node:path';
-import type { Source, SourceLocation } from '../../source/source.ts';
+import { Disk } from '../../inventory/disk.ts';
+import { Source, type SourceLocation } from '../../source/source.ts';
+import { onceFor } from '../../values/once-for.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
+import type { Capability } from './capability.ts';
 import { isSameName, namesIn, type Occurrence } from './occurrences.ts';
+import { placeOf } from './positions.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Go to the definition of a name, across the files of its sites. */
+export const definition: Capability = (connection, workspace) => {
+  const texts = textsOf(workspace);
+  connection.onDefinition(({ textDocument, position }) =>
+    workspace.answer(textDocument, (file) =>
+      definitionsAt(texts, file.path, file.offsetAt(position)).map((at) => placeOf(at, workspace.uriOf)),
+    ),
+  );
+  return { definitionProvider: true };
+};
+
+/** All references to a name in the sites that share it. */
+export const references: Capability = (connection, workspace) => {
+  const texts = textsOf(workspace);
+  connection.onReferences(({ textDocument, position, context }) =>
+    workspace.answer(textDocument, (file) => {
+      const offset = file.offsetAt(position);
+      const found = referencesAt(texts, file.path, offset, context.includeDeclaration);
+      return found.map((at) => placeOf(at, workspace.uriOf));
+    }),
+  );
+  return { referencesProvider: true };
+};
+
+/** Returns the current texts of the editor's sites. */
+export const textsOf = onceFor((workspace: Workspace): SiteTexts => {
+  const known = new Map<string, Source>();
+  return {
+    sitesOf: (path) =>
+      workspace.sites.flatMap(({ compilation }) => {
+        const files = compilation?.files.filter((file) => file.endsWith('.yaml')) ?? [];
+        return files.includes(path) ? [files] : [];
+      }),
+    source(path) {
+      const text = orUndefined(() => new Disk(workspace.edits).text(path));
+      if (text !== undefined && known.get(path)?.text !== text) known.set(path, new Source(path, text));
+      return text === undefined ? undefined : known.get(path);
+    },
+  };
+});
 
 /** The texts of the sites that an editor has open. */
 export interface SiteTexts {

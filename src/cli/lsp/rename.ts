@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { LSPErrorCodes, ResponseError, type TextEdit } from 'vscode-languageserver/node';
 import { asYaml, keyAsYaml } from '../../edit/as-yaml.ts';
 import type { Splice } from '../../edit/lines.ts';
 import { EditRefusal } from '../../edit/yaml-text.ts';
@@ -6,8 +8,46 @@ import { formatLocation } from '../../source/diagnostics/text.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { hasBrackets } from '../../values/hostlist.ts';
 import { isSecretName } from '../../values/identifiers.ts';
+import type { Capability } from './capability.ts';
 import { namesIn } from './occurrences.ts';
-import { occurrencesOf, type SharedName, type SiteTexts, sharedNameAt } from './references.ts';
+import { rangeOf } from './positions.ts';
+import { occurrencesOf, type SharedName, type SiteTexts, sharedNameAt, textsOf } from './references.ts';
+
+/** Rename of a name in all sites that share it. */
+export const rename: Capability = (connection, workspace) => {
+  const texts = textsOf(workspace);
+  connection.onPrepareRename(({ textDocument, position }) =>
+    workspace.answer(textDocument, (file) =>
+      orRefused(() => {
+        const { start, end, name } = renamable(texts, file.path, file.offsetAt(position));
+        return { range: file.range(start, end), placeholder: name };
+      }),
+    ),
+  );
+  connection.onRenameRequest(({ textDocument, position, newName }) =>
+    workspace.answer(textDocument, (file) =>
+      orRefused(() => {
+        const edits = renamed(texts, file.path, file.offsetAt(position), newName, dirname(file.path));
+        const changes = [...edits].map(([source, splices]): [string, TextEdit[]] => [
+          workspace.uriOf(source.file),
+          splices.map(({ text, ...span }) => ({ range: rangeOf({ source, ...span }), newText: text })),
+        ]);
+        return { changes: Object.fromEntries(changes) };
+      }),
+    ),
+  );
+  return { renameProvider: { prepareProvider: true } };
+};
+
+/** Returns a refusal as the error of the request, which editors show. */
+function orRefused<T>(make: () => T): T | ResponseError {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof EditRefusal) return new ResponseError(LSPErrorCodes.RequestFailed, error.message);
+    throw error;
+  }
+}
 
 /** The names that can be renamed, with the word for one. Others also name directories, or data outside of the site. */
 const RENAMED: Readonly<Record<string, string | undefined>> = {
