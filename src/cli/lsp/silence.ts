@@ -7,6 +7,7 @@ import { Disk } from '../../inventory/disk.ts';
 import { readFiles } from '../../inventory/files.ts';
 import { codeOf } from '../../rules/index.ts';
 import { type Diagnostic, Report, type TextEdit } from '../../source/diagnostics/report.ts';
+import type { Path } from '../../source/leaf.ts';
 import type { Source } from '../../source/source.ts';
 import { isWithin } from '../../tree/output-folder.ts';
 import type { OpenFile } from './open-file.ts';

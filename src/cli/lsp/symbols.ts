@@ -1,5 +1,5 @@
 import { type DocumentSymbol, type FoldingRange, SymbolKind } from 'vscode-languageserver/node';
-import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import { isMap, isSeq, type Node, type Pair } from 'yaml';
 import { keyText } from '../../edit/yaml-text.ts';
 import { sitePart } from '../../knowledge/schemas.ts';
 import type { Capability } from './capability.ts';
