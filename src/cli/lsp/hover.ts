@@ -59,10 +59,11 @@ function meaning(path: Path, schema: ConfigSchema | undefined): string[] {
   if (!schema) return [];
   const { description, examples } = schema as { description?: string; examples?: readonly unknown[] };
   const types = [schema.type ?? []].flat();
+  const inner = pathInLayer(path) ?? path;
   const allowed = schema.enum?.map((value) => code(valueText(value))) ?? [];
   const [example] = examples ?? [];
   return [
-    `**${pathText(pathInLayer(path) ?? path).replaceAll(/[*_]/g, '\\$&')}**${types.length > 0 ? ` (${listed(types)})` : ''}`,
+    `**${pathText(inner.length > 0 ? inner : path.slice(-1)).replaceAll(/[*_]/g, '\\$&')}**${types.length > 0 ? ` (${listed(types)})` : ''}`,
     ...(description ? [description] : []),
     ...(allowed.length > 0 ? [`One of ${listed(allowed)}.`] : []),
     ...(example === undefined ? [] : [`Example: ${code(JSON.stringify(example))}`]),
@@ -92,7 +93,7 @@ function releases(file: OpenFile, path: Path, schemas: readonly ConfigSchema[]):
         ? ['In every supported release of Harvester.']
         : []),
     ...(last?.['x-no-effect'] ? [`Without effect: ${last['x-no-effect']}.`] : []),
-    ...(last?.['x-modes'] ? [`Only for mode ${last['x-modes'].join(' or ')}.`] : []),
+    ...(last?.['x-modes']?.length === 1 ? [`Only for mode ${last['x-modes'].join('')}.`] : []),
     ...(lacking.length > 0
       ? [
           `**Not in ${listed(lacking.map(({ text }) => text))}**${last?.['x-instead'] ? `: use ${code(last['x-instead'])}` : ''}.`,
@@ -117,7 +118,7 @@ function effective(file: OpenFile, path: Path, { nodes, leaves, why }: Effective
   const whom = nodes ? `${escapeMarkdown(nameRanges(nodes))}: ` : '';
   if (why !== undefined) return [`- ${whom}without effect, because ${escapeMarkdown(why)}`];
   const asked = pathText(nodes ? (pathInLayer(path) ?? []) : path);
-  const rows = leaves.slice(0, MOST).map(({ path: own, value, at, layer, derived }) => {
+  const rows: string[] = leaves.slice(0, MOST).map(({ path: own, value, at, layer, derived }) => {
     const key = pathText(own);
     const text = code(valueText(shown(value, own, nodes ? undefined : siteSchema()), own));
     const name = key === asked ? '' : `${escapeMarkdown(key)} `;
@@ -127,9 +128,11 @@ function effective(file: OpenFile, path: Path, { nodes, leaves, why }: Effective
       : '';
     const from = layer === undefined || layer === 'node' ? '' : ` in ${escapeMarkdown(layer)}`;
     const how = derived === undefined ? '' : ` (${escapeMarkdown(derived)})`;
-    return `- ${whom}${name}${text}${place && `, ${place}`}${from}${how}`;
+    return `${name}${text}${place && `, ${place}`}${from}${how}`;
   });
-  return leaves.length > MOST ? [...rows, `- ${whom}and ${leaves.length - MOST} more values`] : rows;
+  if (leaves.length > MOST) rows.push(`and ${leaves.length - MOST} more values`);
+  if (!whom || rows.length === 1) return rows.map((row) => `- ${whom}${row}`);
+  return [`- ${whom.trimEnd()}`, ...rows.map((row) => `  - ${row}`)];
 }
 
 /** Returns a text as code, with a fence that is longer than any in it. */

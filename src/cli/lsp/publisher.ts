@@ -12,20 +12,26 @@ import { type Diagnostic, Report } from '../../source/diagnostics/report.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { fileOfPackage } from '../../values/package.ts';
 import type { CheckedSite } from './open-file.ts';
-import { fileUri, placeOf, rangeOf } from './positions.ts';
+import { placeOf, rangeOf } from './positions.ts';
 
 /** Sends the diagnostics of all sites to the editor, by file, whenever they or the text have changed. */
 export class Publisher {
   readonly #connection: Connection;
   readonly #documentAt: (path: string) => TextDocument | undefined;
+  readonly #uriOf: (path: string) => string;
   /** What the editor has, by path. */
   #sent = new Map<string, string>();
   #current = new Map<string, readonly Diagnostic[]>();
   readonly #touched = new Set<string>();
 
-  constructor(connection: Connection, documentAt: (path: string) => TextDocument | undefined) {
+  constructor(
+    connection: Connection,
+    documentAt: (path: string) => TextDocument | undefined,
+    uriOf: (path: string) => string,
+  ) {
     this.#connection = connection;
     this.#documentAt = documentAt;
+    this.#uriOf = uriOf;
   }
 
   /** Records that a text has changed: the editor waits for diagnostics of it, even if there are none. */
@@ -44,13 +50,12 @@ export class Publisher {
     this.#sent = new Map();
     for (const path of new Set([...before.keys(), ...this.#touched, ...this.#current.keys()])) {
       const document = this.#documentAt(path);
-      const diagnostics = this.of(path).map((one) => this.#converted(one));
+      const diagnostics = this.of(path).map((one) => this.converted(one));
       const now = JSON.stringify(diagnostics);
       if (diagnostics.length > 0) this.#sent.set(path, now);
       if ((before.get(path) ?? '[]') === now && !(document && this.#touched.has(path))) continue;
-      const uri = document?.uri ?? fileUri(path);
       void this.#connection.sendDiagnostics({
-        uri,
+        uri: this.#uriOf(path),
         diagnostics,
         ...(document && { version: document.version }),
       });
@@ -58,9 +63,9 @@ export class Publisher {
     this.#touched.clear();
   }
 
-  #converted(diagnostic: Diagnostic): LspDiagnostic {
+  /** Returns a diagnostic as the editor gets it. */
+  converted(diagnostic: Diagnostic): LspDiagnostic {
     const { code, severity, message, help, at, related = [] } = diagnostic;
-    const uriOf = (path: string) => this.#documentAt(path)?.uri ?? fileUri(path);
     const tag = TAGS[code];
     return {
       range: rangeOf(at),
@@ -73,7 +78,7 @@ export class Publisher {
       ...(related.length > 0 && {
         relatedInformation: related.map((other) => ({
           message: other.message.replace(/ at$/, ''),
-          location: placeOf(other.at, uriOf),
+          location: placeOf(other.at, this.#uriOf),
         })),
       }),
     };

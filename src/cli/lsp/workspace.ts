@@ -5,11 +5,13 @@ import {
   type Connection,
   DidChangeWatchedFilesNotification,
   type InitializeParams,
+  type Diagnostic as LspDiagnostic,
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type Compilation, compile } from '../../compile.ts';
 import { isFile } from '../../inventory/disk.ts';
+import type { Diagnostic } from '../../source/diagnostics/report.ts';
 import { isWithin } from '../../tree/output-folder.ts';
 import { findFolders, rootOf } from './find-folders.ts';
 import { type CheckedSite, OpenFile } from './open-file.ts';
@@ -18,6 +20,11 @@ import { Publisher } from './publisher.ts';
 
 /** The wait for further changes of a text, in milliseconds: an editor sends those of a multiple cursor together. */
 const SOON = 10;
+
+/** The settings of the editor: `harvgen.<name>`, or initializationOptions. */
+interface Settings {
+  inlayHints: boolean;
+}
 
 interface State {
   compilation?: Compilation;
@@ -28,6 +35,10 @@ interface State {
 
 /** The texts in the editor, and all sites of its folders, each compiled from the current texts. */
 export class Workspace {
+  /** What the user has set for the editor. */
+  readonly settings: Settings = { inlayHints: false };
+  /** Whether the editor can show a range of a document on request. */
+  canShowDocuments = false;
   readonly #connection: Connection;
   readonly #documents = new TextDocuments(TextDocument);
   readonly #publisher: Publisher;
@@ -35,11 +46,11 @@ export class Workspace {
   readonly #sites = new Map<string, State>();
   /** The directories of sites whose compilation is older than a text. */
   readonly #stale = new Set<string>();
-  readonly #onSettled: (() => void)[] = [];
   readonly #failures = new Set<string>();
   #isScanned = true;
   #isWatched = false;
   #hasFolders = false;
+  #hasConfiguration = false;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> | undefined;
 
@@ -48,7 +59,7 @@ export class Workspace {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#publisher = new Publisher(connection, (path) => this.#documentAt(path));
+    this.#publisher = new Publisher(connection, (path) => this.#documentAt(path), this.uriOf);
     this.#documents.onDidOpen(({ document }) => this.#opened(document.uri));
     this.#documents.onDidChangeContent(({ document }) => this.#changed(pathOf(document.uri)));
     this.#documents.onDidClose(({ document }) => this.#changed(pathOf(document.uri)));
@@ -57,6 +68,10 @@ export class Workspace {
       if (!this.#isWatched) this.#rescan();
     });
     this.#documents.listen(connection);
+    connection.onDidChangeConfiguration(({ settings }) => {
+      this.#configure(settings);
+      return this.#readConfiguration();
+    });
     connection.onDidChangeWatchedFiles(({ changes }) => {
       for (const { uri } of changes) this.#changed(pathOf(uri));
       this.#isScanned = false;
@@ -64,8 +79,11 @@ export class Workspace {
   }
 
   /** Takes the folders of the editor. */
-  start({ workspaceFolders, rootUri, capabilities }: InitializeParams): void {
+  start({ workspaceFolders, rootUri, capabilities, initializationOptions }: InitializeParams): void {
     this.client = capabilities;
+    this.#configure(initializationOptions);
+    this.canShowDocuments = capabilities.window?.showDocument?.support ?? false;
+    this.#hasConfiguration = capabilities.workspace?.configuration ?? false;
     this.#isWatched = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
     this.#hasFolders = capabilities.workspace?.workspaceFolders ?? false;
     const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
@@ -75,6 +93,7 @@ export class Workspace {
   /** Finds the sites, and asks the editor for messages about changes on the disk and of its folders. */
   async initialized(): Promise<void> {
     this.#rescan();
+    await this.#readConfiguration();
     if (this.#hasFolders)
       this.#connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         for (const { uri } of removed) this.#roots.delete(rootOf(pathOf(uri) ?? ''));
@@ -92,6 +111,16 @@ export class Workspace {
     return [...this.#sites]
       .map(([folder, { compilation, known }]) => ({ folder, compilation, known }))
       .sort((a, b) => (a.folder < b.folder ? -1 : 1));
+  }
+
+  /** Returns the diagnostics of a file, as last published. */
+  diagnosticsOf(path: string): readonly Diagnostic[] {
+    return this.#publisher.of(path);
+  }
+
+  /** Returns a diagnostic as the editor gets it. */
+  converted(diagnostic: Diagnostic): LspDiagnostic {
+    return this.#publisher.converted(diagnostic);
   }
 
   /** The unsaved and other texts of the editor, by absolute path: `edits` of the compiler. */
@@ -152,11 +181,6 @@ export class Workspace {
     return this.#work;
   }
 
-  /** Calls a function whenever all sites are compiled again. */
-  onSettled(call: () => void): void {
-    this.#onSettled.push(call);
-  }
-
   /** Logs a failure of harvgen itself, and shows it once. The server goes on. */
   logFailure(what: string, error: unknown): void {
     const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
@@ -167,6 +191,17 @@ export class Workspace {
       type: 1,
       message: `harvgen: this is a bug in harvgen: ${message}`,
     });
+  }
+
+  async #readConfiguration(): Promise<void> {
+    if (this.#hasConfiguration) this.#configure(await this.#connection.workspace.getConfiguration('harvgen'));
+  }
+
+  /** Takes settings, also as the value of the key `harvgen`. */
+  #configure(settings: unknown): void {
+    const { harvgen, inlayHints } = Object(settings) as { harvgen?: unknown; inlayHints?: unknown };
+    if (typeof inlayHints === 'boolean') this.settings.inlayHints = inlayHints;
+    if (harvgen !== undefined) this.#configure(harvgen);
   }
 
   #addRoot(path: string | undefined): void {
@@ -216,7 +251,6 @@ export class Workspace {
         if (this.#stale.size > 0) await setImmediate();
       }
       this.#publisher.publish(this.sites);
-      for (const call of this.#onSettled) call();
     } catch (error) {
       this.logFailure('checking', error);
     }
