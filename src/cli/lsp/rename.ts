@@ -19,7 +19,7 @@ export const rename: Capability = (connection, workspace) => {
   connection.onPrepareRename(({ textDocument, position }) =>
     workspace.answer(textDocument, (file) =>
       orRefused(() => {
-        const { start, end, name } = renamable(texts, file.path, file.offsetAt(position));
+        const { start, end, name } = renameTargetAt(texts, file.path, file.offsetAt(position));
         return { range: file.range(start, end), placeholder: name };
       }),
     ),
@@ -58,7 +58,7 @@ const RENAMED: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Returns the location of the name at an offset that can be renamed. Throws EditRefusal if it cannot, with the reason. */
-export function renamable(
+export function renameTargetAt(
   texts: SiteTexts,
   path: string,
   offset: number,
@@ -83,7 +83,8 @@ export function renamed(
   const word = RENAMED[here.of];
   const invalid = whyInvalid(here.of, to);
   if (invalid !== undefined) refuse(`${to} is not a name of a ${word}: it must be ${invalid}`, here);
-  const [taken] = sources.flatMap((source) => occurrencesOf({ ...here, name: to }, source));
+  const others = sources.flatMap((source) => occurrencesOf({ ...here, name: to }, source));
+  const taken = others.find(({ isDefinition }) => isDefinition) ?? others[0];
   if (taken)
     throw new EditRefusal(
       `${to} is already the name of a ${word}, at ${formatLocation(taken, folder)}`,
