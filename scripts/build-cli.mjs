@@ -21,8 +21,8 @@ const { metafile } = await build({
   minifySyntax: true,
   // Uses the ECMAScript modules: the package's code for Node is CommonJS, which is larger and needs `require`.
   alias: { yaml: fileURLToPath(new URL('browser/index.js', import.meta.resolve('yaml/package.json'))) },
-  // CommonJS, and loaded only for a glob that the shell has not expanded: used as installed.
-  external: ['fast-glob'],
+  // CommonJS, and loaded only for a glob that the shell has not expanded, and for `harvgen lsp`: used as installed.
+  external: ['fast-glob', 'vscode-languageserver', 'vscode-languageserver-textdocument'],
   legalComments: 'none',
   metafile: true,
 });

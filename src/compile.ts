@@ -23,6 +23,8 @@ export interface Compilation {
   readonly diagnostics: readonly Diagnostic[];
   /** The merged inventory; undefined if it could not be read. */
   readonly inventory?: Draft<SiteInventory> | undefined;
+  /** The site as far as it could be resolved: values with errors are missing. */
+  readonly draft?: Draft<Site> | undefined;
   /** The resolved site; undefined if there was an error. */
   readonly site?: Site;
   /** The files of the output tree; undefined if there was an error. */
@@ -81,7 +83,7 @@ export async function compile(
   const tree =
     site && emitTree(site, rendererOf(own, selfLocation(site), ownReport, hidingOf(site)), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
-  return { diagnostics, inventory, site: tree && site, tree, values, files: disk.requested };
+  return { diagnostics, inventory, draft, site: tree && site, tree, values, files: disk.requested };
 }
 
 /** Returns the checked values of a site's secrets, if they are to be substituted. */

@@ -238,6 +238,11 @@ export function define(): CAC {
     .example('harvgen rules vip-in-dhcp-pool')
     .action(async (code?: string) => (await import('./rules.ts')).rules(code));
   cli
+    .command('lsp', 'Start a language server for editors, on standard input and output')
+    .option('--stdio', 'Accepted for editors that pass it: there is no other transport')
+    .example('harvgen lsp')
+    .action(async () => (await import('./lsp.ts')).lsp());
+  cli
     .command('schema <version>', "Print the JSON Schema of a Harvester release's configuration")
     .option('--mode <mode>', 'Limit to create or join, with the keys that the installer requires')
     .example('harvgen schema v1.4.1')

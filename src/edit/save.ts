@@ -18,8 +18,9 @@ import { meaningOf } from '../tree/output-folder.ts';
 const MARK = '\ufeff';
 
 /** Reads a file; `mark` is its byte order mark, if it has one. */
-function read(path: string) {
-  const bytes = readFileSync(path);
+function read(path: string, edits: ReadonlyMap<string, string>) {
+  const edit = edits.get(path);
+  const bytes = edit === undefined ? readFileSync(path) : Buffer.from(edit);
   const text = bytes.toString('utf8');
   const mark = text.startsWith(MARK) ? MARK : '';
   return { bytes, mark, source: new Source(path, text.slice(mark.length)) };
@@ -29,6 +30,12 @@ function read(path: string) {
 export class Texts {
   readonly #files = new Map<string, ReturnType<typeof read>>();
   readonly #edited = new Map<string, Source>();
+  readonly #unsaved: ReadonlyMap<string, string>;
+
+  /** Takes texts by absolute path that replace the files on the disk, as the compiler does. */
+  constructor(unsaved: ReadonlyMap<string, string> = new Map()) {
+    this.#unsaved = unsaved;
+  }
 
   /** Returns the edited text of a file without a byte order mark. Throws the errors of `readFileSync`. */
   source(path: string): Source {
@@ -55,7 +62,7 @@ export class Texts {
   }
 
   #read(path: string) {
-    const file = this.#files.get(path) ?? read(path);
+    const file = this.#files.get(path) ?? read(path, this.#unsaved);
     this.#files.set(path, file);
     return file;
   }

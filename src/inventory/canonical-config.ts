@@ -59,6 +59,21 @@ export function spelledPath(file: ValueMap, path: Path): Path {
   });
 }
 
+/** Returns a path in a site's file with the canonical spelling of the keys of a configuration. */
+export function canonicalPath(path: Path): Path {
+  const start = path[0] === 'defaults' ? 1 : 2;
+  if (path[start] !== 'config') return path;
+  let schema = configSchema();
+  return path.map((step, index) => {
+    if (index <= start) return step;
+    const { properties = {}, items, additionalProperties: others } = schema;
+    const key = typeof step === 'number' ? step : canonicalKey(step, schema);
+    const part = typeof step === 'number' ? items : (properties[key] ?? others);
+    schema = typeof part === 'object' ? follow(part) : {};
+    return key;
+  });
+}
+
 /** Returns the key that the loader reads for a spelling: in camelCase or lower case, or the singular of a plural. */
 function canonicalKey(written: string, schema: ConfigSchema): string {
   const { properties = {}, additionalProperties: others, 'x-renamed': renamed = {} } = schema;

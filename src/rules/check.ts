@@ -26,7 +26,13 @@ export function checkRules(site: Draft<Site>, report: Report): void {
       const location = locationKey(finding.at);
       if (dedupe && reported.has(location)) return;
       reported.add(location);
-      report.add({ code, severity, range: node && rangeAt(selfLocation(node)), ...finding });
+      report.add({
+        code,
+        severity,
+        range: node && rangeAt(selfLocation(node)),
+        ofNode: node !== undefined,
+        ...finding,
+      });
     });
   }
   checkSilences(site, usedSilences, report);

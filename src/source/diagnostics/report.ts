@@ -32,6 +32,8 @@ export interface Diagnostic {
   readonly help?: string;
   readonly related?: readonly Related[];
   readonly fix?: Fix | undefined;
+  /** Whether a node, or a layer of it, can silence the rule of this diagnostic. */
+  readonly ofNode?: boolean;
   /** The range of nodes that contains the node of this diagnostic, such as cg[01-06] (default: the range of the location). */
   readonly range?: string | undefined;
 }

@@ -1,0 +1,128 @@
+import { dirname } from 'node:path';
+import {
+  type Connection,
+  DiagnosticSeverity,
+  DiagnosticTag,
+  type Diagnostic as LspDiagnostic,
+} from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Compilation } from '../../compile.ts';
+import { judgeSites } from '../../compile-sites.ts';
+import { type Diagnostic, Report } from '../../source/diagnostics/report.ts';
+import { groupedBy } from '../../values/grouped.ts';
+import { fileOfPackage } from '../../values/package.ts';
+import type { CheckedSite } from './open-file.ts';
+import { placeOf, rangeOf } from './positions.ts';
+
+/** Sends the diagnostics of all sites to the editor, by file, whenever they or the text have changed. */
+export class Publisher {
+  readonly #connection: Connection;
+  readonly #documentAt: (path: string) => TextDocument | undefined;
+  readonly #uriOf: (path: string) => string;
+  /** What the editor has, by path. */
+  #sent = new Map<string, string>();
+  #current = new Map<string, readonly Diagnostic[]>();
+  readonly #touched = new Set<string>();
+
+  constructor(
+    connection: Connection,
+    documentAt: (path: string) => TextDocument | undefined,
+    uriOf: (path: string) => string,
+  ) {
+    this.#connection = connection;
+    this.#documentAt = documentAt;
+    this.#uriOf = uriOf;
+  }
+
+  /** Records that a text has changed: the editor waits for diagnostics of it, even if there are none. */
+  touch(path: string): void {
+    this.#touched.add(path);
+  }
+
+  /** The diagnostics of a file, as last published. */
+  of(path: string): readonly Diagnostic[] {
+    return this.#current.get(path) ?? [];
+  }
+
+  publish(sites: readonly CheckedSite[]): void {
+    this.#current = groupedBy(judged(sites), ({ at }) => at.source.file);
+    const before = this.#sent;
+    this.#sent = new Map();
+    for (const path of new Set([...before.keys(), ...this.#touched, ...this.#current.keys()])) {
+      const document = this.#documentAt(path);
+      const diagnostics = this.of(path).map((one) => this.converted(one));
+      const now = JSON.stringify(diagnostics);
+      if (diagnostics.length > 0) this.#sent.set(path, now);
+      if ((before.get(path) ?? '[]') === now && !(document && this.#touched.has(path))) continue;
+      void this.#connection.sendDiagnostics({
+        uri: this.#uriOf(path),
+        diagnostics,
+        ...(document && { version: document.version }),
+      });
+    }
+    this.#touched.clear();
+  }
+
+  /** Returns a diagnostic as the editor gets it. */
+  converted(diagnostic: Diagnostic): LspDiagnostic {
+    const { code, severity, message, help, at, related = [] } = diagnostic;
+    const tag = TAGS[code];
+    return {
+      range: rangeOf(at),
+      severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
+      code,
+      codeDescription: { href: pageOf(code) },
+      source: 'harvgen',
+      message: help === undefined ? message : `${message}\nhelp: ${help}`,
+      ...(tag && { tags: [tag] }),
+      ...(related.length > 0 && {
+        relatedInformation: related.map((other) => ({
+          message: other.message.replace(/ at$/, ''),
+          location: placeOf(other.at, this.#uriOf),
+        })),
+      }),
+    };
+  }
+}
+
+/**
+ * Returns the diagnostics of all sites, as `harvgen check` reports them. Checks sites against each other that are in the same directory,
+ * like those of `harvgen check 'sites/*'`.
+ */
+function judged(sites: readonly CheckedSite[]): readonly Diagnostic[] {
+  const report = new Report();
+  const groups = groupedBy(sites, ({ folder }) => dirname(folder));
+  for (const group of groups.values()) {
+    const compilations = group.flatMap(({ compilation }): Compilation[] =>
+      compilation ? [compilation] : [],
+    );
+    for (const diagnostic of judgeSites(compilations).diagnostics) report.add(diagnostic);
+  }
+  return report.sorted();
+}
+
+/** The tags of codes whose text has no effect, or is for older releases: editors show it faded or struck through. */
+const TAGS: Readonly<Record<string, DiagnosticTag>> = Object.fromEntries([
+  ...[
+    'boot-key-of-other-os',
+    'bootstrap-unused',
+    'cloud-keys-without-cloud',
+    'hosts-files-without-dnsmasq',
+    'idle-silence',
+    'key-of-other-mode',
+    'key-without-effect',
+    'iscsi-store-keys',
+    'nic-address-unused',
+    'position-without-rack',
+    'smd-role-unused',
+  ].map((code) => [code, DiagnosticTag.Unnecessary]),
+  ...['key-gone', 'last-release-with-bios', 'release-too-old'].map((code) => [
+    code,
+    DiagnosticTag.Deprecated,
+  ]),
+]);
+
+/** Returns the URL of the documentation of a code: the page of this version, on this machine. */
+function pageOf(code: string): string {
+  return `${fileOfPackage('docs/reference/rules.md').href}#${code}`;
+}

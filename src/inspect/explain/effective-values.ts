@@ -1,0 +1,75 @@
+import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
+import type { Node, Site } from '../../site/model.ts';
+import { type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
+import { locationKey } from '../../source/source.ts';
+import type { Draft } from '../../values/draft.ts';
+import { groupedBy } from '../../values/grouped.ts';
+import { hasBrackets, namesOfRange } from '../../values/hostlist.ts';
+import { type Explained, explainNode, select } from './explain-node.ts';
+import { layersOf } from './layers.ts';
+import { whyUnused } from './unused.ts';
+
+/** What holds in the end for a key that a file of the inventory sets. */
+export interface Effective {
+  /** The nodes with these values; undefined for a key of the site. */
+  readonly nodes?: readonly string[];
+  /** The values of the key, or of the keys below it; none if it has no effect. */
+  readonly leaves: readonly Explained[];
+  /** Why there are none, as a clause, if that is known. */
+  readonly why?: string | undefined;
+}
+
+/** Returns the rest of a path below a node, a profile or the defaults; undefined for other keys of the site. */
+export function pathInLayer([first, ...rest]: Path): Path | undefined {
+  if (first === 'defaults') return rest;
+  return (first === 'nodes' || first === 'profiles') && rest.length > 0 ? rest.slice(1) : undefined;
+}
+
+/** Returns the nodes of a site that a path of its files is about: of a node, a range, a profile or the defaults. */
+export function nodesOfPath(
+  inventory: Draft<SiteInventory>,
+  site: Draft<Site>,
+  [first, name]: Path,
+): readonly Draft<Node>[] {
+  const nodes = (site.nodes ?? []).flatMap((node) => node ?? []);
+  if (first === 'defaults') return nodes;
+  if (first === 'profiles')
+    return nodes.filter((node) =>
+      layersOf(inventory, node.name ?? '').profiles?.profiles?.includes(String(name)),
+    );
+  const names = new Set(hasBrackets(String(name)) ? namesOfRange(String(name)) : [name]);
+  return nodes.filter((node) => names.has(node.name ?? ''));
+}
+
+/**
+ * Returns the effective values of a key at a path of an inventory file: nodes with the same values from the same locations are
+ * one entry.
+ */
+export function effectiveValues(
+  inventory: Draft<SiteInventory>,
+  site: Draft<Site>,
+  path: Path,
+): readonly Effective[] {
+  const inLayer = pathInLayer(path);
+  if (!inLayer) return [{ leaves: siteLeaves(inventory, path) }];
+  const key = pathText(inLayer);
+  const found = nodesOfPath(inventory, site, path).map((node) => {
+    const all = explainNode(inventory, site, node);
+    const leaves = inLayer.length > 0 ? select(all, key) : all.filter((leaf) => leaf.path.length === 1);
+    const listsNics = all.some((leaf) => leaf.path[0] === 'nics');
+    const why = leaves.length === 0 ? whyUnused({ ...node, name: 'it' }, inLayer, listsNics) : undefined;
+    return { name: node.name ?? '', leaves, why };
+  });
+  return [...groupedBy(found, ({ leaves, why }) => JSON.stringify([leaves.map(leafKey), why])).values()].map(
+    (group) => ({ nodes: group.map(({ name }) => name), leaves: group[0].leaves, why: group[0].why }),
+  );
+}
+
+function leafKey({ path, value, at, derived }: Explained): unknown {
+  return [path, value, at && locationKey(at), derived];
+}
+
+/** Returns the values of a site at a path. */
+function siteLeaves(inventory: Draft<SiteInventory>, [first = '', ...rest]: Path): readonly Leaf[] {
+  return select([...leavesBelow(inventory, String(first))], pathText([first, ...rest]));
+}
