@@ -1,7 +1,7 @@
 import { lockSite, SaveError } from '../edit/save.ts';
-import { EditRefusal } from '../edit/yaml-text.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
+import { EditRefusal } from '../source/text-edit/yaml-text.ts';
 import { escapeLines } from '../values/text.ts';
 import { printDiagnostics } from './console.ts';
 

@@ -14,7 +14,7 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** Edits that end a diagnostic, all of them together. */
+/** Edits that end a diagnostic, all of them together. There are none if the text cannot be edited: then there is no fix. */
 export interface Fix {
   /** What the edits do, as a command: "change firmwre to firmware". */
   readonly title: string;

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
-import { type Path, pathText } from '../source/leaf.ts';
-import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
+import { type Path, pathText } from '../leaf.ts';
+import { isValueMap, type Value, type ValueMap } from '../origin.ts';
 import { asYaml, blockLines, keyAsYaml, nested, type Style } from './as-yaml.ts';
 import {
   addLines,
