@@ -890,12 +890,16 @@ test('the advice for a secret is valid within brackets', () => {
 test('each fix ends its error and adds no other', async () => {
   const codes = new Set<string>();
   for (const { diagnostics } of [...checked])
-    for (const code of await checkFixes(diagnostics, async (edits) => {
-      const report = new Report();
-      const inventory = parseYaml(new Source('/site.yaml', edits.get('/site.yaml') ?? ''), report);
-      if (inventory) validateSchema(inventory, report);
-      return report.sorted();
-    }))
+    for (const code of await checkFixes(
+      diagnostics,
+      async (edits) => {
+        const report = new Report();
+        const inventory = parseYaml(new Source('/site.yaml', edits.get('/site.yaml') ?? ''), report);
+        if (inventory) validateSchema(inventory, report);
+        return report.sorted();
+      },
+      (code) => code === 'missing-key' || code === 'bad-value',
+    ))
       codes.add(code);
   assert.equal([...codes].sort(), ['bad-name', 'bad-value', 'unknown-key', 'wrong-type']);
 });

@@ -19,19 +19,21 @@ function keysOf(diagnostics: readonly Diagnostic[]): string[] {
 
 /**
  * Applies each fix of diagnostics by itself, and asserts that it ends its diagnostic and adds no other. `compile` returns the
- * diagnostics with edited texts. Returns the codes with a fix.
+ * diagnostics with edited texts. `allowed` are the codes of diagnostics that were only hidden by the fixed one. Returns the codes
+ * with a fix.
  */
 export async function checkFixes(
   diagnostics: readonly Diagnostic[],
   compile: (edits: ReadonlyMap<string, string>) => Promise<readonly Diagnostic[]>,
+  allowed: (code: string) => boolean = () => false,
 ): Promise<Set<string>> {
   const codes = new Set<string>();
   const before = keysOf(diagnostics);
   const wrong: string[] = [];
   for (const [index, { code, fix }] of diagnostics.entries()) {
-    if (!fix) continue;
+    // Without edits, the text cannot be edited: for example, it is a text within the YAML.
+    if (!fix || fix.edits.length === 0) continue;
     codes.add(code);
-    assert.ok(fix.edits.length > 0, `${before[index]}: its fix has no edits`);
     assert.match(fix.title, /^[a-z].*[^.]$/s);
     const edits = applied(fix);
     const after = keysOf(await compile(edits));
@@ -40,7 +42,7 @@ export async function checkFixes(
     const added = after.filter((key) => {
       const at = left.indexOf(key);
       if (at >= 0) left.splice(at, 1);
-      return at < 0;
+      return at < 0 && (key === before[index] || !allowed(key.replace(/:.*/s, '')));
     });
     const texts = [...edits.values()].join('\n');
     if (added.length > 0) wrong.push(`${before[index]}\n${fix.title} leaves ${added.join('\n')}\n${texts}`);

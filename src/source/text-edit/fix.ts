@@ -1,4 +1,5 @@
 import type { Span } from '../../values/spans.ts';
+import { nearest } from '../../values/text.ts';
 import type { Fix, TextEdit } from '../diagnostics/report.ts';
 import { listed } from '../diagnostics/words.ts';
 import { type Path, pathText } from '../leaf.ts';
@@ -85,6 +86,17 @@ export function renameKey({ source, start, end }: SourceLocation, name: string):
   return replaceText(words, { at: { source, start, end }, text: keyAsYaml(name) });
 }
 
+/** Returns a change of a word in the text at a location, which contains it once. */
+export function replaceWord({ source, start, end }: SourceLocation, word: string, by: string): Change {
+  return () => {
+    const [before = '', ...others] = source.text.slice(start, end).split(word);
+    if (others.length !== 1) refuse();
+    const from = start + before.length;
+    const at = { source, start: from, end: from + word.length };
+    return { words: `change ${word} to ${by}`, edits: [{ at, text: by }] };
+  };
+}
+
 /** Returns a change of the scalar, map or list at a location to another value. */
 export function replaceValue(at: SourceLocation, value: Value): Change {
   const { source, start, end } = at;
@@ -102,6 +114,17 @@ export function replaceValue(at: SourceLocation, value: Value): Change {
     const now = asYaml(value, style);
     return { words: `change ${unquoted(text)} to ${unquoted(now)}`, edits: [{ at, text: now }] };
   };
+}
+
+/** Returns the fix of an unknown name at a location: the nearest known name, or undefined without one. */
+export function nearestOf(
+  at: SourceLocation,
+  name: string | undefined,
+  known: readonly (string | undefined)[],
+): Fix | undefined {
+  const names = known.filter((one) => one !== undefined);
+  const meant = name === undefined ? undefined : nearest(name, names);
+  return meant === undefined ? undefined : perhaps(replaceValue(at, meant));
 }
 
 function unquoted(text: string): string {
@@ -222,13 +245,16 @@ function following({ items, item }: Step): Item | undefined {
   return items[items.indexOf(item) + 1];
 }
 
-/** Returns the edit of a source that changes a part of its text into another, without the common beginning and end. */
+/**
+ * Returns the edit of a source that changes a part of its text into another, without the common beginning and end. Removes and
+ * inserts as early as possible, so that the edits of neighboring keys do not overlap.
+ */
 function difference(source: Source, from: number, before: string, after: string): TextEdit {
   const most = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < most && before[head] === after[head]) head += 1;
   let tail = 0;
-  while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  while (tail < most && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
+  let head = 0;
+  while (head < most - tail && before[head] === after[head]) head += 1;
   const at = { source, start: from + head, end: from + before.length - tail };
   return { at, text: after.slice(head, after.length - tail) };
 }
