@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { rules } from '../../src/rules/index.ts';
 import type { Diagnostic, Fix } from '../../src/source/diagnostics/report.ts';
 import type { Source } from '../../src/source/source.ts';
 import { editedText } from '../../src/source/text-edit/fix.ts';
@@ -19,13 +20,13 @@ function keysOf(diagnostics: readonly Diagnostic[]): string[] {
 
 /**
  * Applies each fix of diagnostics by itself, and asserts that it ends its diagnostic and adds no other. `compile` returns the
- * diagnostics with edited texts. `allowed` are the codes of diagnostics that were only hidden by the fixed one. Returns the codes
- * with a fix.
+ * diagnostics with edited texts. `allowed` accepts the code of an added diagnostic that the fixed one
+ * has hidden. Returns the codes with a fix.
  */
 export async function checkFixes(
   diagnostics: readonly Diagnostic[],
   compile: (edits: ReadonlyMap<string, string>) => Promise<readonly Diagnostic[]>,
-  allowed: (code: string) => boolean = () => false,
+  allowed: (added: string, fixed: string) => boolean = () => false,
 ): Promise<Set<string>> {
   const codes = new Set<string>();
   const before = keysOf(diagnostics);
@@ -42,11 +43,18 @@ export async function checkFixes(
     const added = after.filter((key) => {
       const at = left.indexOf(key);
       if (at >= 0) left.splice(at, 1);
-      return at < 0 && (key === before[index] || !allowed(key.replace(/:.*/s, '')));
+      return at < 0 && (key === before[index] || !allowed(key.replace(/:.*/s, ''), code));
     });
     const texts = [...edits.values()].join('\n');
     if (added.length > 0) wrong.push(`${before[index]}\n${fix.title} leaves ${added.join('\n')}\n${texts}`);
   }
   assert.equal(wrong, []);
   return codes;
+}
+
+const RULES: ReadonlySet<string> = new Set(rules.map(({ code }) => code));
+
+/** Whether a diagnostic may have been hidden by another: an error of a file, the schema or a reference hides anything. */
+export function isRevealed(added: string, fixed: string): boolean {
+  return !RULES.has(fixed) && added !== fixed;
 }

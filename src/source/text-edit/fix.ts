@@ -156,9 +156,10 @@ export function removeAt(at: SourceLocation): Change {
 /** Returns a change that moves a key of a map to a path below the same map, with the maps around it. */
 export function moveKey(map: ValueMap, key: string, path: Path): Change {
   const remove = removeKey(map, key);
+  const value = map[key]; // which is removed from the map after its error
   return () => ({
     words: `move ${key} to ${pathText(path)}`,
-    edits: [...remove().edits, ...edit(selfLocation(map), path, ['add', ':'], map[key]).edits],
+    edits: [...remove().edits, ...edit(selfLocation(map), path, ['add', ':'], value).edits],
   });
 }
 
