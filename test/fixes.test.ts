@@ -1,7 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import { EVERY_CODE } from '../src/rules/index.ts';
+import { compileSites } from '../src/compile-sites.ts';
+import { applyFixes } from '../src/edit/apply-fixes.ts';
+import { saveFiles, Texts } from '../src/edit/save.ts';
+import { EVERY_CODE, rules } from '../src/rules/index.ts';
+import { orUndefined } from '../src/values/or-undefined.ts';
+import { runs, SEED } from './support/effort.ts';
 import { FIXABLE } from './support/fixable.ts';
 import { applied, checkFixes, isRevealed } from './support/fixes.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
@@ -229,6 +237,20 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+/** Applies the safe fixes of a site, without saving them. */
+async function fixed(site: string) {
+  const texts = new Texts();
+  const result = await applyFixes(
+    {
+      check: (edits) => compileSites([site], undefined, { edits }),
+      isRule: (code) => rules.some((rule) => rule.code === code),
+      refusal: () => undefined,
+    },
+    texts,
+  );
+  return { ...result, texts };
+}
+
 const test = suite('fixes of errors that no rule reports');
 
 for (const [name, { code, makes, objects, title, safe, has }] of Object.entries(CASES)) {
@@ -251,6 +273,35 @@ for (const [name, { code, makes, objects, title, safe, has }] of Object.entries(
       await checkFixes(diagnostics, recompiled, isRevealed);
     });
 }
+
+test('of random safe mistakes, all are corrected; a second run changes nothing', async () => {
+  const safe = Object.values(CASES).filter((one) => one.safe);
+  const some = fc.uniqueArray(fc.constantFrom(...safe), { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(some, fc.constantFrom('\n', '\r\n'), async (cases, eol) => {
+      let text = PLANT;
+      for (const { makes } of cases) {
+        const next = orUndefined(() => edited(text, ...makes)) ?? text;
+        if ((next.match(/^silence:/gm) ?? []).length < 2) text = next;
+      }
+      const site = makeSite(text.replaceAll('\n', eol));
+      const path = join(site, 'site.yaml');
+      const first = await fixed(site);
+      assert.equal(
+        first.left.diagnostics.map(({ code, message }) => `${code}: ${message}`),
+        [],
+        text,
+      );
+      assert.ok(first.applied.length > 0);
+      saveFiles(first.texts.changes, site);
+      const corrected = readFileSync(path, 'utf8');
+      if (eol === '\r\n') assert.not.match(corrected, /(?<!\r)\n/);
+      const second = await fixed(site);
+      assert.equal([second.applied, second.texts.changes], [[], []]);
+    }),
+    { numRuns: runs(60), seed: SEED },
+  );
+});
 
 test('every fixable code is a code, and all are counted', () => {
   const codes = new Set([...FIXABLE, ...Object.values(CASES).map(({ code }) => code)]);
