@@ -14,7 +14,7 @@ export interface Checked {
   }[];
 }
 
-/** What applying fixes needs to know of the sites. */
+/** Functions that applying fixes calls. */
 export interface Sites<C extends Checked> {
   /** Checks the sites with edited texts, by absolute path. */
   check(edits: ReadonlyMap<string, string>): Promise<C>;

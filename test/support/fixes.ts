@@ -19,9 +19,9 @@ function keysOf(diagnostics: readonly Diagnostic[]): string[] {
 }
 
 /**
- * Applies each fix of diagnostics by itself, and asserts that it ends its diagnostic and adds no other. `compile` returns the
- * diagnostics with edited texts. `allowed` accepts the code of an added diagnostic that the fixed one
- * has hidden. Returns the codes with a fix.
+ * Applies each fix of diagnostics by itself, and asserts that it ends its diagnostic and adds no other. Takes a function that
+ * returns the diagnostics of edited texts, and one that accepts a diagnostic that the fixed one has hidden. Returns the codes with
+ * a fix.
  */
 export async function checkFixes(
   diagnostics: readonly Diagnostic[],
