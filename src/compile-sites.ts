@@ -13,7 +13,7 @@ export interface Compilations {
 }
 
 /** The options of `compile` that are the same for all sites of a call. */
-export type SiteOptions = Pick<CompileOptions, 'secrets' | 'templates'>;
+export type SiteOptions = Pick<CompileOptions, 'secrets' | 'templates' | 'edits'>;
 
 /**
  * Compiles several sites, and checks them against each other. Calls `next` before each step with its name and the index of

@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
 import { harvgen } from './support/cli.ts';
 import { readTree } from './support/files.ts';
+import { checkFixes, isRevealed } from './support/fixes.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
@@ -36,6 +38,16 @@ for (const name of cases) {
     assert.is(stdout, '');
     assert.is(code, 1);
     assert.equal(readTree(home), before);
+  });
+
+  test(`${name}: each fix ends its error and adds no other`, async () => {
+    const path = join(folder, name);
+    const others = statSync(path).isDirectory() ? readTree(path) : undefined;
+    const site = makeSite(others ? { 'site.yaml': PLANT, ...others } : readFileSync(path, 'utf8'));
+    const { diagnostics } = await compile(site);
+    const recompiled = async (edits: ReadonlyMap<string, string>) =>
+      (await compile(site, { edits })).diagnostics;
+    await checkFixes(diagnostics, recompiled, isRevealed);
   });
 }
 

@@ -5,12 +5,14 @@ import { Ajv } from 'ajv';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { EVERY_CODE } from '../src/rules/index.ts';
 import {
   formatGithub,
   formatJson,
   formatSarif,
   type PlainDiagnostic,
 } from '../src/source/diagnostics/formats.ts';
+import { urlOfCode } from '../src/values/package.ts';
 import { harvgen, type Run } from './support/cli.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { scratchFolder, writeFiles } from './support/scratch.ts';
@@ -45,6 +47,18 @@ interface SarifResult {
   readonly message: { readonly text: string };
   readonly locations: readonly [SarifLocation];
   readonly relatedLocations?: readonly SarifLocation[];
+  readonly fixes?: readonly [
+    {
+      readonly description: { readonly text: string };
+      readonly artifactChanges: readonly {
+        readonly artifactLocation: { readonly uri: string };
+        readonly replacements: readonly {
+          readonly deletedRegion: SarifLocation['physicalLocation']['region'];
+          readonly insertedContent: { readonly text: string };
+        }[];
+      }[];
+    },
+  ];
 }
 
 interface SarifLocation {
@@ -54,6 +68,14 @@ interface SarifLocation {
   };
   readonly message?: { readonly text: string };
 }
+
+test('the URL of each code is an anchor of the reference', () => {
+  for (const { code } of EVERY_CODE) {
+    const [, page = '', anchor = ''] = /^harvgen:\/(docs\/.*)#(.*)$/.exec(urlOfCode(code)) ?? [];
+    assert.ok(read(`../${page}`).includes(`<a id="${anchor}"></a>`), code);
+    assert.is(anchor, code);
+  }
+});
 
 const ownSchema = JSON.parse(read('../schema/diagnostics.schema.json'));
 const isDiagnostics = new Ajv2020({ allErrors: true }).compile(ownSchema);
@@ -172,8 +194,30 @@ function fromSarif({ runs: [run] }: Sarif, wanted: readonly PlainDiagnostic[]): 
       }),
       diagnostic?.related,
     );
+    assert.equal(result.fixes?.map(sarifFix), diagnostic?.fix && [withoutSafe(diagnostic.fix)]);
     return [ruleId, level, file, startLine, startColumn, withoutHelp(message.text, diagnostic)];
   });
+}
+
+function sarifFix({ description, artifactChanges }: NonNullable<SarifResult['fixes']>[0]) {
+  const edits = artifactChanges.flatMap(({ artifactLocation: { uri }, replacements }) =>
+    replacements.map(
+      ({ deletedRegion: { startLine, startColumn, endLine, endColumn }, insertedContent }) => ({
+        file: decodeURIComponent(uri),
+        line: startLine,
+        column: startColumn,
+        end_line: endLine,
+        end_column: endColumn,
+        text: insertedContent.text,
+      }),
+    ),
+  );
+  return { title: description.text, edits };
+}
+
+/** SARIF has no field for whether a fix is safe. */
+function withoutSafe({ title, edits }: NonNullable<PlainDiagnostic['fix']>) {
+  return { title, edits };
 }
 
 function sarifLocation({ physicalLocation: { artifactLocation, region } }: SarifLocation) {

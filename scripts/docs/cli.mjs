@@ -31,8 +31,8 @@ const EXIT_CODES = {
     1: 'a site has an error, or a manual edit would be overwritten: nothing is written; with `--check`, a tree differs',
   },
   check: {
-    0: 'no site has an error',
-    1: 'a site has an error; with `--strict`, also a warning',
+    0: 'no site has an error; with `--fix`, after the corrections',
+    1: 'a site has an error; with `--strict`, also a warning; with `--fix`, also if a file cannot be written: nothing is written',
   },
   diff: {
     0: 'the sites have no errors, whether or not a build would change a file',

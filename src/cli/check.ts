@@ -4,12 +4,14 @@ import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { VERSION } from '../values/package.ts';
 import { escapeControlChars } from '../values/text.ts';
 import { printDiagnostics } from './console.ts';
+import { editingAll } from './edit-errors.ts';
 import { formatOf } from './read-arguments.ts';
 import { compileWithProgress, findSites, secretsFor } from './sites.ts';
 
 interface CheckOptions {
   readonly format: string;
   readonly strict?: boolean;
+  readonly fix?: boolean;
   readonly secrets?: string;
   readonly templates: boolean;
 }
@@ -27,12 +29,31 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   github: formatGithub,
 };
 
-/** `harvgen check`: reports errors in sites and in the values of their secrets. Returns the exit code: 1 for an error. */
+/**
+ * `harvgen check`: reports errors in sites and in the values of their secrets. With --fix, edits the files first. Returns the exit
+ * code: 1 for an error.
+ */
 export async function check(args: readonly string[], options: CheckOptions): Promise<number> {
   const format = formatOf(FORMATS, options.format);
   const sites = await findSites(args);
+  const { templates } = options;
   const secrets = await secretsFor(sites, options.secrets);
-  const { diagnostics, hasTypos } = await compileWithProgress(sites, { ...options, secrets });
+  if (!options.fix)
+    return print(await compileWithProgress(sites, { templates, secrets }), sites, options, format);
+  return await editingAll(sites, async () => {
+    const { fixSites } = await import('./fix-sites.ts');
+    const isText = options.format === 'text';
+    return print(await fixSites(sites, { templates, secrets }, isText), sites, options, format);
+  });
+}
+
+/** Prints the diagnostics of sites. Returns the exit code. */
+function print(
+  { diagnostics, hasTypos }: { readonly diagnostics: readonly Diagnostic[]; readonly hasTypos: boolean },
+  sites: readonly string[],
+  options: CheckOptions,
+  format: Format,
+): number {
   const validated = options.strict
     ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
     : diagnostics;

@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import { lockSite, SaveError } from '../edit/save.ts';
-import { EditRefusal } from '../edit/yaml-text.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
+import { EditRefusal } from '../source/text-edit/yaml-text.ts';
 import { escapeLines } from '../values/text.ts';
 import { printDiagnostics } from './console.ts';
 
@@ -38,20 +39,12 @@ export async function editing(site: string, edit: () => Promise<number>): Promis
   }
 }
 
-function print(message: string): void {
-  process.stderr.write(`harvgen: ${escapeLines(message)}\n`);
+/** Edits several sites under their locks, in one order for all processes. Returns the exit code. */
+export async function editingAll(sites: readonly string[], edit: () => Promise<number>): Promise<number> {
+  const [last, ...others] = [...sites].sort((a, b) => (resolve(a) < resolve(b) ? 1 : -1));
+  return last === undefined ? await edit() : await editingAll(others, () => editing(last, edit));
 }
 
-/**
- * Returns the diagnostics that an edit introduced. Compares code, message and file, because locations shift.
- */
-export function newDiagnostics(now: readonly Diagnostic[], before: readonly Diagnostic[]): Diagnostic[] {
-  const keyOf = ({ code, message, at }: Diagnostic) => [code, message, at.source.file].join('\0');
-  const known = new Map<string, number>();
-  for (const one of before) known.set(keyOf(one), (known.get(keyOf(one)) ?? 0) + 1);
-  return now.filter((one) => {
-    const left = known.get(keyOf(one)) ?? 0;
-    known.set(keyOf(one), left - 1);
-    return left <= 0;
-  });
+function print(message: string): void {
+  process.stderr.write(`harvgen: ${escapeLines(message)}\n`);
 }

@@ -123,14 +123,16 @@ export function define(): CAC {
     .example("harvgen build --check --format github 'sites/*'")
     .action(async (sites: string[], options) => (await import('./build.ts')).build(sites, options));
   cli
-    .command('check <...sites>', 'Check sites and write nothing')
+    .command('check <...sites>', 'Check sites; write nothing, or with --fix, corrections')
     .option('--format <format>', 'Output format: text, json, sarif or github', {
       default: 'text',
     })
     .option('--strict', 'Treat warnings as errors')
+    .option('--fix', 'First apply corrections with only one meaning to the files of the sites')
     .option('--secrets <file>', 'Also check values of secrets from a YAML file (-: standard input)')
     .option('--no-templates', 'Do not run the templates of the sites, which are programs')
     .example('harvgen check sites/location_x')
+    .example("harvgen check --fix 'sites/*'")
     .example('harvgen check --strict --format github sites/location_x sites/location_y')
     .action(async (sites: string[], options) => (await import('./check.ts')).check(sites, options));
   cli

@@ -1,6 +1,6 @@
 import { compile } from '../compile.ts';
+import { newDiagnostics } from '../edit/apply-fixes.ts';
 import { editSite } from '../edit/edit-node.ts';
-import { findValue } from '../edit/edit-text.ts';
 import { SaveError, saveFiles, Texts } from '../edit/save.ts';
 import {
   formatJson,
@@ -29,9 +29,10 @@ import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
 import { listed } from '../source/diagnostics/words.ts';
+import { findValue } from '../source/text-edit/edit-text.ts';
 import { escapeControlChars } from '../values/text.ts';
 import { printDiagnostics, uninterrupted } from './console.ts';
-import { editing, failEdit, failEditBy, newDiagnostics } from './edit-errors.ts';
+import { editing, failEdit, failEditBy } from './edit-errors.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSite, findSites } from './sites.ts';
 

@@ -1,6 +1,7 @@
 import { type Document, isAlias, parseDocument, visit } from 'yaml';
 import { compile, resolve } from '../compile.ts';
 import type { SiteOptions } from '../compile-sites.ts';
+import { newDiagnostics } from '../edit/apply-fixes.ts';
 import {
   attributeToEdits,
   type Change,
@@ -28,7 +29,7 @@ import { leavesBelow, pathText } from '../source/leaf.ts';
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
 import { printDiagnostics, uninterrupted } from './console.ts';
-import { editing, failEdit, newDiagnostics } from './edit-errors.ts';
+import { editing, failEdit } from './edit-errors.ts';
 import { UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
 

@@ -10,12 +10,12 @@ import { listed } from '../source/diagnostics/words.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { findValue, withoutValue, withValue } from '../source/text-edit/edit-text.ts';
+import { EditRefusal } from '../source/text-edit/yaml-text.ts';
 import { groupedBy } from '../values/grouped.ts';
 import { hasBrackets, namesOfRange } from '../values/hostlist.ts';
 import { escapeControlChars } from '../values/text.ts';
-import { findValue, withoutValue, withValue } from './edit-text.ts';
 import type { Texts } from './save.ts';
-import { EditRefusal } from './yaml-text.ts';
 
 /** One of several edits. */
 export interface Edited extends Edit {

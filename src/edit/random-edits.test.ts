@@ -7,8 +7,8 @@ import { runs, SEED } from '../../test/support/effort.ts';
 import type { Path } from '../source/leaf.ts';
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
 import { Source } from '../source/source.ts';
-import { asYaml, keyAsYaml } from './as-yaml.ts';
-import { withoutValue, withValue } from './edit-text.ts';
+import { asYaml, keyAsYaml } from '../source/text-edit/as-yaml.ts';
+import { withoutValue, withValue } from '../source/text-edit/edit-text.ts';
 
 /** Random edits of random texts in every style, with comments everywhere. */
 const RUNS = runs(1500);

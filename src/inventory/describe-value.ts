@@ -1,15 +1,18 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { partsOf, sitePart } from '../knowledge/schemas.ts';
 import { maskLikely } from '../source/likely.ts';
+import type { Value } from '../source/origin.ts';
 import { ipv4Number, PREFIXES } from '../values/addresses.ts';
 import { readMac } from '../values/identifiers.ts';
-import { nearest } from '../values/text.ts';
+import { isTypoOf, nearest } from '../values/text.ts';
 import { corrected, nextStep } from './correct-value.ts';
 
 /** The message and the help for an invalid value. */
 export interface Description {
   readonly message: string;
   readonly help: string;
+  /** The value that was probably meant, and whether nothing else can be meant; or whether quotes are missing. */
+  readonly meant?: { readonly value: Value; readonly isSure: boolean } | 'quotes' | undefined;
 }
 
 /**
@@ -57,18 +60,26 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
           message: `${path} is still \`…\`: harvgen import found no value for it.`,
           help: `write ${expected ?? 'a value'}`,
         };
-      const help = helpOf(error) ?? ofOtherType(error) ?? outsideRange(error);
+      const other = helpOf(error) ?? ofOtherType(error) ?? outsideRange(error);
       const prefix = prefixError(error);
-      if (prefix) return { ...prefix, help: help ?? prefix.help };
-      const meant = corrected(error);
-      return {
-        message: `${show(error.data)} is not ${expected ?? `a value for ${path}`}.`,
-        help:
-          help ??
-          (meant ? `did you mean ${meant}?` : (nextStep(error) ?? `write ${expected ?? 'another value'}`)),
-      };
+      if (prefix) return { ...prefix, help: other ?? prefix.help };
+      const message = `${show(error.data)} is not ${expected ?? `a value for ${path}`}.`;
+      if (other) return { message, help: other };
+      const value = corrected(error);
+      if (value !== undefined)
+        return { message, help: `did you mean ${value}?`, meant: { value, isSure: isSame(error, value) } };
+      const { limit } = error.params;
+      const meant = limit === undefined ? undefined : { value: limit as Value, isSure: false };
+      return { message, help: nextStep(error) ?? `write ${expected ?? 'another value'}`, meant };
     }
   }
+}
+
+/** Whether the correction of a value is another notation of it. */
+function isSame({ data, params }: ErrorObject, value: string): boolean {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const isNotation = plain(String(data)) === plain(value) || `v${data}` === value;
+  return isNotation || ['mac', 'ipv4', 'cidr', 'ipv4-range'].includes(params.format);
 }
 
 /** Whether an error is a reference to a secret in a key that allows none. */
@@ -140,11 +151,15 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
     const { pattern, enum: allowed, format } = error.parentSchema as Form;
     if (allowed) return { message, help: `allowed: ${allowed.filter(Boolean).join(', ')}` };
     const mac = format === 'mac' ? readMac(written) : undefined;
-    if (mac) return { message, help: `write ${mac}` };
+    if (mac) return { message, help: `write ${mac}`, meant: { value: mac, isSure: true } };
     if (!format && (!pattern || new RegExp(pattern, 'u').test(written)))
-      return { message, help: `write it in quotes: "${written}"` };
+      return { message, help: `write it in quotes: "${written}"`, meant: 'quotes' };
     if (pattern && new RegExp(pattern, 'u').test(`${written}Gi`))
-      return { message, help: `add the unit: ${written}Gi` };
+      return {
+        message,
+        help: `add the unit: ${written}Gi`,
+        meant: { value: `${written}Gi`, isSure: false },
+      };
   }
   if (typeof data === 'string' && (types.includes('integer') || types.includes('boolean'))) {
     const isQuoted = /^["']/.test(written);
@@ -152,16 +167,30 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
     const form = types.includes('boolean')
       ? (BOOLEANS.get(data.toLowerCase()) ?? 'true or false')
       : (!isQuoted && expects(error)) || number;
-    return { message, help: isQuoted ? `write it without quotes: ${form}` : `write ${form}` };
+    const value =
+      { true: true, false: false }[form] ?? (Number.isNaN(Number(form)) ? undefined : Number(form));
+    return {
+      message,
+      help: isQuoted ? `write it without quotes: ${form}` : `write ${form}`,
+      meant: value === undefined ? value : { value, isSure: true },
+    };
   }
   // YAML reads {4c4c…} as a map with one key.
   const inBraces = /^\{\s*([^\s:,{}]+)\s*\}$/.exec(written)?.[1];
   if (types.includes('string') && inBraces !== undefined) {
     const { pattern } = error.parentSchema as Form;
     if (pattern && new RegExp(pattern, 'u').test(inBraces))
-      return { message, help: `remove the braces: ${inBraces}` };
+      return { message, help: `remove the braces: ${inBraces}`, meant: { value: inBraces, isSure: true } };
   }
-  if (types.includes('array') && typeof data !== 'object') return { message, help: listHelp(error, written) };
+  if (types.includes('array') && typeof data !== 'object') {
+    const addresses = addressesIn(written);
+    const isShown = !written.includes('\n');
+    return {
+      message,
+      help: isShown ? `write [${(addresses ?? [written]).join(', ')}]` : `write a list${exampleOf(error)}`,
+      meant: isShown ? { value: addresses ?? [data as Value], isSure: true } : undefined,
+    };
+  }
   return { message, help: `write ${expects(error) ?? `${wanted}${exampleOf(error)}`}` };
 }
 
@@ -171,12 +200,9 @@ const BOOLEANS: ReadonlyMap<string, string> = new Map([
   ...['no', 'off', 'n', '0', 'disabled'].map((word) => [word, 'false'] as const),
 ]);
 
-/** Returns the help for a single value where a list is expected. */
-function listHelp(error: ErrorObject, written: string): string {
-  const [line = '', more] = written.split('\n');
-  if (more !== undefined) return `write a list${exampleOf(error)}`;
-  const addresses = /^[\d.]+(?:[\s,;]+[\d.]+)+$/.test(line) ? line.split(/[\s,;]+/) : [line];
-  return `write [${addresses.join(', ')}]`;
+/** Returns the IP addresses of a text that lists several of them; undefined for any other text. */
+function addressesIn(text: string): string[] | undefined {
+  return /^[\d.]+(?:[\s,;]+[\d.]+)+$/.test(text) ? text.split(/[\s,;]+/) : undefined;
 }
 
 /** Maximum length of an example in a help text. */
@@ -225,6 +251,7 @@ function describeEnum({ data, params }: ErrorObject, path: string): Description 
   return {
     message: `${path} cannot be ${show(data)}${meant ? `: did you mean ${meant}?` : '.'}`,
     help: `allowed: ${allowed.filter(Boolean).join(', ')}`,
+    meant: meant ? { value: meant, isSure: isTypoOf(String(data), meant, allowed) } : undefined,
   };
 }
 

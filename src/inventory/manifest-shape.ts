@@ -16,7 +16,8 @@ import {
   type ValueMap,
   writtenText,
 } from '../source/origin.ts';
-import { nearest } from '../values/text.ts';
+import { perhaps, removeKey, renameKey, surely } from '../source/text-edit/fix.ts';
+import { isTypoOf, nearest } from '../values/text.ts';
 import { isAtMost, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
 import { FORMATS } from './formats.ts';
@@ -106,6 +107,12 @@ export function checkObject(
       code: 'unknown-key',
       message: `${named(path)} has no key ${key}${meant ? `: did you mean ${meant}?` : '.'}`,
       at: keyLocationOf(map, key),
+      fix:
+        meant && !(meant in map)
+          ? (other || isTypoOf(key, meant, allowed) ? surely : perhaps)(
+              renameKey(keyLocationOf(map, key), meant),
+            )
+          : undefined,
       help:
         (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +
         (isNewer ? `; keys newer than ${NEWEST_RELEASE} are unknown` : ''),
@@ -120,6 +127,7 @@ export function checkObject(
       code: 'unknown-key',
       message: `${named(path)} has no key ${key} in ${release?.text}: ${isNew ? `Harvester has it since ${since}` : `${until?.replace('-head', '')} was the last release with it`}.`,
       at: keyLocationOf(map, key),
+      fix: (isNew ? perhaps : surely)(removeKey(map, key)),
       help: isNew ? 'remove it, or upgrade the cluster first' : 'remove it',
     });
     takeOut(map, key);

@@ -10,7 +10,7 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import type { Related, Report } from '../source/diagnostics/report.ts';
+import type { Fix, Related, Report } from '../source/diagnostics/report.ts';
 import {
   inherit,
   isBroken,
@@ -25,6 +25,7 @@ import {
   type ValueMap,
 } from '../source/origin.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
+import { perhaps, quote, replaceText, surely } from '../source/text-edit/fix.ts';
 import { nearest } from '../values/text.ts';
 import { oddBlanks } from './yaml-faults.ts';
 import { documentsOf, reportConflict, reportError, reportFault } from './yaml-syntax.ts';
@@ -198,6 +199,8 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
       'This number has too many digits: the last ones would change.',
       at,
       'write it in quotes',
+      undefined,
+      surely(quote(at)),
     );
   }
 
@@ -228,6 +231,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
           locate(key),
           'remove or rename one of them',
           [{ message: 'the first one is at', at: keyLocationOf(map, name) }],
+          isScalar(key) && isSame(value, locationOf(map, name)) ? removeLine(locate(key), value) : undefined,
         );
         continue;
       }
@@ -304,6 +308,12 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
         'This alias refers to an undefined anchor, or to a value that contains the alias.',
         locate(node),
         `define the anchor before the alias, in a value that ends before it${meant !== undefined ? `: did you mean ${meant}?` : target ? '' : '; or, for a text that begins with *, write it in quotes'}`,
+        undefined,
+        meant === undefined
+          ? undefined
+          : perhaps(
+              replaceText(`change *${node.source} to *${meant}`, { at: locate(node), text: `*${meant}` }),
+            ),
       );
       return null;
     }
@@ -327,9 +337,26 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     at: SourceLocation,
     help: string,
     related?: readonly Related[],
+    fix?: Fix,
   ): void {
     errors += 1;
-    report.error({ code, message, at, help, ...(related && { related }) });
+    report.error({ code, message, at, help, ...(related && { related }), fix });
+  }
+
+  /** Whether a value is written like an earlier one, on one line. */
+  function isSame(value: Node | null, earlier: SourceLocation): boolean {
+    const { start, end } = locate(value);
+    const text = source.text.slice(start, end);
+    return !text.includes('\n') && text === source.text.slice(earlier.start, earlier.end);
+  }
+
+  /** Returns the fix that removes the line of a key; undefined if the line has other content. */
+  function removeLine(key: SourceLocation, value: Node | null): Fix | undefined {
+    const start = source.text.lastIndexOf('\n', key.start) + 1;
+    const rest = /^[ \t]*\r?\n?/.exec(source.text.slice(locate(value).end))?.[0] ?? '';
+    if (source.text.slice(start, key.start).trim() !== '' || !rest.endsWith('\n')) return undefined;
+    const at = { source, start, end: locate(value).end + rest.length };
+    return surely(replaceText('remove the second line, which is the same', { at, text: '' }));
   }
 }
 

@@ -1,16 +1,20 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { checkFixes } from '../../test/support/fixes.ts';
 import { cpuTime } from '../../test/support/linear.ts';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { namedKeys, schemaOf, sitePart } from '../knowledge/schemas.ts';
 import { plainDiagnostic } from '../source/diagnostics/formats.ts';
-import { Report } from '../source/diagnostics/report.ts';
+import { type Diagnostic, Report } from '../source/diagnostics/report.ts';
 import { isBroken, type ValueMap } from '../source/origin.ts';
 import { Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
 import { validateSchema } from './shape.ts';
 
 const test = suite("an inventory's schema");
+
+/** The validated texts with their diagnostics, whose fixes the last test applies. */
+const checked: { readonly text: string; readonly diagnostics: readonly Diagnostic[] }[] = [];
 
 /** Validates a text; returns the inventory without its invalid values, and the diagnostics. */
 function check(text: string) {
@@ -23,6 +27,7 @@ function check(text: string) {
     assert.is(severity, 'error');
     return [`${line}:${column}`, code, message, help];
   });
+  checked.push({ text, diagnostics: report.sorted() });
   return { inventory, found };
 }
 
@@ -880,6 +885,23 @@ test('the advice for a secret is valid within brackets', () => {
     `cluster: { vip: 192.168.178.40, token: ${advice} }`,
   ];
   assert.equal(found(edit), []);
+});
+
+test('each fix ends its error and adds no other', async () => {
+  const codes = new Set<string>();
+  for (const { diagnostics } of [...checked])
+    for (const code of await checkFixes(
+      diagnostics,
+      async (edits) => {
+        const report = new Report();
+        const inventory = parseYaml(new Source('/site.yaml', edits.get('/site.yaml') ?? ''), report);
+        if (inventory) validateSchema(inventory, report);
+        return report.sorted();
+      },
+      (code) => code === 'missing-key' || code === 'bad-value',
+    ))
+      codes.add(code);
+  assert.equal([...codes].sort(), ['bad-name', 'bad-value', 'unknown-key', 'wrong-type']);
 });
 
 test.run();

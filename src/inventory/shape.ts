@@ -20,7 +20,16 @@ import {
 } from '../source/origin.ts';
 import { referenceIn } from '../source/placeholders.ts';
 import { locationKey, rangeAt, type Source, type SourceLocation } from '../source/source.ts';
-import { nearest } from '../values/text.ts';
+import {
+  moveKey,
+  perhaps,
+  quote,
+  renameKey,
+  replaceText,
+  replaceValue,
+  surely,
+} from '../source/text-edit/fix.ts';
+import { isTypoOf, nearest } from '../values/text.ts';
 import { isAtMost, parseVersion, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
 import { isFileOfSecrets } from './secrets.ts';
@@ -115,7 +124,8 @@ export function validateSchema(root: ValueMap, report: Report): void {
       ? allowed.find((key) => name.startsWith(key) && /^[:\s]/.test(name.slice(key.length)))
       : undefined;
     const near = renamedTo ?? joined ?? nearest(name, unused) ?? nearest(name, allowed);
-    const meant = near ?? keyBelow(name, map[name], error.instancePath);
+    const inner = near === undefined ? keyBelow(name, map[name], error.instancePath) : undefined;
+    const meant = near ?? inner;
     if (meant) meantKeys.add(`${error.instancePath}/${meant}`);
     if (!near) markUnknownKey(map);
     else if (!(near in map)) markBroken(map, near);
@@ -126,22 +136,32 @@ export function validateSchema(root: ValueMap, report: Report): void {
       name.charAt(joined?.length ?? 0) === ':'
         ? 'a blank is missing after its colon'
         : 'its colon is missing';
+    const keyAt = keyLocationOf(map, name);
     if (joined !== undefined)
       report.error({
         code: 'unknown-key',
         message: `${named(error.instancePath)} has the key ${joined}, but ${lacking}: YAML reads the value as part of the key.`,
-        at: keyLocationOf(map, name),
+        at: keyAt,
         help: `write \`${joined}: value\``,
+        fix: surely(splitKey(keyAt, joined)),
       });
     else
       report.error({
         code: 'unknown-key',
         message: `${named(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
-        at: keyLocationOf(map, name),
+        at: keyAt,
         help:
           (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +
           limit(schema) +
-          (map === root ? misplaced(keyLocationOf(map, name)) : ''),
+          (map === root ? misplaced(keyAt) : ''),
+        fix:
+          near === undefined
+            ? inner === undefined
+              ? undefined
+              : perhaps(moveKey(map, name, inner.split('.')))
+            : near in map
+              ? undefined
+              : (renamedTo || isTypoOf(name, near, allowed) ? surely : perhaps)(renameKey(keyAt, near)),
       });
   }
 
@@ -197,8 +217,11 @@ export function validateSchema(root: ValueMap, report: Report): void {
     const map = valueAt(error.instancePath) as ValueMap;
     const name = String(error.propertyName);
     if (isReportedOfRange(error, keyLocationOf(map, name))) return;
-    const { message, help } = describeValue({ ...error, data: name }, named(error.instancePath));
-    report.error({ code: 'bad-name', message, at: keyLocationOf(map, name), help });
+    const at = keyLocationOf(map, name);
+    const { message, help, meant } = describeValue({ ...error, data: name }, named(error.instancePath));
+    const isFree = typeof meant === 'object' && !(String(meant.value) in map);
+    const fix = isFree ? perhaps(renameKey(at, String(meant.value))) : undefined;
+    report.error({ code: 'bad-name', message, at, help, fix });
   }
 
   function reportMissing(error: ErrorObject, isIncludeBroken: boolean): void {
@@ -233,7 +256,8 @@ export function validateSchema(root: ValueMap, report: Report): void {
       (error.parentSchema as ConfigSchema)['x-secret'] ||
       isSettingWithSecrets(path.slice(path.indexOf('config')));
     if (mayBeSecret && error.data !== null) at.source.conceal(at);
-    const { message, help } = describeValue(error, named(error.instancePath), written);
+    const { message, help, meant } = describeValue(error, named(error.instancePath), written);
+    const isPlain = !/^[*"']|\n/.test(written);
     report.error({
       code: isMisplacedSecret(error)
         ? 'secret-out-of-place'
@@ -243,6 +267,12 @@ export function validateSchema(root: ValueMap, report: Report): void {
       message,
       at,
       help: error.data === null ? `${help}${below(path)}${unread(at)}` : help,
+      fix:
+        meant === 'quotes'
+          ? isPlain
+            ? surely(quote(at))
+            : undefined
+          : meant && (meant.isSure ? surely : perhaps)(replaceValue(at, meant.value)),
     });
   }
 
@@ -306,6 +336,13 @@ export function validateSchema(root: ValueMap, report: Report): void {
     const container = path.reduce<Value>((value, step) => (value as ValueMap)?.[step] as Value, root);
     return container ? { container: container as ValueMap, key } : undefined;
   }
+}
+
+/** Returns a change that separates a key from its value, where `mac:52:54…` or `mac 52:54…` is one key. */
+function splitKey(at: SourceLocation, key: string) {
+  const { source, start, end } = at;
+  const value = source.text.slice(start + key.length, end).replace(/^[:\s]\s*/, '');
+  return replaceText(`write \`${key}: value\``, { at, text: `${key}: ${value}` });
 }
 
 function isReferring(value: Value | undefined): boolean {

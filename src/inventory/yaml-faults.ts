@@ -9,6 +9,8 @@ export interface YamlFault {
   readonly help: string;
   /** Whether it is an odd blank, which is an error wherever it is. */
   readonly isBlank?: true;
+  /** The span of the text to replace, and its replacement, if nothing else can be meant. */
+  readonly splice?: { readonly start: number; readonly end: number; readonly text: string };
 }
 
 /** Blanks of Unicode, which YAML reads as letters, and their names there. */
@@ -62,6 +64,11 @@ export function* oddBlanks(text: string, offset: number): Iterable<YamlFault> {
       end: offset + after,
       message: `This is ${listed(names)}, not a blank: YAML reads it as a letter.`,
       help: /^\u200b+$/.test(blanks) ? 'remove it' : 'replace it with a blank',
+      splice: {
+        start: offset + index,
+        end: offset + after,
+        text: ' '.repeat(blanks.replaceAll('\u200b', '').length),
+      },
     };
   }
 }
@@ -214,6 +221,7 @@ function withoutBlank(start: number): YamlFault {
     end: start + 1,
     message: 'A blank is missing after this hyphen: YAML reads no entry of a list.',
     help: 'write `- ` before each entry',
+    splice: { start: start + 1, end: start + 1, text: ' ' },
   };
 }
 
@@ -237,6 +245,7 @@ function ofLine(start: number, text: string): YamlFault[] {
         end,
         message: 'A blank is missing after the colon of this key: YAML reads the line as a text.',
         help: 'write `key: value`',
+        splice: { start: start + line.indexOf(':') + 1, end: start + line.indexOf(':') + 1, text: ' ' },
       },
     ];
   return [

@@ -2,6 +2,7 @@ import { Composer, type Document } from 'yaml';
 import type { Report } from '../source/diagnostics/report.ts';
 import { tokensOf } from '../source/nesting.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
+import { replaceText, surely } from '../source/text-edit/fix.ts';
 import { firstFaults, type YamlFault } from './yaml-faults.ts';
 
 /** Returns the documents of a file; undefined, with an error, if they are nested too deeply. */
@@ -51,8 +52,12 @@ function reportSyntax(
 }
 
 /** Reports a typo in YAML's syntax. */
-export function reportFault({ start, end, message, help }: YamlFault, source: Source, report: Report): void {
-  report.error({ code: 'yaml-syntax', message, at: { source, start, end }, help });
+export function reportFault(fault: YamlFault, source: Source, report: Report): void {
+  const { start, end, message, help, splice } = fault;
+  const fix =
+    splice &&
+    surely(replaceText(help, { at: { source, start: splice.start, end: splice.end }, text: splice.text }));
+  report.error({ code: 'yaml-syntax', message, at: { source, start, end }, help, fix });
 }
 
 /** Errors that an earlier part of the text causes, apart from that at their own place. */

@@ -2,9 +2,10 @@ import type { Silence, Site } from '../site/model.ts';
 import { CODES } from '../source/diagnostics/import-codes.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { isBroken, keyLocationOf, selfLocation } from '../source/origin.ts';
-import { locationKey, rangeAt } from '../source/source.ts';
+import { locationKey, rangeAt, type SourceLocation } from '../source/source.ts';
+import { perhaps, removeAt, renameKey, surely } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
-import { nearest } from '../values/text.ts';
+import { isTypoOf, nearest } from '../values/text.ts';
 import { multiSiteRules } from './across/index.ts';
 import { rules } from './index.ts';
 import { valueRules } from './secret-values.ts';
@@ -51,13 +52,14 @@ function checkSilences(
   for (const one of new Set([silence, ...nodes.map((node) => node?.silence)])) {
     for (const code of Object.keys(one ?? {})) {
       const at = keyLocationOf(one as Silence, code);
-      const error = silenceError(code);
+      const error = silenceError(code, at);
       if (error) report.error({ ...error, at });
       else if (!report.failed && one === silence && OF_SITE.has(code) && !usedSilences.has(locationKey(at)))
         report.warning({
           code: 'idle-silence',
           message: `The rule ${code} is silenced but reports nothing.`,
           at,
+          fix: surely(removeAt(at)),
           help: 'remove the silence: it would hide the next finding',
         });
     }
@@ -73,11 +75,12 @@ const ESSENTIAL = new Set(
 
 const ALL = [...rules, ...multiSiteRules, ...valueRules].map(({ code }) => code);
 
-function silenceError(code: string) {
+function silenceError(code: string, at: SourceLocation) {
   if (ESSENTIAL.has(code))
     return {
       code: 'unsilenceable-rule',
       message: `The rule ${code} cannot be silenced: harvgen can write nothing while it is broken.`,
+      fix: surely(removeAt(at)),
       help: `remove ${code} from silence; \`harvgen rules ${code}\` describes the rule`,
     };
   if (ALL.includes(code)) return undefined;
@@ -85,6 +88,7 @@ function silenceError(code: string) {
     return {
       code: 'unsilenceable-rule',
       message: `${code} cannot be silenced: it is not a rule for the site.`,
+      fix: surely(removeAt(at)),
       help: `remove ${code} from silence, and correct the reported error`,
     };
   const allowed = ALL.filter((one) => OF_SITE.has(one) || !ESSENTIAL.has(one));
@@ -93,5 +97,9 @@ function silenceError(code: string) {
     code: 'unknown-rule',
     message: `There is no rule ${code}${likely ? `: did you mean ${likely}?` : '.'}`,
     help: 'run `harvgen rules` for a list',
+    fix:
+      likely === undefined
+        ? undefined
+        : (isTypoOf(code, likely, allowed) ? surely : perhaps)(renameKey(at, likely)),
   };
 }

@@ -20,6 +20,7 @@ import { type ReleaseKey, releaseKeys } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { keyLocationOf, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { perhaps, removeKey, replaceWord, surely } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { nearest } from '../values/text.ts';
@@ -48,6 +49,7 @@ export const internalKey = warning('internal-key', {
     report({
       message: `${path} is internal to the installer. ${schema['x-internal']}`,
       at: keyLocationOf(holder, key),
+      fix: surely(removeKey(holder, key)),
       help: `remove ${path}`,
     });
   }),
@@ -65,6 +67,7 @@ export const keyGone = error('key-gone', {
         ? `${until} was the last Harvester release with ${path}: ${release.text} silently drops it.`
         : `Harvester ${release.text} has no ${path}: it silently drops the key.`,
       at: keyLocationOf(holder, key),
+      fix: replacementHelp(written) ? undefined : surely(removeKey(holder, key)),
       help: replacementHelp(written) ?? `remove ${path}`,
     });
   }),
@@ -88,6 +91,7 @@ export const keyTooNew = error('key-too-new', {
     report({
       message: `${path} came with Harvester ${since}: ${release.text} ${SETTING.test(path) ? 'stops at it' : 'silently drops it'}.`,
       at: keyLocationOf(holder, key),
+      fix: replacementHelp(written) ? undefined : perhaps(removeKey(holder, key)),
       help: replacementHelp(written) ?? `remove ${path}, or install ${since} or newer`,
     });
   }),
@@ -169,6 +173,7 @@ export const keyWithoutEffect = warning('key-without-effect', {
     report({
       message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
       at: keyLocationOf(holder, key),
+      fix: surely(removeKey(holder, key)),
       help: `remove ${path}`,
     });
   }),
@@ -299,7 +304,11 @@ export const webhookTemplate = error('webhook-template', {
     if (available !== 'present') return;
     if (TEMPLATE.test(path) && typeof value === 'string') {
       const error = webhookTemplateError(value);
-      if (error) report({ ...errorText(path, error), at: locationOf(holder, key) });
+      const likely = error && 'unknown' in error ? nearest(error.unknown, WEBHOOK_NAMES) : undefined;
+      const name = error && 'unknown' in error ? error.unknown : '';
+      const at = locationOf(holder, key);
+      const fix = likely === undefined ? undefined : perhaps(replaceWord(at, name, likely));
+      if (error) report({ ...errorText(path, error, likely), at, fix });
     }
     if (!HEADER.test(path) || !Array.isArray(value)) return;
     for (const [index, item] of value.entries()) {
@@ -313,9 +322,12 @@ export const webhookTemplate = error('webhook-template', {
   }),
 });
 
-function errorText(path: string, error: WebhookTemplateError): { message: string; help: string } {
+function errorText(
+  path: string,
+  error: WebhookTemplateError,
+  likely: string | undefined,
+): { message: string; help: string } {
   if ('unknown' in error) {
-    const likely = nearest(error.unknown, WEBHOOK_NAMES);
     return {
       message: `${path} contains {{.${error.unknown}}}, an unknown name: the installer replaces it with nothing.`,
       help: likely ? `write {{.${likely}}}` : `use one of ${WEBHOOK_NAMES.join(', ')}`,

@@ -22,6 +22,7 @@ import {
 import { listed } from '../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { setKey, surely } from '../source/text-edit/fix.ts';
 import { contains, isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { grouped } from '../values/grouped.ts';
@@ -222,18 +223,25 @@ export const noProxyIncomplete = error('no-proxy-incomplete', {
     if (!proxy) return;
     const missing = missingIn(proxy.entries, cluster);
     if (missing.length === 0) return;
+    const entries = [...proxy.entries, ...entriesFor(missing, cluster)].join(',');
     report({
       node,
       message: `The noProxy of http-proxy does not contain ${listed(missing.map(({ what }) => what))}: nodes connect through the proxy, and further nodes cannot join.`,
       at: proxy.at,
       related: missing.flatMap(({ what, at }) => (at ? [{ message: `${what} is set at`, at }] : [])),
-      help: `set noProxy: "${[...proxy.entries, ...entriesFor(missing, cluster)].join(',')}"`,
+      help: `set noProxy: "${entries}"`,
+      fix: proxy.map && surely(setKey(proxy.map, 'noProxy', entries)),
     });
   }),
 });
 
-/** Returns the entries of noProxy of a cluster's proxy, and the location to report; undefined without a known proxy. */
-function readProxy({ userConfig }: Draft<Node>): { entries: string[]; at: SourceLocation } | undefined {
+/**
+ * Returns the entries of noProxy of a cluster's proxy, the location to report, and the map of the proxy unless it is JSON; undefined
+ * without a known proxy.
+ */
+function readProxy({
+  userConfig,
+}: Draft<Node>): { entries: string[]; at: SourceLocation; map: object | undefined } | undefined {
   const settings = userConfig?.system_settings;
   const setting = settings?.['http-proxy'];
   const proxy = typeof setting === 'string' ? parseJsonMap(setting) : setting;
@@ -243,7 +251,9 @@ function readProxy({ userConfig }: Draft<Node>): { entries: string[]; at: Source
   const entries = noProxyEntries(noProxy);
   const known = typeof setting !== 'string' && setting.noProxy !== undefined;
   const at = known ? locationOf(setting, 'noProxy') : keyLocationOf(settings, 'http-proxy');
-  return { entries, at: typeof setting === 'string' ? locationOf(settings, 'http-proxy') : at };
+  return typeof setting === 'string'
+    ? { entries, at: locationOf(settings, 'http-proxy'), map: undefined }
+    : { entries, at, map: setting };
 }
 
 function missingIn(entries: readonly string[], cluster: Draft<Cluster>): Missing[] {

@@ -2,6 +2,7 @@ import { digestOf } from '../knowledge/harvester-digests.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { copyWith, isBroken, locatedList, locationOf, selfLocation } from '../source/origin.ts';
 import { rangeAt, type SourceLocation } from '../source/source.ts';
+import { perhaps, replaceWord } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { hyphenMac } from '../values/identifiers.ts';
 import { nearest } from '../values/text.ts';
@@ -70,7 +71,9 @@ function reportOfNode(node: Known, whole: string, name: string, at: SourceLocati
   const code = 'node-value';
   if (!Object.hasOwn(OF_NODE, name) && !Object.hasOwn(ON_NETWORK, name.replace(/\..*$/, ''))) {
     const help = `choose one of ${NODE_VALUE_NAMES.join(', ')}; or nic, ip or mac of another network, such as \${node:nic.storage}`;
-    report.error({ code, message: unknown(whole, 'node', nearest(name, NODE_VALUE_NAMES)), at, help });
+    const meant = nearest(name, NODE_VALUE_NAMES);
+    const fix = meant === undefined ? undefined : perhaps(replaceWord(at, whole, `\${node:${meant}}`));
+    report.error({ code, message: unknown(whole, 'node', meant), at, help, fix });
   } else if (isKnownMissing(node, name)) {
     const message = `${node.name} has no ${name}: ${whole} has no value.`;
     const help = `set it for the node, or remove ${whole}`;
@@ -180,12 +183,12 @@ function reportOfSite(whole: string, name: string, { site }: ValuesOf, at: Sourc
   const nameOf = (one: { readonly name?: string | undefined } | undefined) => one?.name ?? '';
   const names = siteValueNames(networks.map(nameOf), nodes.map(nameOf), Object.keys(sha512));
   const isKnown = names.includes(name);
+  const meant = isKnown ? undefined : nearest(name, names, 0.25);
   report.error({
     code: 'site-value',
-    message: isKnown
-      ? `The site has no ${name}: ${whole} has no value.`
-      : unknown(whole, 'site', nearest(name, names, 0.25)),
+    message: isKnown ? `The site has no ${name}: ${whole} has no value.` : unknown(whole, 'site', meant),
     at,
+    fix: meant === undefined ? undefined : perhaps(replaceWord(at, whole, `\${site:${meant}}`)),
     help: isKnown
       ? 'set it, or write the value'
       : 'write a value of the site, such as networks.NAME.vlan, nodes.NAME.ip, cluster.vip or server.url',

@@ -14,6 +14,7 @@ import {
   setLocation,
 } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
 import { NODE_VALUE } from '../values/urls.ts';
@@ -274,6 +275,7 @@ export function resolveImages(
         code: 'unknown-node',
         message: `The image ${name} is made from the disk of ${snapshotOf}, which does not exist.`,
         at: locationOf(image, 'snapshot_of'),
+        fix: nearestOf(locationOf(image, 'snapshot_of'), snapshotOf, Object.keys(nodes)),
         help: 'name a node that boots by iSCSI; or, if the node was removed, remove snapshot_of: the image stays in the store',
       });
   }
@@ -327,6 +329,7 @@ function reportUnknownImage(
     code: 'unknown-image',
     message: `There is no image ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
     at,
+    fix: nearestOf(at, name, known),
     help: `known images: ${known.join(', ') || `none: define it, \`${definition}\``}`,
   });
 }

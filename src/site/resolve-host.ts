@@ -15,6 +15,7 @@ import {
   markBroken,
   markDerived,
 } from '../source/origin.ts';
+import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { uuidOf } from '../values/identifiers.ts';
 import { memoryMib, parseSize } from '../values/size.ts';
@@ -123,6 +124,11 @@ function clusterOf(
       code: 'unknown-cluster',
       message: `A port of the host forwards to the cluster ${exposed.cluster}, which does not exist.`,
       at: locationOf(exposed, 'cluster'),
+      fix: nearestOf(
+        locationOf(exposed, 'cluster'),
+        exposed.cluster,
+        clusters.map(({ name }) => name),
+      ),
       help: `known clusters: ${names || 'none: define it under clusters'}`,
     });
   } else {
@@ -248,6 +254,11 @@ function hostDisk(disk: DiskInventory, host: Draft<Host>, report: Report) {
       code: 'unknown-host-disk',
       message: `An image is on the host's disk ${disk.on}, which does not exist.`,
       at: locationOf(disk, 'on'),
+      fix: nearestOf(
+        locationOf(disk, 'on'),
+        disk.on,
+        host.disks.map((one) => one?.name),
+      ),
       help: names ? `known disks: ${names}` : 'define it under host.disks, or remove on',
     });
   }

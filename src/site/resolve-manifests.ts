@@ -16,6 +16,7 @@ import {
   selfLocation,
   type ValueMap,
 } from '../source/origin.ts';
+import { perhaps, quote, replaceValue, surely } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { hasBrackets, namesOfRange } from '../values/hostlist.ts';
 import { nearest } from '../values/text.ts';
@@ -115,6 +116,10 @@ function checkIdentity(map: ValueMap, report: Report): boolean {
         ? `${path} of this object must be a string.`
         : `This Kubernetes object lacks the key ${path}.`,
       at: holder ? locationOf(holder, key) : selfLocation(map),
+      fix:
+        isSet && holder && typeof holder[key] !== 'object'
+          ? surely(quote(locationOf(holder, key)))
+          : undefined,
       help: isSet ? 'write it in quotes' : `add ${path}`,
     });
   }
@@ -130,6 +135,12 @@ function checkIdentity(map: ValueMap, report: Report): boolean {
       ? `There is no ${kind} in ${apiVersion}: did you mean apiVersion ${meant.apiVersion}?`
       : `${apiVersion} has no kind ${kind}: did you mean ${meant.kind}?`,
     at: locationOf(map, isVersion ? 'apiVersion' : 'kind'),
+    fix: perhaps(
+      replaceValue(
+        locationOf(map, isVersion ? 'apiVersion' : 'kind'),
+        isVersion ? meant.apiVersion : meant.kind,
+      ),
+    ),
     help: `write \`${isVersion ? `apiVersion: ${meant.apiVersion}` : `kind: ${meant.kind}`}\``,
   });
   return false;

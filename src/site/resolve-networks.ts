@@ -2,6 +2,7 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { inherit, isBroken, lacks, locatedList, locationOf, markBroken } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { nearestOf, removeAt, surely } from '../source/text-edit/fix.ts';
 import { parseCidr, parseRange } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { build, byName, eachNamed, entries, isKnown, markIncomplete, read, valueOr } from './build.ts';
@@ -98,6 +99,11 @@ export function resolveTenants(
         code: 'unknown-network',
         message: `The tenant ${name} has the network ${tenant.network}, which does not exist.`,
         at: locationOf(tenant, 'network'),
+        fix: nearestOf(
+          locationOf(tenant, 'network'),
+          tenant.network,
+          networks.map((one) => one.name),
+        ),
         help: `known networks: ${networks.map((one) => one.name).join(', ') || 'none: define it under networks'}`,
       });
     const { description, allow } = tenant;
@@ -121,6 +127,11 @@ export function tenantOf<T extends { readonly tenant?: string | undefined }>(
       code: 'unknown-tenant',
       message: `There is no tenant ${owned.tenant}.`,
       at: locationOf(owned, 'tenant'),
+      fix: nearestOf(
+        locationOf(owned, 'tenant'),
+        owned.tenant,
+        tenants.map(({ name }) => name),
+      ),
       help: `known tenants: ${tenants.map(({ name }) => name).join(', ') || `none: define it, \`${definition}\``}`,
     });
   return undefined;
@@ -161,6 +172,7 @@ export function groupsOf(
         message: `The group ${name} is listed twice.`,
         at: locationOf(names, index),
         related: [{ message: 'it is listed first at', at: locationOf(names, first) }],
+        fix: surely(removeAt(locationOf(names, index))),
         help: 'remove one of the two; groups apply in the listed order',
       });
       return [];
@@ -172,6 +184,11 @@ export function groupsOf(
         code: 'unknown-group',
         message: `There is no group ${name}.`,
         at: locationOf(names, index),
+        fix: nearestOf(
+          locationOf(names, index),
+          name,
+          groups.map((group) => group.name),
+        ),
         help: `known groups: ${groups.map((group) => group.name).join(', ') || `none: define it, \`${definition}\``}`,
       });
     return [];

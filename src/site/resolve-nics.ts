@@ -2,6 +2,7 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { isBroken, keyLocationOf, located, locationOf, markBroken, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -90,6 +91,11 @@ function networkOfNic(
         code: 'unknown-network',
         message: `A NIC of ${name} is on the network ${nic.network}, which does not exist.`,
         at: locationOf(nic, 'network'),
+        fix: nearestOf(
+          locationOf(nic, 'network'),
+          nic.network,
+          networks.map((network) => network.name),
+        ),
         help: `known networks: ${names() || 'none'}`,
       });
     }

@@ -18,6 +18,7 @@ import {
   markBroken,
   selfLocation,
 } from '../source/origin.ts';
+import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { build, byName, isKnown, valueOr } from './build.ts';
@@ -258,6 +259,7 @@ export function resolveNodes(context: Context): Underived[] {
         code: 'unknown-profile',
         message: `There is no profile ${name}.`,
         at: locationOf(names, index),
+        fix: nearestOf(locationOf(names, index), name, Object.keys(profiles)),
         help: `known profiles: ${Object.keys(profiles).join(', ') || 'none: define it under profiles'}`,
       });
     }
@@ -316,6 +318,11 @@ export function resolveNodes(context: Context): Underived[] {
           code: 'unknown-cluster',
           message: `${name} belongs to the cluster ${whole.cluster}, which does not exist.`,
           at: locationOf(whole, 'cluster'),
+          fix: nearestOf(
+            locationOf(whole, 'cluster'),
+            whole.cluster,
+            clusters.map((cluster) => cluster.name),
+          ),
           help: `known clusters: ${clusters.map((cluster) => cluster.name).join(', ') || 'none: define it under clusters'}`,
         });
       }

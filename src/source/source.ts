@@ -38,12 +38,11 @@ export class Source {
     const starts = this.#starts();
     const start = starts[number - 1];
     if (start === undefined) return undefined;
-    for (const find of this.#finders.splice(0)) for (const span of find(this.text)) this.conceal(span);
-    this.#hidden ??= joinSpans(Array.from(this.#secrets, ([start, end]) => ({ start, end })));
+    const hidden = this.#spans();
     const known = this.#shown.get(number);
     if (known !== undefined) return known;
     const text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
-    const shown = withoutSpans(text, start, this.#hidden);
+    const shown = withoutSpans(text, start, hidden);
     this.#shown.set(number, shown);
     return shown;
   }
@@ -53,6 +52,17 @@ export class Source {
     this.#secrets.set(start, Math.max(end, this.#secrets.get(start) ?? end));
     this.#hidden = undefined;
     this.#shown.clear();
+  }
+
+  /** Whether a span of the text contains a part of a secret or probable secret. */
+  hides({ start, end }: Span): boolean {
+    return this.#spans().some((span) => span.start < end && start < span.end);
+  }
+
+  #spans(): Span[] {
+    for (const find of this.#finders.splice(0)) for (const span of find(this.text)) this.conceal(span);
+    this.#hidden ??= joinSpans(Array.from(this.#secrets, ([start, end]) => ({ start, end })));
+    return this.#hidden;
   }
 
   #starts(): number[] {

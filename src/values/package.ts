@@ -22,3 +22,8 @@ export const VERSION = version;
 
 /** How harvgen names itself in generated files. */
 export const GENERATOR = `harvgen ${version}`;
+
+/** Returns the URL of a diagnostic in the reference, which is a page of the package: harvgen has no site of its own. */
+export function urlOfCode(code: string): string {
+  return `harvgen:/docs/reference/rules.md#${code}`;
+}

@@ -16,6 +16,23 @@ export function nearest(word: string, allowed: readonly string[], tolerance = 0.
   return best;
 }
 
+/**
+ * Whether a misspelled word can only mean one allowed word: few letters differ, no digit does, and every other word differs in
+ * more letters.
+ */
+export function isTypoOf(word: string, meant: string, allowed: readonly string[]): boolean {
+  const plain = normalize(word);
+  const distance = (other: string) => editDistance(plain, normalize(other), plain.length);
+  const least = distance(meant);
+  const digits = (text: string) => text.replace(/\D/g, '');
+  return (
+    least <= Math.max(1, plain.length / 4) &&
+    plain.length > 2 &&
+    digits(word) === digits(meant) &&
+    allowed.every((other) => other === meant || distance(other) > least)
+  );
+}
+
 function normalize(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
 }

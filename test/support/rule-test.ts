@@ -4,6 +4,8 @@ import { compile } from '../../src/compile.ts';
 import { rules } from '../../src/rules/index.ts';
 import type { Rule } from '../../src/rules/rule.ts';
 import { type PlainDiagnostic, plainDiagnostic } from '../../src/source/diagnostics/formats.ts';
+import { FIXABLE } from './fixable.ts';
+import { checkFixes } from './fixes.ts';
 import { type Edit, edited, PLANT } from './plant.ts';
 import { makeSite } from './scratch.ts';
 
@@ -30,7 +32,8 @@ interface Case {
 
 /**
  * Tests a rule with the whole compiler. Each case, by its name, is a site. With `finds`, the site breaks the rule, and causes
- * those diagnostics and no others, of any rule. Without `finds`, it comes close to that, and causes no diagnostics.
+ * those diagnostics and no others, of any rule. Without `finds`, it comes close to that, and causes no diagnostics. Each fix of a diagnostic
+ * is applied: it must end the diagnostic, and cause no other.
  */
 export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): void {
   const test = suite(rule.code);
@@ -42,11 +45,13 @@ export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): voi
     assert.ok(Object.values(cases).some(({ finds }) => finds));
     assert.ok(Object.values(cases).some(({ finds }) => !finds));
   });
+  const fixed = new Set<string>();
   for (const [name, { edits = [], of = PLANT, objects, silence, finds = [] }] of Object.entries(cases)) {
     test(name, async () => {
       const site = edited(of, ...edits) + silencing(silence);
       const files = objects === undefined ? site : { 'site.yaml': site, 'manifests/objects.yaml': objects };
-      const { diagnostics } = await compile(makeSite(files));
+      const folder = makeSite(files);
+      const { diagnostics } = await compile(folder);
       const found = diagnostics.map((diagnostic) => plainDiagnostic(diagnostic, '/'));
       assert.equal(
         found.map(({ code, severity, message, line, column, related }) => ({
@@ -66,8 +71,16 @@ export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): voi
       );
       for (const [index, { help }] of found.entries())
         assert.is(help, finds[index]?.help ?? (help || 'a help'));
+      const recompiled = async (edits: ReadonlyMap<string, string>) =>
+        (await compile(folder, { edits })).diagnostics;
+      // A silence of the case is for this diagnostic, or for its consequences.
+      const isIdle = (code: string) => site.includes('silence:') && code === 'idle-silence';
+      for (const code of await checkFixes(diagnostics, recompiled, isIdle)) fixed.add(code);
     });
   }
+  test('has a fix if test/support/fixable.ts lists it', () => {
+    assert.is(fixed.has(rule.code), FIXABLE.has(rule.code));
+  });
   test.run();
 }
 

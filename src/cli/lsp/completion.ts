@@ -7,7 +7,6 @@ import {
   MarkupKind,
 } from 'vscode-languageserver/node';
 import type { Compilation } from '../../compile.ts';
-import { asYaml, keyAsYaml } from '../../edit/as-yaml.ts';
 import { canonicalPath } from '../../inventory/canonical-config.ts';
 import { availability, hasNoEffect } from '../../knowledge/config-schema.ts';
 import { LAST_PATCHES } from '../../knowledge/harvester.ts';
@@ -19,6 +18,7 @@ import type { Node, Site } from '../../site/model.ts';
 import { NODE_VALUE_NAMES, networkValueNames, siteValueNames } from '../../site/references.ts';
 import type { Path } from '../../source/leaf.ts';
 import { isValueMap, type Value } from '../../source/origin.ts';
+import { asYaml, keyAsYaml } from '../../source/text-edit/as-yaml.ts';
 import type { Draft } from '../../values/draft.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { isAtLeast, type Version } from '../../values/version.ts';

@@ -1,6 +1,6 @@
 import { isPair, isScalar, isSeq, type Pair, parseDocument, type Scalar, visit, type YAMLMap } from 'yaml';
-import { keyText } from '../../edit/yaml-text.ts';
 import type { Path } from '../../source/leaf.ts';
+import { keyText } from '../../source/text-edit/yaml-text.ts';
 
 /** The key or value at a position of a text, which may be incomplete. */
 export interface Cursor {

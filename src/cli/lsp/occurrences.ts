@@ -8,11 +8,11 @@ import {
   type Pair,
   parseAllDocuments,
 } from 'yaml';
-import { keyText } from '../../edit/yaml-text.ts';
 import { targetsIn } from '../../inventory/parse.ts';
 import { type Part, siteSchema } from '../../knowledge/schemas.ts';
 import type { Path } from '../../source/leaf.ts';
 import type { Source } from '../../source/source.ts';
+import { keyText } from '../../source/text-edit/yaml-text.ts';
 import { hasBrackets, namesOfRange } from '../../values/hostlist.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { namedMaps, partInside } from './schema-place.ts';

@@ -3,11 +3,11 @@ import type { Position, Range } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { Compilation } from '../../compile.ts';
-import { keyText } from '../../edit/yaml-text.ts';
 import { documentsOf } from '../../inventory/yaml-syntax.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import type { Path } from '../../source/leaf.ts';
 import { Source } from '../../source/source.ts';
+import { keyText } from '../../source/text-edit/yaml-text.ts';
 
 /** A site with its compilation from the current texts. */
 export interface CheckedSite {

@@ -12,8 +12,8 @@ import { scratchFolder, writeFiles } from '../../../test/support/scratch.ts';
 import { SHARED_SITES } from '../../../test/support/shared-sites.ts';
 import { siteTexts, withEdits } from '../../../test/support/site-texts.ts';
 import { compile } from '../../compile.ts';
-import { EditRefusal } from '../../edit/yaml-text.ts';
 import { formatLocation } from '../../source/diagnostics/text.ts';
+import { EditRefusal } from '../../source/text-edit/yaml-text.ts';
 import { namesIn } from './occurrences.ts';
 import { renamed, renameTargetAt } from './rename.ts';
 

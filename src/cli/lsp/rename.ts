@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 import { LSPErrorCodes, ResponseError, type TextEdit } from 'vscode-languageserver/node';
-import { asYaml, keyAsYaml } from '../../edit/as-yaml.ts';
-import type { Splice } from '../../edit/lines.ts';
-import { EditRefusal } from '../../edit/yaml-text.ts';
 import { followIn, sitePart } from '../../knowledge/schemas.ts';
 import { formatLocation } from '../../source/diagnostics/text.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
+import { asYaml, keyAsYaml } from '../../source/text-edit/as-yaml.ts';
+import type { Splice } from '../../source/text-edit/lines.ts';
+import { EditRefusal } from '../../source/text-edit/yaml-text.ts';
 import { hasBrackets } from '../../values/hostlist.ts';
 import { isSecretName } from '../../values/identifiers.ts';
 import type { Capability } from './capability.ts';

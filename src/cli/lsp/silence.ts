@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
 import { editAll } from '../../edit/edit-node.ts';
-import { withValue } from '../../edit/edit-text.ts';
 import { Texts } from '../../edit/save.ts';
-import { EditRefusal } from '../../edit/yaml-text.ts';
 import { Disk } from '../../inventory/disk.ts';
 import { readFiles } from '../../inventory/files.ts';
 import { codeOf } from '../../rules/index.ts';
 import { type Diagnostic, Report, type TextEdit } from '../../source/diagnostics/report.ts';
 import type { Path } from '../../source/leaf.ts';
 import type { Source } from '../../source/source.ts';
+import { withValue } from '../../source/text-edit/edit-text.ts';
+import { EditRefusal } from '../../source/text-edit/yaml-text.ts';
 import { isWithin } from '../../tree/output-folder.ts';
 import type { OpenFile } from './open-file.ts';
 

@@ -1,7 +1,7 @@
 import { type DocumentSymbol, type FoldingRange, SymbolKind } from 'vscode-languageserver/node';
 import { isMap, isSeq, type Node, type Pair } from 'yaml';
-import { keyText } from '../../edit/yaml-text.ts';
 import { sitePart } from '../../knowledge/schemas.ts';
+import { keyText } from '../../source/text-edit/yaml-text.ts';
 import type { Capability } from './capability.ts';
 import type { OpenFile } from './open-file.ts';
 

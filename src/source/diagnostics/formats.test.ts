@@ -98,6 +98,7 @@ testJson('the document has every field, counted from 1', () => {
         end_line: 3,
         end_column: 9,
         related: [{ message: 'the other is at', file: 'sites/x/site.yaml', line: 1, column: 1 }],
+        url: 'harvgen:/docs/reference/rules.md#some-code',
       },
     ],
   });
@@ -117,6 +118,7 @@ testJson('missing fields are omitted, except the list of related locations', () 
     'end_line',
     'end_column',
     'related',
+    'url',
   ]);
   assert.equal(plain.related, []);
   assert.is(plain.severity, 'warning');
@@ -138,6 +140,52 @@ testJson('control characters are escapes of JSON, in SARIF, too', () => {
     assert.match(JSON.stringify(JSON.parse(text)), JSON.stringify(message).slice(1, -1));
   }
 });
+
+const FIX = { title: 'change two to 2', safe: true, edits: [{ at: diagnosticJson.at, text: '2' }] };
+
+testJson(
+  'a fix has its title and its edits, also in SARIF, unless it has none or would show a secret',
+  () => {
+    const found = [{ ...diagnosticJson, fix: FIX }];
+    const [{ fix }] = JSON.parse(formatJson(found, '/repo')).diagnostics;
+    const file = 'sites/x/site.yaml';
+    assert.equal(fix, {
+      title: 'change two to 2',
+      safe: true,
+      edits: [{ file, line: 3, column: 6, end_line: 3, end_column: 9, text: '2' }],
+    });
+    const [result] = JSON.parse(formatSarif(found, '/repo', '1.2.3')).runs[0].results;
+    assert.equal(result.fixes, [
+      {
+        description: { text: 'change two to 2' },
+        artifactChanges: [
+          {
+            artifactLocation: { uri: file, uriBaseId: '%SRCROOT%' },
+            replacements: [
+              {
+                deletedRegion: { startLine: 3, startColumn: 6, endLine: 3, endColumn: 9 },
+                insertedContent: { text: '2' },
+              },
+            ],
+          },
+        ],
+      },
+    ]);
+    const secret = new Source('/repo/x.yaml', 'a: 1\nb:\n  c: two\n');
+    secret.conceal({ start: 14, end: 15 });
+    const hidden = { ...FIX, edits: [{ at: { source: secret, start: 13, end: 16 }, text: 'two2' }] };
+    const removed = { ...hidden, edits: hidden.edits.map(({ at }) => ({ at, text: '' })) };
+    for (const [fix, isShown] of [
+      [{ ...FIX, edits: [] }, false],
+      [hidden, false],
+      [removed, true],
+    ] as const) {
+      const found = [{ ...diagnosticJson, fix }];
+      assert.is('fix' in JSON.parse(formatJson(found, '/repo')).diagnostics[0], isShown);
+      assert.is('fixes' in JSON.parse(formatSarif(found, '/repo', '1')).runs[0].results[0], isShown);
+    }
+  },
+);
 
 testJson('no diagnostics are an empty list', () => {
   assert.is(formatJson([], '/'), '{\n  "diagnostics": []\n}\n');
@@ -206,6 +254,7 @@ testSarif('a rule has its explanation, or its code, in every field that a servic
     shortDescription: { text: what },
     fullDescription: { text: why },
     help: { text: why },
+    helpUri: `harvgen:/docs/reference/rules.md#${id}`,
     defaultConfiguration: { level },
     properties: { precision: 'very-high', 'problem.severity': level },
   });

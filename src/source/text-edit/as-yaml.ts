@@ -1,6 +1,6 @@
 import { isMap, isScalar, parseDocument } from 'yaml';
-import type { Path } from '../source/leaf.ts';
-import type { Value } from '../source/origin.ts';
+import type { Path } from '../leaf.ts';
+import type { Value } from '../origin.ts';
 
 /** The quotes that a text has and must keep. */
 export type Quotes = 'QUOTE_DOUBLE' | 'QUOTE_SINGLE' | undefined;

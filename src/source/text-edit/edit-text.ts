@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
-import { type Path, pathText } from '../source/leaf.ts';
-import type { Value } from '../source/origin.ts';
-import { Source, type SourceLocation } from '../source/source.ts';
+import { type Path, pathText } from '../leaf.ts';
+import type { Value } from '../origin.ts';
+import { Source, type SourceLocation } from '../source.ts';
 import {
   beginsLine,
   columnOf,

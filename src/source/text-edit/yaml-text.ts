@@ -14,9 +14,10 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import type { Path } from '../source/leaf.ts';
-import type { Value } from '../source/origin.ts';
-import type { Source, SourceLocation } from '../source/source.ts';
+import type { Span } from '../../values/spans.ts';
+import type { Path } from '../leaf.ts';
+import type { Value } from '../origin.ts';
+import type { Source, SourceLocation } from '../source.ts';
 
 /** Thrown if an edit is refused, with the reason, its location and an alternative. Nothing has been changed. */
 export class EditRefusal extends Error {
@@ -263,6 +264,27 @@ export function locate({ root }: YamlText, path: Path): Trail {
     value = next.item.value;
   }
   return { steps, value, rest: [] };
+}
+
+/**
+ * Returns the path of the key, value or entry at a span of a text. Returns undefined for a merge key, and where the span is
+ * between values.
+ */
+export function pathAt({ root }: YamlText, { start, end }: Span): Path | undefined {
+  const path: (string | number)[] = [];
+  let node: Node | null = root ?? null;
+  while (isCollection(node)) {
+    const [from, to] = rangeOf(node);
+    if (start <= from && end >= to) return path;
+    const item: Item | undefined = itemsOf(node).find(
+      (one) => one.start <= start && start < Math.max(one.end, one.lead),
+    );
+    if (item?.step === undefined) return undefined;
+    path.push(item.step);
+    if (end <= item.lead) return path;
+    node = item.value;
+  }
+  return path;
 }
 
 function stepInto(value: Node | null, step: string | number): Step | undefined {

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
-import { type Path, pathText } from '../source/leaf.ts';
-import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
+import { type Path, pathText } from '../leaf.ts';
+import { isValueMap, type Value, type ValueMap } from '../origin.ts';
 import { asYaml, blockLines, keyAsYaml, nested, type Style } from './as-yaml.ts';
 import {
   addLines,
@@ -188,12 +188,13 @@ function indentOf({ source: { text } }: YamlText, collection: Collection): strin
   return ' '.repeat(columnOf(text, itemsOf(collection)[0]?.start ?? 0));
 }
 
-/** Returns the indentation step of the text, taken from its first nested map. */
+/** Returns the indentation step of the text, taken from its first nested map. The text may be an indented part of a file. */
 function indentStep(text: YamlText): string {
   const { root } = text;
   if (!isMap(root)) return '  ';
   const inner = itemsOf(root as Collection).find(({ value }) => isMap(value) && isBlock(value))?.value;
-  return inner ? indentOf(text, inner as Collection) || '  ' : '  ';
+  if (!inner) return '  ';
+  return indentOf(text, inner as Collection).slice(indentOf(text, root as Collection).length) || '  ';
 }
 
 /** The lines of an item with the comments that belong to it. */

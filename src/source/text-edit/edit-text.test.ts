@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Path } from '../source/leaf.ts';
-import type { Value } from '../source/origin.ts';
-import { Source } from '../source/source.ts';
+import type { Path } from '../leaf.ts';
+import type { Value } from '../origin.ts';
+import { Source } from '../source.ts';
 import { findValue, withoutValue, withValue } from './edit-text.ts';
 import { EditRefusal } from './yaml-text.ts';
 
