@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SiteTexts } from '../../src/cli/lsp/references.ts';
 import { compile } from '../../src/compile.ts';
-import type { Splice } from '../../src/edit/lines.ts';
-import { spliced } from '../../src/edit/lines.ts';
 import { Source } from '../../src/source/source.ts';
+import type { Splice } from '../../src/source/text-edit/lines.ts';
+import { spliced } from '../../src/source/text-edit/lines.ts';
 
 /** Returns the texts of sites, by their directories, as an editor has them. */
 export async function siteTexts(folders: readonly string[]): Promise<SiteTexts> {
