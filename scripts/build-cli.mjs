@@ -1,9 +1,10 @@
 // Bundles the command line into dist/bin/, which bin/harvgen.js runs. Creates one file for shared code, and one for each command,
 // which is loaded when the command runs. Includes the required packages and their licenses.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licenses } from './licenses.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { metafile } = await build({
@@ -26,23 +27,7 @@ const { metafile } = await build({
   legalComments: 'none',
   metafile: true,
 });
-writeFileSync(join(root, 'dist', 'bin', 'LICENSES.txt'), licenses(Object.keys(metafile.inputs)));
-
-/** Returns the licenses of the packages that contain the files. */
-function licenses(files) {
-  const folders = files.flatMap((file) => {
-    if (file.startsWith('dist/')) return [];
-    const [folder] = /^.*node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(file) ?? [];
-    if (!folder) throw new Error(`${file} does not belong to a package with a license`);
-    return folder;
-  });
-  return [...new Set(folders)]
-    .sort()
-    .map((folder) => {
-      const { name, version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-      const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one));
-      if (!file) throw new Error(`${folder} has no license`);
-      return `${name} ${version}\n\n${readFileSync(join(root, folder, file), 'utf8').trim()}\n`;
-    })
-    .join(`\n${'-'.repeat(80)}\n\n`);
-}
+writeFileSync(
+  join(root, 'dist', 'bin', 'LICENSES.txt'),
+  licenses(root, Object.keys(metafile.inputs), (file) => file.startsWith('dist/')),
+);

@@ -31,7 +31,7 @@ const FORMATS = { text: formatText, json: formatJson };
 /**
  * `harvgen discover`: reads logs, and reports how far each node is, and the unknown machines as lines of an inventory; with `into`, adds
  * these to a site. Returns the exit code: 1 if a site has errors or nothing could be saved. Throws UsageError, and UserError for a
- * file that is no log.
+ * file that is not a log.
  */
 export async function discover(files: readonly string[], options: DiscoverOptions): Promise<number> {
   const format = formatOf(FORMATS, options.format);

@@ -4,7 +4,7 @@ import { escapeControlChars, printedJson } from '../../values/text.ts';
 import { type Machine, newMachine } from './machines.ts';
 import type { NewNode } from './new-nodes.ts';
 
-/** What the logs contain about machines. */
+/** The machines of logs. */
 export interface Discovery {
   /** The nodes that the logs have, or that a site has. */
   readonly known: readonly { readonly machine: Machine; readonly site?: string; readonly node: string }[];

@@ -1,6 +1,6 @@
 import { type Mac, parseMac, readMac } from '../../values/identifiers.ts';
 
-/** What one line of a log reports about a machine. Texts are as the machine sent them. */
+/** The content of one line of a log about a machine. Texts are as the machine sent them. */
 export interface Sighting {
   readonly source: 'http' | 'dhcp' | 'tftp' | 'lease';
   /** As the log has it. */
