@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -226,6 +226,56 @@ test('--into adds the machines, keeps comments, and saves nothing that has an er
   const refused = discover([ASKS], ['--into', 'PLANT'], full);
   assert.is(refused.code, 1);
   assert.is(readFileSync(join(refused.plant, 'site.yaml'), 'utf8'), full);
+});
+
+test('with several sites, proposes an IP address of the network that the machine is in', () => {
+  const folder = scratchFolder();
+  const other = edited(PLANT.replaceAll('192.168.178.', '10.5.0.').replaceAll('52:54:00:aa', '52:54:00:bb'), [
+    'site: plant',
+    'site: other',
+  ]);
+  for (const [name, text] of [
+    ['plant', PLANT],
+    ['other', other],
+  ] as const) {
+    mkdirSync(join(folder, 'sites', name), { recursive: true });
+    writeFileSync(join(folder, 'sites', name, 'site.yaml'), text);
+  }
+  writeFileSync(
+    join(folder, 'log'),
+    ASKS + ASKS.replaceAll(POOL, '10.5.0.230').replaceAll('aa-01-0', 'aa-02-0'),
+  );
+  const { stdout, stderr } = harvgenWarm(['discover', '--site', 'sites/*', 'log'], folder);
+  assert.is(stderr, '');
+  const { nodes } = parse(stdout.slice(stdout.indexOf('nodes:')));
+  assert.equal(
+    Object.values<{ mac: string; ip: string }>(nodes).map(({ mac, ip }) => [mac, ip]),
+    [
+      ['52:54:00:aa:01:04', '192.168.178.44'],
+      ['52:54:00:aa:02:04', '10.5.0.44'],
+    ],
+  );
+});
+
+test('an old refusal ends with the next boot', () => {
+  const refused = line(
+    '01:04',
+    SECOND,
+    'harv-2',
+    '/config/52-54-00-aa-01-02.yaml',
+    503,
+    'Go-http-client/1.1',
+  );
+  const first = discover([STOPS + refused], OF_PLANT);
+  assert.match(
+    first.stdout,
+    /^harv-2 .* never has its configuration: 503 for \/config\/52-54-00-aa-01-02\.yaml \(25\/Nov\/2026:14:01:04 \+0100\)$/m,
+  );
+  const next = discover([STOPS + refused + STOPS.replaceAll(':14:01:', ':14:31:')], OF_PLANT);
+  assert.match(
+    next.stdout,
+    /^harv-2 .* has its kernel \(25\/Nov\/2026:14:31:03 \+0100\), never its configuration$/m,
+  );
 });
 
 test('reports a node that the server refuses, and a machine with the IP address of a node', () => {

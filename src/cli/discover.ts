@@ -55,7 +55,7 @@ export async function discover(files: readonly string[], options: DiscoverOption
     note: noteOf(machine, found.known),
   }));
   const added = unknown.flatMap(({ machine, isNew }) => (isNew ? [machine] : []));
-  const nodes = newNodes(added, sites[0]);
+  const nodes = newNodes(added, into === undefined ? sites : sites.slice(0, 1));
   if (into !== undefined) return await editing(into, () => save(into, nodes));
   const shown = unknown.map(({ machine, note }) => {
     const newNode = nodes[added.indexOf(machine)];

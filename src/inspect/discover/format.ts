@@ -1,5 +1,5 @@
 import type { Site } from '../../site/model.ts';
-import { quoteYaml } from '../../values/quoting.ts';
+import { asYaml, keyAsYaml } from '../../source/text-edit/as-yaml.ts';
 import { escapeControlChars, printedJson } from '../../values/text.ts';
 import { type Machine, newMachine } from './machines.ts';
 import type { NewNode } from './new-nodes.ts';
@@ -36,11 +36,9 @@ export function formatText({ known, unknown }: Discovery): string {
 }
 
 function nodeLines({ name, keys }: NewNode): string[] {
-  const valueText = (key: string, value: string) => (key === 'serial' ? quoteYaml(value) : value);
-  return [
-    `  ${name}:`,
-    ...Object.entries(keys).map(([key, value]) => `    ${key}: ${valueText(key, value)}`),
-  ];
+  const style = { flow: false, padded: true };
+  const lines = Object.entries(keys).map(([key, value]) => `    ${key}: ${asYaml(value, style)}`);
+  return [`  ${keyAsYaml(name)}:`, ...lines];
 }
 
 /** Describes when and as what a machine was seen. Everything in it is as the machine sent it. */
@@ -87,7 +85,7 @@ function machineJson(machine: Machine) {
   return { ...facts, outcome: text, station: last?.station, visits: all, refused };
 }
 
-/** Returns what machines are known: every node of sites in its order, then those that only a log names; and the unknown machines. */
+/** Returns every node of sites in its order, then those that only a log names, and the unknown machines. */
 export function discoveryOf(machines: readonly Machine[], sites: readonly Site[]) {
   const byNode = new Map(machines.map((machine) => [machine.known?.node, machine]));
   const inSites = sites.flatMap((site) =>

@@ -15,19 +15,19 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 
 /**
- * Returns machines as nodes: named by their host names or MACs, with the identifiers that the inventory accepts. In a site, each gets
- * an unused IP address outside the pool: its own, or the next one after those of nodes. Without UUIDs and serial numbers that are
- * defaults of firmware.
+ * Returns machines as nodes: named by their host names or MACs, with the identifiers that the inventory accepts. With
+ * sites, each gets an unused IP address outside the pool: its own, or the next one after those of nodes. Leaves out UUIDs and serial
+ * numbers that are defaults of firmware.
  */
-export function newNodes(machines: readonly Machine[], site: Site | undefined): NewNode[] {
-  const names = new Set(site?.nodes.map(({ name }) => name));
-  const owned = site && ownedAddresses(site);
+export function newNodes(machines: readonly Machine[], sites: readonly Site[]): NewNode[] {
+  const names = new Set(sites.flatMap(({ nodes }) => nodes.map(({ name }) => name)));
+  const owned = new Set(sites.flatMap((site) => [...ownedAddresses(site)]));
   return machines.map((machine) => {
     const { macs, ip, uuid, serial } = machine;
     const name = nameOf(machine, names);
     names.add(name);
-    const address = site && owned ? freeAddress(site, owned, ip) : ip;
-    if (address !== undefined) owned?.add(address);
+    const address = freeAddress(sites, owned, ip);
+    if (address !== undefined) owned.add(address);
     return {
       name,
       keys: {
@@ -46,14 +46,16 @@ function nameOf({ hostname = '', macs, ip = '' }: Machine, names: ReadonlySet<st
   return `new-${macs[0]?.replaceAll(':', '') ?? ip.replaceAll('.', '-')}`;
 }
 
-function freeAddress(site: Site, owned: ReadonlySet<string>, ip: string | undefined): string | undefined {
-  const network = site.networks.find(({ subnet }) => ip && contains(subnet, ip)) ?? site.networks[0];
+function freeAddress(sites: readonly Site[], owned: ReadonlySet<string>, ip?: string): string | undefined {
+  const networks = sites.flatMap((site) => site.networks);
+  const network = networks.find(({ subnet }) => ip && contains(subnet, ip)) ?? networks[0];
   if (!network) return ip;
   const isFree = (number: number) => !owned.has(ipv4Text(number)) && !inPool(network, number);
   const own = ip === undefined ? undefined : ipv4Number(ip);
   if (own !== undefined && holds(network.subnet, own) && isFree(own)) return ip;
   const { first, last } = network.subnet;
-  const used = site.nodes.flatMap(({ nics }) => nics.flatMap((nic) => (nic.ip && ipv4Number(nic.ip)) || []));
+  const nics = sites.flatMap(({ nodes }) => nodes.flatMap((node) => node.nics));
+  const used = nics.flatMap((nic) => (nic.ip && ipv4Number(nic.ip)) || []);
   const highest = Math.max(first, ...used.filter((one) => holds(network.subnet, one)));
   for (let number = highest + 1; number < last; number += 1) if (isFree(number)) return ipv4Text(number);
   for (let number = first + 1; number < highest; number += 1) if (isFree(number)) return ipv4Text(number);

@@ -74,7 +74,10 @@ export class Visits {
     const rank = STATIONS.indexOf(station);
     const isNext =
       station === 'entry' ? this.#reached('script') : rank > 0 && rank <= 3 && this.#reached('kernel');
-    if (isNext) this.#now = new Map();
+    if (isNext) {
+      this.#now = new Map();
+      this.#refused = undefined;
+    }
     if (station === 'configuration') {
       this.#configured = visit;
       this.#installed = undefined;
@@ -107,8 +110,8 @@ export class Visits {
   }
 
   /**
-   * Describes how far the machine is: the step reached, and the first one missing. `hasConfiguration`: whether it gets one. Before
-   * its end, only the script of a node without one is enough.
+   * Describes how far the machine is: the step reached, and the first one missing. `hasConfiguration` is whether the machine gets a
+   * configuration.
    */
   outcome(hasConfiguration: boolean): { readonly text: string; readonly last: Visit | undefined } {
     const last = this.all.reduce<Visit | undefined>(
