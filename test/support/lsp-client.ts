@@ -36,9 +36,10 @@ export class LspClient {
   readonly #waiting = new Set<(params: PublishDiagnosticsParams) => void>();
   #errors = '';
 
-  constructor(cwd: string) {
+  /** Starts the built server in a directory, or that of another installation. */
+  constructor(cwd: string, bin = BIN) {
     const preload = fileURLToPath(new URL('heap-on-signal.mjs', import.meta.url));
-    this.child = spawn(process.execPath, ['--import', preload, BIN, 'lsp', '--stdio'], {
+    this.child = spawn(process.execPath, ['--import', preload, bin, 'lsp', '--stdio'], {
       cwd,
       env: { PATH: process.env.PATH, HOME: cwd },
       stdio: 'pipe',
