@@ -12,6 +12,10 @@ export interface Style {
   readonly quotes?: Quotes;
 }
 
+/** Texts that are plain everywhere, unless they are one of the other words. */
+const WORD = /^[a-z][a-z0-9_./-]*$/i;
+const OTHER_WORD = /^(?:true|True|TRUE|false|False|FALSE|null|Null|NULL)$/;
+
 /** Words that are text here, but booleans in older YAML parsers. */
 const OLD_BOOLEAN = /^(y|yes|n|no|on|off)$/i;
 
@@ -30,6 +34,7 @@ export function asYaml(value: Value, style: Style): string {
 
 /** Returns a key as YAML, in quotes if necessary to keep it a text. */
 export function keyAsYaml(key: string): string {
+  if (WORD.test(key)) return key;
   const document = parseDocument(`{ ${key}: 0 }`, { logLevel: 'silent' });
   const { contents, errors } = document;
   const [pair, more] = isMap(contents) ? contents.items : [];
@@ -74,6 +79,7 @@ function textAsYaml(text: string, { flow, quotes }: Style): string {
 
 function isPlain(text: string, flow: boolean): boolean {
   if (OLD_BOOLEAN.test(text) || /[\p{Cc}\u2028\u2029\ufeff]/u.test(text)) return false;
+  if (WORD.test(text)) return !OTHER_WORD.test(text);
   const { contents, errors } = parseDocument(flow ? `{ k: ${text} }` : `k: ${text}`, { logLevel: 'silent' });
   if (errors.length > 0 || !isMap(contents) || contents.items.length !== 1) return false;
   const value = contents.items[0]?.value;

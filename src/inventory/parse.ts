@@ -345,7 +345,8 @@ function anchorsBefore(alias: Alias, document: Document.Parsed): string[] {
   return names;
 }
 
-function targetsIn(document: Document.Parsed): Map<Alias, Node> {
+/** Returns the target of each alias of a document that refers to an anchor before it. */
+export function targetsIn(document: Document.Parsed): Map<Alias, Node> {
   const anchored = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
   // One visit for all aliases: otherwise, each alias would visit the whole document.

@@ -5,7 +5,7 @@ import { FORMATS } from './formats.ts';
 /** harvgen's own annotations in the schemas: data for messages and rules, which validate nothing. */
 const ANNOTATIONS = (
   'expects helps missing renamed since until absent since-types since-values instead ' +
-  'instead-how modes required no-effect no-effect-since internal secret canonical case'
+  'instead-how modes required refers no-effect no-effect-since internal secret canonical case'
 )
   .split(' ')
   .map((name) => `x-${name}`);

@@ -24,13 +24,17 @@ function schemaPart(path: string, pointer: string): object {
 
 /** A part of harvester/config.schema.json: JSON Schema with harvgen's annotations on releases. */
 export interface ConfigSchema {
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly format?: string;
   readonly pattern?: string;
   readonly properties?: Readonly<Record<string, ConfigSchema>>;
   readonly additionalProperties?: boolean | ConfigSchema;
+  readonly patternProperties?: Readonly<Record<string, ConfigSchema>>;
   readonly propertyNames?: ConfigSchema;
+  readonly anyOf?: readonly ConfigSchema[];
   readonly items?: ConfigSchema;
   readonly required?: readonly string[];
   readonly $ref?: string;
@@ -65,6 +69,8 @@ export interface ConfigSchema {
   readonly 'x-renamed'?: Readonly<Record<string, string>>;
   /** Whether the value is a secret. */
   readonly 'x-secret'?: boolean;
+  /** The map of the site whose keys the value names, such as networks or host.disks. */
+  readonly 'x-refers'?: string;
 }
 
 /** A part of a schema with resolved references, and the file to which references in it are relative. */

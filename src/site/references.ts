@@ -49,6 +49,11 @@ function nodeValue(node: Known, name: string, server: Draft<Server> | undefined)
 /** The names of a node's values in `${node:…}`. */
 export const NODE_VALUE_NAMES: readonly string[] = Object.keys(OF_NODE);
 
+/** Returns the names of the values that a node has on networks: `nic.storage`. */
+export function networkValueNames(networks: readonly string[]): string[] {
+  return networks.flatMap((network) => Object.keys(ON_NETWORK).map((key) => `${key}.${network}`));
+}
+
 /** Returns a function that substitutes the values of a node; it reports invalid names, and values that the node does not have. */
 export function nodeFiller(node: Known, server: Draft<Server> | undefined, report: Report): Fill {
   return (text, at) =>
@@ -156,14 +161,24 @@ function siteValue(name: string, of: ValuesOf): Value {
   return network && Object.hasOwn(OF_NETWORK, key) ? OF_NETWORK[key]?.(network) : undefined;
 }
 
+/** Returns the names of a site's values in `${site:…}`, for the names of its networks, nodes and pinned files. */
+export function siteValueNames(
+  networks: readonly string[],
+  nodes: readonly string[],
+  files: readonly string[],
+): string[] {
+  return [
+    ...Object.keys(OF_SITE),
+    ...networks.flatMap((one) => Object.keys(OF_NETWORK).map((key) => `networks.${one}.${key}`)),
+    ...nodes.flatMap((one) => NODE_VALUE_NAMES.map((key) => `nodes.${one}.${key}`)),
+    ...files.map((file) => `sha512.${file}`),
+  ];
+}
+
 function reportOfSite(whole: string, name: string, { site }: ValuesOf, at: SourceLocation, report: Report) {
   const { networks = [], nodes = [], sha512 = {} } = site;
-  const names = [
-    ...Object.keys(OF_SITE),
-    ...networks.flatMap((one) => Object.keys(OF_NETWORK).map((key) => `networks.${one?.name}.${key}`)),
-    ...nodes.flatMap((one) => NODE_VALUE_NAMES.map((key) => `nodes.${one?.name}.${key}`)),
-    ...Object.keys(sha512).map((file) => `sha512.${file}`),
-  ];
+  const nameOf = (one: { readonly name?: string | undefined } | undefined) => one?.name ?? '';
+  const names = siteValueNames(networks.map(nameOf), nodes.map(nameOf), Object.keys(sha512));
   const isKnown = names.includes(name);
   report.error({
     code: 'site-value',

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
+  type ClientCapabilities,
   type Connection,
   DidChangeWatchedFilesNotification,
   type InitializeParams,
@@ -53,6 +54,9 @@ export class Workspace {
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> | undefined;
 
+  /** The abilities of the editor. */
+  client: ClientCapabilities = {};
+
   constructor(connection: Connection) {
     this.#connection = connection;
     this.#publisher = new Publisher(connection, (path) => this.#documentAt(path), this.uriOf);
@@ -76,6 +80,7 @@ export class Workspace {
 
   /** Takes the folders of the editor. */
   start({ workspaceFolders, rootUri, capabilities, initializationOptions }: InitializeParams): void {
+    this.client = capabilities;
     this.#configure(initializationOptions);
     this.canShowDocuments = capabilities.window?.showDocument?.support ?? false;
     this.#hasConfiguration = capabilities.workspace?.configuration ?? false;
@@ -136,11 +141,25 @@ export class Workspace {
    * for a file that is not open or belongs to no site, and after a failure, which it logs.
    */
   async answer<T>(
-    { uri }: { readonly uri: string },
+    id: { readonly uri: string },
     make: (file: OpenFile) => T | null | undefined,
   ): Promise<T | null> {
+    await this.settled();
+    return this.#answer(id, make);
+  }
+
+  /** Does the same from the last compilations, which may be of an older text: for requests while the user types. */
+  async answerNow<T>(
+    id: { readonly uri: string },
+    make: (file: OpenFile) => T | null | undefined,
+  ): Promise<T | null> {
+    const isReady = this.#sites.size > 0 && [...this.#sites.values()].every(({ compilation }) => compilation);
+    if (!isReady) await this.settled();
+    return this.#answer(id, make);
+  }
+
+  #answer<T>({ uri }: { readonly uri: string }, make: (file: OpenFile) => T | null | undefined): T | null {
     try {
-      await this.settled();
       const path = pathOf(uri);
       const document = this.#documents.get(uri);
       if (path === undefined || !document) return null;
