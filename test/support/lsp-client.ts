@@ -122,7 +122,7 @@ export class LspClient {
     return Number(this.#errors.slice(before));
   }
 
-  /** What the server wrote to standard error. */
+  /** The text that the server wrote to standard error. */
   get errors(): string {
     return this.#errors;
   }

@@ -19,7 +19,7 @@ export class Publisher {
   readonly #connection: Connection;
   readonly #documentAt: (path: string) => TextDocument | undefined;
   readonly #uriOf: (path: string) => string;
-  /** What the editor has, by path. */
+  /** The diagnostics that the editor has, by path. */
   #sent = new Map<string, string>();
   #current = new Map<string, readonly Diagnostic[]>();
   readonly #touched = new Set<string>();

@@ -16,7 +16,7 @@ export interface TextEdit {
 
 /** Edits that end a diagnostic, all of them together. */
 export interface Fix {
-  /** What the edits do, as a command: "change firmwre to firmware". */
+  /** The effect of the edits, as a command: "change 1.4.1 to v1.4.1". */
   readonly title: string;
   readonly edits: readonly TextEdit[];
   /** Whether only one meaning is possible, so that `check --fix` applies it without a question. */
