@@ -58,8 +58,10 @@ class Oracle {
   }
 }
 
+type Compared = Omit<PlainDiagnostic, 'url'>;
+
 /** Returns the diagnostics of an editor in the form of `check --format json`. */
-function publishedBy(client: LspClient): PlainDiagnostic[] {
+function publishedBy(client: LspClient): Compared[] {
   return [...client.published].flatMap(([uri, diagnostics]) =>
     diagnostics.map(({ code, severity, message, range: { start, end }, relatedInformation = [] }) => {
       const [text = '', help] = String(message).split(/\nhelp: ([\s\S]*)/);
@@ -84,11 +86,12 @@ function publishedBy(client: LspClient): PlainDiagnostic[] {
   );
 }
 
-/** Sorts diagnostics, and removes the word before a related location, which the editor shows as a link. */
-function comparable(diagnostics: readonly PlainDiagnostic[]): string[] {
+/** Sorts diagnostics, and removes what the editor shows as a link: the page, and the word before a related location. */
+function comparable(diagnostics: readonly Compared[]): string[] {
   return diagnostics
     .map((one) => ({
       ...one,
+      url: undefined,
       related: one.related.map((other) => ({ ...other, message: other.message.replace(/ at$/, '') })),
     }))
     .map((one) => JSON.stringify(one))

@@ -54,8 +54,10 @@ for (const [nodes, limit] of [
     assert.ok(took <= limit, `${took} ms`);
     if (nodes === 200) {
       const position = { line, character };
-      const hovers = await slowest(50, () => client.request('textDocument/hover', path, { position }));
-      assert.ok(hovers <= 50, `hover: ${hovers} ms`);
+      for (const method of ['hover', 'completion']) {
+        const answers = await slowest(50, () => client.request(`textDocument/${method}`, path, { position }));
+        assert.ok(answers <= 50, `${method}: ${answers} ms`);
+      }
     }
     assert.is(await client.end(), 0);
   });

@@ -5,15 +5,19 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type {
   CodeAction,
+  CompletionItem,
+  CompletionList,
   Diagnostic,
   DocumentLink,
   DocumentSymbol,
   FoldingRange,
   Hover,
   InlayHint,
+  Location,
   MarkupContent,
   Position,
   TextEdit,
+  WorkspaceEdit,
 } from 'vscode-languageserver-protocol/node';
 import { parse } from 'yaml';
 import { endServers, LspClient } from './support/lsp-client.ts';
@@ -474,6 +478,48 @@ test('code actions silence a rule with a reason, in each place that may', async 
   // An error without which nothing can be written cannot be silenced.
   await session.edit(name, `${SHARED_SITES[name]}x: 1\n`);
   assert.equal(await session.actions(name), []);
+  await session.end();
+});
+
+test('completion, definition, references and rename of the names of unsaved texts', async () => {
+  const session = await Session.open();
+  const name = 'east/nodes/e-1.yaml';
+  const path = session.path(name);
+  const hardware = '_shared/hardware.yaml';
+  await session.edit(hardware, (SHARED_SITES[hardware] as string).replaceAll('gpu:', 'fast:'));
+  await session.edit(name, (SHARED_SITES[name] as string).replace('[gpu]', '[fa]').replace('"gpu"', 'fast'));
+  const placeOf = (file: string, piece: string, length: number) => ({
+    uri: session.uri(file),
+    range: { start: session.at(file, piece), end: session.at(file, piece, length) },
+  });
+  const offered = await session.client.request<CompletionList | CompletionItem[] | null>(
+    'textDocument/completion',
+    path,
+    { position: session.at(name, '[fa]', 3) },
+  );
+  const items = Array.isArray(offered) ? offered : (offered?.items ?? []);
+  assert.ok(
+    items.some(({ label }) => label === 'fast'),
+    JSON.stringify(items),
+  );
+  const position = session.at(name, 'fast]', 1);
+  const definition = placeOf(hardware, 'fast:', 4);
+  assert.equal([await session.client.request('textDocument/definition', path, { position })].flat(), [
+    definition,
+  ]);
+  const found = await session.client.request<Location[]>('textDocument/references', path, {
+    position,
+    context: { includeDeclaration: true },
+  });
+  assert.equal(found.map(({ uri }) => uri).sort(), [session.uri(hardware), session.uri(name)]);
+  const edit = await session.client.request<WorkspaceEdit>('textDocument/rename', path, {
+    position,
+    newName: 'quick',
+  });
+  assert.equal(Object.keys(edit.changes ?? {}).sort(), [session.uri(hardware), session.uri(name)]);
+  await session.apply({ title: '', edit });
+  assert.match(session.texts[hardware] as string, '  quick:\n    <<: *rack\n');
+  assert.match(session.texts[name] as string, 'profiles: [rack, quick]');
   await session.end();
 });
 
