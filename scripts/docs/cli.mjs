@@ -67,6 +67,7 @@ const EXIT_CODES = {
     1: 'a site has an error; with `--pin`, nothing is saved',
   },
   rules: { 0: 'the checks are printed' },
+  lsp: { 0: 'the editor has ended the session', 1: 'the editor disappeared without ending the session' },
   schema: { 0: 'the schema is printed' },
   init: { 0: 'the site is created', 1: 'the directory is not empty, or cannot be written' },
   import: {
@@ -76,7 +77,7 @@ const EXIT_CODES = {
 };
 
 /** Examples that the documentation test can run: they need no other file, server or terminal. */
-const NEEDS_MORE = /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^harvgen (?:import|discover)/;
+const NEEDS_MORE = /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^harvgen (?:import|discover|lsp)/;
 
 /** Returns the generated part of the page. Throws if a command or an argument has no description. */
 export function commands() {

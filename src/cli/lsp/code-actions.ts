@@ -4,7 +4,7 @@ import { Source, type SourceLocation } from '../../source/source.ts';
 import type { Capability } from './capability.ts';
 import type { OpenFile } from './open-file.ts';
 import { rangeOf } from './positions.ts';
-import { type Silencing, silencingsOf } from './silence.ts';
+import { type Silencing, silencesOf } from './silence.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Selects the reason of a new silence in the editor, so that the user replaces it. */
@@ -44,7 +44,7 @@ function actionsFor(file: OpenFile, diagnostic: Diagnostic, workspace: Workspace
         },
       ]
     : [];
-  const silences = silencingsOf(file, diagnostic, workspace.edits).map((silencing) => ({
+  const silences = silencesOf(file, diagnostic, workspace.edits).map((silencing) => ({
     ...ofDiagnostic,
     title: silencing.title,
     edit: editOf([silencing], workspace),

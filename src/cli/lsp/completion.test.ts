@@ -54,6 +54,11 @@ test('of keys offers what the map lacks, the required ones first', () => {
   ]);
 });
 
+test('of keys recognizes those in another spelling', () => {
+  const os = offered('defaults:\n  config:\n    OS:\n      sshAuthorizedKeys: []\n      |\n');
+  assert.equal([os.includes('ssh_authorized_keys:'), os.includes('hostname: ')], [false, true]);
+});
+
 test('of keys works in half-typed text of every style', () => {
   const nic = ['name: ', 'mac: ', 'network: ', 'ip: ', 'boot: '];
   assert.equal(offered('nodes:\n  e-1:\n    nics:\n      - |'), nic);
@@ -202,6 +207,17 @@ test('has snippets only if the client supports them', () => {
     keys('server: { tl| }\n').filter((one) => /(?:tls|ports|dns):/.test(one)),
     ['tl → dns: $0', 'tl → tls: { $0 }', 'tl → ports: [$0]'],
   );
+});
+
+test('survives hostile names and depths', () => {
+  for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
+    for (const text of [
+      `nodes:\n  a:\n    labels:\n      ${name}: |\n`,
+      `${name}:\n  |\n`,
+      `nodes:\n  ${name}:\n    mode: |`,
+    ])
+      assert.equal(offered(text), text.includes('mode') ? ['create', 'join'] : [], text);
+  assert.equal(offered(`nodes: ${'['.repeat(100_000)}|`), []);
 });
 
 const SAMPLES = await Promise.all(

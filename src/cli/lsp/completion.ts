@@ -97,8 +97,9 @@ export interface CompletionContext {
 export function completionsAt(context: CompletionContext, offset: number): Proposal[] {
   const inText = referencesAt(context, offset);
   if (inText || isManifest(context.path)) return inText ?? [];
-  const cursor = cursorAt(context.text, offset);
-  const part = cursor && partAlong(canonicalPath(cursor.path));
+  const found = cursorAt(context.text, offset);
+  const cursor = found && { ...found, path: canonicalPath(found.path) };
+  const part = cursor && partAlong(cursor.path);
   if (!cursor || !part) return [];
   const isMap = typesOf(part.schema).includes('object') && mayHaveKeys(part.schema);
   if (cursor.role === 'key' && isMap) return keysAt(context, cursor, part);
@@ -131,8 +132,9 @@ function keysAt(context: CompletionContext, cursor: Cursor, part: Part): Proposa
   );
   const sorted = [...new Set([...required.filter((key) => keys.includes(key)), ...keys])];
   const names = typeof others === 'object' ? freeNames(context, cursor.path) : [];
+  const present = cursor.present.map((key) => canonicalPath([...cursor.path, key]).at(-1));
   return [...sorted.map((name) => ({ name, documentation: undefined })), ...names]
-    .filter(({ name }) => !cursor.present.includes(name))
+    .filter(({ name }) => !present.includes(name))
     .map(({ name, documentation }) => {
       const inner = partInside(part, name)?.schema ?? {};
       return {
@@ -185,11 +187,11 @@ function freeNames(
 const IDENTIFIERS = ['uuid', 'serial', 'xname', 'initiator'];
 
 /** Values of texts that are no enumeration in the schema, by key. */
-const USUAL: Readonly<Record<string, readonly string[] | undefined>> = {
-  role: ['default', 'management', 'worker', 'witness', ...(SMD_VALUES.Role ?? [])],
-  subrole: SMD_VALUES.SubRole,
-  'harvester.version': [...LAST_PATCHES].reverse(),
-};
+const USUAL: ReadonlyMap<string, readonly string[]> = new Map([
+  ['role', ['default', 'management', 'worker', 'witness', ...(SMD_VALUES.Role ?? [])]],
+  ['subrole', SMD_VALUES.SubRole ?? []],
+  ['harvester.version', [...LAST_PATCHES].reverse()],
+]);
 
 /** Returns the completions of a value; in a list, only those that it lacks. `lead` is the dash of a new entry. */
 function valuesAt({ path, sites }: CompletionContext, cursor: Cursor, part: Part, lead: string): Proposal[] {
@@ -229,7 +231,7 @@ function knownValues(sites: readonly KnownSite[], path: Path, schema: ConfigSche
   const key = String(path.findLast((step) => typeof step === 'string'));
   const isShared = types.includes('string') && schema.format !== 'ipv4' && !IDENTIFIERS.includes(key);
   if (schema.enum || !isShared) return fixed;
-  const usual = USUAL[path.slice(-2).join('.')] ?? USUAL[key] ?? [];
+  const usual = USUAL.get(path.slice(-2).join('.')) ?? USUAL.get(key) ?? [];
   return [...fixed, ...usual, ...mostUsed(sites, ({ values }) => values.get(kindOfPlace(path)))];
 }
 

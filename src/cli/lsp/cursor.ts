@@ -1,5 +1,8 @@
-import { isPair, isScalar, isSeq, type Pair, parseDocument, type Scalar, visit, type YAMLMap } from 'yaml';
+import { isPair, isScalar, isSeq, type Pair, type Scalar, visit, type YAMLMap } from 'yaml';
+import { documentsOf } from '../../inventory/yaml-syntax.ts';
+import { Report } from '../../source/diagnostics/report.ts';
 import type { Path } from '../../source/leaf.ts';
+import { Source } from '../../source/source.ts';
 import { keyText } from '../../source/text-edit/yaml-text.ts';
 
 /** The key or value at a position of a text, which may be incomplete. */
@@ -37,9 +40,9 @@ export function cursorAt(text: string, offset: number): Cursor | undefined {
   const [, rest] = (WORD_BEFORE.test(near.lineBefore) && WORD_AFTER.exec(near.lineAfter)) || [];
   const after = rest === undefined ? near.lineAfter : `${rest}:${near.lineAfter.slice(rest.length)}`;
   const whole = `${near.above}${near.lineBefore}${MARK}${after}\n${near.below}`;
-  const document = parseDocument(whole, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+  const [document] = documentsOf(new Source('', whole), new Report()) ?? [];
   let found: Cursor | undefined;
-  visit(document, {
+  visit(document ?? null, {
     Scalar(at, node, above) {
       if (!String(node.source ?? node.value).includes(MARK)) return undefined;
       found = cursorOf(at, node, above as readonly object[]);

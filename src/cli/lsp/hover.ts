@@ -130,7 +130,7 @@ function effective(file: OpenFile, path: Path, { nodes, leaves, why }: Effective
     const how = derived === undefined ? '' : ` (${escapeMarkdown(derived)})`;
     return `${name}${text}${place && `, ${place}`}${from}${how}`;
   });
-  if (leaves.length > MOST) rows.push(`and ${leaves.length - MOST} more values`);
+  if (leaves.length > MOST) rows.push(`and ${leaves.length - MOST} more`);
   if (!whom || rows.length === 1) return rows.map((row) => `- ${whom}${row}`);
   return [`- ${whom.trimEnd()}`, ...rows.map((row) => `  - ${row}`)];
 }

@@ -1,15 +1,8 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  parseAllDocuments,
-} from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import { targetsIn } from '../../inventory/parse.ts';
+import { documentsOf } from '../../inventory/yaml-syntax.ts';
 import { type Part, siteSchema } from '../../knowledge/schemas.ts';
+import { Report } from '../../source/diagnostics/report.ts';
 import type { Path } from '../../source/leaf.ts';
 import type { Source } from '../../source/source.ts';
 import { keyText } from '../../source/text-edit/yaml-text.ts';
@@ -53,10 +46,8 @@ export function isManifest(path: string): boolean {
 /** Returns the names in a site's file. Tolerates errors. Computed once for each text. */
 export const namesIn = onceFor((source: Source): Names => {
   const found = new Map<string, Occurrence>();
-  const documents = [
-    parseAllDocuments(source.text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' }),
-  ].flat();
-  for (const document of documents as Document.Parsed[]) {
+  const documents = documentsOf(source, new Report());
+  for (const document of documents ?? []) {
     const targets = targetsIn(document);
     walk(document.contents, [], isManifest(source.file) ? undefined : siteSchema(), 0);
 
@@ -98,7 +89,7 @@ export const namesIn = onceFor((source: Source): Names => {
   }
   return {
     occurrences: [...found.values()].sort((one, other) => one.start - other.start),
-    isBroken: documents.some(({ errors }) => errors.length > 0),
+    isBroken: !documents || documents.some(({ errors }) => errors.length > 0),
   };
 
   function add(node: Node, of: string, name: string, as: 'key' | 'value'): void {

@@ -19,7 +19,7 @@ export class Publisher {
   readonly #connection: Connection;
   readonly #documentAt: (path: string) => TextDocument | undefined;
   readonly #uriOf: (path: string) => string;
-  /** What the editor has, by path. */
+  /** The diagnostics that the editor has, by path. */
   #sent = new Map<string, string>();
   #current = new Map<string, readonly Diagnostic[]>();
   readonly #touched = new Set<string>();
@@ -48,7 +48,9 @@ export class Publisher {
     this.#current = groupedBy(judged(sites), ({ at }) => at.source.file);
     const before = this.#sent;
     this.#sent = new Map();
-    for (const path of new Set([...before.keys(), ...this.#touched, ...this.#current.keys()])) {
+    const others = [...before.keys(), ...this.#current.keys()].filter((path) => !this.#touched.has(path));
+    // Those of the edited texts are last: then the editor has all others, too.
+    for (const path of new Set([...others, ...this.#touched])) {
       const document = this.#documentAt(path);
       const diagnostics = this.of(path).map((one) => this.converted(one));
       const now = JSON.stringify(diagnostics);

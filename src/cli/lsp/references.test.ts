@@ -5,7 +5,10 @@ import { scratchFolder, writeFiles } from '../../../test/support/scratch.ts';
 import { SHARED_SITES } from '../../../test/support/shared-sites.ts';
 import { siteTexts } from '../../../test/support/site-texts.ts';
 import { formatLocation } from '../../source/diagnostics/text.ts';
+import { Source } from '../../source/source.ts';
+import { namesIn } from './occurrences.ts';
 import { definitionsAt, referencesAt } from './references.ts';
+import { namedMaps } from './schema-place.ts';
 
 /** Definitions and references in two split sites with shared fragments, and in the samples. */
 
@@ -96,7 +99,6 @@ test('of the samples lead from each use to a definition', async () => {
     join('sites', one),
   );
   const samples = await siteTexts(sites);
-  const { namesIn } = await import('./occurrences.ts');
   const counts: Record<string, number> = {};
   for (const path of new Set(
     sites.flatMap((site) => samples.sitesOf(join(process.cwd(), site, 'site.yaml'))).flat(),
@@ -109,6 +111,43 @@ test('of the samples lead from each use to a definition', async () => {
     }
   }
   assert.equal(Object.keys(counts).sort(), COUNTED);
+});
+
+test('are found at every place that the schema describes', () => {
+  const text = `host:
+  disks: { d1: { device: /dev/sdb } }
+  luns: { l: { size: 1Gi, nodes: [n1] } }
+  expose: [{ port: 443, cluster: c1 }]
+networks: { net1: {} }
+clusters: { c1: {} }
+groups: { g1: {} }
+tenants: { t1: { network: net1 } }
+images: { i1: { snapshot_of: n1, parent: i2, tenant: t1 }, i2: {} }
+profiles: { p1: { profiles: [p1], groups: [g1], cluster: c1, tenant: t1, boot: { image: i1 } } }
+nodes:
+  n1:
+    vm: { disks: [{ size: 1Gi, on: d1 }] }
+    nics: [{ network: net1 }]
+    config: { os: { hostname: n1 } }
+  'r[1-2]': { cluster: c1, nics: [{ network: net1 }], tenant: t1 }
+`;
+  const { occurrences, isBroken } = namesIn(new Source('/sites/plant/site.yaml', text));
+  const uses: Record<string, string[]> = {};
+  for (const { of, name, isDefinition } of occurrences)
+    uses[of] = [...(uses[of] ?? []), isDefinition ? `${name}:` : name];
+  assert.is(isBroken, false);
+  assert.equal(uses, {
+    'host.disks': ['d1:', 'd1'],
+    nodes: ['n1', 'n1', 'n1:', 'n1', 'r[1-2]:'],
+    clusters: ['c1', 'c1:', 'c1', 'c1'],
+    networks: ['net1:', 'net1', 'net1', 'net1'],
+    groups: ['g1:', 'g1'],
+    tenants: ['t1:', 't1', 't1', 't1'],
+    images: ['i1:', 'i2', 'i2:', 'i1'],
+    profiles: ['p1:', 'p1'],
+  });
+  // A new annotation of the schema needs a line above.
+  assert.equal([...namedMaps()].sort(), Object.keys(uses).sort());
 });
 
 const COUNTED = [

@@ -43,8 +43,9 @@ export const textsOf = onceFor((workspace: Workspace): SiteTexts => {
       }),
     source(path) {
       const text = orUndefined(() => new Disk(workspace.edits).text(path));
-      if (text !== undefined && known.get(path)?.text !== text) known.set(path, new Source(path, text));
-      return text === undefined ? undefined : known.get(path);
+      if (text === undefined) known.delete(path);
+      else if (known.get(path)?.text !== text) known.set(path, new Source(path, text));
+      return known.get(path);
     },
   };
 });

@@ -19,19 +19,15 @@ export function partInside(part: Part, step: Path[number]): Part | undefined {
   return { schema: { ...schema, ...found.schema }, file };
 }
 
-/** Whether a key of a map is a name that the user chooses. */
-export function isFreeName({ schema }: Part, step: Path[number]): boolean {
-  return typeof step === 'string' && !Object.hasOwn(schema.properties ?? {}, step);
-}
-
 /** The maps whose entries have the keys of a layer. */
 const LAYERS = ['nodes.*', 'profiles.*', 'defaults'];
 
-/** Returns a text that is equal for the same key of different nodes, layers, list entries and names. */
+/** Returns a text that is equal for the same key of different nodes, layers, list entries and names; a label's value has its own. */
 export function kindOfPlace(path: Path): string {
   let part: Part | undefined = siteSchema();
-  const steps = path.map((step) => {
-    const shown = typeof step === 'number' ? '[]' : part && isFreeName(part, step) ? '*' : step;
+  const steps = path.map((step, index) => {
+    const isName = part && index < path.length - 1 && !Object.hasOwn(part.schema.properties ?? {}, step);
+    const shown = typeof step === 'number' ? '[]' : isName ? '*' : step;
     part = part && partInside(part, step);
     return shown;
   });

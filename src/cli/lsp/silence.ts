@@ -23,10 +23,10 @@ export interface Silencing extends TextEdit {
 }
 
 /**
- * Returns the edits that silence the rule of a diagnostic in a file: for the node, range, profile or defaults of its location, for each
- * site that reports it, and for all sites that include the file. None if the rule cannot be silenced or the text cannot be edited.
+ * Returns the edits that silence the rule of a diagnostic in a file. One is for the node, range, profile or defaults of its location,
+ * one for each site that reports it, and one for all sites that include the file. None if the rule cannot be silenced or the text cannot be edited.
  */
-export function silencingsOf(
+export function silencesOf(
   file: OpenFile,
   { code, message, ofNode, at }: Diagnostic,
   edits: ReadonlyMap<string, string>,

@@ -35,7 +35,7 @@ interface State {
 
 /** The texts in the editor, and all sites of its folders, each compiled from the current texts. */
 export class Workspace {
-  /** What the user has set for the editor. */
+  /** The settings of the user. */
   readonly settings: Settings = { inlayHints: false };
   /** Whether the editor can show a range of a document on request. */
   canShowDocuments = false;
@@ -65,7 +65,7 @@ export class Workspace {
     this.#documents.onDidClose(({ document }) => this.#changed(pathOf(document.uri)));
     this.#documents.onDidSave(() => {
       // Without messages about changes on the disk, any file may have changed.
-      if (!this.#isWatched) this.#rescan();
+      if (!this.#isWatched) this.#refresh();
     });
     this.#documents.listen(connection);
     connection.onDidChangeConfiguration(({ settings }) => {
@@ -92,13 +92,13 @@ export class Workspace {
 
   /** Finds the sites, and asks the editor for messages about changes on the disk and of its folders. */
   async initialized(): Promise<void> {
-    this.#rescan();
+    this.#refresh();
     await this.#readConfiguration();
     if (this.#hasFolders)
       this.#connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         for (const { uri } of removed) this.#roots.delete(rootOf(pathOf(uri) ?? ''));
         for (const { uri } of added) this.#addRoot(pathOf(uri));
-        this.#rescan();
+        this.#refresh();
       });
     if (this.#isWatched)
       await this.#connection.client.register(DidChangeWatchedFilesNotification.type, {
@@ -212,10 +212,10 @@ export class Workspace {
     const path = pathOf(uri);
     if (path === undefined || [...this.#roots].some((root) => isWithin(path, root))) return;
     this.#addRoot(dirname(path));
-    this.#rescan();
+    this.#refresh();
   }
 
-  #rescan(): void {
+  #refresh(): void {
     this.#isScanned = false;
     for (const folder of this.#sites.keys()) this.#stale.add(folder);
     this.#schedule();

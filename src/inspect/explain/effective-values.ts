@@ -9,7 +9,7 @@ import { type Explained, explainNode, select } from './explain-node.ts';
 import { layersOf } from './layers.ts';
 import { whyUnused } from './unused.ts';
 
-/** What holds in the end for a key that a file of the inventory sets. */
+/** The effective values of a key that a file of the inventory sets. */
 export interface Effective {
   /** The nodes with these values; undefined for a key of the site. */
   readonly nodes?: readonly string[];

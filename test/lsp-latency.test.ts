@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bigPlant } from './support/big-plant.ts';
+import { endServers, LspClient } from './support/lsp-client.ts';
+import { makeSite } from './support/scratch.ts';
+
+const test = suite('the latency of the language server');
+
+test.after.each(endServers);
+
+const TIMES = 20;
+/** On a busy host, a round may be slow: one of as many must be fast. */
+const ROUNDS = 6;
+
+/** Runs an action several times. Returns the 95th percentile of its milliseconds, in the fastest of a few rounds. */
+async function slowest(limit: number, run: (index: number) => Promise<unknown>): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS && best > limit; round += 1) {
+    const times: number[] = [];
+    for (let index = 0; index < TIMES; index += 1) {
+      const begun = performance.now();
+      await run(index);
+      times.push(performance.now() - begun);
+    }
+    const sorted = times.sort((a, b) => a - b);
+    best = Math.min(best, sorted[Math.ceil(TIMES * 0.95) - 1] as number);
+  }
+  return best;
+}
+
+for (const [nodes, limit] of [
+  [3, 100],
+  [200, 150],
+  [1000, 500],
+] as const) {
+  test(`${nodes} nodes: diagnostics within ${limit} ms of a keystroke`, async () => {
+    const text = bigPlant(nodes);
+    const path = join(makeSite(text), 'site.yaml');
+    const client = new LspClient(join(path, '..'));
+    await client.initialize(join(path, '..'));
+    assert.equal(await client.open(path), []);
+    const line = text.split('\n').findIndex((one) => one.includes('node-2:'));
+    const character = (text.split('\n')[line] as string).indexOf('ip: ') + 4;
+    const range = (length: number) => ({
+      start: { line, character },
+      end: { line, character: character + length },
+    });
+    const took = await slowest(limit, async (index) => {
+      const isOdd = index % 2 === 0;
+      const found = await client.change(path, { range: range(isOdd ? 0 : 1), text: isOdd ? '9' : '' });
+      assert.is(found.length > 0, isOdd);
+    });
+    assert.ok(took <= limit, `${took} ms`);
+    if (nodes === 200) {
+      const position = { line, character };
+      for (const method of ['hover', 'completion']) {
+        const answers = await slowest(50, () => client.request(`textDocument/${method}`, path, { position }));
+        assert.ok(answers <= 50, `${method}: ${answers} ms`);
+      }
+    }
+    assert.is(await client.end(), 0);
+  });
+}
+
+test.run();
