@@ -10,7 +10,7 @@ export interface YamlFault {
   /** Whether it is an odd blank, which is an error wherever it is. */
   readonly isBlank?: true;
   /** The span of the text to replace, and its replacement, if nothing else can be meant. */
-  readonly splice?: { readonly start: number; readonly end: number; readonly text: string };
+  readonly splice?: { readonly start: number; readonly end: number; readonly text: string } | undefined;
 }
 
 /** Blanks of Unicode, which YAML reads as letters, and their names there. */
@@ -237,6 +237,7 @@ function ofLine(start: number, text: string): YamlFault[] {
   if (first.length > 0) return [first, ...others].flat();
   const [line = ''] = text.split('\n', 1);
   const end = start + line.length;
+  const colon = start + line.indexOf(':') + 1;
   if (/^-[^\s-]/.test(line)) return [withoutBlank(start)];
   if (/^[A-Za-z_][\w.-]*:\S/.test(line))
     return [
@@ -245,7 +246,7 @@ function ofLine(start: number, text: string): YamlFault[] {
         end,
         message: 'A blank is missing after the colon of this key: YAML reads the line as a text.',
         help: 'write `key: value`',
-        splice: { start: start + line.indexOf(':') + 1, end: start + line.indexOf(':') + 1, text: ' ' },
+        splice: line.includes('://') ? undefined : { start: colon, end: colon, text: ' ' },
       },
     ];
   return [
