@@ -177,6 +177,7 @@ test('build --check --format lists the diagnostics and the files that differ for
       end_line: 1,
       end_column: 1,
       related: [],
+      url: `harvgen:/docs/reference/rules.md#${code}`,
     })),
   );
   assert.match(
@@ -353,6 +354,21 @@ test('check --format json, sarif and github contain the same data', () => {
         end_line: 14,
         end_column: 23,
         related: [{ message: 'the pool is set at', file: 'plant/site.yaml', line: 12, column: 13 }],
+        url: 'harvgen:/docs/reference/rules.md#vip-in-dhcp-pool',
+        fix: {
+          title: 'change 192.168.178.200-192.168.178.250 to 192.168.178.200-192.168.178.239',
+          safe: false,
+          edits: [
+            {
+              file: 'plant/site.yaml',
+              line: 12,
+              column: 13,
+              end_line: 12,
+              end_column: 44,
+              text: '192.168.178.200-192.168.178.239',
+            },
+          ],
+        },
       },
     ],
   });

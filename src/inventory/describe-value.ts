@@ -188,7 +188,10 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
     return {
       message,
       help: isShown ? `write [${(addresses ?? [written]).join(', ')}]` : `write a list${exampleOf(error)}`,
-      meant: isShown ? { value: addresses ?? [data as Value], isSure: true } : undefined,
+      // A text with a comma may be several entries.
+      meant: isShown
+        ? { value: addresses ?? [data as Value], isSure: addresses !== undefined || !written.includes(',') }
+        : undefined,
     };
   }
   return { message, help: `write ${expects(error) ?? `${wanted}${exampleOf(error)}`}` };

@@ -9,8 +9,15 @@ export interface YamlFault {
   readonly help: string;
   /** Whether it is an odd blank, which is an error wherever it is. */
   readonly isBlank?: true;
-  /** The span of the text to replace, and its replacement, if nothing else can be meant. */
-  readonly splice?: { readonly start: number; readonly end: number; readonly text: string };
+  /**
+   * The correction if nothing else can be meant: a replacement of a span; quotes around the rest of the line; or a comma after the
+   * text before.
+   */
+  readonly splice?:
+    | { readonly start: number; readonly end: number; readonly text: string }
+    | 'quotes'
+    | 'comma'
+    | undefined;
 }
 
 /** Blanks of Unicode, which YAML reads as letters, and their names there. */
@@ -133,6 +140,7 @@ function* inMap(
           end: key.offset + 1,
           message: 'This value contains a colon and a blank: YAML reads it as a map on the line of its key.',
           help: 'quote the whole value',
+          splice: 'quotes',
         };
       else if (key.indent !== map.indent)
         yield inColumn(key.offset, key.indent, [...around, ...columnsOf(map.items[index - 1]?.value)]);
@@ -212,6 +220,7 @@ function withoutComma(start: number): YamlFault {
     end: start + 1,
     message: 'A comma is missing before this entry: between brackets, commas separate entries.',
     help: 'write a comma after the entry before',
+    splice: 'comma',
   };
 }
 
@@ -237,6 +246,7 @@ function ofLine(start: number, text: string): YamlFault[] {
   if (first.length > 0) return [first, ...others].flat();
   const [line = ''] = text.split('\n', 1);
   const end = start + line.length;
+  const colon = start + line.indexOf(':') + 1;
   if (/^-[^\s-]/.test(line)) return [withoutBlank(start)];
   if (/^[A-Za-z_][\w.-]*:\S/.test(line))
     return [
@@ -245,7 +255,7 @@ function ofLine(start: number, text: string): YamlFault[] {
         end,
         message: 'A blank is missing after the colon of this key: YAML reads the line as a text.',
         help: 'write `key: value`',
-        splice: { start: start + line.indexOf(':') + 1, end: start + line.indexOf(':') + 1, text: ' ' },
+        splice: line.includes('://') ? undefined : { start: colon, end: colon, text: ' ' },
       },
     ];
   return [

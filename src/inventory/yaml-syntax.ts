@@ -1,8 +1,8 @@
 import { Composer, type Document } from 'yaml';
-import type { Report } from '../source/diagnostics/report.ts';
+import type { Fix, Report } from '../source/diagnostics/report.ts';
 import { tokensOf } from '../source/nesting.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
-import { replaceText, surely } from '../source/text-edit/fix.ts';
+import { quote, replaceText, surely } from '../source/text-edit/fix.ts';
 import { firstFaults, type YamlFault } from './yaml-faults.ts';
 
 /** Returns the documents of a file; undefined, with an error, if they are nested too deeply. */
@@ -53,11 +53,22 @@ function reportSyntax(
 
 /** Reports a typo in YAML's syntax. */
 export function reportFault(fault: YamlFault, source: Source, report: Report): void {
-  const { start, end, message, help, splice } = fault;
-  const fix =
-    splice &&
-    surely(replaceText(help, { at: { source, start: splice.start, end: splice.end }, text: splice.text }));
+  const { start, end, message, help } = fault;
+  const fix = fixOf(fault, source);
   report.error({ code: 'yaml-syntax', message, at: { source, start, end }, help, fix });
+}
+
+function fixOf({ start, help, splice }: YamlFault, source: Source): Fix | undefined {
+  const { text } = source;
+  if (splice === 'quotes') {
+    const [value = ''] = /^[^"\\#\r\n]*(?=\r?\n|$)/.exec(text.slice(start)) ?? [];
+    return value === '' ? undefined : surely(quote({ source, start, end: start + value.trimEnd().length }));
+  }
+  const before = text.slice(0, start).trimEnd();
+  // A comma at the end of a comment would be a part of it.
+  if (splice === undefined || (splice === 'comma' && /#[^\n]*$/.test(before))) return undefined;
+  const edit = splice === 'comma' ? { start: before.length, end: before.length, text: ',' } : splice;
+  return surely(replaceText(help, { at: { source, start: edit.start, end: edit.end }, text: edit.text }));
 }
 
 /** Errors that an earlier part of the text causes, apart from that at their own place. */

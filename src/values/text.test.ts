@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isQuoteOpen, kernelWords, nearest, setsParameter } from './text.ts';
+import { isQuoteOpen, isTypoOf, kernelWords, nearest, setsParameter } from './text.ts';
 
 const testNearest = suite('suggestions');
 
@@ -25,6 +25,15 @@ testNearest('returns the nearest of several words', () => {
 
 testNearest('returns the first of two equally near words', () => {
   assert.is(nearest('nod', ['node', 'nodes', 'nod1']), 'node');
+});
+
+testNearest('a word is a typo of another only if it can mean no third one', () => {
+  assert.is(isTypoOf('tokken', 'token', KEYS), true);
+  assert.is(isTypoOf('vipHwAddr', 'vip_hw_addr', KEYS), true);
+  assert.is(isTypoOf('nod', 'node', ['node', 'nodes', 'nod1']), false);
+  assert.is(isTypoOf('net1', 'net2', ['net2', 'other']), false);
+  assert.is(isTypoOf('vim', 'vipmode', ['vipmode']), false);
+  assert.is(isTypoOf('ip', 'vip', KEYS), false);
 });
 
 testNearest('requires a close match for short words', () => {

@@ -1,4 +1,7 @@
 import * as assert from 'uvu/assert';
+import { compileSites } from '../../src/compile-sites.ts';
+import { applyFixes } from '../../src/edit/apply-fixes.ts';
+import { Texts } from '../../src/edit/save.ts';
 import { rules } from '../../src/rules/index.ts';
 import type { Diagnostic, Fix } from '../../src/source/diagnostics/report.ts';
 import type { Source } from '../../src/source/source.ts';
@@ -57,4 +60,18 @@ const RULES: ReadonlySet<string> = new Set(rules.map(({ code }) => code));
 /** Whether a diagnostic may have been hidden by another: an error of a file, the schema or a reference hides anything. */
 export function isRevealed(added: string, fixed: string): boolean {
   return !RULES.has(fixed) && added !== fixed;
+}
+
+/** Applies the safe fixes of a site, without saving them. */
+export async function fixSite(site: string) {
+  const texts = new Texts();
+  const result = await applyFixes(
+    {
+      check: (edits) => compileSites([site], undefined, { edits }),
+      isRule: (code) => RULES.has(code),
+      refusal: () => undefined,
+    },
+    texts,
+  );
+  return { ...result, texts };
 }

@@ -4,17 +4,7 @@ import { parseObjects, parseYaml } from '../../inventory/parse.ts';
 import { type Fix, Report } from '../diagnostics/report.ts';
 import { locationOf, type ValueMap } from '../origin.ts';
 import { Source } from '../source.ts';
-import {
-  appendTo,
-  editedText,
-  moveKey,
-  nearestOf,
-  perhaps,
-  removeKey,
-  replaceValue,
-  setKey,
-  surely,
-} from './fix.ts';
+import { editedText, moveKey, nearestOf, perhaps, removeKey, replaceValue, setKey, surely } from './fix.ts';
 
 const test = suite('fixes of texts');
 
@@ -84,13 +74,6 @@ const CASES: readonly Case[] = [
     (map) => surely(removeKey(at(map, 'a'), 'b')),
     'remove a.b',
     'a: {}\nc: 2\n',
-  ],
-  [
-    'an entry is added to a list',
-    'a:\n  - x # one\nb: 2\n',
-    (map) => surely(appendTo(at(map, 'a'), 'y')),
-    'add a[1]: "y"',
-    'a:\n  - x # one\n  - "y"\nb: 2\n',
   ],
   [
     'a key moves into another map',

@@ -12,7 +12,6 @@ import {
   EditRefusal,
   type Item,
   isBlock,
-  isCollection,
   locate,
   pathAt,
   readYamlText,
@@ -163,11 +162,6 @@ export function moveKey(map: ValueMap, key: string, path: Path): Change {
   });
 }
 
-/** Returns a change that adds an entry to the end of a list. */
-export function appendTo(list: object, value: Value): Change {
-  return () => edit(selfLocation(list), [END], ['add', ':'], value);
-}
-
 function locationOfKey(container: object, key: string | number) {
   return derivationOf(container, String(key)) === undefined ? locationsOf(container, key) : undefined;
 }
@@ -175,9 +169,6 @@ function locationOfKey(container: object, key: string | number) {
 function refuse(): never {
   throw new EditRefusal('it cannot be edited', { source: new Source('', ''), start: 0, end: 0 });
 }
-
-/** The index of a new entry at the end of a list. */
-const END = -1;
 
 /**
  * Sets the value at a location, or a key below it, or removes it without a value. Edits only the part of the text around the
@@ -192,8 +183,7 @@ function edit(
   const { source, from } = documentAt(at);
   const text = readYamlText(source) ?? refuse();
   const place = pathAt(text, { start: at.start - from, end: at.end - from }) ?? refuse();
-  const list = below[0] === END ? locate(text, place).value : undefined;
-  const path = [...place, ...(isCollection(list) ? [list.items.length] : below)];
+  const path = [...place, ...below];
   const entry = text.aliases.size === 0 ? entryAt(text, path) : undefined;
   const part = entry ? new Source(source.file, source.text.slice(entry.start, entry.end)) : source;
   const inner = entry ? path.slice(1) : path;

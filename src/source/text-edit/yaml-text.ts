@@ -127,8 +127,16 @@ export interface Item {
 
 type Token = CST.CollectionItem;
 
-/** Returns the pairs or entries of a collection in order. */
-export function itemsOf(collection: Collection): Item[] {
+const knownItems = new WeakMap<Collection, readonly Item[]>();
+
+/** Returns the pairs or entries of a collection in order. Reads each collection once. */
+export function itemsOf(collection: Collection): readonly Item[] {
+  const items = knownItems.get(collection) ?? readItems(collection);
+  knownItems.set(collection, items);
+  return items;
+}
+
+function readItems(collection: Collection): Item[] {
   const { items: tokens } = collection.srcToken as CST.BlockMap | CST.BlockSequence | CST.FlowCollection;
   const after = new Map(
     tokens.map((token, index) => [token as Token, tokens[index + 1] as Token | undefined]),
