@@ -14,6 +14,7 @@ import {
   secretValue,
   type Writing,
 } from './support/leaky-plant.ts';
+import { LspClient } from './support/lsp-client.ts';
 import { Running } from './support/running.ts';
 import { type Order, runAll } from './support/runs.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
@@ -64,10 +65,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     ],
   },
   check: {
-    options: ['format', 'strict', 'secrets', 'no-templates'],
+    options: ['fix', 'format', 'strict', 'secrets', 'no-templates'],
     formats: ['text', 'json', 'sarif', 'github'],
     args: ['plant'],
-    more: [['check', '--strict', ...GIVEN, 'plant']],
+    more: [
+      ['check', '--fix', 'plant'],
+      ['check', '--strict', ...GIVEN, 'plant'],
+    ],
   },
   diff: {
     options: ['out', 'format', 'no-patch', 'secrets', 'no-templates'],
@@ -110,6 +114,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     formats: ['text', 'json', 'nginx', 'kubernetes', 'iscsi', 'wireguard', 'cluster'],
     args: ['plant'],
   },
+  // Ends with its editor: it has its own test.
+  lsp: { options: ['stdio'], args: [] },
   media: {
     options: ['format', 'pin', 'from', 'no-templates'],
     formats: ['text', 'json', 'urls', 'sha512'],
@@ -391,6 +397,7 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
 /** Every command in each of its formats, without and with secrets: from a file, a pipe, and the environment. */
 function everyRun(cwd: string, secrets = secretsFile()): Order[] {
   return Object.entries(COMMANDS).flatMap(([name, { options, formats, args, more = [] }]) => {
+    if (name === 'lsp') return [];
     const formatted = formats?.map((format) => [name, '--format', format]) ?? [[name]];
     const out = name === 'build' ? ['--out', 'filled'] : [];
     return [
@@ -468,6 +475,26 @@ test('every command, option and format is covered', () => {
     const known = /; formats: (.*)/.exec(stderr)?.[1]?.split(', ') ?? [];
     assert.equal(known.sort(), [...formats].sort(), `harvgen ${name}: add new formats to COMMANDS`);
   }
+});
+
+test('the language server shows no value, also of clear text in the inventory', async () => {
+  const folder = home(CLEAR);
+  const path = join(folder, 'plant/site.yaml');
+  const client = new LspClient(folder);
+  await client.initialize(folder, { initializationOptions: { inlayHints: true } });
+  const answers: unknown[] = [await client.open(path)];
+  const lines = CLEAR.split('\n');
+  for (const [line, text] of lines.entries()) {
+    const key = text.search(/[^\s-]/);
+    if (key >= 0)
+      answers.push(await client.request('textDocument/hover', path, { position: { line, character: key } }));
+  }
+  answers.push(await client.request('textDocument/documentSymbol', path));
+  const range = { start: { line: 0, character: 0 }, end: { line: lines.length, character: 0 } };
+  answers.push(await client.request('textDocument/inlayHint', path, { range }));
+  assert.is(await client.end(), 0);
+  assert.ok(answers.filter(Boolean).length > 20);
+  assertNoLeak(JSON.stringify([answers, client.messages, [...client.published]]), 'lsp');
 });
 
 test('a value is detected in all forms that can occur', () => {
