@@ -1,5 +1,5 @@
-// Preloaded into a language server of a test, whose use of the machine it writes to standard error: on SIGUSR2 the size of the heap
-// without garbage, in bytes, and on SIGHUP the CPU time in microseconds.
+// Preloaded into a language server of a test. On SIGUSR2, collects garbage and writes the size of the heap in bytes to standard error;
+// on SIGHUP, writes the CPU time in microseconds.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
