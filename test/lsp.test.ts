@@ -481,8 +481,7 @@ test('code actions silence a rule with a reason, in each place that may', async 
     without.map(({ code }) => code),
     ['missing-address', 'network-unclear'],
   );
-  const others = (await session.actions(name)).map(({ diagnostics = [] }) => diagnostics[0]?.code);
-  assert.equal([...new Set(others)], ['network-unclear']);
+  assert.equal(await session.actions(name), []);
   await session.end();
 });
 
