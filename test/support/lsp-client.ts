@@ -38,7 +38,7 @@ export class LspClient {
 
   /** Starts the built server in a directory, or that of another installation. */
   constructor(cwd: string, bin = BIN) {
-    const preload = fileURLToPath(new URL('heap-on-signal.mjs', import.meta.url));
+    const preload = fileURLToPath(new URL('server-usage.mjs', import.meta.url));
     this.child = spawn(process.execPath, ['--import', preload, bin, 'lsp', '--stdio'], {
       cwd,
       env: { PATH: process.env.PATH, HOME: cwd },
@@ -115,10 +115,19 @@ export class LspClient {
   }
 
   /** Returns the size of the server's heap after a collection of its garbage, in bytes. */
-  async heap(): Promise<number> {
+  heap(): Promise<number> {
+    return this.#usage('SIGUSR2');
+  }
+
+  /** Returns the CPU time of the server so far, in milliseconds. */
+  async cpuTime(): Promise<number> {
+    return (await this.#usage('SIGHUP')) / 1000;
+  }
+
+  async #usage(signal: NodeJS.Signals): Promise<number> {
     const before = this.#errors.length;
-    this.child.kill('SIGUSR2');
-    while (this.#errors.length === before || !this.#errors.endsWith('\n')) await setTimeout(5);
+    this.child.kill(signal);
+    while (this.#errors.length === before || !this.#errors.endsWith('\n')) await setTimeout(2);
     return Number(this.#errors.slice(before));
   }
 

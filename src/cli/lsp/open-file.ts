@@ -32,6 +32,12 @@ export interface Spot {
   readonly value: Node | null;
 }
 
+/** The last parsed text of each document: an editor sends several requests about each version. */
+const PARSED = new WeakMap<
+  TextDocument,
+  { readonly version: number; readonly documents: readonly Document.Parsed[] }
+>();
+
 /** A file in the editor, with its current text and the sites that it belongs to. */
 export class OpenFile {
   readonly uri: string;
@@ -41,7 +47,6 @@ export class OpenFile {
   /** The sites whose compilation reads the file, or whose directories contain it. */
   readonly sites: readonly CheckedSite[];
   readonly #document: TextDocument;
-  #documents: readonly Document.Parsed[] | undefined;
 
   constructor(path: string, document: TextDocument, sites: readonly CheckedSite[]) {
     this.uri = document.uri;
@@ -65,8 +70,11 @@ export class OpenFile {
 
   /** The YAML documents of the text, also of a text with errors; none if it is nested too deeply. */
   get documents(): readonly Document.Parsed[] {
-    this.#documents ??= documentsOf(this.source, new Report()) ?? [];
-    return this.#documents;
+    const known = PARSED.get(this.#document);
+    if (known?.version === this.version) return known.documents;
+    const documents = documentsOf(this.source, new Report()) ?? [];
+    PARSED.set(this.#document, { version: this.version, documents });
+    return documents;
   }
 
   /** The root of the first document. */
