@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { bigPlant } from './support/big-plant.ts';
 import { Browser, type Page } from './support/browser.ts';
 import { harvgenWarm as harvgen } from './support/cli.ts';
-import { PATIENCE } from './support/patience.ts';
+import { PATIENCE } from '../src/cli/rehearse/patience.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { Running } from './support/running.ts';
 import { makeSite, scratchFolder } from './support/scratch.ts';

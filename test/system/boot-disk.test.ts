@@ -3,12 +3,19 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import {
+  biosDisk,
+  blankDisk,
+  INSTALLED,
+  OTHER,
+  uefiDisk,
+  unfinishedDisk,
+} from '../../src/cli/rehearse/disks.ts';
+import { type Firmware, openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { deploy, siteOf } from './deploy.ts';
-import { biosDisk, blankDisk, INSTALLED, OTHER, uefiDisk, unfinishedDisk } from './disks.ts';
-import { type Firmware, openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
 
 /*
  * Booting the disk or the installer, with the network before the disk in the boot order: real iPXE, by BIOS and UEFI. Each

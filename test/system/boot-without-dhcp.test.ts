@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
 import type { Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { edited } from '../support/plant.ts';
 import { deployTree, ISO, SECRETS, siteOf } from './deploy.ts';
-import { openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
 
 /* location_y: no DHCP on the network; machines with three NICs start iPXE from a medium with the embedded script. */
 

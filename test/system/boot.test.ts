@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type Firmware, type Machine, openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
 import type { Node, Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { edited } from '../support/plant.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { deploy, SECRETS, siteOf } from './deploy.ts';
-import { type Firmware, type Machine, openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
 
 /*
  * Builds location_x, deploys it by the commands of its own README, serves it with the emitted configurations, and switches
