@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { chmod, copyFile, cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { orUndefined } from '../../values/or-undefined.ts';
+import { UserError } from '../../values/user-error.ts';
 
 const execute = promisify(execFile);
 
@@ -9,36 +12,36 @@ const execute = promisify(execFile);
 export interface SmallLinux {
   /** The script that is its first process. Only busybox is in /bin. */
   readonly init: string;
-  /** The kernel's modules, as paths below its `kernel` directory without `.ko`, in the order in which they must be inserted. */
+  /** The names of the kernel's modules. Those that they need are inserted, too. */
   readonly modules: readonly string[];
   /** Programs of this machine, copied to the same paths with their libraries. */
   readonly programs?: readonly string[];
 }
 
-/** In the order in which they must be inserted. */
-export const VIRTIO_MODULES = [
-  'drivers/virtio/virtio_ring',
-  'drivers/virtio/virtio',
-  'drivers/virtio/virtio_pci_legacy_dev',
-  'drivers/virtio/virtio_pci_modern_dev',
-  'drivers/virtio/virtio_pci',
-  'net/core/failover',
-  'drivers/net/net_failover',
-  'drivers/net/virtio_net',
-];
+/** The drivers of a virtual machine's NICs. */
+export const VIRTIO_MODULES = ['virtio_pci', 'virtio_net'];
+
+/** Returns the versions of this machine's kernels that have modules and that the user may read, the smallest ones first. */
+export function kernels(): string[] {
+  const versions = orUndefined(() => readdirSync('/lib/modules')) ?? [];
+  const isReadable = (version: string) =>
+    orUndefined(() => {
+      accessSync(join('/boot', `vmlinuz-${version}`), constants.R_OK);
+      return true;
+    }) ?? false;
+  const size = (version: string) => statSync(join('/boot', `vmlinuz-${version}`)).size;
+  return versions.filter(isReadable).sort((one, other) => size(one) - size(other));
+}
 
 /**
- * Writes the kernel and the initramfs of a small Linux to two paths. Throws if Debian's cloud kernel or the static busybox is
- * not installed.
+ * Writes the kernel and the initramfs of a small Linux to two paths. The kernel is one of this machine. Throws UserError if there
+ * is none, or if a driver is missing.
  */
 export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPath: string): Promise<void> {
-  const kernel = (await readdir('/boot'))
-    .filter((name) => /^vmlinuz-.*-cloud-amd64$/.test(name))
-    .sort()
-    .at(-1);
+  const [kernel] = kernels();
   if (kernel === undefined)
-    throw new Error('no /boot/vmlinuz-*-cloud-amd64: install linux-image-cloud-amd64');
-  await copyFile(join('/boot', kernel), kernelPath);
+    throw new UserError('no kernel in /boot that you may read: install linux-image-cloud-amd64');
+  await copyFile(join('/boot', `vmlinuz-${kernel}`), kernelPath);
   await chmod(kernelPath, 0o644);
 
   const root = await mkdtemp('/tmp/harvgen-initramfs-');
@@ -48,11 +51,12 @@ export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPa
     await symlink('busybox', join(root, 'bin/sh'));
     await copyFile(linux.init, join(root, 'init'));
     await chmod(join(root, 'init'), 0o755);
-    const modules = join('/lib/modules', kernel.replace('vmlinuz-', ''), 'kernel');
-    for (const [index, path] of linux.modules.entries()) {
+    for (const [index, path] of (await modulesOf(kernel, linux.modules)).entries()) {
       // in the order of the shell
-      const name = `${String(index).padStart(2, '0')}.ko`;
-      await copyFile(join(modules, `${path}.ko`), join(root, 'modules', name));
+      const target = join(root, 'modules', `${String(index).padStart(2, '0')}.ko`);
+      const [, packed] = /\.ko\.(\w+)$/.exec(path) ?? [];
+      if (packed === undefined) await copyFile(path, target);
+      else await execute('sh', ['-c', `${UNPACK[packed]} <"$1" >"$2"`, 'sh', path, target]);
     }
     for (const program of linux.programs ?? []) {
       for (const path of [program, ...(await librariesOf(program))]) {
@@ -65,6 +69,20 @@ export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPa
   } finally {
     await rm(root, { recursive: true });
   }
+}
+
+/** The commands that unpack modules, by the ends of their names. */
+const UNPACK: Readonly<Record<string, string>> = { gz: 'gzip -d', xz: 'xz -d', zst: 'zstd -d' };
+
+/** Returns the paths of modules, each after those that it needs. Built-in modules have none. */
+async function modulesOf(kernel: string, names: readonly string[]): Promise<string[]> {
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+  const modprobe = ['--set-version', kernel, '--show-depends', '--ignore-install'];
+  const found = names.map(async (name) => {
+    const { stdout } = await execute('modprobe', [...modprobe, name], { env });
+    return Array.from(stdout.matchAll(/^insmod (\S+)/gm), ([, path = '']) => path);
+  });
+  return [...new Set((await Promise.all(found)).flat())];
 }
 
 /** Returns the paths of the libraries that a program is linked with, including the loader. */

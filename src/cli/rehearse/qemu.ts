@@ -23,6 +23,8 @@ export interface MachineOptions {
   ipxe?: string;
   /** Image files (raw) of its disks, tried in this order when no NIC boots. They are written to. */
   disks?: readonly string[];
+  /** The boot order: all NICs, the first NIC, or the disks before the first NIC (default: all NICs). */
+  order?: 'first NIC first' | 'disks first';
   /** MiB (default: 320). */
   memory?: number;
   /** The bridges of the NICs, if the machine is on several networks. */
@@ -57,9 +59,11 @@ export async function commandLine(
   links: readonly Link[],
   folder: string,
 ): Promise<string[]> {
+  const before = machine.order === 'disks first' ? (machine.disks?.length ?? 0) : 0;
   const nics = links.flatMap(({ backend, more }, index) => {
     // Debian's iPXE ROM names only the modern virtio device, and SeaBIOS skips the ROM for another one
-    const nic = `virtio-net-pci,disable-legacy=on,netdev=${netdev(index)},mac=${machine.macs[index]},bootindex=${index + 1}`;
+    const nic = `virtio-net-pci,disable-legacy=on,netdev=${netdev(index)},mac=${machine.macs[index]}`;
+    const order = machine.order && index > 0 ? '' : `,bootindex=${index + 1 + before}`;
     const rom = ROMS[machine.firmware];
     const wire = machine.wires?.[index];
     const dump = `filter-dump,id=dump${index},netdev=${netdev(index)},maxlen=${WIRE_LENGTH},file=${wire}`;
@@ -74,11 +78,11 @@ export async function commandLine(
     ];
   });
   const disks = (machine.disks ?? []).flatMap((file, index) => {
-    const disk = `virtio-blk-pci,drive=disk${index},bootindex=${machine.macs.length + index + 1}`;
+    const disk = `virtio-blk-pci,drive=disk${index},bootindex=${index + 1 + (before > 0 ? 0 : machine.macs.length)}`;
     return ['-drive', `file=${file},format=raw,if=none,id=disk${index}`, '-device', disk];
   });
   const board = `qemu-system-x86_64 -nodefaults -no-user-config -machine q35,graphics=off ${ACCELERATORS}
-    -m ${machine.memory ?? 320} -display none -vga ${machine.wires ? 'std' : 'none'} -no-reboot -serial stdio
+    -m ${machine.memory ?? 320} -display none ${machine.wires ? '-vga std -no-shutdown' : '-vga none'} -no-reboot -serial stdio
     -monitor unix:${join(folder, MONITOR)},server=on,wait=off`;
   const firmware = await FIRMWARES[machine.firmware](machine, folder);
   return [...board.split(/\s+/), ...firmware, ...nics, ...disks, ...(machine.extra ?? [])];

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { datagram } from './frame.ts';
 
@@ -22,16 +22,17 @@ export interface Wire {
 /** The header of a pcap file, and of each packet in it. Source: draft-ietf-opsawg-pcap. */
 const PCAP = { header: 24, packet: 16, lengthAt: 8 };
 
-/** Opens the packets that QEMU writes for a NIC with this MAC address. */
-export async function openWire(path: string, mac: string): Promise<Wire> {
-  const file = await open(path, 'r');
+/** Returns the packets of a NIC with this MAC address, in a file that QEMU creates soon. */
+export function openWire(path: string, mac: string): Wire {
+  let file: FileHandle | undefined;
   const interpret = interpreter(Buffer.from(mac.replaceAll(':', ''), 'hex'));
   let at = PCAP.header;
   let rest = Buffer.alloc(0);
   return {
     async read() {
       const answers: Answer[] = [];
-      for (;;) {
+      file ??= await open(path, 'r').catch(() => undefined);
+      while (file) {
         const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(1 << 20), position: at });
         if (bytesRead === 0) return answers;
         at += bytesRead;
@@ -46,8 +47,9 @@ export async function openWire(path: string, mac: string): Promise<Wire> {
           rest = rest.subarray(end);
         }
       }
+      return answers;
     },
-    close: () => file.close(),
+    close: async () => file?.close(),
   };
 }
 
