@@ -64,18 +64,11 @@ export async function commandLine(
     // Debian's iPXE ROM names only the modern virtio device, and SeaBIOS skips the ROM for another one
     const nic = `virtio-net-pci,disable-legacy=on,netdev=${netdev(index)},mac=${machine.macs[index]}`;
     const order = machine.order && index > 0 ? '' : `,bootindex=${index + 1 + before}`;
-    const rom = ROMS[machine.firmware];
+    const device = `${nic}${order},romfile=${ROMS[machine.firmware]}`;
     const wire = machine.wires?.[index];
     const dump = `filter-dump,id=dump${index},netdev=${netdev(index)},maxlen=${WIRE_LENGTH},file=${wire}`;
     const watch = wire === undefined ? [] : ['-object', dump];
-    return [
-      '-netdev',
-      `${backend},id=${netdev(index)}`,
-      ...watch,
-      ...more,
-      '-device',
-      `${nic},romfile=${rom}`,
-    ];
+    return ['-netdev', `${backend},id=${netdev(index)}`, ...watch, ...more, '-device', device];
   });
   const disks = (machine.disks ?? []).flatMap((file, index) => {
     const disk = `virtio-blk-pci,drive=disk${index},bootindex=${index + 1 + (before > 0 ? 0 : machine.macs.length)}`;
