@@ -84,7 +84,7 @@ function treeOf({ name }: Site, folder: string, out: string): string {
 
 function heading({ name, nodes }: Site, rehearsals: readonly Rehearsal[]): string {
   const count = new Set(rehearsals.map(({ node }) => node)).size;
-  return `${name}: ${rehearsals.length} boots of ${count} of ${nodes.length} nodes, ${hasKvm ? 'with KVM' : 'without KVM'}`;
+  return `${name}: ${rehearsals.length} ${rehearsals.length === 1 ? 'boot' : 'boots'} of ${count} of ${nodes.length} nodes, ${hasKvm ? 'with KVM' : 'without KVM'}`;
 }
 
 /** Runs boots, as many at once as there are processors, and prints each when it ends. */

@@ -56,7 +56,7 @@ export async function startDaemon(
   const end = Date.now() + PATIENCE;
   while (!ready.test(await log())) {
     if (child.exitCode !== null || Date.now() > end)
-      throw new UserError(`${name} did not start:\n${(await log()).trimEnd()}`);
+      throw new UserError(`${name} did not start:\n${(await log()).trim()}`);
     await sleep(50);
   }
   return { log, stop: () => sandbox.stop(child) };

@@ -56,9 +56,7 @@ export function rehearsalsOf(
   const seen = new Set<string>();
   return nodes.flatMap((node) => {
     const firmware = firmwareOf(site, node, option);
-    const states: readonly DiskState[] =
-      node.os === 'linux' ? ['blank'] : node.os === 'iscsi' ? ['installed'] : ['blank', 'installed'];
-    return states.flatMap((disk) => {
+    return disksOf(node).flatMap((disk) => {
       const end = endOf(node, disk);
       const kind = kindOf(node, firmware, disk, end);
       if (!isAll && seen.has(kind)) return [];
@@ -66,6 +64,14 @@ export function rehearsalsOf(
       return [{ node, firmware, disk, end }];
     });
   });
+}
+
+/** Returns the states of a node's disk that make a difference to its boot. */
+function disksOf({ os, install }: Node): readonly DiskState[] {
+  if (os === 'linux') return ['blank'];
+  return os === 'iscsi' || (os === 'harvester' && install === 'always')
+    ? ['installed']
+    : ['blank', 'installed'];
 }
 
 /** Returns the properties that make a difference to a boot, except for the machine's own names and IP addresses. */

@@ -24,7 +24,7 @@ export interface Machine {
   waitFor(pattern: RegExp | string, timeoutMs?: number): Promise<string>;
   /** Resolves when it has switched itself off. Throws like waitFor. */
   waitForOff(): Promise<void>;
-  /** Writes the picture on its screen to a file, as PNG, unless it is off. Throws UserError if QEMU cannot. Only with `wires`. */
+  /** Writes the picture on its screen to a file, as PNG. Only for a machine with one. */
   saveScreen(path: string): Promise<void>;
   /** Pulls all network cables; later attempts to use the network fail at once. */
   unplug(): Promise<void>;

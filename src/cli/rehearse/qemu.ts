@@ -29,8 +29,10 @@ export interface MachineOptions {
   memory?: number;
   /** The bridges of the NICs, if the machine is on several networks. */
   bridges?: readonly string[];
-  /** Files for the packets of the NICs (pcap). The machine then also has a screen. */
+  /** Files for the packets of the NICs (pcap). */
   wires?: readonly string[];
+  /** Whether it has a screen, which makes it slower. It then stays on when its system switches it off. */
+  screen?: boolean;
   /** Those of `macs` that have no cable. */
   unplugged?: readonly string[];
   /** Further arguments for QEMU. */
@@ -75,7 +77,7 @@ export async function commandLine(
     return ['-drive', `file=${file},format=raw,if=none,id=disk${index}`, '-device', disk];
   });
   const board = `qemu-system-x86_64 -nodefaults -no-user-config -machine q35,graphics=off ${ACCELERATORS}
-    -m ${machine.memory ?? 320} -display none ${machine.wires ? '-vga std -no-shutdown' : '-vga none'} -no-reboot -serial stdio
+    -m ${machine.memory ?? 320} -display none ${machine.screen ? '-vga std -no-shutdown' : '-vga none'} -no-reboot -serial stdio
     -monitor unix:${join(folder, MONITOR)},server=on,wait=off`;
   const firmware = await FIRMWARES[machine.firmware](machine, folder);
   return [...board.split(/\s+/), ...firmware, ...nics, ...disks, ...(machine.extra ?? [])];

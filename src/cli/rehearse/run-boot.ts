@@ -30,7 +30,7 @@ export interface Outcome {
 
 /** Lines on a console after which a machine does not reach its system: those of firmware, of boot loaders, and of the scripts. */
 const DEAD_ENDS =
-  /.*(?:Retrying in \d+|has no script for this machine|could not be (?:started|loaded)|found no configuration|No bootable device|Nothing to boot|No configuration methods succeeded|PXE-E\d\d|No bootable option or device|the disk at \S+ does not boot|UEFI Interactive Shell|Kernel panic).*/;
+  /.*(?:Retrying in \d+|has no script for this machine|could not be (?:started|loaded)|found no configuration|No bootable device|Nothing to boot|No configuration methods succeeded|No bootable option or device|the disk at \S+ does not boot|UEFI Interactive Shell|Kernel panic).*/;
 
 /** The longest time without anything new on the console or the network, and of a whole boot, in milliseconds. */
 const LONGEST = { pause: 90_000, boot: 900_000 };
@@ -56,7 +56,7 @@ async function bootOnce(
   screen?: string,
 ): Promise<Outcome> {
   const begin = Date.now();
-  const { machine, wires } = await switchOn(site, servers, rehearsal, tree);
+  const { machine, wires } = await switchOn(site, servers, rehearsal, tree, screen !== undefined);
   const stations = stationsOf(site, rehearsal);
   const steps: Step[] = [];
   const reached = new Set<Station>();
@@ -75,8 +75,11 @@ async function bootOnce(
     failure ??= { station: station?.name ?? 'end', why };
   };
   const take = (answer: Answer, ip: string | undefined) => {
-    const station = stations.find(({ has }) => has?.(answer));
     const error = errorOf(answer, ip);
+    const loader = stations.find(({ name }) => name === 'boot loader');
+    // Until it runs, every file is in place of the boot loader.
+    const instead = error !== undefined && loader && !reached.has(loader) ? loader : undefined;
+    const station = stations.find(({ has }) => has?.(answer)) ?? instead;
     const what = textOf(answer, error);
     // A search for other names of a file, which may be absent.
     if (error !== undefined && (!station || station.isSearch)) return;
@@ -144,6 +147,7 @@ async function switchOn(
   { plant, putDisk }: Servers,
   { node, firmware, disk }: Rehearsal,
   tree: string,
+  hasScreen: boolean,
 ): Promise<{ machine: Machine; wires: readonly { wire: Wire; ip: string | undefined }[] }> {
   const name = `${node.name}-${disk}`;
   const nics = [node.bootNic, ...node.nics.filter((nic) => nic !== node.bootNic && nic.mac)];
@@ -174,6 +178,7 @@ async function switchOn(
     bridges: nics.map(({ network }) => bridgeOf(site, network)),
     disks: iscsi ? [] : [...before, ...own],
     wires: files,
+    screen: hasScreen,
     order: node.domain ? 'disks first' : 'first NIC first',
     memory: 512,
     ...(script === undefined ? {} : { script: join(tree, script) }),
