@@ -70,7 +70,7 @@ function treeOf({ name }: Site, folder: string, out: string): string {
   const tree = resolve(out, name);
   const build = `harvgen build ${out === 'out' ? '' : `--out ${out} `}${folder}`;
   if (!existsSync(join(tree, 'manifest.json')))
-    throw new UserError(`${tree} is no output tree: run \`${build}\` first`);
+    throw new UserError(`${tree} is not an output tree: run \`${build}\` first`);
   if (!existsSync(join(tree, 'nginx', `${name}.conf`)))
     throw new UserError(
       `${tree} has no configuration of nginx: pods serve it, which a rehearsal does not run`,

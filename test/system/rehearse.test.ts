@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BIN, harvgen, harvgenBeside, type Run } from '../support/cli.ts';
+import { blocksOf } from '../support/markdown.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 
@@ -56,9 +57,13 @@ const SAMPLES: Record<string, readonly string[]> = {
   ochami: ['cg01, UEFI PXE, blank disk'],
 };
 
+/** The output of each run. */
+const printed = new Map<string, string>();
+
 for (const [args, boots] of Object.entries(SAMPLES)) {
   test(`passes: ${args}`, async () => {
     const { code, stdout, stderr } = await harvgenBeside(['rehearse', ...`sites/${args}`.split(' ')], ROOT);
+    printed.set(args, stdout);
     assert.is(code, 0, stdout + stderr);
     assert.equal(
       [...stdout.matchAll(/^(.* disk): as in the inventory$/gm)].map(([, boot]) => boot).sort(),
@@ -66,9 +71,24 @@ for (const [args, boots] of Object.entries(SAMPLES)) {
       stdout,
     );
     assert.match(stdout, `\n${boots.length} of ${boots.length} boots as in the inventory\n`);
+    if (args.endsWith('http')) assert.match(stdout, /s {2}boot loader +\/loader\/snponly\.efi\n/);
+    if (args.endsWith('bios')) assert.match(stdout, /s {2}boot loader +TFTP undionly\.kpxe\n/);
     if (args === 'ochami') assert.match(stdout, /^ochami-vm: not rehearsed: its Secure Boot needs /m);
   });
 }
+
+test('the page shows only runs of this test', () => {
+  const page = readFileSync(join(ROOT, 'docs/how-to/rehearse.md'), 'utf8');
+  const commands = blocksOf(page, 'sh rehearse').join('').trim().split('\n');
+  assert.is(commands.length, 3);
+  for (const command of commands)
+    assert.ok(command.replace('npx harvgen rehearse sites/', '') in SAMPLES, command);
+  // Only the times, and whether there is KVM, differ between machines.
+  for (const line of blocksOf(page, 'text rehearse').join('').split('\n')) {
+    const [, shown = ''] = /^(?: +[\d.]+ s {2})?(.*?)(?:, with KVM)?$/.exec(line) ?? [];
+    assert.ok(printed.get('location_x')?.includes(shown), line);
+  }
+});
 
 const HARVESTER = ['config-url', 'right', 'rootfs', 'hostname'];
 const LINUX = ['kernel', 'initrd', 'no-script', 'typo', 'args', 'other-ip', 'new-mac'];
@@ -132,12 +152,12 @@ const OF_NODES: Record<string, readonly [edits: readonly Planted[], result: stri
   kernel: [
     [{ file: 'www/ipxe/52-54-00-aa-01-00.ipxe', from: 'tiny/kernel', to: 'tiny/kernal' }],
     'FAILED at kernel',
-    /^ {2}kernel: kernel: .*Retrying in 30 seconds/m,
+    /^ {2}kernel: kernel: Linux could not be started/m,
   ],
   initrd: [
     [{ file: 'www/ipxe/52-54-00-aa-01-01.ipxe', from: 'tiny/initrd', to: 'tiny/initrb' }],
     'FAILED at initrd',
-    /^ {2}initrd: initrd: .*Retrying in 30 seconds/m,
+    /^ {2}initrd: initrd: Linux could not be started/m,
   ],
   'no-script': [
     [{ file: 'www/ipxe/52-54-00-aa-01-02.ipxe', from: '', to: '' }],
@@ -147,7 +167,7 @@ const OF_NODES: Record<string, readonly [edits: readonly Planted[], result: stri
   typo: [
     [{ file: 'www/ipxe/52-54-00-aa-01-03.ipxe', from: '\nkernel ', to: '\nkernal ' }],
     'FAILED at kernel',
-    /^ {2}kernel: typo: .*Retrying in 30 seconds/m,
+    /^ {2}kernel: typo: Linux could not be started/m,
   ],
   args: [
     [{ file: 'www/ipxe/52-54-00-aa-01-04.ipxe', from: 'note=args', to: 'note=' }],
@@ -256,7 +276,7 @@ for (const [what, [edit, node, output]] of Object.entries(OF_SERVERS)) {
 test('prints all missing programs, with their packages, before it boots anything', () => {
   const folder = built();
   const { code, stderr } = harvgen(['rehearse', 'plant', 'by-dhcp'], folder, {
-    PATH: dirname(process.execPath),
+    PATH: folder,
   });
   assert.is(code, 1);
   // The directories of root's programs are always searched.
@@ -276,7 +296,7 @@ test('rejects a site without an output tree, an unknown node and an unknown firm
     harvgen(['rehearse', folder, ...args, '--out', 'nowhere'], dirname(folder));
   assert.match(
     run().stderr,
-    /^harvgen: \S*nowhere\/plant is no output tree: run `harvgen build --out nowhere \S+` first\n$/,
+    /^harvgen: \S*nowhere\/plant is not an output tree: run `harvgen build --out nowhere \S+` first\n$/,
   );
   const known = built();
   assert.match(

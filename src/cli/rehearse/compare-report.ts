@@ -22,6 +22,8 @@ export function compareReport(node: Node, console: string, fill: (text: string) 
     if (!reported('cmdline')?.includes(word)) differences.push(`kernel command line: no ${word}`);
   if (reported('root')?.trim()) compare('root file system answers', reported('root-answers')?.trim(), 'yes');
   if (node.os === 'harvester') {
+    if (!words.includes('harvester.install.automatic=true'))
+      differences.push('kernel command line: no harvester.install.automatic=true');
     const url = words
       .find((word) => word.startsWith('harvester.install.config_url='))
       ?.replace(/^[^=]*=/, '');

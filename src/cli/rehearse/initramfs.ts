@@ -34,8 +34,8 @@ export function kernels(): string[] {
 }
 
 /**
- * Writes the kernel and the initramfs of a small Linux to two paths. The kernel is one of this machine. Throws UserError if there
- * is none, or if a driver is missing.
+ * Writes the kernel and the initramfs of a small Linux to two paths. The kernel is one of this machine. Throws UserError without
+ * one, or if a driver is missing.
  */
 export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPath: string): Promise<void> {
   const [kernel] = kernels();

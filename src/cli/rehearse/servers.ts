@@ -107,7 +107,7 @@ function serverAddress({ server, networks }: Site, { subnet, gateway, libvirt, i
   return libvirt?.address ?? (isOwn ? server.host : (gateway ?? iscsi ?? ipv4Text(subnet.first + 1)));
 }
 
-/** What Debian's packages create, and what they need. */
+/** The directories that Debian's packages create. */
 const DIRECTORIES =
   'mkdir -p /etc/nginx/harvgen /run/tgtd /run/lock /var/lib/misc /var/lib/nginx /var/log/nginx';
 
@@ -213,8 +213,8 @@ function dhcpServers(plant: Plant, site: Site, tree: string): [string, () => Pro
 }
 
 /**
- * Returns the lines of a dnsmasq in place of a DHCP server that the site does not manage: it leases the IP addresses of the inventory, and
- * sends the boot files that the site's README asks for.
+ * Returns the lines of a dnsmasq in place of a DHCP server that the site does not manage. It leases the IP addresses of the inventory,
+ * and sends the boot files that the site's README lists.
  */
 function external(site: Site): string[] {
   const { url, tftp } = site.server;
@@ -237,7 +237,7 @@ function external(site: Site): string[] {
   ];
 }
 
-/** Returns the lines of the dnsmasq that libvirt starts for a network: those that it derives from the network's XML, and the options there. */
+/** Returns the lines of libvirt's dnsmasq for a network: those that libvirt derives from the XML, and the options there. */
 function ofLibvirt(site: Site, network: Network, read: (path: string) => string | undefined): string[] {
   const files = ['libvirt/network.xml', `libvirt/networks/${network.name}.xml`].flatMap(
     (path) => read(path) ?? [],

@@ -23,7 +23,7 @@ export interface Station {
   readonly has?: (answer: Answer) => boolean;
   /** The text on the console that shows that the machine has reached it. */
   readonly text?: RegExp;
-  /** Whether the machine tries other files first, whose absence is no failure. */
+  /** Whether the machine tries other files first, which may be missing. */
   readonly isSearch?: boolean;
 }
 
