@@ -99,7 +99,7 @@ async function bootAll(
   const waiting = [...rehearsals];
   const work = async () => {
     for (let one = waiting.shift(); one; one = waiting.shift()) {
-      const outcome = await runBoot(site, servers, one, tree, kept && join(kept, `${fileName(one)}.png`));
+      const outcome = await runBoot(site, servers, one, kept && join(kept, `${fileName(one)}.png`));
       process.stdout.write(escapeLines(textOf(outcome)));
       if (kept !== undefined) await writeFile(join(kept, `${fileName(one)}.txt`), outcome.console);
       outcomes.push(outcome);

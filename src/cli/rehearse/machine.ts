@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../values/user-error.ts';
 import { readConsole } from './console.ts';
 import { openDumbPxe } from './dumb-pxe.ts';
 import { PATIENCE } from './patience.ts';
@@ -24,7 +25,7 @@ export interface Machine {
   waitFor(pattern: RegExp | string, timeoutMs?: number): Promise<string>;
   /** Resolves when it has switched itself off. Throws like waitFor. */
   waitForOff(): Promise<void>;
-  /** Writes the picture on its screen to a file, as PNG. Only for a machine with one. */
+  /** Writes the picture on its screen to a file, as PNG, if it is on. Throws UserError if QEMU is too old. */
   saveScreen(path: string): Promise<void>;
   /** Pulls all network cables; later attempts to use the network fail at once. */
   unplug(): Promise<void>;
@@ -111,7 +112,15 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
       if (!off) throw await failure('it switched itself off');
     },
     async saveScreen(path) {
-      await command(join(folder, MONITOR), `screendump ${path} -f png\n`, () => off);
+      // Inside, the directory of the path may be another one.
+      const own = join(folder, 'screen.png');
+      await command(join(folder, MONITOR), `screendump ${own} -f png\n`, () => off);
+      if (off) return;
+      await copyFile(own, path).catch(() => {
+        throw new UserError(
+          'QEMU has not written its screen as PNG: install QEMU 7.1 or newer, or leave out --keep',
+        );
+      });
     },
     unplug: () => unplug(options.macs),
     stop() {

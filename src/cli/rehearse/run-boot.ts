@@ -52,11 +52,10 @@ async function bootOnce(
   site: Site,
   servers: Servers,
   rehearsal: Rehearsal,
-  tree: string,
   screen?: string,
 ): Promise<Outcome> {
   const begin = Date.now();
-  const { machine, wires } = await switchOn(site, servers, rehearsal, tree, screen !== undefined);
+  const { machine, wires } = await switchOn(site, servers, rehearsal, screen !== undefined);
   const stations = stationsOf(site, rehearsal);
   const steps: Step[] = [];
   const reached = new Set<Station>();
@@ -146,7 +145,6 @@ async function switchOn(
   site: Site,
   { plant, putDisk }: Servers,
   { node, firmware, disk }: Rehearsal,
-  tree: string,
   hasScreen: boolean,
 ): Promise<{ machine: Machine; wires: readonly { wire: Wire; ip: string | undefined }[] }> {
   const name = `${node.name}-${disk}`;
@@ -181,7 +179,7 @@ async function switchOn(
     screen: hasScreen,
     order: node.domain ? 'disks first' : 'first NIC first',
     memory: 512,
-    ...(script === undefined ? {} : { script: join(tree, script) }),
+    ...(script === undefined ? {} : { script: join(site.server.root, script) }),
     extra: node.uuid ? ['-uuid', node.uuid] : node.serial ? ['-smbios', `type=1,serial=${node.serial}`] : [],
   });
   const wires = nics.map(({ ip }, index) => ({

@@ -2,7 +2,6 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orUndefined } from '../../values/or-undefined.ts';
@@ -42,7 +41,7 @@ sh -c 'echo ready; cat; exit'; rm -rf "$folder"`;
 /** Opens a sandbox. Without root, root inside is the user. Throws UserError if the kernel refuses namespaces. */
 export async function openSandbox(): Promise<Sandbox> {
   const isRoot = process.getuid?.() === 0;
-  const folder = await mkdtemp(join(tmpdir(), 'harvgen-plant-'));
+  const folder = await mkdtemp('/tmp/harvgen-plant-');
   const user = isRoot ? [] : ['--user', '--map-root-user'];
   // detached: a Ctrl-C on the terminal must not reach the shell before it has cleaned up
   const holder = spawn('sh', ['-c', HOLDER, 'sh', folder, ...user], {

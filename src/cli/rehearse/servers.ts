@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isOwnDhcpServer } from '../../knowledge/boot-programs.ts';
 import { harvesterMedia } from '../../knowledge/harvester.ts';
@@ -121,7 +121,10 @@ async function install({ folder, run }: Plant, to: string, content: string): Pro
 async function deploy(plant: Plant, site: Site, tree: string): Promise<void> {
   const { root, tftp } = site.server;
   await plant.run(['mkdir', '-p', dirname(root), tftp, '/srv/harvgen/tftp']);
-  await plant.run(['cp', '-rL', tree, root]);
+  // Without root, the directories of servers are empty inside: the tree can be in one of them.
+  const copy = join(plant.folder, 'tree');
+  await cp(tree, copy, { recursive: true, dereference: true });
+  await plant.run(['cp', '-r', copy, root]);
   await plant.run(['chmod', '-R', 'u=rwX,go=rX', root]);
   const ipxe = IPXE_BINARIES.map((name) => join(IPXE_FOLDER, name)).filter((path) => existsSync(path));
   if (ipxe.length > 0) await plant.run(['cp', ...ipxe, tftp]);
