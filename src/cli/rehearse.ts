@@ -87,7 +87,10 @@ function heading({ name, nodes }: Site, rehearsals: readonly Rehearsal[]): strin
   return `${name}: ${rehearsals.length} ${rehearsals.length === 1 ? 'boot' : 'boots'} of ${count} of ${nodes.length} nodes, ${hasKvm ? 'with KVM' : 'without KVM'}`;
 }
 
-/** Runs boots, as many at once as there are processors, and prints each when it ends. */
+/**
+ * Runs boots, as many at once as there are processors, and prints each when it ends. Those of a node follow each other: two machines with
+ * one MAC address would take each other's packets.
+ */
 async function bootAll(
   site: Site,
   tree: string,
@@ -96,14 +99,17 @@ async function bootAll(
 ): Promise<Outcome[]> {
   const servers = await openServers(site, tree);
   const outcomes: Outcome[] = [];
-  const waiting = [...rehearsals];
+  const waiting = [...new Set(rehearsals.map(({ node }) => node))].map((node) =>
+    rehearsals.filter((one) => one.node === node),
+  );
   const work = async () => {
-    for (let one = waiting.shift(); one; one = waiting.shift()) {
-      const outcome = await runBoot(site, servers, one, kept && join(kept, `${fileName(one)}.png`));
-      process.stdout.write(escapeLines(textOf(outcome)));
-      if (kept !== undefined) await writeFile(join(kept, `${fileName(one)}.txt`), outcome.console);
-      outcomes.push(outcome);
-    }
+    for (let boots = waiting.shift(); boots; boots = waiting.shift())
+      for (const one of boots) {
+        const outcome = await runBoot(site, servers, one, kept && join(kept, `${fileName(one)}.png`));
+        process.stdout.write(escapeLines(textOf(outcome)));
+        if (kept !== undefined) await writeFile(join(kept, `${fileName(one)}.txt`), outcome.console);
+        outcomes.push(outcome);
+      }
   };
   try {
     await Promise.all(Array.from({ length: availableParallelism() }, work));

@@ -72,8 +72,10 @@ export async function openPlant(...networks: readonly PlantOptions[]): Promise<P
   };
 
   try {
-    for (const { interface: name, address } of networks) {
-      await plant.run(['ip', 'link', 'add', name, 'type', 'bridge', 'forward_delay', '0']);
+    for (const [index, { interface: name, address }] of networks.entries()) {
+      // Its own MAC address: otherwise a bridge takes the lowest one of its ports, and loses connections when a machine is added.
+      const mac = `02:00:00:00:00:${index.toString(16).padStart(2, '0')}`;
+      await plant.run(['ip', 'link', 'add', name, 'address', mac, 'type', 'bridge', 'forward_delay', '0']);
       for (const one of [address].flat()) await plant.run(['ip', 'address', 'add', one, 'dev', name]);
       await plant.run(['ip', 'link', 'set', name, 'up']);
     }
