@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PATIENCE } from '../src/cli/rehearse/patience.ts';
 import { runScript, writeScript } from './support/boot-scripts.ts';
-import { PATIENCE } from './support/patience.ts';
 import { writeFiles } from './support/scratch.ts';
 
 /* ipmi-boot.sh with the real ipmitool, and with BMCs of OpenIPMI's simulator, which calls a program for its chassis. */

@@ -8,6 +8,7 @@ const ARGUMENTS = {
   sites: "directories of sites, or quoted globs of them (`'sites/*'`); directories named `_…` are skipped",
   site: 'the directory of one site',
   node: 'the name of a node',
+  nodes: 'the names of nodes; by default, one node of each kind',
   'explain/key': 'a key, or the beginning of several: `nics[0]`, `config.install`; by default, all keys',
   'node-or-key=value':
     'the name of a node; or a key of the site, such as `networks.mgmt.vlan=5`, and then only such keys',
@@ -66,6 +67,10 @@ const EXIT_CODES = {
     0: 'the list is printed; with `--pin`, the pins are saved or unchanged',
     1: 'a site has an error; with `--pin`, nothing is saved',
   },
+  rehearse: {
+    0: 'every boot ends as in the inventory',
+    1: 'a site has an error, a boot fails or differs, a program is missing, or a server does not start',
+  },
   rules: { 0: 'the checks are printed' },
   lsp: { 0: 'the editor has ended the session', 1: 'the editor disappeared without ending the session' },
   schema: { 0: 'the schema is printed' },
@@ -77,7 +82,7 @@ const EXIT_CODES = {
 };
 
 /** Examples that the documentation test can run: they need no other file, server or terminal. */
-const NEEDS_MORE = /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^harvgen (?:import|discover|lsp)/;
+const NEEDS_MORE = /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^harvgen (?:import|discover|lsp|rehearse)/;
 
 /** Returns the generated part of the page. Throws if a command or an argument has no description. */
 export function commands() {

@@ -235,6 +235,17 @@ export function define(): CAC {
     .example('harvgen media --pin sites/location_x')
     .action(async (sites: string[], options) => (await import('./media.ts')).media(sites, options));
   cli
+    .command('rehearse <site> [...nodes]', 'Boot the machines of a site in QEMU, from its output tree')
+    .option('--firmware <firmware>', 'Firmware of the machines: bios, uefi or http (default: per node)')
+    .option('--all', 'Boot every machine instead of one of each kind')
+    .option('--keep <dir>', 'Write consoles, screens (PNG) and logs of the servers to DIR')
+    .option('--out <dir>', 'Boot from the tree in DIR/<site>', { default: 'out' })
+    .example('harvgen rehearse sites/location_x')
+    .example('harvgen rehearse sites/location_x harv-2 --firmware http --keep boots')
+    .action(async (site: string, nodes: string[], options) =>
+      (await import('./rehearse.ts')).rehearse(site, nodes, options),
+    );
+  cli
     .command('rules [code]', 'List all checks, or describe one')
     .example('harvgen rules')
     .example('harvgen rules vip-in-dhcp-pool')

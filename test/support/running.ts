@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { PATIENCE } from '../../src/cli/rehearse/patience.ts';
 import { BIN } from './cli.ts';
-import { PATIENCE } from './patience.ts';
 
 /** A harvgen that runs in parallel with the test. */
 export class Running {

@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
 import type { Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { edited } from '../support/plant.ts';
-import { deployTree, ISO, SECRETS, siteOf } from './deploy.ts';
-import { openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
+import { deployTree, ISO, siteOf } from './deploy.ts';
 
-/* location_y: no DHCP on the network; machines with three NICs start iPXE from a medium with the embedded script. */
+/* location_y: no DHCP on the network; machines start iPXE from a medium with the embedded script. rehearse.test.ts boots its nodes to the installer. */
 
 const SITES = fileURLToPath(new URL('../../sites', import.meta.url));
 
@@ -52,30 +51,6 @@ test.before(async (context) => {
 });
 
 test.after(async ({ plant }) => plant?.close());
-
-test('all three nodes, without DHCP, from the embedded script', async ({ plant, site, script }) => {
-  assert.is(site.nodes.length, 3);
-  await Promise.all(
-    site.nodes.map(async (node) => {
-      const macs = node.nics.flatMap((nic) => nic.mac ?? []);
-      const machine = await plant.boot({ name: node.name, macs, firmware: 'bios-embedded', script });
-      const { reported, config } = readReport(await machine.waitFor('STAND-IN end'));
-      await machine.stop();
-      assert.is(reported('address'), `${node.ip}/22`);
-      assert.is(reported('hostname'), node.name);
-      assert.is(reported('root-answers'), 'yes');
-      assert.match(
-        reported('cmdline') ?? '',
-        `ip=${node.ip}::172.16.128.254:255.255.252.0:${node.name}:eno1:none`,
-      );
-      assert.is(config.os.hostname, node.name);
-      assert.is(config.os.password, SECRETS.root_password);
-      assert.is(config.install.mode, node.mode);
-      assert.is(config.install.management_interface.ip, node.ip);
-      assert.is(config.server_url, node.mode === 'create' ? undefined : 'https://172.16.128.40:443');
-    }),
-  );
-});
 
 test('a machine is identified by its second NIC or its firmware; an unknown machine reports that it is unknown', async ({
   plant,

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { copyFile, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildLinux, VIRTIO_MODULES } from './initramfs.ts';
+import { buildLinux, VIRTIO_MODULES } from '../../src/cli/rehearse/initramfs.ts';
 
 const run = promisify(execFile);
 
@@ -14,17 +14,7 @@ const SIZE = 48 * MIB;
 const PARTITION = MIB;
 
 /** The drivers for an iSCSI disk: those of SCSI disks, of the firmware's table, and of iSCSI. */
-const ISCSI_MODULES = [
-  'drivers/scsi/scsi_common',
-  'drivers/scsi/scsi_mod',
-  'drivers/scsi/sd_mod',
-  'drivers/scsi/iscsi_boot_sysfs',
-  'drivers/firmware/iscsi_ibft',
-  'drivers/scsi/scsi_transport_iscsi',
-  'drivers/scsi/libiscsi',
-  'drivers/scsi/libiscsi_tcp',
-  'drivers/scsi/iscsi_tcp',
-];
+const ISCSI_MODULES = ['sd_mod', 'iscsi_ibft', 'iscsi_tcp'];
 
 const GRUB_MODULES = [
   'part_msdos',

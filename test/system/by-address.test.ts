@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
+import { PATIENCE } from '../../src/cli/rehearse/patience.ts';
+import { type Machine, openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
 import { harvgen } from '../support/cli.ts';
-import { PATIENCE } from '../support/patience.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { deployTree, SECRETS, shortenPauses, siteOf } from './deploy.ts';
-import { type Machine, openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
 
 /*
  * A network like a cloud's: harvgen does not manage its DHCP server, which has MAC addresses that the inventory lacks. The

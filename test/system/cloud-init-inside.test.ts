@@ -4,13 +4,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { buildLinux, VIRTIO_MODULES } from '../../src/cli/rehearse/initramfs.ts';
+import { openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
 import { makeSite } from '../support/scratch.ts';
 import { BOOT, WITHOUT_SYSTEMD } from './cloud-init.ts';
 import { deploy, siteOf } from './deploy.ts';
 import { DISKLESS } from './diskless.ts';
-import { buildLinux, VIRTIO_MODULES } from './initramfs.ts';
-import { openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
 
 /*
  * The real cloud-init inside machines that booted by their second NIC. Their root file system is that of this machine, read-only,

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { USER_DATA } from '../../src/tree/paths.ts';
 import { textOf } from '../../src/tree/tree.ts';
@@ -13,7 +14,6 @@ import { mainOf } from '../support/cloud-mains.ts';
 import { cloudSite, OPERATOR } from '../support/cloud-sites.ts';
 import { makeSite } from '../support/scratch.ts';
 import { evaluated } from '../support/terraform.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const test = suite('the user data of a cloud VM, read by the real cloud-init');
 let sandbox: Sandbox;

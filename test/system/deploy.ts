@@ -4,6 +4,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import type { Plant } from '../../src/cli/rehearse/plant.ts';
+import { buildStandIn } from '../../src/cli/rehearse/stand-in.ts';
 import { compile } from '../../src/compile.ts';
 import { bootedFiles, harvesterMedia } from '../../src/knowledge/harvester.ts';
 import { digestOf } from '../../src/knowledge/harvester-digests.ts';
@@ -11,8 +13,6 @@ import { upgradeReleases } from '../../src/site/manifests.ts';
 import type { Site } from '../../src/site/model.ts';
 import { BIN, harvgen } from '../support/cli.ts';
 import { blocksOf } from '../support/markdown.ts';
-import type { Plant } from './plant.ts';
-import { buildStandIn } from './stand-in.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

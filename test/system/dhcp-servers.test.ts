@@ -1,13 +1,13 @@
 // needs: root busybox coredhcp dhcpd dnsmasq ip kea-dhcp4 nsenter setpriv unshare
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type DhcpServer, type ServerName, startDhcpServer } from '../../src/cli/rehearse/dhcp-servers.ts';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import type { Tree } from '../../src/tree/tree.ts';
 import { fileText } from '../support/file-text.ts';
 import { makeSite } from '../support/scratch.ts';
 import { type Answer, type DhcpClient, type DhcpRequest, plugIn } from './dhcp-client.ts';
-import { type DhcpServer, type ServerName, startDhcpServer } from './dhcp-servers.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
 /** A node with two NICs that loads iPXE, one that loads GRUB, their BMCs, and one that loads PXELINUX. */
@@ -199,7 +199,7 @@ for (const server of ['dnsmasq', 'isc'] as const) {
       await bridge(sandbox, 'br0', '10.9.0.1/24');
       await sandbox.run(['ip', 'address', 'add', '10.10.0.1/24', 'dev', 'br0']);
       const client = await plugIn(sandbox, 'br0', 'node');
-      await startDhcpServer(sandbox, await treeOf(...edits), server);
+      await startDhcpServer(sandbox, filesOf(await treeOf(...edits)), server, 'plant');
       assert.equal(plain(await client.ask({ mac: NODE, arch: 7 })), { ...CG01, boot_file: 'snponly.efi' });
       const bmc = await client.ask({ mac: BMC, arch: 7 });
       const { ip, router, boot_file } = bmc ?? {};
@@ -226,7 +226,7 @@ for (const server of ['dnsmasq', 'kea', 'coredhcp'] as const) {
       await bridge(sandbox, 'br0', '10.9.0.1/24');
       const client = await plugIn(sandbox, 'br0', 'node');
       await sandbox.run(['ip', 'link', 'set', 'br0', 'down']);
-      await startDhcpServer(sandbox, tree, server);
+      await startDhcpServer(sandbox, filesOf(tree), server, 'plant');
       await sandbox.run(['ip', 'link', 'set', 'br0', 'up']);
       await until(async () => (await client.ask({ mac: NODE, arch: 7 }))?.ip === '10.9.0.11');
     } finally {
@@ -241,7 +241,7 @@ test('dnsmasq reads its hosts files again on SIGHUP, and drops removed entries',
   const after = await treeOf(edit, ['ip: 10.9.0.12', 'ip: 10.9.0.19'], ['dns: [10.9.0.2, ', 'dns: [']);
   await serving('dnsmasq', before, async (client, { reread }) => {
     assert.is((await client.ask({ mac: GRUB_NODE }))?.ip, '10.9.0.12');
-    await reread(after);
+    await reread(filesOf(after));
     const answer = await client.ask({ mac: GRUB_NODE });
     assert.is(answer?.ip, '10.9.0.19');
     assert.is(answer?.dns, '10.9.0.3');
@@ -271,7 +271,7 @@ test("ISC's dhcpd, coredhcp and dnsmasq run side by side, each on its own interf
   const sandbox = await openSandbox();
   try {
     for (const index of servers.keys()) await bridge(sandbox, `br${index}`, `10.9.${index}.1/24`);
-    for (const server of servers) await startDhcpServer(sandbox, tree, server);
+    for (const server of servers) await startDhcpServer(sandbox, filesOf(tree), server, 'plant');
     for (const [index, server] of servers.entries()) {
       const client = await plugIn(sandbox, `br${index}`, `node${index}`);
       const answer = await client.ask({ mac: `52:54:00:00:00:0${index}`, arch: 7 });
@@ -281,6 +281,9 @@ test("ISC's dhcpd, coredhcp and dnsmasq run side by side, each on its own interf
     await sandbox.close();
   }
 });
+
+/** Returns the files of a tree by their paths. */
+const filesOf = (tree: Tree) => (path: string) => fileText(tree, path);
 
 /** Compiles the site with edits. */
 async function treeOf(...edits: readonly (readonly [string, string])[]): Promise<Tree> {
@@ -304,7 +307,7 @@ async function serving(
   try {
     await bridge(sandbox, 'br0', '10.9.0.1/24');
     const client = await plugIn(sandbox, 'br0', 'node');
-    const server = await startDhcpServer(sandbox, tree, name);
+    const server = await startDhcpServer(sandbox, filesOf(tree), name, 'plant');
     await ask(client, server);
   } finally {
     await sandbox.close();

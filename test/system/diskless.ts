@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { readReport } from '../../src/cli/rehearse/report.ts';
+import type { Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import { buildStandIn } from '../../src/cli/rehearse/stand-in.ts';
 import type { Node } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
-import { readReport } from './report.ts';
-import type { Sandbox } from './sandbox.ts';
-import { buildStandIn } from './stand-in.ts';
 
 /** The boot and cloud-init settings of a diskless site, as in its inventory. */
 export const DISKLESS = `groups:

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PATIENCE } from '../../src/cli/rehearse/patience.ts';
+import { openSandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { fileText } from '../support/file-text.ts';
-import { PATIENCE } from '../support/patience.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
-import { openSandbox } from './sandbox.ts';
 
 /* The names of machines from the real dnsmasq, and zone files that the real named accepts. */
 

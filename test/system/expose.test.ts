@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import type { Tree } from '../../src/tree/tree.ts';
 import { quoteSystemd } from '../../src/values/quoting.ts';
@@ -11,7 +12,6 @@ import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { addNeighbour, type Neighbour } from './neighbours.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 import { type SystemdBox, startSystemd } from './systemd-box.ts';
 import { until } from './until.ts';
 

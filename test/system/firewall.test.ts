@@ -1,13 +1,13 @@
 // needs: root ip nft socat unshare
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { type Edit, edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { addNeighbour, type Neighbour } from './neighbours.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
 /**

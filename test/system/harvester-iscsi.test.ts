@@ -3,12 +3,12 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { biosDisk, blankDisk, INSTALLED } from '../../src/cli/rehearse/disks.ts';
+import { openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
 import { ISCSI_HARVESTER } from '../support/iscsi-harvester-plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { deploy, SECRETS, shortenPauses, siteOf } from './deploy.ts';
-import { biosDisk, blankDisk, INSTALLED } from './disks.ts';
-import { openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
 import { until } from './until.ts';
 
 /*

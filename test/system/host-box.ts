@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import type { Site } from '../../src/site/model.ts';
 import { nginxInclude } from '../../src/targets/nginx/nginx.ts';
 import { makeSite } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 /** The result of a script. */
 export interface Outcome {

@@ -1,13 +1,13 @@
 // needs: root busybox dnsmasq ip nsenter setpriv systemctl unshare
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { plugIn } from './dhcp-client.ts';
-import { openSandbox } from './sandbox.ts';
 import { startSystemd } from './systemd-box.ts';
 
 const UNIT = 'harvgen-plant-dnsmasq.service';

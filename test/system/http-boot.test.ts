@@ -3,14 +3,14 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Machine } from '../../src/cli/rehearse/machine.ts';
+import { type Firmware, openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
 import type { Node, Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { makeSite } from '../support/scratch.ts';
 import { assertEnd, assertNoWarnings, runCloudInit } from './cloud-init.ts';
 import { deploy, shortenPauses, siteOf } from './deploy.ts';
 import { assertByHttp, assertOwnData, DISKLESS, placeImages } from './diskless.ts';
-import type { Machine } from './machine.ts';
-import { type Firmware, openPlant, type Plant } from './plant.ts';
 
 /*
  * Linux from the network. Machines without a PXE ROM load iPXE or GRUB by the emitted DHCP and nginx, then a stand-in's

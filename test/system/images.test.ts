@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { harvgen } from '../support/cli.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
 /*

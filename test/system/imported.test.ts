@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
 import { harvgen } from '../support/cli.ts';
 import { CONFIG_CREATE, CONFIG_JOIN, DHCPD, SETTINGS, script } from '../support/ipxe-examples.ts';
 import { scratchFolder, writeFiles } from '../support/scratch.ts';
 import { deploy, SECRETS, siteOf } from './deploy.ts';
-import { openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
 
 /*
  * Machines boot from the site that `harvgen import` makes of all files of ipxe-examples: the installer's stand-in gets the

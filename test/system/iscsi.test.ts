@@ -4,6 +4,8 @@ import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { biosDisk, OTHER } from '../../src/cli/rehearse/disks.ts';
+import { type Machine, type MachineOptions, openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
 import type { IscsiBoot, Node, Site } from '../../src/site/model.ts';
 import { sanUri } from '../../src/targets/ipxe/ipxe.ts';
 import { bootMac } from '../support/boot-mac.ts';
@@ -11,9 +13,7 @@ import { edited } from '../support/plant.ts';
 import { makeSite, writeFiles } from '../support/scratch.ts';
 import { bootableDisk, diskOf, loaderOf } from './bootable-disk.ts';
 import { deploy, SECRETS, shortenPauses, siteOf } from './deploy.ts';
-import { biosDisk, OTHER } from './disks.ts';
 import { type IscsiServer, iscsiServer } from './iscsi-server.ts';
-import { type Machine, type MachineOptions, openPlant, type Plant } from './plant.ts';
 
 /*
  * Machines without a disk boot: the emitted targets in a real tgtd, and the emitted scripts in real iPXE, by BIOS

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import type { Run } from '../support/cli.ts';
 import { fileText } from '../support/file-text.ts';
@@ -19,7 +20,6 @@ import {
   runInside,
   startStandIn,
 } from './cluster-stand-in.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const VIP = '192.168.150.40';
 const NODES = ['192.168.150.41', '192.168.150.42'];

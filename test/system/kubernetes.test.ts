@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { BIN, harvgen } from '../support/cli.ts';
 import { type KubernetesObject, schemaErrors } from '../support/kubernetes-schema.ts';
 import { type Edit, edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 import { type Asker, openAsker } from './asker.ts';
 import { openPod, type Pod } from './pod.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const [SERVER, NODE, OTHER, UNKNOWN, PROXY] = [
   '192.168.178.7',

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { DHCP_ARCHITECTURES } from '../../src/knowledge/boot-programs.ts';
 import type { Site } from '../../src/site/model.ts';
@@ -14,7 +15,6 @@ import { edited } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 import { type Answer, type DhcpRequest, plugIn } from './dhcp-client.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
 /** Every type of network, disk, NIC and firmware for libvirt. */

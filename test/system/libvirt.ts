@@ -3,10 +3,10 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { plain } from '../../src/cli/rehearse/console.ts';
+import { PATIENCE } from '../../src/cli/rehearse/patience.ts';
+import type { Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { consoleLog } from '../../src/tree/paths.ts';
-import { PATIENCE } from '../support/patience.ts';
-import { plain } from './console.ts';
-import type { Sandbox } from './sandbox.ts';
 
 /** The libvirt of a sandbox: programs in the sandbox find it at qemu:///system, as root does on a host. */
 export interface Libvirt {

@@ -6,15 +6,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
+import { buildStandIn } from '../../src/cli/rehearse/stand-in.ts';
 import { quoteGrub } from '../../src/values/quoting.ts';
 import { LINUX_PLANT } from '../support/linux-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { assertEnd, assertNoWarnings, runCloudInit } from './cloud-init.ts';
 import { deploy, siteOf } from './deploy.ts';
-import { openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
-import { buildStandIn } from './stand-in.ts';
 
 /*
  * Machines boot Linux with the emitted files: by iPXE under BIOS, up to the stand-in's report of its kernel command line.

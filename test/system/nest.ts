@@ -1,9 +1,9 @@
+import { announceRouter } from '../../src/cli/rehearse/daemons.ts';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import type { Site } from '../../src/site/model.ts';
 import { libvirtNetworks } from '../../src/tree/paths.ts';
-import { announceRouter } from './daemons.ts';
 import { deployTree, siteOf, standInsOf } from './deploy.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 /** A libvirt host with the virtual machines of a site, isolated from the network and files of this machine. */
 export interface Nest {

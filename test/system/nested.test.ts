@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { biosDisk, blankDisk, INSTALLED, uefiDisk } from '../../src/cli/rehearse/disks.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
 import type { Node, Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { SECRETS } from './deploy.ts';
-import { biosDisk, blankDisk, INSTALLED, uefiDisk } from './disks.ts';
 import { type Nest, openNest } from './nest.ts';
-import { readReport } from './report.ts';
 
 /*
  * A cluster inside one host, with the host's own libvirt: harvester_cloud is built and set up, and its virtual machines

@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
 import { OCI_PLANT } from '../support/oci-plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { deployTree, siteOf } from './deploy.ts';
-import { openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
 
 /* The script that OCI passes to an instance, in an iPXE of 2019: the DHCP server is the cloud's, and sends no boot options. */
 

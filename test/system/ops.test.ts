@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PATIENCE } from '../../src/cli/rehearse/patience.ts';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { textOf } from '../../src/tree/tree.ts';
-import { PATIENCE } from '../support/patience.ts';
 import { makeSite, writeFiles } from '../support/scratch.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 /* The real powermand and conmand accept their files, and contact the BMCs in them. */
 

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type Daemons, startDaemons } from '../../src/cli/rehearse/daemons.ts';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { harvgen } from '../support/cli.ts';
 import { PLANT } from '../support/plant.ts';
 import { writeFiles } from '../support/scratch.ts';
-import { type Daemons, startDaemons } from './daemons.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 /** Paths below the document root with special characters for a shell, a URL or nginx, and their expected type. */
 const SERVED: Readonly<Record<string, string>> = {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
+import type { Machine } from '../../src/cli/rehearse/machine.ts';
+import { openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { readReport } from '../../src/cli/rehearse/report.ts';
 import { harvgen } from '../support/cli.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { deployTree, SECRETS, siteOf } from './deploy.ts';
-import type { Machine } from './machine.ts';
-import { openPlant, type Plant } from './plant.ts';
-import { readReport } from './report.ts';
 
 /*
  * Images of phs that are in use: an iPXE whose script contains an IP address, a port and a path (README of phs, "iPXE

@@ -2,12 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
 import { type Edit, edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 /** put-targets.sh with LIO and IET: stand-ins replace both, since they require modules of the kernel. */
 const test = suite('scripts/put-targets.sh, with stand-ins for LIO and IET');

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
+import { startDaemons } from '../../src/cli/rehearse/daemons.ts';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { BIN } from '../support/cli.ts';
 import { plantCalled } from '../support/plant.ts';
 import { longSecret, NASTY, randomSecrets } from '../support/random-secrets.ts';
 import { scratchFolder, writeFiles } from '../support/scratch.ts';
-import { startDaemons } from './daemons.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const test = suite('secrets, from their source to the machine, with the real nginx');
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import type { Tree } from '../../src/tree/tree.ts';
 import { fileText } from '../support/file-text.ts';
@@ -11,7 +12,6 @@ import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 import { startSystemd } from './systemd-box.ts';
 
 const TFTP = '/srv/harvgen/tftp';

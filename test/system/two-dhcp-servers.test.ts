@@ -3,13 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { type DhcpClient, plugIn } from './dhcp-client.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
 /** dnsmasq on a host on which libvirt runs its own dnsmasq: in either order, each answers on its networks. */

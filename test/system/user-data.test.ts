@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { isClusterPath, USER_DATA, USER_DATA_INCLUDE } from '../../src/tree/paths.ts';
 import { modeOf, type Tree } from '../../src/tree/tree.ts';
@@ -12,7 +13,6 @@ import { HOSTILE_FILES } from '../support/hostile-files.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { secretSource } from '../support/secret-source.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const ROOT = '/srv/harvgen/plant';
 const LOG = '/var/log/harvgen-plant.log';

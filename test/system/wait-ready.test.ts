@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import type { Run } from '../support/cli.ts';
 import { fileText } from '../support/file-text.ts';
@@ -11,7 +12,6 @@ import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { type HttpsStandIn, type Identity, makeCa, runInside, startStandIn } from './cluster-stand-in.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const VIP = '192.168.150.40';
 const HOST = '203.0.113.5';

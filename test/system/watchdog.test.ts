@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { uuidOf } from '../../src/values/identifiers.ts';
 import { fileText } from '../support/file-text.ts';
@@ -11,7 +12,6 @@ import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 import { type SystemdBox, startSystemd } from './systemd-box.ts';
 import { until } from './until.ts';
 

@@ -1,14 +1,14 @@
 import { chmodSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Daemons, startDaemons } from '../../src/cli/rehearse/daemons.ts';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import type { Site } from '../../src/site/model.ts';
 import { nginxInclude } from '../../src/targets/nginx/nginx.ts';
 import { makeSite } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
 import { type Answer, type Asker, openAsker, type Question } from './asker.ts';
-import { type Daemons, startDaemons } from './daemons.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 /** A boot server with real nginx that serves the trees of sites, in a sandbox that has the IP addresses of machines. */
 export interface WebBox {

@@ -1,5 +1,5 @@
 /** The offsets of the parts of an IPv4 UDP datagram in an Ethernet frame. */
-interface Datagram {
+export interface Datagram {
   from: number;
   to: number;
   checksumAt: number;
@@ -47,7 +47,7 @@ export function tftpRequest(frame: Buffer): string | undefined {
 }
 
 /** Returns the UDP datagram in a frame; undefined for a frame without one (or with only a later fragment of one). */
-function datagram(frame: Buffer): Datagram | undefined {
+export function datagram(frame: Buffer): Datagram | undefined {
   const ip = 14;
   if (frame.length < ip + 28 || frame.readUInt16BE(12) !== 0x0800 || frame[ip + 9] !== 17) return undefined;
   if ((frame.readUInt16BE(ip + 6) & 0x1fff) !== 0) return undefined;

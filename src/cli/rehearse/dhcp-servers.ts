@@ -1,12 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Tree } from '../../src/tree/tree.ts';
-import { fileText } from '../support/file-text.ts';
-import { PATIENCE } from '../support/patience.ts';
-import { writeFiles } from '../support/scratch.ts';
+import { dnsmasqIn, startDaemon } from './daemons.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** A DHCP server that harvgen configures, by its name in the inventory. */
@@ -18,19 +13,18 @@ interface Start {
   readonly files: Readonly<Record<string, string>>;
   readonly before?: readonly (readonly string[])[];
   readonly argv: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
   readonly ready: RegExp;
 }
 
-const STARTS: Readonly<Record<ServerName, Start>> = {
+const starts = (sandbox: Sandbox, site: string): Readonly<Record<ServerName, Start>> => ({
   dnsmasq: {
     files: {
-      '/etc/dnsmasq.d/plant.conf': 'dnsmasq/plant.conf',
-      '/srv/harvgen/plant/dnsmasq/plant.hosts': 'dnsmasq/plant.hosts',
-      '/srv/harvgen/plant/dnsmasq/plant.options': 'dnsmasq/plant.options',
+      [`/etc/dnsmasq.d/${site}.conf`]: `dnsmasq/${site}.conf`,
+      [`/srv/harvgen/${site}/dnsmasq/${site}.hosts`]: `dnsmasq/${site}.hosts`,
+      [`/srv/harvgen/${site}/dnsmasq/${site}.options`]: `dnsmasq/${site}.options`,
     },
     before: [['mkdir', '-p', '/srv/harvgen/tftp']],
-    argv: ['dnsmasq', '--keep-in-foreground', '--conf-file=/etc/dnsmasq.d/plant.conf', '--log-facility=-'],
+    argv: [...dnsmasqIn(sandbox), `--conf-file=/etc/dnsmasq.d/${site}.conf`],
     ready: /started, version/,
   },
   isc: {
@@ -51,59 +45,57 @@ const STARTS: Readonly<Record<ServerName, Start>> = {
   coredhcp: {
     files: {
       '/etc/coredhcp/config.yml': 'coredhcp/config.yaml',
-      '/srv/harvgen/plant/coredhcp/hosts': 'coredhcp/hosts',
+      [`/srv/harvgen/${site}/coredhcp/hosts`]: 'coredhcp/hosts',
     },
     before: [['mkdir', '-p', '/var/lib/coredhcp']],
     argv: ['coredhcp', '--conf', '/etc/coredhcp/config.yml'],
     ready: /Listen /,
   },
-};
+});
+
+/** Returns the text of a file of a tree by its path, or undefined if the tree lacks it. */
+export type ReadTree = (path: string) => string | undefined;
 
 /** A DHCP server that runs in a sandbox. */
 export interface DhcpServer {
   /** Returns the whole log. */
   log(): Promise<string>;
   /** Installs the files of another tree, and has the server read them again by SIGHUP. */
-  reread(tree: Tree): Promise<void>;
+  reread(tree: ReadTree): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a DHCP server with its files of a tree, at the paths of Debian's package, and waits until it serves. Throws with
- * its log if it does not start.
+ * Starts a DHCP server with its files of a site's tree, at the paths of Debian's package, and waits until it serves. Throws
+ * UserError with its log if it does not start.
  */
-export async function startDhcpServer(sandbox: Sandbox, tree: Tree, name: ServerName): Promise<DhcpServer> {
-  const { files, before = [], argv, ready } = STARTS[name];
+export async function startDhcpServer(
+  sandbox: Sandbox,
+  tree: ReadTree,
+  name: ServerName,
+  site: string,
+): Promise<DhcpServer> {
+  const { files, before = [], argv, ready } = starts(sandbox, site)[name];
   await putAll(sandbox, tree, files);
   for (const command of before) await sandbox.run(command);
-  const path = join(sandbox.folder, `${name}.log`);
-  const file = openSync(path, 'a');
-  const child: ChildProcess = sandbox.spawn(argv, { stdio: ['ignore', file, file] });
-  closeSync(file);
-  const log = () => readFile(path, 'utf8');
-  const end = Date.now() + PATIENCE;
-  while (!ready.test(await log())) {
-    if (child.exitCode !== null || Date.now() > end)
-      throw new Error(`${name} did not start:\n${await log()}`);
-    await sleep(50);
-  }
+  const daemon = await startDaemon(sandbox, name, argv, ready);
   return {
-    log,
+    ...daemon,
     async reread(other) {
       await putAll(sandbox, other, files);
       await sandbox.run(['sh', '-c', `kill -HUP "$(pidof ${argv[0]})"`]);
       await sleep(500);
     },
-    stop: () => sandbox.stop(child),
   };
 }
 
 /** Writes files of a tree in a sandbox, at the paths of the server; skips files that the tree lacks. */
-async function putAll(sandbox: Sandbox, tree: Tree, files: Start['files']): Promise<void> {
+async function putAll(sandbox: Sandbox, tree: ReadTree, files: Start['files']): Promise<void> {
+  const file = join(sandbox.folder, 'put');
   for (const [to, path] of Object.entries(files)) {
-    const content = fileText(tree, path);
+    const content = tree(path);
     if (content === undefined) continue;
-    const folder = writeFiles(join(sandbox.folder, 'put'), { file: content });
-    await sandbox.run(['install', '-D', '-m', '0644', join(folder, 'file'), to]);
+    await writeFile(file, content);
+    await sandbox.run(['install', '-D', '-m', '0644', file, to]);
   }
 }

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PATIENCE } from '../support/patience.ts';
+import { UserError } from '../../values/user-error.ts';
 import { readConsole } from './console.ts';
 import { openDumbPxe } from './dumb-pxe.ts';
+import { PATIENCE } from './patience.ts';
 import { commandLine, type Link, type MachineOptions, MONITOR, netdev } from './qemu.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -24,6 +25,8 @@ export interface Machine {
   waitFor(pattern: RegExp | string, timeoutMs?: number): Promise<string>;
   /** Resolves when it has switched itself off. Throws like waitFor. */
   waitForOff(): Promise<void>;
+  /** Writes the picture on its screen to a file, as PNG, if it is on. Throws UserError if QEMU is too old. */
+  saveScreen(path: string): Promise<void>;
   /** Pulls all network cables; later attempts to use the network fail at once. */
   unplug(): Promise<void>;
   /** Cuts the power. May be called twice. */
@@ -51,7 +54,7 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
     const tap = `tap${++count}`;
     await sandbox.run(['ip', 'tuntap', 'add', tap, 'mode', 'tap']);
     taps.push(tap);
-    await sandbox.run(['ip', 'link', 'set', tap, 'master', bridge, 'up']);
+    await sandbox.run(['ip', 'link', 'set', tap, 'master', options.bridges?.[index] ?? bridge, 'up']);
     // whole frames without a leading virtio header, for the dumb ROM's filter
     const backend = `tap,ifname=${tap},script=no,downscript=no,vnet_hdr=off`;
     return { backend, more: (await dumbPxe?.filter(netdev(index))) ?? [] };
@@ -107,6 +110,17 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
     async waitForOff() {
       await serial.waitFor(/(?!)/, PATIENCE, () => off);
       if (!off) throw await failure('it switched itself off');
+    },
+    async saveScreen(path) {
+      // Inside, the directory of the path may be another one.
+      const own = join(folder, 'screen.png');
+      await command(join(folder, MONITOR), `screendump ${own} -f png\n`, () => off);
+      if (off) return;
+      await copyFile(own, path).catch(() => {
+        throw new UserError(
+          'QEMU has not written its screen as PNG: install QEMU 7.1 or newer, or leave out --keep',
+        );
+      });
     },
     unplug: () => unplug(options.macs),
     stop() {

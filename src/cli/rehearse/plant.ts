@@ -1,21 +1,22 @@
 import { announceRouter, type Configurations, type Daemons, startDaemons } from './daemons.ts';
 import { boot, type Machine, type MachineOptions } from './machine.ts';
-import { openSandbox } from './sandbox.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
 
 export type { Configurations } from './daemons.ts';
 export type { Firmware, Machine, MachineOptions } from './machine.ts';
 
-/** The server's side of the network: the interface that dnsmasq listens on, and its IP address. */
+/** The server's side of a network: the interface that dnsmasq listens on, and its IP addresses. */
 export interface PlantOptions {
   interface: string;
   /** With the prefix length, such as 192.168.178.7/24. */
-  address: string;
+  address: string | readonly string[];
   /** Whether there is an IPv6 router on the network. Without one, iPXE takes 13 seconds longer. */
   router?: boolean;
 }
 
-/** A server and a switch to boot machines at, isolated from the host's network and files. */
+/** A server and a switch for each network to boot machines at, isolated from the host's network and files. */
 export interface Plant {
+  readonly sandbox: Sandbox;
   /** Scratch directory on the host; removed with the plant. */
   readonly folder: string;
   /**
@@ -38,16 +39,17 @@ export interface Plant {
 }
 
 /**
- * Opens a plant. Throws if not root.
+ * Opens a plant with its networks. Machines are on the first, unless they set others. Throws UserError if the kernel refuses namespaces.
  * If this process ends without close(), even by a signal, the plant is removed all the same.
  */
-export async function openPlant(options: PlantOptions): Promise<Plant> {
+export async function openPlant(...networks: readonly PlantOptions[]): Promise<Plant> {
   const sandbox = await openSandbox();
-  const bridge = options.interface;
+  const bridge = networks[0]?.interface ?? '';
   const machines: Machine[] = [];
   let daemons: Daemons | undefined;
 
   const plant: Plant = {
+    sandbox,
     folder: sandbox.folder,
     bind: sandbox.bind,
     run: sandbox.run,
@@ -70,10 +72,15 @@ export async function openPlant(options: PlantOptions): Promise<Plant> {
   };
 
   try {
-    await plant.run(['ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0']);
-    await plant.run(['ip', 'address', 'add', options.address, 'dev', bridge]);
-    await plant.run(['ip', 'link', 'set', bridge, 'up']);
-    if (options.router ?? true) await announceRouter(sandbox, bridge);
+    for (const [index, { interface: name, address }] of networks.entries()) {
+      // Its own MAC address: otherwise a bridge takes the lowest one of its ports, and loses connections when a machine is added.
+      const mac = `02:00:00:00:00:${index.toString(16).padStart(2, '0')}`;
+      await plant.run(['ip', 'link', 'add', name, 'address', mac, 'type', 'bridge', 'forward_delay', '0']);
+      for (const one of [address].flat()) await plant.run(['ip', 'address', 'add', one, 'dev', name]);
+      await plant.run(['ip', 'link', 'set', name, 'up']);
+    }
+    const routed = networks.filter(({ router = true }) => router);
+    if (routed.length > 0) await announceRouter(sandbox, ...routed.map((network) => network.interface));
     return plant;
   } catch (error) {
     await plant.close();

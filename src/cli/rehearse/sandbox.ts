@@ -1,13 +1,18 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { orUndefined } from '../../values/or-undefined.ts';
+import { UserError } from '../../values/user-error.ts';
 
 /** Its own network, mount and process namespace, and a scratch directory on the host. */
 export interface Sandbox {
   /** Scratch directory; removed with the sandbox. */
   readonly folder: string;
+  /** Whether it belongs to the real root. Otherwise root inside is the user, and there are no other users. */
+  readonly isRoot: boolean;
   /** Starts argv inside. The returned process is a go-between: end it with stop(). */
   spawn(argv: readonly string[], options?: SpawnOptions): ChildProcess;
   /** Terminates the command of spawn() and waits until it has ended; does nothing if it already has. */
@@ -30,33 +35,48 @@ const WRITTEN_BY_DAEMONS = ['/etc', '/run', '/srv', '/var'];
  * The holder is a shell, because a shell reaps the orphans of the first process: libvirt waits 40 seconds until
  * a process that it has killed is gone.
  */
-const HOLDER = `unshare --net --mount --propagation private --pid --fork --kill-child --mount-proc \
-sh -c 'echo ready; cat; exit'; rm -rf "$1"`;
+const HOLDER = `folder=$1; shift; unshare "$@" --net --mount --propagation private --pid --fork --kill-child --mount-proc \
+sh -c 'echo ready; cat; exit'; rm -rf "$folder"`;
 
-/** Opens a sandbox. Throws if not root or if namespaces are refused. */
+/** Opens a sandbox. Without root, root inside is the user. Throws UserError if the kernel refuses namespaces. */
 export async function openSandbox(): Promise<Sandbox> {
+  const isRoot = process.getuid?.() === 0;
   const folder = await mkdtemp('/tmp/harvgen-plant-');
+  const user = isRoot ? [] : ['--user', '--map-root-user'];
   // detached: a Ctrl-C on the terminal must not reach the shell before it has cleaned up
-  const holder = spawn('sh', ['-c', HOLDER, 'sh', folder], {
+  const holder = spawn('sh', ['-c', HOLDER, 'sh', folder, ...user], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
+    env: ENV,
   });
   const errors: Buffer[] = [];
   holder.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
   const closed = once(holder, 'close');
   await Promise.race([once(holder.stdout, 'data'), closed]);
-  if (holder.exitCode !== null) throw new Error(`no namespaces: ${Buffer.concat(errors)}`);
+  if (holder.exitCode !== null) throw new UserError(refused(Buffer.concat(errors).toString().trim()));
   holder.stdout.resume();
 
   // the shell's child is unshare, whose child is the first process inside
   const inside = String(await childOf(await childOf(holder.pid)));
-  const enter = ['--mount', '--net', '--pid', '--target', inside, 'setpriv', '--pdeathsig', 'KILL'];
+  const credentials = isRoot ? [] : ['--user', '--preserve-credentials'];
+  const enter = [
+    ...credentials,
+    '--mount',
+    '--net',
+    '--pid',
+    '--target',
+    inside,
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+  ];
   const base = join(folder, 'mounts');
   const copied = new Set<string>();
 
   const sandbox: Sandbox = {
     folder,
-    spawn: (argv, options = {}) => spawn('nsenter', [...enter, ...argv], options),
+    isRoot,
+    spawn: (argv, options = {}) => spawn('nsenter', [...enter, ...argv], { env: ENV, ...options }),
     run: (argv) => output(sandbox.spawn(argv, { stdio: ['ignore', 'pipe', 'pipe'] }), argv),
     async stop(child) {
       const gone = () => child.exitCode !== null || child.signalCode !== null;
@@ -85,11 +105,19 @@ export async function openSandbox(): Promise<Sandbox> {
     },
   };
 
-  /** Mounts a writable copy (overlay on tmpfs) over the top-level directory of path: the host stays unchanged. */
+  /**
+   * Mounts a writable copy (overlay on tmpfs) over the top-level directory of path: the host stays unchanged. Without root, only
+   * the user's own files could be changed in an overlay: the copy is empty, or has links to the configuration of programs.
+   */
   async function copyTop(path: string): Promise<void> {
     const top = `/${path.split('/')[1]}`;
     if (copied.has(top)) return;
     copied.add(top);
+    if (!isRoot) {
+      await sandbox.run(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', top]);
+      if (top === '/etc') await sandbox.run(['sh', '-c', LINK_ETC, 'sh', `${base}/host/etc`]);
+      return;
+    }
     const [upper, work] = [`${base}/upper${top}`, `${base}/work${top}`];
     await sandbox.run(['mkdir', '-p', upper, work]);
     const layers = `lowerdir=${top},upperdir=${upper},workdir=${work}`;
@@ -108,6 +136,35 @@ export async function openSandbox(): Promise<Sandbox> {
     await sandbox.close();
     throw error;
   }
+}
+
+/** Links each file of the host's /etc, and of the directories in which servers expect their files. */
+const LINK_ETC = `ln -s "$1"/* /etc/
+for each in ${['coredhcp', 'dhcp', 'kea', 'nginx', 'tgt'].join(' ')}; do
+  rm -f /etc/$each; mkdir /etc/$each; ln -s "$1"/$each/* /etc/$each/
+done`;
+
+/** The environment of programs, which may be in directories of root's PATH only. */
+const ENV = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
+
+/** The settings by which a kernel refuses namespaces to users: the file, the value that refuses, and the value to set. */
+const REFUSALS = [
+  [
+    '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+    '1',
+    'kernel.apparmor_restrict_unprivileged_userns=0',
+  ],
+  ['/proc/sys/kernel/unprivileged_userns_clone', '0', 'kernel.unprivileged_userns_clone=1'],
+  ['/proc/sys/user/max_user_namespaces', '0', 'user.max_user_namespaces=10000'],
+] as const;
+
+/** Returns the message for refused namespaces, with the setting that refuses them. */
+function refused(error: string): string {
+  const setting = REFUSALS.find(
+    ([file, value]) => orUndefined(() => readFileSync(file, 'utf8'))?.trim() === value,
+  );
+  const remedy = setting ? `run it as root, or allow it with \`sysctl -w ${setting[2]}\`` : 'run it as root';
+  return `the kernel refuses a private network (${error}): ${remedy}`;
 }
 
 /** Returns the only child of a process, or undefined if it has none. */

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fileBesideCode } from '../../values/package.ts';
 import { buildLinux, VIRTIO_MODULES } from './initramfs.ts';
 
 /** The file names of the kernel and the initramfs. */
@@ -10,17 +12,12 @@ export interface StandInNames {
 /**
  * Writes a stand-in for the operating system's installer to an existing directory. It is a small Linux that reports (on the
  * serial port) how it was started and configured, and then switches off. stand-in-init.sh lists its reports.
- * Throws if Debian's cloud kernel or the static busybox is not installed.
+ * Throws UserError without a kernel.
  */
 export async function buildStandIn(folder: string, { kernelName, initrdName }: StandInNames): Promise<void> {
   const linux = {
-    init: join(import.meta.dirname, 'stand-in-init.sh'),
-    modules: [
-      ...VIRTIO_MODULES,
-      'drivers/block/virtio_blk',
-      'drivers/scsi/iscsi_boot_sysfs',
-      'drivers/firmware/iscsi_ibft',
-    ],
+    init: fileURLToPath(fileBesideCode('cli/rehearse/stand-in-init.sh')),
+    modules: [...VIRTIO_MODULES, 'virtio_blk', 'iscsi_ibft'],
   };
   await buildLinux(linux, join(folder, kernelName), join(folder, initrdName));
 }

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { orUndefined } from '../../values/or-undefined.ts';
 
 /**
  * The way of a machine to its boot file. A BIOS has a PXE ROM that is not iPXE, or iPXE as its ROM. A UEFI has its own PXE,
@@ -21,8 +23,16 @@ export interface MachineOptions {
   ipxe?: string;
   /** Image files (raw) of its disks, tried in this order when no NIC boots. They are written to. */
   disks?: readonly string[];
+  /** The boot order: all NICs, the first NIC, or the disks before the first NIC (default: all NICs). */
+  order?: 'first NIC first' | 'disks first';
   /** MiB (default: 320). */
   memory?: number;
+  /** The bridges of the NICs, if the machine is on several networks. */
+  bridges?: readonly string[];
+  /** Files for the packets of the NICs (pcap). */
+  wires?: readonly string[];
+  /** Whether it has a screen, which makes it slower. It then stays on when its system switches it off. */
+  screen?: boolean;
   /** Those of `macs` that have no cable. */
   unplugged?: readonly string[];
   /** Further arguments for QEMU. */
@@ -51,22 +61,42 @@ export async function commandLine(
   links: readonly Link[],
   folder: string,
 ): Promise<string[]> {
+  const before = machine.order === 'disks first' ? (machine.disks?.length ?? 0) : 0;
   const nics = links.flatMap(({ backend, more }, index) => {
     // Debian's iPXE ROM names only the modern virtio device, and SeaBIOS skips the ROM for another one
-    const nic = `virtio-net-pci,disable-legacy=on,netdev=${netdev(index)},mac=${machine.macs[index]},bootindex=${index + 1}`;
-    const rom = ROMS[machine.firmware];
-    return ['-netdev', `${backend},id=${netdev(index)}`, ...more, '-device', `${nic},romfile=${rom}`];
+    const nic = `virtio-net-pci,disable-legacy=on,netdev=${netdev(index)},mac=${machine.macs[index]}`;
+    const order = machine.order && index > 0 ? '' : `,bootindex=${index + 1 + before}`;
+    const device = `${nic}${order},romfile=${ROMS[machine.firmware]}`;
+    const wire = machine.wires?.[index];
+    const dump = `filter-dump,id=dump${index},netdev=${netdev(index)},maxlen=${WIRE_LENGTH},file=${wire}`;
+    const watch = wire === undefined ? [] : ['-object', dump];
+    return ['-netdev', `${backend},id=${netdev(index)}`, ...watch, ...more, '-device', device];
   });
   const disks = (machine.disks ?? []).flatMap((file, index) => {
-    const disk = `virtio-blk-pci,drive=disk${index},bootindex=${machine.macs.length + index + 1}`;
+    const disk = `virtio-blk-pci,drive=disk${index},bootindex=${index + 1 + (before > 0 ? 0 : machine.macs.length)}`;
     return ['-drive', `file=${file},format=raw,if=none,id=disk${index}`, '-device', disk];
   });
-  const board = `qemu-system-x86_64 -nodefaults -no-user-config -machine q35,graphics=off -accel tcg
-    -m ${machine.memory ?? 320} -display none -vga none -no-reboot -serial stdio
+  const board = `qemu-system-x86_64 -nodefaults -no-user-config -machine q35,graphics=off ${ACCELERATORS}
+    -m ${machine.memory ?? 320} -display none ${machine.screen ? '-vga std -no-shutdown' : '-vga none'} -no-reboot -serial stdio
     -monitor unix:${join(folder, MONITOR)},server=on,wait=off`;
   const firmware = await FIRMWARES[machine.firmware](machine, folder);
   return [...board.split(/\s+/), ...firmware, ...nics, ...disks, ...(machine.extra ?? [])];
 }
+
+/** The bytes of each packet that are kept: a whole answer of DHCP, but not a whole kernel. */
+const WIRE_LENGTH = 800;
+
+/** Whether QEMU can use the processor's virtualization. A device file alone is not sufficient: some hosts hang with it. */
+export const hasKvm: boolean =
+  /^flags\b.*\b(?:vmx|svm)\b/m.test(orUndefined(() => readFileSync('/proc/cpuinfo', 'latin1')) ?? '') &&
+  (orUndefined(() => {
+    accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
+    return true;
+  }) ??
+    false);
+
+/** QEMU takes the first that works. */
+const ACCELERATORS = hasKvm ? '-accel kvm -accel tcg' : '-accel tcg';
 
 const IPXE_ROM = '/usr/lib/ipxe/qemu/pxe-virtio.rom';
 
