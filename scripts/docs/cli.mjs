@@ -44,6 +44,10 @@ const EXIT_CODES = {
     0: 'the cluster is as in the inventory, as far as a dump shows it',
     1: 'there is a difference; or the site has an error, or the dump is not of one of its clusters: nothing is compared',
   },
+  verify: {
+    0: 'the servers are as in the inventory, as far as they could be asked',
+    1: 'there is a difference; or the site has an error: nothing is asked',
+  },
   explain: {
     0: 'the values are printed; a known key without a value is not an error',
     1: 'the site has an error: the values that do not depend on it are still printed',
@@ -70,7 +74,8 @@ const EXIT_CODES = {
 };
 
 /** Examples that the documentation test can run: they need no other file, server or terminal. */
-const NEEDS_MORE = /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^harvgen import/;
+const NEEDS_MORE =
+  /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^(?:sudo )?harvgen verify|^harvgen import/;
 
 /** Returns the generated part of the page. Throws if a command or an argument has no description. */
 export function commands() {
