@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { holdsSecrets } from '../../secrets/uses-of.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { hasAddress } from '../../site/nics.ts';
+import { objectNames, workloadKind } from '../../targets/k8s/pod.ts';
 import { listenersOf } from '../../targets/nginx/served.ts';
 import {
   BOOT_SCRIPT,
@@ -109,10 +110,12 @@ function isListed(list: readonly string[], address: Ipv4): boolean {
 }
 
 /** Returns the remedies for differences of the web server: nginx on the boot server, or pods. */
-export function remediesOf({ name, server }: Site) {
+export function remediesOf(site: Site) {
+  const { name, server } = site;
   const { kubernetes: pods } = server;
   const deploy = `the README of out/${name} has the commands`;
-  const restart = `kubectl --namespace ${pods?.namespace} rollout restart`;
+  const workload = pods && `${workloadKind(pods).toLowerCase()}/${objectNames(site).name}`;
+  const restart = `kubectl --namespace ${pods?.namespace} rollout restart ${workload}`;
   return {
     start: pods
       ? `\`kubectl --namespace ${pods.namespace} get pods,services\` shows whether the pods run`
