@@ -35,7 +35,7 @@ test('finds the texts in place of placeholders', () => {
     assert.is(values(other), undefined, other);
 });
 
-test('recognizes what is no boot file', () => {
+test('recognizes files that do not boot', () => {
   assert.is(whyNoProgram('undionly.kpxe', Buffer.from('<html>')), 'is a page of HTML');
   assert.is(whyNoProgram('snponly.efi', Buffer.from('MZ')), 'is not an EFI program');
   assert.is(
