@@ -51,6 +51,10 @@ const EXIT_CODES = {
     0: 'the list is printed; with `--into`, the unknown machines are saved',
     1: 'a file is not a log, or the site has an error; with `--into`, also if it would have one: nothing is saved',
   },
+  verify: {
+    0: 'the servers are as in the inventory, as far as they could be asked',
+    1: 'there is a difference; or the site has an error: nothing is asked',
+  },
   explain: {
     0: 'the values are printed; a known key without a value is not an error',
     1: 'the site has an error: the values that do not depend on it are still printed',
@@ -82,7 +86,8 @@ const EXIT_CODES = {
 };
 
 /** Examples that the documentation test can run: they need no other file, server or terminal. */
-const NEEDS_MORE = /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^harvgen (?:import|discover|lsp|rehearse)/;
+const NEEDS_MORE =
+  /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^(?:sudo )?harvgen (?:import|discover|lsp|rehearse|verify)/;
 
 /** Returns the generated part of the page. Throws if a command or an argument has no description. */
 export function commands() {

@@ -183,6 +183,19 @@ export function define(): CAC {
       (await import('./discover.ts')).discover([file, ...further], options),
     );
   cli
+    .command('verify <site>', 'Ask the deployed servers as the machines would, and compare')
+    .option('--as <node>', 'Ask only as this node; repeatable', { type: [] })
+    .option('--interface <if>', 'Ask DHCP only by this interface')
+    .option('--media', 'Also download pinned media and compare their digests')
+    .option('--secrets <file>', 'Compare values of secrets from a YAML file (-: standard input)')
+    .option('--ca <file>', 'Trust this CA certificate (PEM), besides public ones')
+    .option('--format <format>', 'Output format: text or json', { default: 'text' })
+    .option('--no-templates', 'Do not run the templates of the sites, which are programs')
+    .example('sudo harvgen verify sites/location_x')
+    .example('harvgen verify --as harv-1 --as harv-2 sites/location_x')
+    .example('sops -d secrets.yaml | harvgen verify --media --secrets - sites/location_x')
+    .action(async (site: string, options) => (await import('./verify.ts')).verify(site, options));
+  cli
     .command('explain <site> <node> [key]', "Show a node's effective values and the line that sets each")
     .option('--format <format>', 'Output format: text or json', { default: 'text' })
     .example('harvgen explain sites/location_x harv-1')

@@ -1,12 +1,14 @@
 // needs: root bash flock ip nsenter tgtd unshare
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { type Edit, edited } from '../support/plant.ts';
-import { makeSite } from '../support/scratch.ts';
+import { makeSite, scratchFolder } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
 import { until } from './until.ts';
 
@@ -35,7 +37,15 @@ const VALUES: Readonly<Record<string, string>> = {
 };
 const SECRETS = '/etc/harvgen/plant.iscsi';
 const FILES = '/etc/tgt/conf.d';
-const LOGIN = fileURLToPath(new URL('iscsi-login.mjs', import.meta.url));
+/** A bundle of iscsi-login.ts: Node runs no TypeScript by itself. */
+const LOGIN = join(scratchFolder(), 'iscsi-login.mjs');
+buildSync({
+  entryPoints: [fileURLToPath(new URL('iscsi-login.ts', import.meta.url))],
+  outfile: LOGIN,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+});
 const nameOf = (node: string) => `iqn.2024-07.internal.harvgen:plant:${node}:golden:${VALUES.suffix}`;
 
 /** put-targets.sh with the real tgtd and tgt-admin. */

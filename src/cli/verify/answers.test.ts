@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { resolved } from '../../../test/support/resolved.ts';
+import { decodeOffer, encodeDiscover } from './dhcp-packet.ts';
+import { remediesOf } from './expected.ts';
+import { valuesIn } from './http.ts';
+import { whyNoProgram } from './tftp.ts';
+
+const test = suite('answers of servers');
+
+test('reads no offer from random bytes, and never throws', () => {
+  const request = encodeDiscover({ xid: 7, mac: '52:54:00:aa:01:01' });
+  for (let count = 0; count < 5000; count += 1) {
+    const packet = Buffer.concat([request.subarray(0, 240), randomBytes(count % 300)]);
+    packet[0] = 2;
+    assert.ok((decodeOffer(packet)?.xid ?? 7) === 7);
+    assert.is(decodeOffer(randomBytes(count % 600)), undefined);
+  }
+});
+
+test('finds the texts in place of placeholders', () => {
+  const marked = 'a: "@@secret:one@@"\nb: "x@@secret:one@@y@@secret:two@@"\n';
+  const values = (served: string) => {
+    const found = valuesIn(marked, served);
+    return found && [...found].map(([mark, texts]) => [mark, [...texts]]);
+  };
+  assert.equal(values('a: "1"\nb: "x1y2"\n'), [
+    ['@@secret:one@@', ['1']],
+    ['@@secret:two@@', ['2']],
+  ]);
+  assert.equal(values('a: "1\\"\nb: "x1y2"\n')?.[0], ['@@secret:one@@', ['1\\', '1']]);
+  assert.equal(values(marked)?.[1], ['@@secret:two@@', ['@@secret:two@@']]);
+  for (const other of ['', 'a: "1"\n', 'a: "1"\nb: "x1"\n', 'a: "1"\nb: "x1y2"\nc\n', 'A: "1"\nb: "x1y2"\n'])
+    assert.is(values(other), undefined, other);
+});
+
+test('recognizes files that do not boot', () => {
+  assert.is(whyNoProgram('undionly.kpxe', Buffer.from('<html>')), 'is a page of HTML');
+  assert.is(whyNoProgram('snponly.efi', Buffer.from('MZ')), 'is not an EFI program');
+  assert.is(
+    whyNoProgram('snponly.efi', Buffer.concat([Buffer.from('MZ'), Buffer.alloc(98, 255)])),
+    'is not an EFI program',
+  );
+});
+
+test('names the commands for pods in place of those for nginx', async () => {
+  const site = await resolved(['178.7\n', '178.7\n  kubernetes: { media_claim: media }\n']);
+  const { start, reload } = remediesOf(site);
+  assert.equal(
+    [start, reload],
+    [
+      '`kubectl --namespace harvgen-plant get pods,services` shows whether the pods run',
+      'apply the objects of the tree again, then `kubectl --namespace harvgen-plant rollout restart deployment/harvgen-plant`',
+    ],
+  );
+});
+
+test.run();

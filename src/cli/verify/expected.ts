@@ -1,0 +1,136 @@
+import { networkInterfaces } from 'node:os';
+import { holdsSecrets } from '../../secrets/uses-of.ts';
+import type { Node, Site } from '../../site/model.ts';
+import { hasAddress } from '../../site/nics.ts';
+import { objectNames, workloadKind } from '../../targets/k8s/pod.ts';
+import { listenersOf } from '../../targets/nginx/served.ts';
+import {
+  BOOT_SCRIPT,
+  CLOUD_INIT_SEED,
+  GRUB_SCRIPT,
+  OCI_SCRIPT,
+  phsConfigPath,
+  phsScriptPath,
+  WWW,
+} from '../../tree/paths.ts';
+import type { File } from '../../tree/tree.ts';
+import { contains, type Ipv4, parseAddressOrCidr } from '../../values/addresses.ts';
+import type { Run } from './findings.ts';
+
+/** Returns the IPv4 addresses of this machine, each with its interface; without loopback. */
+export function ownAddresses(): { readonly name: string; readonly address: Ipv4 }[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, all = []]) =>
+    all.flatMap(({ family, address, internal }) => (family === 'IPv4' && !internal ? { name, address } : [])),
+  );
+}
+
+/** A file of the tree that the web server serves, with the clients that may fetch it. */
+export interface ServedFile {
+  readonly url: string;
+  /** The path below the document root. */
+  readonly path: string;
+  readonly file: File;
+  readonly what: 'boot script' | 'script' | 'configuration' | 'list' | 'file';
+  /** Undefined for a file that every client may fetch, and for lists, which only `server.allow` may. */
+  readonly node?: Node;
+  /** Whether `server.allow_scripts` grants no access: the file has secrets, or is a configuration. */
+  readonly sealed?: boolean;
+}
+
+/** Returns the files of the tree that the machines of a run and other clients request. */
+export function servedFilesOf({ site, tree, media, names }: Run): ServedFile[] {
+  const { server } = site;
+  const byName = new Map(site.nodes.map((node) => [node.name, node]));
+  const config = server.tls?.url ?? server.url;
+  const publicPaths = new Set<string>([BOOT_SCRIPT, GRUB_SCRIPT]);
+  const found = (
+    url: string,
+    path: string,
+    rest: Omit<ServedFile, 'url' | 'path' | 'file'>,
+  ): ServedFile[] => {
+    const file = tree.get(`${WWW}/${path}`);
+    return file ? [{ url, path, file, ...rest }] : [];
+  };
+  const own = media.flatMap(({ url, kind, nodes: [name = ''] }) => {
+    const base = [config, server.url].find((one) => url.startsWith(`${one}/`));
+    const path = base === undefined ? '' : url.slice(base.length + 1);
+    if (kind === 'file') return found(url, path, { what: 'file' });
+    if (publicPaths.has(path)) return found(url, path, { what: 'boot script' });
+    const node = byName.get(name);
+    if (!node || !names.has(name) || (kind !== 'script' && kind !== 'configuration')) return [];
+    return found(url, path, { what: kind, node, sealed: kind === 'configuration' || holdsSecrets(node) });
+  });
+  const nodes = site.nodes.filter(({ name }) => names.has(name));
+  const older = nodes.flatMap((node) => {
+    const { mac } = node.bootNic;
+    if (!mac) return [];
+    const script = { what: 'script', node, sealed: holdsSecrets(node) } as const;
+    const bss = `boot/v1/by-node/bootscript/${node.name}`;
+    return [
+      ...found(`${server.url}/${phsScriptPath(node)}`, phsScriptPath(node), script),
+      ...found(`${config}/${phsConfigPath(node)}`, phsConfigPath(node), {
+        what: 'configuration',
+        node,
+        sealed: true,
+      }),
+      ...found(`${server.url}/boot/v1/bootscript?mac=${mac}`, bss, script),
+    ];
+  });
+  const others = [
+    ...found(`${config}/${CLOUD_INIT_SEED}`, CLOUD_INIT_SEED, { what: 'file' }),
+    ...['inventory.json', 'all'].flatMap((path) => found(`${server.url}/${path}`, path, { what: 'list' })),
+  ];
+  const base = server.url.replace(/:\d+$/, '');
+  const further = listenersOf(server).flatMap(({ by, port }) =>
+    by === 'ports' ? found(`${base}:${port}/${BOOT_SCRIPT}`, BOOT_SCRIPT, { what: 'boot script' }) : [],
+  );
+  return [...own, ...older, ...others, ...further];
+}
+
+/** Returns the URLs that answer with an iPXE script which depends on the client: those of oci-harvester. */
+export function scriptUrls({ server }: Site): string[] {
+  return server.compat.includes('oci') ? [`${server.url}/${OCI_SCRIPT}`] : [];
+}
+
+/** Whether nginx serves a file to an IP address, as its configuration in the tree does. */
+export function mayFetch(site: Site, { node, what, sealed }: ServedFile, address: Ipv4): boolean {
+  const { allow, allowScripts } = site.server;
+  if (what === 'boot script' || what === 'file' || isListed(allow, address)) return true;
+  if (!node) return false;
+  if (what === 'script' && !sealed && isListed(allowScripts, address)) return true;
+  if (node.tenant && isListed(node.tenant.allow, address)) return true;
+  return node.nics.some((nic) => nic.ip === address && hasAddress(node, nic));
+}
+
+function isListed(list: readonly string[], address: Ipv4): boolean {
+  return list.some((text) => {
+    const range = parseAddressOrCidr(text);
+    return range !== undefined && contains(range, address);
+  });
+}
+
+/** Returns the remedies for differences of the web server: nginx on the boot server, or pods. */
+export function remediesOf(site: Site) {
+  const { name, server } = site;
+  const { kubernetes: pods } = server;
+  const deploy = `the README of out/${name} has the commands`;
+  const workload = pods && `${workloadKind(pods).toLowerCase()}/${objectNames(site).name}`;
+  const restart = `kubectl --namespace ${pods?.namespace} rollout restart ${workload}`;
+  return {
+    start: pods
+      ? `\`kubectl --namespace ${pods.namespace} get pods,services\` shows whether the pods run`
+      : '`systemctl start nginx` on the boot server; a firewall on the way must pass the port',
+    deploy: pods
+      ? `apply the objects of the tree again: ${deploy}`
+      : `deploy the tree to ${server.root} again: ${deploy}`,
+    read: pods
+      ? 'make the files of the image readable'
+      : `\`chmod -R a+rX ${server.root}\` on the boot server`,
+    reload: pods
+      ? `apply the objects of the tree again, then \`${restart}\``
+      : 'deploy the tree again, then `nginx -t && systemctl reload nginx` on the boot server',
+    secrets: pods
+      ? `apply the output of \`harvgen secrets --format kubernetes\`, then \`${restart}\``
+      : 'install the output of `harvgen secrets --format nginx`, then `nginx -t && systemctl reload nginx` on the boot server',
+  };
+}

@@ -1,0 +1,328 @@
+import type { Hash } from 'node:crypto';
+import http from 'node:http';
+import https from 'node:https';
+import { unfill } from '../../secrets/fill.ts';
+import type { Site } from '../../site/model.ts';
+import { placeholdersIn } from '../../source/placeholders.ts';
+import { isFilledPath, WWW } from '../../tree/paths.ts';
+import type { Ipv4 } from '../../values/addresses.ts';
+import {
+  mayFetch,
+  ownAddresses,
+  remediesOf,
+  type ServedFile,
+  scriptUrls,
+  servedFilesOf,
+} from './expected.ts';
+import { eachOf, type Run } from './findings.ts';
+
+/** An answer of a web server; `status` is 0 without one. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  /** At most the requested number of bytes. */
+  readonly body: Buffer;
+  /** The number of bytes that were received. */
+  readonly size: number;
+  /** Why there is no complete answer. */
+  readonly error?: string;
+  /** Whether the answer is not HTTP. */
+  readonly isMalformed?: boolean;
+  readonly localAddress?: string | undefined;
+  readonly remoteAddress?: string | undefined;
+}
+
+interface Request {
+  readonly method?: 'GET' | 'HEAD';
+  readonly from?: Ipv4 | undefined;
+  /** The number of bytes to keep. */
+  readonly keep?: number;
+  /** The number of bytes after which the answer is left. */
+  readonly most?: number;
+  readonly hash?: Hash;
+}
+
+/** Milliseconds without a byte, and until the end of an answer. */
+const [TIMEOUT, LONGEST] = [5000, 30_000];
+/** nginx allows 32 connections for each client. */
+export const CONNECTIONS = 8;
+
+const ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'it refuses the connection',
+  ECONNRESET: 'it closes the connection',
+  EHOSTUNREACH: 'there is no way to it',
+  ENETUNREACH: 'there is no way to it',
+  ENOTFOUND: 'its name is not in DNS',
+  EAI_AGAIN: 'DNS does not answer',
+  ABORT_ERR: `it does not end within ${LONGEST / 1000} seconds`,
+};
+
+/** Requests URLs for one run; a server that does not answer is asked no more. */
+export class Web {
+  readonly #down = new Set<string>();
+  readonly #run: Run;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  /** Returns the answer to a request; undefined if the server does not answer, which is reported once. */
+  async ask(url: string, request: Request = {}): Promise<Answer | undefined> {
+    const { origin } = new URL(url);
+    if (this.#down.has(origin)) return undefined;
+    const answer = await this.#send(url, request);
+    if (answer.status !== 0) return answer;
+    const { site, names, findings } = this.#run;
+    if (answer.isMalformed) {
+      const help =
+        'ask the web server of the site itself: another program has its port, or a proxy is on the way';
+      findings.add('http', 'answers are not HTTP', help, { detail: `${url}: ${answer.error}` });
+      return undefined;
+    }
+    this.#down.add(origin);
+    const own = [site.server.host, site.server.tls?.host];
+    const help = own.includes(new URL(url).hostname)
+      ? remediesOf(site).start
+      : 'start this server, open a firewall on the way, or correct its URL in the inventory';
+    findings.add('http', `${origin} does not answer: ${answer.error}`, help, { nodes: [...names] });
+    return undefined;
+  }
+
+  #send(url: string, request: Request): Promise<Answer> {
+    const { method = 'GET', from, keep = 0, most = Number.POSITIVE_INFINITY, hash } = request;
+    return new Promise((resolve) => {
+      const chunks: Buffer[] = [];
+      let [size, kept] = [0, 0];
+      let answered: http.IncomingMessage | undefined;
+      // tls.ts reports an invalid certificate once; the files behind it are compared all the same.
+      const options = {
+        method,
+        family: 4,
+        timeout: TIMEOUT,
+        agent: false,
+        rejectUnauthorized: false,
+      } as const;
+      const sent = (url.startsWith('https:') ? https : http).request(url, {
+        ...options,
+        ...(from !== undefined && { localAddress: from }),
+        // Whole media take as long as they need.
+        ...(hash === undefined && { signal: AbortSignal.timeout(LONGEST) }),
+      });
+      let ends: Pick<Answer, 'localAddress' | 'remoteAddress'> = {};
+      const finish = (error?: NodeJS.ErrnoException) => {
+        const { statusCode: status = 0, headers = {} } = answered ?? {};
+        resolve({
+          ...{ status, headers, body: Buffer.concat(chunks), size, ...ends },
+          ...(error && {
+            error: ERRORS[error.code ?? ''] ?? error.message,
+            isMalformed: error.code?.startsWith('HPE_') === true,
+          }),
+        });
+      };
+      sent.on('timeout', () => sent.destroy(new Error(`nothing arrives for ${TIMEOUT / 1000} seconds`)));
+      sent.on('error', finish);
+      sent.on('response', (response) => {
+        answered = response;
+        const { localAddress, remoteAddress } = response.socket;
+        ends = { localAddress, remoteAddress };
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          hash?.update(chunk);
+          if (kept < keep) chunks.push(chunk.subarray(0, keep - kept));
+          kept = Math.min(keep, kept + chunk.length);
+          if (size > most) {
+            finish();
+            sent.destroy();
+          }
+        });
+        response.on('end', () => finish());
+        response.on('error', finish);
+        response.on('aborted', () => finish(new Error('it closes the connection before the end')));
+      });
+      sent.end();
+    });
+  }
+}
+
+/** The clients as which this machine can fetch: the one with most access, and an unknown machine if there is one. */
+interface Clients {
+  readonly best: Ipv4;
+  readonly unknown?: Ipv4 | undefined;
+}
+
+/** Compares what the web server serves with the tree, byte for byte, and checks that it serves no node's files to others. */
+export async function verifyHttp(web: Web, run: Run): Promise<void> {
+  const { site, findings, progress } = run;
+  const files = servedFilesOf(run);
+  const first = await web.ask(`${site.server.url}/boot.ipxe`);
+  if (!first) return;
+  const clients = clientsOf(site, files, first);
+  const own = files.filter(({ node }) => node);
+  if (own.length > 0 && !own.some((one) => mayFetch(site, one, clients.best)))
+    findings.notes.add(
+      `the files of nodes were not compared: ${clients.best} may not fetch them, run verify on an IP address of server.allow`,
+    );
+  let done = 0;
+  await eachOf(files, CONNECTIONS, async (one) => {
+    const ok = await compareFile(web, run, one, clients.best);
+    if (ok && one.node && one.what !== 'list')
+      findings.gets(one.node.name, one.what === 'script' ? 'script' : 'configuration', one.what);
+    const { unknown } = clients;
+    if (unknown !== undefined && unknown !== clients.best && !mayFetch(site, one, unknown))
+      await compareFile(web, run, one, unknown);
+    done += 1;
+    progress('HTTP', done, files.length);
+  });
+  for (const url of scriptUrls(site)) {
+    const answer = await web.ask(url, { keep: 6 });
+    if (answer && (answer.status !== 200 || answer.body.toString('latin1') !== '#!ipxe'))
+      findings.add('http', 'a URL answers without an iPXE script', remediesOf(site).reload, {
+        detail: `${url}: ${answer.status}`,
+      });
+  }
+}
+
+function clientsOf(
+  site: Site,
+  files: readonly ServedFile[],
+  { localAddress = '', remoteAddress = '' }: Answer,
+): Clients {
+  const own = ownAddresses();
+  const { name } = own.find(({ address }) => address === localAddress) ?? {};
+  const isHere = own.some(({ address }) => address === remoteAddress);
+  // A machine reaches its own addresses from each of its addresses, also from loopback.
+  const usable = own.flatMap((one) => (isHere || one.name === name ? one.address : []));
+  const count = (address: Ipv4) => files.filter((one) => mayFetch(site, one, address)).length;
+  const counts = new Map(
+    [...new Set([localAddress, ...usable, ...(isHere ? ['127.0.0.1'] : [])])].map((address) => [
+      address,
+      count(address),
+    ]),
+  );
+  const sorted = [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
+  const last = sorted.at(-1);
+  return { best: sorted[0] ?? localAddress, unknown: last };
+}
+
+/** Returns whether an IP address gets a file as the tree has it. Reports any difference. */
+async function compareFile(
+  web: Web,
+  { site, names, findings }: Run,
+  one: ServedFile,
+  from: Ipv4,
+): Promise<boolean> {
+  const { url, file, node } = one;
+  const isAllowed = mayFetch(site, one, from);
+  const most = file.content.length * 4 + 2 ** 20;
+  const answer = await web.ask(url, isAllowed ? { from, keep: most, most } : { method: 'HEAD', from });
+  if (!answer) return false;
+  const help = remediesOf(site);
+  // Every machine needs the boot script.
+  const nodes = node ? [node.name] : one.what === 'boot script' ? [...names] : [];
+  const add = (message: string, help: string, detail = url) =>
+    findings.add('http', message, help, { nodes, detail });
+  const { status, body, error } = answer;
+  const text = body.toString('latin1').slice(0, 200);
+  if (status === 404)
+    add(
+      'files of the tree are missing on the server, or nginx may not read their directory',
+      `${help.deploy}; ${help.read}`,
+    );
+  else if (status === 503)
+    add(
+      'nginx answers 503: its secrets are those of another tree, or it has not read the new configuration',
+      help.secrets,
+    );
+  else if (!isAllowed && status === 200)
+    add(`the server serves files of nodes to any client, also to ${from}`, help.reload);
+  else if (!isAllowed && status !== 403)
+    add(`the server answers ${status} to an unknown machine instead of 403`, help.reload, url);
+  else if (!isAllowed) return false;
+  else if (
+    status === 403 &&
+    (one.what === 'list' || /belongs? to another machine|secrets of another machine/.test(text))
+  )
+    add(`nginx refuses files to ${from}, to which the inventory grants them`, help.reload);
+  else if (status === 403) add('nginx may not read files of the tree (403)', help.read);
+  else if (status !== 200)
+    add(
+      `the server answers ${status}${typeof answer.headers.location === 'string' ? `, a redirection to ${answer.headers.location.slice(0, 200)}` : ''}`,
+      help.reload,
+    );
+  else if (error !== undefined) add(`an answer of the server is incomplete: ${error}`, help.deploy);
+  else return compareBody(one, body, help, add);
+  return false;
+}
+
+function compareBody(
+  { file, url, path }: ServedFile,
+  body: Buffer,
+  help: ReturnType<typeof remediesOf>,
+  add: (message: string, help: string, detail?: string) => void,
+): boolean {
+  const content = Buffer.from(file.content);
+  const text = content.toString();
+  const isFilled = isFilledPath(`${WWW}/${path}`);
+  if (body.equals(content) && !(isFilled && placeholdersIn(text).length > 0)) return true;
+  const marked = file.secrets ? (unfill(content, file.secrets) ?? content).toString() : text;
+  const values = isFilled ? valuesIn(marked, body.toString()) : undefined;
+  if (values === undefined) {
+    add(
+      'the server serves other files than a build of the inventory has',
+      `${help.deploy}. A symbolic link may lead to an older tree`,
+      `${url} from line ${differingLine(marked, body.toString())}`,
+    );
+    return false;
+  }
+  const marks = [...values].filter(([mark, found]) => found.has(mark)).map(([mark]) => mark);
+  const expected = file.secrets ? valuesIn(marked, text) : undefined;
+  const wrong = [...values].filter(([mark, found]) =>
+    [...found].some((value) => expected && !expected.get(mark)?.has(value)),
+  );
+  const names = (all: readonly string[]) =>
+    [...new Set(all.flatMap((mark) => placeholdersIn(mark).map(({ name }) => name)))].join(', ');
+  if (marks.length > 0) add(`the server serves the placeholder of the secret ${names(marks)}`, help.secrets);
+  else if (wrong.length > 0)
+    add(
+      `the server has another value of the secret ${names(wrong.map(([mark]) => mark))} than --secrets`,
+      help.secrets,
+    );
+  else return true;
+  return false;
+}
+
+/** Returns the texts in place of the placeholders of a text, by placeholder; undefined if the rest differs. */
+export function valuesIn(marked: string, served: string): Map<string, Set<string>> | undefined {
+  const marks = placeholdersIn(marked);
+  const values = new Map<string, Set<string>>();
+  let [at, end] = [0, 0];
+  for (const [index, { start, end: after }] of marks.entries()) {
+    const before = marked.slice(end, start);
+    if (!served.startsWith(before, at)) return undefined;
+    at += before.length;
+    end = after;
+    const next = marked.slice(after, marks[index + 1]?.start);
+    // A value has no line end: the text up to the next line end decides.
+    const line = served.slice(at).search(/\n|$/);
+    const rest = next.split('\n')[0] ?? '';
+    const length =
+      next.includes('\n') || index === marks.length - 1
+        ? line - rest.length
+        : served.slice(at, at + line).indexOf(rest);
+    if (length < 0) return undefined;
+    const mark = marked.slice(start, after);
+    values.set(mark, (values.get(mark) ?? new Set()).add(served.slice(at, at + length)));
+    at += length;
+  }
+  return served.slice(at) === marked.slice(end) ? values : undefined;
+}
+
+/** Returns the number of the first line that differs; a line with a placeholder only begins alike. */
+function differingLine(marked: string, served: string): number {
+  const [lines, others] = [marked.split('\n'), served.split('\n')];
+  const differs = lines.findIndex((line, index) => {
+    const [mark] = placeholdersIn(line);
+    return mark ? !others[index]?.startsWith(line.slice(0, mark.start)) : line !== others[index];
+  });
+  return (differs < 0 ? Math.min(lines.length, others.length) : differs) + 1;
+}

@@ -1,0 +1,288 @@
+// needs: root busybox coredhcp dhcpd dnsmasq in.tftpd ip kea-dhcp4 libvirtd nginx nsenter openssl setpriv tgtd unshare virsh
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { NESTED } from '../support/nested-plant.ts';
+import { type Edit, edited, PLANT } from '../support/plant.ts';
+import { startDaemons } from './daemons.ts';
+import { type ServerName, startDhcpServer } from './dhcp-servers.ts';
+import { startLibvirt } from './libvirt.ts';
+import { ASKER, assertFinds, BRIDGE, differencesIn, openVerifyBox, type VerifyBox } from './verify-box.ts';
+
+const SECRETS = { cluster_token: 'the-token-of-the-plant' };
+const TREE = '/srv/harvgen/plant';
+const ALLOW: Edit = ['7\nnetworks', `7\n  allow: [${ASKER}]\nnetworks`];
+const FAST = ['--interface', 'lo'];
+const FAST_NOTE =
+  'note: DHCP on mgmt was not asked: the interface lo has no connected address in 192.168.178.0/24';
+
+const test = suite('verify with other servers');
+const boxes: VerifyBox[] = [];
+
+test.after.each(async () => {
+  for (const box of boxes.splice(0)) await box.close();
+});
+
+/** Opens a box that test.after.each closes. */
+async function opened(...args: Parameters<typeof openVerifyBox>): Promise<VerifyBox> {
+  const box = await openVerifyBox(...args);
+  boxes.push(box);
+  return box;
+}
+
+/** Puts media in place. */
+async function putMedia(box: VerifyBox, version = 'v1.4.1'): Promise<void> {
+  await box.sh(`mkdir -p /srv/harvgen/media/${version}; cd /srv/harvgen/media/${version}
+    for name in vmlinuz-amd64 initrd-amd64 rootfs-amd64.squashfs amd64.iso; do echo 1 >harvester-${version}-$name; done
+    chmod -R a+rX /srv/harvgen`);
+}
+
+const tftpd = 'in.tftpd --listen --address 0.0.0.0:69 --secure /srv/harvgen/tftp';
+
+const nginx = (box: VerifyBox) => startDaemons(box.sandbox, { nginx: `${TREE}/nginx/plant.conf` });
+
+/** Returns the output of a run that finds no difference: the lines of the machines, and the notes. */
+const right = (url: string, machines: readonly string[], notes: readonly string[] = []) => ({
+  stdout: `${[`plant at ${url}: no differences`, '', ...machines, ...(notes.length > 0 ? [''] : []), ...notes].join('\n')}\n`,
+  stderr: '',
+  code: 0,
+});
+
+const note = (text: string) => `note: ${text}`;
+const NOT_HEARD = { isc: "ISC's dhcpd", kea: 'Kea' };
+const NOT_ALLOWED = note(
+  'the files of nodes were not compared: 192.168.178.7 may not fetch them, run verify on an IP address of server.allow',
+);
+
+for (const server of ['isc', 'kea', 'coredhcp'] as const) {
+  test(`finds no difference with ${server}, also on the boot server itself`, async () => {
+    const dhcp: Edit = ['    dhcp:\n', `    interface: ${BRIDGE}\n    dhcp:\n      server: ${server}\n`];
+    const firmware: Edit = ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, firmware: bios }'];
+    const inventory = edited(PLANT, ALLOW, dhcp, firmware, [
+      'nodes:\n',
+      'silence: { coredhcp-no-boot-file: a test }\nnodes:\n',
+    ]);
+    const box = await opened(inventory, { secrets: SECRETS });
+    await putMedia(box);
+    await box.sh(tftpd);
+    await nginx(box);
+    await startDhcpServer(box.sandbox, box.tree, server as ServerName);
+    const [fromMachine, fromServer] = [await box.verify(), await box.verify([], 'server')];
+    const url = 'http://192.168.178.7';
+    // coredhcp sends no boot file.
+    const [uefi, bios] = server === 'coredhcp' ? ['', ''] : [', snponly.efi', ', undionly.kpxe'];
+    const machines = [
+      `harv-1: 192.168.178.41${uefi}`,
+      `harv-2: 192.168.178.42${bios}`,
+      `harv-3: 192.168.178.43${uefi}`,
+    ];
+    assert.equal(
+      fromMachine,
+      right(
+        url,
+        machines.map((line) => `${line}, script, configuration`),
+      ),
+    );
+    const program = server === 'coredhcp' ? undefined : NOT_HEARD[server];
+    const onServer = program
+      ? right(
+          url,
+          ['harv-1', 'harv-2', 'harv-3'].map((name) => `${name}: nothing was compared`),
+          [
+            note(
+              `DHCP on mgmt was not asked: ${program} does not hear its own machine, run verify on another one`,
+            ),
+            NOT_ALLOWED,
+          ],
+        )
+      : right(url, machines, [NOT_ALLOWED]);
+    assert.equal(fromServer, onServer);
+  });
+}
+
+test('finds no difference with libvirt, and a network that is not active', async () => {
+  const inventory = edited(
+    NESTED.replaceAll('192.168.150.', '192.168.178.'),
+    ['178.1 }\nhost', `178.1, allow: [${ASKER}] }\nhost`],
+    [
+      'cluster: {',
+      '  other: { subnet: 10.9.0.0/24, libvirt: { forward: isolated, address: 10.9.0.1 } }\ncluster: {',
+    ],
+  );
+  const box = await opened(inventory, {
+    server: '192.168.178.1',
+    secrets: { ...SECRETS, node_password: 'password' },
+  });
+  await putMedia(box, 'v1.8.1');
+  await box.sh(`ip link del ${BRIDGE}`);
+  const libvirt = await startLibvirt(box.sandbox);
+  const tree = join(box.sandbox.folder, 'tree/libvirt');
+  for (const path of ['network.xml', 'networks/other.xml'])
+    await libvirt.virsh('net-define', join(tree, path));
+  await libvirt.virsh('net-start', 'plant-mgmt');
+  await libvirt.virsh('net-start', 'plant-other');
+  await box.sh('ip link set virbr-mgmt type bridge stp_state 0; ip link set port master virbr-mgmt up');
+  await nginx(box);
+  const fromMachine = await box.verify();
+  const fromHost = await box.verify([], 'server');
+  await libvirt.virsh('net-destroy', 'plant-other');
+  const partly = await box.verify(FAST, 'server');
+  const url = 'http://192.168.178.1';
+  const machines = [1, 2, 3].map((number) => `harvester-${number}: 192.168.178.4${number}, snponly.efi`);
+  const files = machines.map((line) => `${line}, script, configuration`);
+  const elsewhere =
+    'the networks of libvirt were not checked: this machine is not the host, or none is active';
+  assert.equal(fromMachine, right(url, files, [note(elsewhere)]));
+  const notAllowed = NOT_ALLOWED.replace('178.7', '178.1');
+  assert.equal(fromHost, right(url, machines, [notAllowed]));
+  assert.equal(differencesIn(partly.stdout), [
+    'libvirt: the network plant-other is not active: it has no bridge virbr-other -> `virsh net-start plant-other`; if it is not defined, run scripts/host-setup.sh',
+    `${FAST_NOTE}\n${notAllowed}`,
+  ]);
+  assert.is(partly.code, 1);
+});
+
+const NAME = 'boot.example.org';
+
+interface Certificate {
+  readonly name: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly ca?: string;
+  readonly bundle?: string;
+}
+
+const CERTIFICATES: Readonly<Record<string, Certificate>> = {
+  'a valid certificate': { name: NAME },
+  'a certificate of another name': {
+    name: 'other.example.org',
+  },
+  'an expired certificate': {
+    name: NAME,
+    to: '20200201000000Z',
+  },
+  'a certificate that is not valid yet': {
+    name: NAME,
+    from: '20990101000000Z',
+  },
+  'an unknown authority': {
+    name: NAME,
+    ca: 'other',
+  },
+  'a chain without the intermediate certificate': {
+    name: NAME,
+    ca: 'root',
+  },
+};
+
+test('finds each wrong certificate', async () => {
+  const tls = `  tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/private/boot.key }\n`;
+  const inventory = edited(PLANT, ALLOW, ['http://192.168.178.7\n', `https://${NAME}\n${tls}`]);
+  const box = await opened(inventory, { secrets: SECRETS });
+  const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
+  await box.sh(`cd ${box.sandbox.folder}; echo '192.168.178.7 ${NAME}' >>/etc/hosts
+    for name in root other; do openssl req -x509 ${key} -days 30 -subj "/CN=$name" -keyout $name.key -out $name.pem 2>/dev/null; done
+    openssl req ${key} -subj /CN=between -keyout between.key -out between.csr 2>/dev/null
+    : >index; printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index\\nrand_serial=yes\\nunique_subject=no\\nnew_certs_dir=.\\ndefault_md=sha256\\npolicy=p\\n[p]\\ncommonName=optional\\n' >ca.conf
+    echo basicConstraints=critical,CA:true >ca.ext
+    openssl x509 -req -in between.csr -CA root.pem -CAkey root.key -days 20 -extfile ca.ext -out between.pem 2>/dev/null`);
+  let stop = async () => {};
+  await putMedia(box);
+  await box.sh(tftpd);
+  for (const [
+    name,
+    { name: host, from = '20200101000000Z', to = '21000101000000Z', ca = 'root' },
+  ] of Object.entries(CERTIFICATES)) {
+    await stop();
+    const chain = name.includes('without') ? 'boot.pem' : 'boot.pem between.pem';
+    await box.sh(`cd ${box.sandbox.folder}; mkdir -p /etc/ssl/private; echo subjectAltName=DNS:${host} >names
+      openssl req ${key} -subj /CN=x -keyout boot.key -out boot.csr 2>/dev/null
+      openssl ca -batch -notext -config ca.conf -cert between.pem -keyfile between.key -in boot.csr -extfile names -startdate ${from} -enddate ${to} -out boot.pem 2>/dev/null
+      cat ${chain} >/etc/ssl/boot.pem; cp boot.key /etc/ssl/private/boot.key`);
+    const daemons = await nginx(box);
+    stop = () => daemons.stop();
+    const run = await box.verify([...FAST, '--ca', join(box.sandbox.folder, `${ca}.pem`)]);
+    assertFinds(name, run);
+  }
+});
+
+test('reports hostile answers as text, and ends', async () => {
+  const box = await opened(edited(PLANT, ALLOW), { secrets: SECRETS });
+  const program = fileURLToPath(new URL('hostile-server.mjs', import.meta.url));
+  await box.start([process.execPath, program], 'grep -q ":0050 " /proc/net/tcp');
+  assertFinds('hostile answers', await box.verify());
+});
+
+const DISKS = `site: plant
+server:
+  url: http://192.168.178.7
+  iscsi: { suffix: '\${secret:suffix}' }
+networks:
+  mgmt: { subnet: 192.168.178.0/24, gateway: 192.168.178.1, dhcp: {} }
+images:
+  golden: {}
+defaults:
+  boot: { os: iscsi, image: golden, chap: { password: '\${secret:chap}', target_password: '\${secret:back}' } }
+nodes:
+  cn01: { mac: 52:54:00:0b:01:01, ip: 192.168.178.11 }
+  cn02: { mac: 52:54:00:0b:01:02, ip: 192.168.178.12 }
+`;
+
+test('logs in at the target of each node, and off', async () => {
+  const values = { suffix: 'a0b1', chap: 'password-of-1', back: 'password-back' };
+  const box = await opened(DISKS, { secrets: values });
+  const secrets = join(box.sandbox.folder, 'secrets.yaml');
+  const put = (chap: string, back: string) =>
+    box.sh(`
+    mkdir -p /etc/harvgen; printf 'suffix a0b1\\nchap ${chap}\\nback ${back}\\n' >/etc/harvgen/plant.iscsi; chmod 600 /etc/harvgen/plant.iscsi
+    bash ${TREE}/scripts/put-targets.sh`);
+  await box.sh(`rm -f /etc/tgt/conf.d/*; mkdir -p /run/tgtd /srv/harvgen/disks
+    cd /srv/harvgen/disks && truncate -s 4M plant-cn01.golden.raw plant-cn02.golden.raw
+    ip -n machine address add 192.168.178.11/24 dev eth0; ip -n machine address add 192.168.178.12/24 dev eth0`);
+  const found = async (...args: string[]) => {
+    const { stdout, stderr } = await box.verify([...FAST, ...args]);
+    assert.is(stderr, '');
+    return differencesIn(stdout)
+      .filter((one) => one.startsWith('iSCSI'))
+      .join('\n');
+  };
+  const withSecrets = () => found('--secrets', secrets);
+  const again = 'run scripts/put-targets.sh on the iSCSI server again';
+  assert.is(
+    await withSecrets(),
+    'iSCSI: cn01 and cn02: 192.168.178.7:3260 does not answer by iSCSI: it refuses the connection -> start tgt on the iSCSI server; a firewall on the way must pass TCP port 3260',
+  );
+  await box.sh(`tgtd </dev/null >/run/tgtd.log 2>&1
+    until tgtadm --mode sys --op show; do sleep 0.05; done 2>/dev/null`);
+  await put(values.chap, values.back);
+  assert.is(await withSecrets(), '');
+  assert.match(
+    (await box.verify([...FAST, '--secrets', secrets])).stdout,
+    /^cn01: iSCSI disk; .*\ncn02: iSCSI disk;/m,
+  );
+  assert.match(
+    (await box.verify(FAST)).stdout,
+    /^note: iSCSI disks were not checked: targets have secrets, add --secrets FILE$/m,
+  );
+  await put('another-one-1', values.back);
+  assert.is(
+    await withSecrets(),
+    `iSCSI: cn01 and cn02: the iSCSI server refuses the CHAP password of the inventory -> ${again}`,
+  );
+  await put(values.chap, 'another-back1');
+  assert.is(
+    await withSecrets(),
+    `iSCSI: cn01 and cn02: the iSCSI server refuses the log-in: the target does not prove its own password -> ${again}`,
+  );
+  await put(values.chap, values.back);
+  const show = 'tgtadm --lld iscsi --op show --mode target';
+  assert.not.match(await box.sh(show), /I_T nexus: /, 'all sessions have ended');
+  await box.sh('tgtadm --lld iscsi --op delete --mode target --tid 1 --force');
+  assert.match(
+    await withSecrets(),
+    /^iSCSI: cn0[12]: the iSCSI server has no such target, or not for this node -> run [^\n]*$/,
+  );
+});
+
+test.run();
