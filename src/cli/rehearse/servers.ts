@@ -254,6 +254,8 @@ function ofLibvirt(site: Site, network: Network, read: (path: string) => string 
     ...all(/<range start="(?<start>[^"]*)" end="(?<end>[^"]*)"/g).map(
       ({ start, end }) => `dhcp-range=set:${bridge},${start},${end}`,
     ),
+    // As libvirt does for a network with reservations only.
+    ...(xml.includes('<range ') ? [] : [`dhcp-range=${ipv4Text(network.subnet.first)},static`]),
     ...all(/<host mac="(?<mac>[^"]*)" ip="(?<ip>[^"]*)"(?: name="(?<name>[^"]*)")?/g).map(
       ({ mac, ip, name }) => `dhcp-host=${mac},${ip}${name ? `,${name}` : ''}`,
     ),
