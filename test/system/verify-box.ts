@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import type { Site } from '../../src/site/model.ts';
 import { nginxInclude } from '../../src/targets/nginx/nginx.ts';
@@ -12,7 +13,6 @@ import type { Tree } from '../../src/tree/tree.ts';
 import { BIN, type Run } from '../support/cli.ts';
 import { makeSite } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
 
 /** A boot server on a bridge, and another machine of the same network that runs `harvgen verify`. */
 export interface VerifyBox {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { startDaemons } from '../../src/cli/rehearse/daemons.ts';
+import { type ServerName, startDhcpServer } from '../../src/cli/rehearse/dhcp-servers.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { type Edit, edited, PLANT } from '../support/plant.ts';
-import { startDaemons } from './daemons.ts';
-import { type ServerName, startDhcpServer } from './dhcp-servers.ts';
 import { startLibvirt } from './libvirt.ts';
 import { ASKER, assertFinds, BRIDGE, differencesIn, openVerifyBox, type VerifyBox } from './verify-box.ts';
 
