@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startDaemons } from '../../src/cli/rehearse/daemons.ts';
 import { type ServerName, startDhcpServer } from '../../src/cli/rehearse/dhcp-servers.ts';
+import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { type Edit, edited, PLANT } from '../support/plant.ts';
 import { startLibvirt } from './libvirt.ts';
@@ -67,7 +68,7 @@ for (const server of ['isc', 'kea', 'coredhcp'] as const) {
     await putMedia(box);
     await box.sh(tftpd);
     await nginx(box);
-    await startDhcpServer(box.sandbox, box.tree, server as ServerName);
+    await startDhcpServer(box.sandbox, (path) => fileText(box.tree, path), server as ServerName, 'plant');
     const [fromMachine, fromServer] = [await box.verify(), await box.verify([], 'server')];
     const url = 'http://192.168.178.7';
     // coredhcp sends no boot file.
