@@ -286,15 +286,17 @@ const REJECTED =
     ' ',
   );
 
-test('answers in less than 50 ms on a site of 200 nodes', async () => {
+test('answers in less than 50 ms of CPU on a site of 200 nodes', async () => {
   const text = bigPlant(200);
   const site = await compile(makeSite(text));
   const path = resolve('plant/site.yaml');
   const offsets = Array.from({ length: 200 }, (_, index) => Math.floor((text.length * index) / 200));
   const times = offsets.map((offset) => {
-    const begun = performance.now();
+    // Not the time on the clock, in which a busy machine also runs other processes.
+    const begun = process.cpuUsage();
     completionsAt({ path, text, sites: [site], snippets: true }, offset);
-    return performance.now() - begun;
+    const { user, system } = process.cpuUsage(begun);
+    return (user + system) / 1000;
   });
   const p95 = times.sort((a, b) => a - b)[190] ?? 0;
   assert.ok(p95 <= 50, `${p95} ms`);
