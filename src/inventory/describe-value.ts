@@ -75,11 +75,15 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
   }
 }
 
-/** Whether the correction of a value is another notation of it. */
+/**
+ * Whether the correction of a value is another notation of it. Not sure are an address within a network, which may have another
+ * prefix; leading zeros, which may be octal; and the ends of a range in the wrong order, which may be misspelled.
+ */
 function isSame({ data, params }: ErrorObject, value: string): boolean {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const isNotation = plain(String(data)) === plain(value) || `v${data}` === value;
-  return isNotation || ['mac', 'ipv4', 'cidr', 'ipv4-range'].includes(params.format);
+  if (plain(String(data)) === plain(value) || `v${data}` === value || params.format === 'mac') return true;
+  const [address] = /^\d+(?:\.\d+){3}/.exec(String(data).trim()) ?? [];
+  return address !== undefined && /^[^/-]+/.exec(value)?.[0] === address;
 }
 
 /** Whether an error is a reference to a secret in a key that allows none. */
