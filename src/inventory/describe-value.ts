@@ -76,8 +76,8 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
 }
 
 /**
- * Whether the correction of a value is another notation of it. Not sure are an address within a network, which may have another
- * prefix; leading zeros, which may be octal; and the ends of a range in the wrong order, which may be misspelled.
+ * Whether the correction of a value is another notation of it. An address within a network may have another prefix, leading zeros may be
+ * octal, and an end of a range in the wrong order may be misspelled.
  */
 function isSame({ data, params }: ErrorObject, value: string): boolean {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
