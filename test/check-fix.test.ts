@@ -90,6 +90,37 @@ test('a file of several sites is corrected once; one that is elsewhere is not, w
   assert.equal(readTree(home), before);
 });
 
+test('an edit of a profile is not applied if it is wrong for another node', () => {
+  const DEVICE = '/dev/disk/by-path/pci-0000:00:17.0-ata-1';
+  const site = (newest: string) =>
+    edited(
+      PLANT,
+      ['cluster:\n  vip: 192.168.178.40\n', 'clusters:\n  old:\n    vip: 192.168.178.40\n'],
+      [
+        '  token: ${secret:cluster_token}\n',
+        `    token: \${secret:cluster_token}\n    harvester: { version: ${newest} }\n  new: { vip: 192.168.178.39, token: "\${secret:new_token}" }\n`,
+      ],
+      [`      device: ${DEVICE}\n`, `      device: ${DEVICE}\n      silent: true\n`],
+      ['mode: create', 'mode: create, cluster: old'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, cluster: new, mode: create'],
+      ['  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n', ''],
+    );
+  const home = writeFiles(scratchFolder(), { 'plant/site.yaml': site('v1.2.1') });
+  const { stdout, stderr } = harvgen(['check', '--fix', 'plant'], home);
+  assert.is(stdout, '');
+  assert.match(
+    stderr,
+    '  help: remove install.silent\n        can be fixed: remove defaults.config.install.silent\n',
+  );
+  assert.is(readFileSync(join(home, 'plant/site.yaml'), 'utf8'), site('v1.2.1'));
+  // It is right if it is for all nodes with the profile.
+  writeFiles(home, { 'plant/site.yaml': site('v1.4.2') });
+  assert.is(
+    harvgen(['check', '--fix', 'plant'], home).stdout,
+    'plant/site.yaml:25:7 remove defaults.config.install.silent (key-without-effect)\n',
+  );
+});
+
 test('a value that may be a secret is not shown', () => {
   const site = edited(PLANT, [
     'token: ${secret:cluster_token}',

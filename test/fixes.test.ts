@@ -130,6 +130,16 @@ const CASES: Readonly<Record<string, Case>> = {
     safe: true,
     has: 'groups: [x] }',
   },
+  'a group twice, with another between': {
+    code: 'group-twice',
+    makes: [
+      LINUX('boot: { os: linux, kernel: a, initrd: b }, groups: [x, y, x]'),
+      ['nodes:\n', 'groups: { x: {}, y: {} }\nnodes:\n'],
+    ],
+    title: 'remove nodes.cn01.groups[2]',
+    safe: false,
+    has: 'groups: [x, y] }',
+  },
   'a cluster with a typo': {
     code: 'unknown-cluster',
     makes: [
@@ -182,10 +192,52 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a value with a colon': {
     code: 'yaml-syntax',
-    makes: [['nodes:\n', 'groups:\n  y:\n    description: plant: the first \n  z: {}\nnodes:\n']],
+    makes: [['nodes:\n', 'groups:\n  y:\n    description: my plant: the first \n  z: {}\nnodes:\n']],
     title: 'write it in quotes',
     safe: true,
-    has: '    description: "plant: the first" \n',
+    has: '    description: "my plant: the first" \n',
+  },
+  'a value with a colon that may be a map': {
+    code: 'yaml-syntax',
+    makes: [['nodes:\n', 'groups:\n  y: description: the first\nnodes:\n']],
+    title: 'write it in quotes',
+    safe: false,
+    has: '  y: "description: the first"\n',
+  },
+  'an address within its network': {
+    code: 'bad-value',
+    makes: [['subnet: 192.168.178.0/24', 'subnet: 192.168.178.128/24']],
+    title: 'change 192.168.178.128/24 to 192.168.178.0/24',
+    safe: false,
+    has: 'subnet: 192.168.178.0/24\n',
+  },
+  'an address with a zero that may be octal': {
+    code: 'bad-value',
+    makes: [['gateway: 192.168.178.1', 'gateway: 192.168.178.010']],
+    title: 'change 192.168.178.010 to 192.168.178.10',
+    safe: false,
+    has: 'gateway: 192.168.178.10\n',
+  },
+  'an address with the length of its network': {
+    code: 'bad-value',
+    makes: [['gateway: 192.168.178.1', 'gateway: 192.168.178.1/24']],
+    title: 'change 192.168.178.1/24 to 192.168.178.1',
+    safe: true,
+    has: 'gateway: 192.168.178.1\n',
+  },
+  'a network with a netmask': {
+    code: 'bad-value',
+    makes: [['subnet: 192.168.178.0/24', 'subnet: 192.168.178.0/255.255.255.0']],
+    title: 'change 192.168.178.0/255.255.255.0 to 192.168.178.0/24',
+    safe: true,
+    has: 'subnet: 192.168.178.0/24\n',
+  },
+  'a range from its end to its start': {
+    code: 'bad-value',
+    makes: [['pool: 192.168.178.200-192.168.178.250', 'pool: 192.168.178.250-192.168.178.200']],
+    title: 'change 192.168.178.250-192.168.178.200 to 192.168.178.200-192.168.178.250',
+    safe: false,
+    has: 'pool: 192.168.178.200-192.168.178.250\n',
   },
   'a missing comma': {
     code: 'yaml-syntax',

@@ -86,12 +86,13 @@ function publishedBy(client: LspClient): Compared[] {
   );
 }
 
-/** Sorts diagnostics, and removes what the editor shows as a link: the page, and the word before a related location. */
+/** Sorts diagnostics, and removes what the editor shows as a link or requests: the page, the word before a related location, and the fix. */
 function comparable(diagnostics: readonly Compared[]): string[] {
   return diagnostics
     .map((one) => ({
       ...one,
       url: undefined,
+      fix: undefined,
       related: one.related.map((other) => ({ ...other, message: other.message.replace(/ at$/, '') })),
     }))
     .map((one) => JSON.stringify(one))

@@ -485,6 +485,47 @@ test('code actions silence a rule with a reason, in each place that may', async 
   await session.end();
 });
 
+test('edits are for a version of the text, and only where there are some', async () => {
+  const options = { capabilities: { workspace: { workspaceEdit: { documentChanges: true } } } };
+  const session = await Session.open(SHARED_SITES, options);
+  const name = 'west/site.yaml';
+  const text = (SHARED_SITES[name] as string).replace('harvester:', 'harvestr:');
+  await session.edit(name, text);
+  const [fix] = await session.actions(name);
+  const textDocument = { uri: session.uri(name), version: 2 };
+  const range = { start: session.at(name, 'harvestr'), end: session.at(name, 'harvestr', 8) };
+  assert.equal(fix?.edit, {
+    documentChanges: [{ textDocument, edits: [{ range, newText: 'harvester' }] }],
+  });
+  await session.edit(name, text.replace('harvestr:', 'harvester:'));
+  const edit = await session.client.request<WorkspaceEdit>('textDocument/rename', session.path(name), {
+    position: session.at(name, 'w-1:'),
+    newName: 'w-2',
+  });
+  assert.equal(edit, {
+    documentChanges: [
+      {
+        textDocument: { ...textDocument, version: 3 },
+        edits: [
+          { range: { start: session.at(name, 'w-1'), end: session.at(name, 'w-1', 3) }, newText: 'w-2' },
+        ],
+      },
+    ],
+  });
+  // The text of an alias cannot be edited: others use it.
+  await session.edit(
+    name,
+    text
+      .replace('harvestr:', 'harvester:')
+      .replace('    mode: create\n', '    mode: create\n    config: { install: &one { silent: true } }\n')
+      .replace('nodes:\n', 'profiles:\n  other: { config: { install: *one } }\nnodes:\n')
+      .replace(/(profiles:\n[^\n]*\n)(nodes:\n.*)$/s, '$2$1'),
+  );
+  const titles = (await session.actions(name)).map(({ title }) => title);
+  assert.equal(titles, ['Silence key-without-effect for w-1', 'Silence key-without-effect for west']);
+  await session.end();
+});
+
 test('completion, definition, references and rename of the names of unsaved texts', async () => {
   const session = await Session.open();
   const name = 'east/nodes/e-1.yaml';

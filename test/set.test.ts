@@ -676,7 +676,7 @@ test('a waiting command reports the other process, then edits the current file',
   const [output] = await once(child.stderr, 'data');
   assert.match(
     String(output),
-    `harvgen: plant is being edited by another harvgen set (process ${process.pid} on `,
+    `harvgen: plant is being edited by another harvgen (process ${process.pid} on `,
   );
   writeFiles(site, { 'site.yaml': edited(PLANT, ['.42 }', '.42, role: worker }']) });
   rmSync(join(site, '.harvgen-set.lock'));

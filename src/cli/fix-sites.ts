@@ -36,10 +36,13 @@ export async function fixSites(sites: readonly string[], options: SiteOptions, i
   if (changes.length > 0) await uninterrupted(() => saveFiles(changes, folder));
   const output = isForPeople ? process.stdout : process.stderr;
   for (const one of applied) {
-    const [edit] = one.fix?.edits ?? [];
+    const [edit = one] = one.fix?.edits ?? [];
+    // The edit that removes a line begins at the end of the line before.
+    const isAround =
+      edit.at.source === one.at.source && edit.at.start < one.at.start && one.at.start < edit.at.end;
     const title = shownFix(one)?.title ?? 'correct a value that may be a secret';
     output.write(
-      `${escapeControlChars(`${formatLocation(edit?.at ?? one.at, folder)} ${title} (${one.code})`)}\n`,
+      `${escapeControlChars(`${formatLocation(isAround ? one.at : edit.at, folder)} ${title} (${one.code})`)}\n`,
     );
   }
   const shown = (one: Diagnostic): Diagnostic => {

@@ -93,7 +93,9 @@ export async function applyFixes<C extends Checked>(sites: Sites<C>, texts: Text
     if (refusal !== undefined) return refusal;
     const sharing = left.compilations.filter(({ files }) => paths.some((path) => files.includes(path)));
     const isAgreed = sharing.every(({ diagnostics }) =>
-      diagnostics.some((other) => other.code === one.code && textOf(other) === textOf(one)),
+      diagnostics.some(
+        (other) => other.code === one.code && other.fix?.safe && textOf(other) === textOf(one),
+      ),
     );
     return sharing.length < 2 || isAgreed
       ? undefined

@@ -186,7 +186,7 @@ export async function lockSite(
       `${path} has been locked by ${who} for a minute: if that process is not running, remove ${file}`,
     );
   try {
-    await waitForLock(lock, () => takeLock(lock), { other: 'another harvgen set', report, stuck });
+    await waitForLock(lock, () => takeLock(lock), { other: 'another harvgen', report, stuck });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return () => {};

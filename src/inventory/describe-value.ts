@@ -75,11 +75,15 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
   }
 }
 
-/** Whether the correction of a value is another notation of it. */
+/**
+ * Whether the correction of a value is another notation of it. An address within a network may have another prefix, leading zeros may be
+ * octal, and an end of a range in the wrong order may be misspelled.
+ */
 function isSame({ data, params }: ErrorObject, value: string): boolean {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const isNotation = plain(String(data)) === plain(value) || `v${data}` === value;
-  return isNotation || ['mac', 'ipv4', 'cidr', 'ipv4-range'].includes(params.format);
+  if (plain(String(data)) === plain(value) || `v${data}` === value || params.format === 'mac') return true;
+  const [address] = /^\d+(?:\.\d+){3}/.exec(String(data).trim()) ?? [];
+  return address !== undefined && /^[^/-]+/.exec(value)?.[0] === address;
 }
 
 /** Whether an error is a reference to a secret in a key that allows none. */

@@ -2,7 +2,7 @@ import { Composer, type Document } from 'yaml';
 import type { Fix, Report } from '../source/diagnostics/report.ts';
 import { tokensOf } from '../source/nesting.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
-import { quote, replaceText, surely } from '../source/text-edit/fix.ts';
+import { perhaps, quote, replaceText, surely } from '../source/text-edit/fix.ts';
 import { firstFaults, type YamlFault } from './yaml-faults.ts';
 
 /** Returns the documents of a file; undefined, with an error, if they are nested too deeply. */
@@ -62,7 +62,10 @@ function fixOf({ start, help, splice }: YamlFault, source: Source): Fix | undefi
   const { text } = source;
   if (splice === 'quotes') {
     const [value = ''] = /^[^"\\#\r\n]*(?=\r?\n|$)/.exec(text.slice(start)) ?? [];
-    return value === '' ? undefined : surely(quote({ source, start, end: start + value.trimEnd().length }));
+    const at = { source, start, end: start + value.trimEnd().length };
+    // A word before the colon may be a key, whose line break is missing.
+    const isText = !/^[\w.-]+:/.test(value);
+    return value === '' ? undefined : (isText ? surely : perhaps)(quote(at));
   }
   const before = text.slice(0, start).trimEnd();
   // A comma at the end of a comment would be a part of it.

@@ -7,7 +7,7 @@ import { isLikelyMisnamed, likelyNode } from '../site/nodes.ts';
 import { listed, namesOf } from '../source/diagnostics/words.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
-import { perhaps, removeKey, setKey, surely } from '../source/text-edit/fix.ts';
+import { perhaps, removeKey, setKey } from '../source/text-edit/fix.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { grouped } from '../values/grouped.ts';
@@ -323,7 +323,7 @@ export const vipByDhcp = error('vip-by-dhcp', {
       report({
         message: `The VIP of ${cluster.name} uses DHCP, but its nodes' network has no DHCP server.`,
         at: locationOf(cluster, 'vipMode'),
-        fix: surely(
+        fix: perhaps(
           setKey(cluster, 'vipMode', 'static'),
           ...(cluster.vipHwAddr === undefined ? [] : [removeKey(cluster, 'vipHwAddr')]),
         ),

@@ -5,7 +5,7 @@ import type { BootInput, Node } from '../site/model.ts';
 import { listed } from '../source/diagnostics/words.ts';
 import { hasLocation, keyLocationOf, locationOf } from '../source/origin.ts';
 import { locationKey } from '../source/source.ts';
-import { perhaps, removeKey, setKey, surely } from '../source/text-edit/fix.ts';
+import { perhaps, removeKey, setKey } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -95,7 +95,7 @@ export const isoOfOtherRelease = error('iso-of-other-release', {
       message: `The ISO is of ${of.version} for ${of.arch}, but the node boots the installer of ${version.text} for ${arch}: the installation fails midway or installs the wrong release.`,
       at: locationOf(install, 'iso_url'),
       related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
-      fix: surely(removeKey(install, 'iso_url')),
+      fix: perhaps(removeKey(install, 'iso_url')),
       help: derived ? `remove iso_url: the default is ${derived}` : 'remove iso_url: it has a default',
     });
   }),

@@ -1,4 +1,4 @@
-import type { Silence, Site } from '../site/model.ts';
+import type { Node, Silence, Site } from '../site/model.ts';
 import { CODES } from '../source/diagnostics/import-codes.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { isBroken, keyLocationOf, selfLocation } from '../source/origin.ts';
@@ -9,13 +9,18 @@ import { isTypoOf, nearest } from '../values/text.ts';
 import { multiSiteRules } from './across/index.ts';
 import { rules } from './index.ts';
 import { valueRules } from './secret-values.ts';
+import { fixFor } from './shared-fixes.ts';
 
 /** Checks a site against every rule, except those whose codes the inventory silences for the site or for a node. */
 export function checkRules(site: Draft<Site>, report: Report): void {
   const usedSilences = new Set<string>();
   for (const { code, severity, essential, check } of rules) {
     const reported = new Set<string>();
-    check(site, ({ node, dedupe, ...finding }) => {
+    const found = new Map<string, Set<Draft<Node>>>();
+    check(site, ({ node, dedupe, suitsOthers, ...finding }) => {
+      const location = locationKey(finding.at);
+      const nodes = found.get(location) ?? new Set();
+      if (node) found.set(location, nodes.add(node));
       // Checked before dedupe: another node with the same location may not silence the rule.
       const silence = [node?.silence, site.silence].find(
         (one) => one && (one[code] !== undefined || isBroken(one, code)),
@@ -24,7 +29,6 @@ export function checkRules(site: Draft<Site>, report: Report): void {
         usedSilences.add(locationKey(keyLocationOf(silence as Silence, code)));
         return;
       }
-      const location = locationKey(finding.at);
       if (dedupe && reported.has(location)) return;
       reported.add(location);
       report.add({
@@ -33,6 +37,7 @@ export function checkRules(site: Draft<Site>, report: Report): void {
         range: node && rangeAt(selfLocation(node)),
         ofNode: node !== undefined,
         ...finding,
+        fix: node && finding.fix && !suitsOthers ? fixFor(finding.fix, finding.at, nodes, site) : finding.fix,
       });
     });
   }

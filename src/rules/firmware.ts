@@ -187,7 +187,7 @@ export const grubByUefi = essential('grub-by-uefi', {
         message: `${node.name} boots with GRUB, but its firmware is a BIOS, which gets iPXE.`,
         at: locationOf(node, 'loader'),
         related: [{ message: 'its firmware is set at', at: locationOf(node, 'firmware') }],
-        fix: surely(removeKey(node, 'loader')),
+        fix: perhaps(removeKey(node, 'loader')),
         help: 'remove boot.loader: iPXE boots Linux on a BIOS, too',
       });
     } else if (node.bootNic && lacks(node.bootNic, 'mac')) report(withoutMac(node, 'GRUB', 'script'));

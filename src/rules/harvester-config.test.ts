@@ -241,6 +241,17 @@ keyTooNewTest('wipe_disks replaces wipe_disks_list', async () => {
   ]);
 });
 
+keyTooNewTest('a key is renamed to its replacement, unless that takes other values', async () => {
+  const fixOf = async (key: string) => {
+    const install = ['ip: 192.168.178.42', `ip: 192.168.178.42, config: { install: { ${key} } }`] as const;
+    const { diagnostics } = await compile(makeSite(edited(PLANT, install)));
+    const { fix } = diagnostics.find(({ code }) => code === 'key-too-new') ?? {};
+    return fix && [fix.title, fix.safe];
+  };
+  assert.equal(await fixOf('wipe_all_disks: true'), ['rename wipe_all_disks to wipe_disks', false]);
+  assert.equal(await fixOf(LIST), undefined);
+});
+
 keyTooNewTest('suggests removing a key without a replacement', async () => {
   assert.equal(await helps([KEYS, `${KEYS}, sshd: { disable_password_auth: true }`]), [
     'remove os.sshd.disable_password_auth, or install v1.8.0 or newer',

@@ -18,9 +18,10 @@ import {
 } from '../knowledge/webhook-template.ts';
 import { type ReleaseKey, releaseKeys } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
+import type { Fix } from '../source/diagnostics/report.ts';
 import { keyLocationOf, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
-import { perhaps, removeKey, replaceWord, surely } from '../source/text-edit/fix.ts';
+import { perhaps, removeKey, renameKey, replaceWord, surely } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { nearest } from '../values/text.ts';
@@ -67,7 +68,7 @@ export const keyGone = error('key-gone', {
         ? `${until} was the last Harvester release with ${path}: ${release.text} silently drops it.`
         : `Harvester ${release.text} has no ${path}: it silently drops the key.`,
       at: keyLocationOf(holder, key),
-      fix: replacementHelp(written) ? undefined : surely(removeKey(holder, key)),
+      fix: replacementHelp(written) ? replacementFix(written) : surely(removeKey(holder, key)),
       help: replacementHelp(written) ?? `remove ${path}`,
     });
   }),
@@ -76,6 +77,14 @@ export const keyGone = error('key-gone', {
 function replacementHelp({ release, schema, parent }: ReleaseKey): string | undefined {
   const other = replacementKey(schema, parent, release);
   return other && `use ${other}, which ${release.text} has: ${schema['x-instead-how']}`;
+}
+
+/** Returns the fix that renames a key to its replacement; undefined if that takes other values. */
+function replacementFix({ release, schema, parent, key, holder }: ReleaseKey): Fix | undefined {
+  const other = replacementKey(schema, parent, release);
+  if (other === undefined || other in holder || parent.properties?.[other]?.type !== schema.type)
+    return undefined;
+  return perhaps(renameKey(keyLocationOf(holder, key), other));
 }
 
 /** A system setting: the installer stops at an unknown one instead of dropping it. */
@@ -91,7 +100,7 @@ export const keyTooNew = error('key-too-new', {
     report({
       message: `${path} came with Harvester ${since}: ${release.text} ${SETTING.test(path) ? 'stops at it' : 'silently drops it'}.`,
       at: keyLocationOf(holder, key),
-      fix: replacementHelp(written) ? undefined : perhaps(removeKey(holder, key)),
+      fix: replacementHelp(written) ? replacementFix(written) : perhaps(removeKey(holder, key)),
       help: replacementHelp(written) ?? `remove ${path}, or install ${since} or newer`,
     });
   }),

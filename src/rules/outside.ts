@@ -231,6 +231,7 @@ export const noProxyIncomplete = error('no-proxy-incomplete', {
       related: missing.flatMap(({ what, at }) => (at ? [{ message: `${what} is set at`, at }] : [])),
       help: `set noProxy: "${entries}"`,
       fix: proxy.map && surely(setKey(proxy.map, 'noProxy', entries)),
+      suitsOthers: true,
     });
   }),
 });

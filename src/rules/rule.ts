@@ -9,6 +9,8 @@ export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
   readonly node?: Draft<Node>;
   /** Whether to report it once per source location: an error in a layer is one error, however many nodes use the layer. */
   readonly dedupe?: true;
+  /** Whether the fix is right for other nodes that share the value, too. Otherwise, it is safe only if they have the finding. */
+  readonly suitsOthers?: true;
 };
 
 /** Receives the findings of a rule. */

@@ -2,7 +2,7 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { inherit, isBroken, lacks, locatedList, locationOf, markBroken } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
-import { nearestOf, removeAt, surely } from '../source/text-edit/fix.ts';
+import { nearestOf, perhaps, removeAt, surely } from '../source/text-edit/fix.ts';
 import { parseCidr, parseRange } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { build, byName, eachNamed, entries, isKnown, markIncomplete, read, valueOr } from './build.ts';
@@ -172,7 +172,8 @@ export function groupsOf(
         message: `The group ${name} is listed twice.`,
         at: locationOf(names, index),
         related: [{ message: 'it is listed first at', at: locationOf(names, first) }],
-        fix: surely(removeAt(locationOf(names, index))),
+        // Between others, the order may be that of the second.
+        fix: (first === index - 1 ? surely : perhaps)(removeAt(locationOf(names, index))),
         help: 'remove one of the two; groups apply in the listed order',
       });
       return [];

@@ -1,6 +1,7 @@
 import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver/node';
 import type { Diagnostic } from '../../source/diagnostics/report.ts';
 import { Source, type SourceLocation } from '../../source/source.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import type { Capability } from './capability.ts';
 import type { OpenFile } from './open-file.ts';
 import { rangeOf } from './positions.ts';
@@ -34,16 +35,17 @@ export const codeActions: Capability = (connection, workspace) => {
 function actionsFor(file: OpenFile, diagnostic: Diagnostic, workspace: Workspace): CodeAction[] {
   const { fix } = diagnostic;
   const ofDiagnostic = { kind: CodeActionKind.QuickFix, diagnostics: [workspace.converted(diagnostic)] };
-  const fixes = fix
-    ? [
-        {
-          ...ofDiagnostic,
-          title: fix.title.charAt(0).toUpperCase() + fix.title.slice(1),
-          isPreferred: fix.safe,
-          edit: editOf(fix.edits, workspace),
-        },
-      ]
-    : [];
+  const fixes =
+    fix && fix.edits.length > 0
+      ? [
+          {
+            ...ofDiagnostic,
+            title: fix.title.charAt(0).toUpperCase() + fix.title.slice(1),
+            isPreferred: fix.safe,
+            edit: editOf(fix.edits, workspace),
+          },
+        ]
+      : [];
   const silences = silencesOf(file, diagnostic, workspace.edits).map((silencing) => ({
     ...ofDiagnostic,
     title: silencing.title,
@@ -57,12 +59,15 @@ function editOf(
   edits: readonly { readonly at: SourceLocation; readonly text: string }[],
   workspace: Workspace,
 ): WorkspaceEdit {
-  const changes: NonNullable<WorkspaceEdit['changes']> = {};
-  for (const { at, text } of edits) {
-    const uri = workspace.uriOf(at.source.file);
-    changes[uri] = [...(changes[uri] ?? []), { range: rangeOf(at), newText: text }];
-  }
-  return { changes };
+  const changes = groupedBy(edits, ({ at }) => at.source.file);
+  return workspace.editOf(
+    new Map(
+      Array.from(changes, ([path, all]) => [
+        path,
+        all.map(({ at, text }) => ({ range: rangeOf(at), newText: text })),
+      ]),
+    ),
+  );
 }
 
 function selectionOf({ at, text, reason }: Silencing, { uriOf }: Workspace) {

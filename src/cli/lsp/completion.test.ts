@@ -137,6 +137,13 @@ test('of values offers what the sites define, but not what the list has', () => 
     'ph → bio01',
   ]);
   assert.equal(offered('defaults:\n  config: { os: { hostname: | } }\n'), ['e-1', 'e-2', 'e-3']);
+  assert.equal(offered('cluster: { bootstrap: [|] }\n'), ['ConfigMap', 'ConfigMap/notes']);
+  assert.equal(offered('clusters: { east: { bootstrap: [ConfigMap, |] } }\n'), ['ConfigMap/notes']);
+  assert.equal(offered('clusters: { other: { bootstrap: [|] } }\n'), []);
+});
+
+test('of keys offers no node of a range that the map has', () => {
+  assert.equal(offered('nodes:\n  e-[2-3]: {}\n  |\n'), ['e-1:']);
 });
 
 test('of values quotes what YAML needs', () => {

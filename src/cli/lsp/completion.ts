@@ -14,6 +14,7 @@ import { SMD_VALUES } from '../../knowledge/known-values.ts';
 import type { ConfigSchema, Part } from '../../knowledge/schemas.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import { rules } from '../../rules/index.ts';
+import { ONCE_NAME } from '../../site/bootstrap.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { NODE_VALUE_NAMES, networkValueNames, siteValueNames } from '../../site/references.ts';
 import type { Path } from '../../source/leaf.ts';
@@ -25,7 +26,7 @@ import { isAtLeast, type Version } from '../../values/version.ts';
 import type { Capability } from './capability.ts';
 import { type Cursor, cursorAt } from './cursor.ts';
 import { type KnownNames, knownNames } from './known-names.ts';
-import { isManifest } from './occurrences.ts';
+import { isManifest, isSameName } from './occurrences.ts';
 import type { OpenFile } from './open-file.ts';
 import { kindOfPlace, partAlong, partInside } from './schema-place.ts';
 
@@ -134,7 +135,7 @@ function keysAt(context: CompletionContext, cursor: Cursor, part: Part): Proposa
   const names = typeof others === 'object' ? freeNames(context, cursor.path) : [];
   const present = cursor.present.map((key) => canonicalPath([...cursor.path, key]).at(-1));
   return [...sorted.map((name) => ({ name, documentation: undefined })), ...names]
-    .filter(({ name }) => !present.includes(name))
+    .filter(({ name }) => !present.some((one) => isSameName(String(one), name)))
     .map(({ name, documentation }) => {
       const inner = partInside(part, name)?.schema ?? {};
       return {
@@ -221,6 +222,7 @@ function knownValues(sites: readonly KnownSite[], path: Path, schema: ConfigSche
     const examples = (schema.examples ?? []).map(String).filter((one) => /^\$\{secret:\w+\}$/.test(one));
     return [...ofEach(({ secrets }) => secrets).map((name) => `\${secret:${name}}`), ...examples];
   }
+  if (path.at(-2) === 'bootstrap') return objectsOf(sites, path);
   const releases = releasesOf(sites, path);
   const fixed = (schema.enum ?? []).filter((value) => {
     const since = schema['x-since-values']?.[String(value)];
@@ -233,6 +235,16 @@ function knownValues(sites: readonly KnownSite[], path: Path, schema: ConfigSche
   if (schema.enum || !isShared) return fixed;
   const usual = USUAL.get(path.slice(-2).join('.')) ?? USUAL.get(key) ?? [];
   return [...fixed, ...usual, ...mostUsed(sites, ({ values }) => values.get(kindOfPlace(path)))];
+}
+
+/** Returns the kinds and names of the Kubernetes objects of a cluster, which its `bootstrap` selects. */
+function objectsOf(sites: readonly KnownSite[], [first, of]: Path): string[] {
+  const all = sites.flatMap(({ draft }) => draft?.manifests ?? []);
+  return all.flatMap(({ cluster, kind, name }) =>
+    !kind || !name || name === ONCE_NAME || (first === 'clusters' && cluster?.name !== of)
+      ? []
+      : [kind, `${kind}/${name}`],
+  );
 }
 
 /** Returns the files that an include may name, in the directory that a text before the position names. */

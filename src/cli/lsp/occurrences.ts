@@ -47,13 +47,15 @@ export function isManifest(path: string): boolean {
 export const namesIn = onceFor((source: Source): Names => {
   const found = new Map<string, Occurrence>();
   const documents = documentsOf(source, new Report());
+  let visits = 0;
   for (const document of documents ?? []) {
     const targets = targetsIn(document);
     walk(document.contents, [], isManifest(source.file) ? undefined : siteSchema(), 0);
 
     function walk(node: Node | null | undefined, path: Path, part: Part | undefined, depth: number): void {
-      // An anchor that contains its own alias has no end.
-      if (depth > MOST_LEVELS) return;
+      // An anchor that contains its own alias has no end, and aliases of aliases multiply.
+      visits += 1;
+      if (depth > MOST_LEVELS || visits > MOST_VISITS) return;
       if (isAlias(node)) walk(targets.get(node), path, part, depth + 1);
       else if (isMap(node))
         for (const pair of node.items) walkPair(pair as Pair<Node, Node>, path, part, depth);
@@ -89,7 +91,7 @@ export const namesIn = onceFor((source: Source): Names => {
   }
   return {
     occurrences: [...found.values()].sort((one, other) => one.start - other.start),
-    isBroken: !documents || documents.some(({ errors }) => errors.length > 0),
+    isBroken: visits > MOST_VISITS || !documents || documents.some(({ errors }) => errors.length > 0),
   };
 
   function add(node: Node, of: string, name: string, as: 'key' | 'value'): void {
@@ -125,6 +127,9 @@ export const namesIn = onceFor((source: Source): Names => {
 });
 
 const MOST_LEVELS = 100;
+
+/** Far more than the values of a large site. */
+const MOST_VISITS = 300_000;
 
 /** Whether two names are, or contain as ranges, the same name. */
 export function isSameName(one: string, other: string): boolean {

@@ -53,6 +53,16 @@ test('lead from each use to its definition, across files', () => {
   assert.equal(definitions('east/nodes/e-1.yaml', 'network: mgmt', 'mgmt'), ['east/site.yaml:6:3']);
 });
 
+test('are found in a text whose anchor contains its own aliases, which has no end', () => {
+  const text = 'profiles: &all { rack: {}, gpu: [*all, *all, *all] }\nsecrets: [1]\n';
+  const { occurrences, isBroken } = namesIn(new Source('site.yaml', text));
+  assert.equal(
+    occurrences.map(({ name }) => name),
+    ['rack', 'gpu'],
+  );
+  assert.is(isBroken, true);
+});
+
 test('lead to nothing where there is no name', () => {
   assert.equal(definitions('east/site.yaml', 'subnet: 10', 'subnet'), []);
   assert.equal(definitions('east/nodes/e-1.yaml', '# storage', 'storage'), []);

@@ -28,11 +28,11 @@ export const rename: Capability = (connection, workspace) => {
     workspace.answer(textDocument, (file) =>
       orRefused(() => {
         const edits = renamed(texts, file.path, file.offsetAt(position), newName, dirname(file.path));
-        const changes = [...edits].map(([source, splices]): [string, TextEdit[]] => [
-          workspace.uriOf(source.file),
+        const changes = Array.from(edits, ([source, splices]): [string, TextEdit[]] => [
+          source.file,
           splices.map(({ text, ...span }) => ({ range: rangeOf({ source, ...span }), newText: text })),
         ]);
-        return { changes: Object.fromEntries(changes) };
+        return workspace.editOf(new Map(changes));
       }),
     ),
   );

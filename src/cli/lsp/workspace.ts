@@ -7,6 +7,8 @@ import {
   type InitializeParams,
   type Diagnostic as LspDiagnostic,
   TextDocuments,
+  type TextEdit,
+  type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type Compilation, compile } from '../../compile.ts';
@@ -135,6 +137,18 @@ export class Workspace {
 
   /** Returns the URI of an absolute path; for an open file, as the editor writes it. */
   readonly uriOf = (path: string): string => this.#documentAt(path)?.uri ?? fileUri(path);
+
+  /** Returns edits of files, by absolute path. An editor that can refuses them after a further change of a text. */
+  editOf(edits: ReadonlyMap<string, TextEdit[]>): WorkspaceEdit {
+    if (!this.client.workspace?.workspaceEdit?.documentChanges)
+      return { changes: Object.fromEntries(Array.from(edits, ([path, all]) => [this.uriOf(path), all])) };
+    return {
+      documentChanges: Array.from(edits, ([path, all]) => ({
+        textDocument: { uri: this.uriOf(path), version: this.#documentAt(path)?.version ?? null },
+        edits: all,
+      })),
+    };
+  }
 
   /**
    * Answers a request about an open file from its current text: compiles the sites first, if they are older than a text. Returns null

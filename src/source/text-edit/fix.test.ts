@@ -128,6 +128,10 @@ test('a fix has no edits where an anchor or a reference shares the value', () =>
     undefined,
   );
   assert.is(
+    after('a:\n  # why\n  b: 1\n', (map) => perhaps(moveKey(map, 'a', ['c', 'a']))),
+    undefined,
+  );
+  assert.is(
     after('a: 1\n', () => surely(undefined)),
     undefined,
   );

@@ -152,14 +152,20 @@ export function removeAt(at: SourceLocation): Change {
   return () => edit(at, [], ['remove', '']);
 }
 
-/** Returns a change that moves a key of a map to a path below the same map, with the maps around it. */
+/** Returns a change that moves a key of a map, without comments in its value, to a path below the same map, with the maps around it. */
 export function moveKey(map: ValueMap, key: string, path: Path): Change {
+  const found = locationOfKey(map, key);
   const remove = removeKey(map, key);
   const value = map[key]; // which is removed from the map after its error
-  return () => ({
-    words: `move ${key} to ${pathText(path)}`,
-    edits: [...remove().edits, ...edit(selfLocation(map), path, ['add', ':'], value).edits],
-  });
+  return () => {
+    // The value is written again, without its comments.
+    const text = found?.key.source.text.slice(found.key.end, found.value.end) ?? '';
+    if (/(?:^|\s)#/.test(text)) refuse();
+    return {
+      words: `move ${key} to ${pathText(path)}`,
+      edits: [...remove().edits, ...edit(selfLocation(map), path, ['add', ':'], value).edits],
+    };
+  };
 }
 
 function locationOfKey(container: object, key: string | number) {
