@@ -53,10 +53,11 @@ export async function verify(arg: string, options: VerifyOptions): Promise<numbe
   const asked = (options.as ?? []).flatMap((names) => names.split(','));
   for (const name of asked) if (!all.includes(name)) throw unknownNode(name, all, site.name);
   const names = new Set(asked.length > 0 ? all.filter((name) => asked.includes(name)) : all);
-  const media = mediaOf(site, tree).map((one) => ({
-    ...one,
-    nodes: one.nodes.filter((name) => names.has(name)),
-  }));
+  // Those of other machines only are not asked.
+  const media = mediaOf(site, tree).flatMap((one) => {
+    const nodes = one.nodes.filter((name) => names.has(name));
+    return one.nodes.length > 0 && nodes.length === 0 ? [] : { ...one, nodes };
+  });
   const run: Run = { site, tree, media, names, values, findings: new Findings(), progress: showProgress };
   const web = new Web(run);
   try {

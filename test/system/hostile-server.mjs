@@ -47,12 +47,20 @@ const ANSWERS = [
   [/01-01\.yaml/, 'HTTP/1.1 999 \r\nContent-Length: 0\r\n\r\n'],
   [/kernel|vmlinuz/, 'HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n'],
 ];
+const endless = (socket) => {
+  const more = () => {
+    while (socket.write('endless\n'.repeat(1000)));
+  };
+  socket.on('drain', more).write('HTTP/1.1 200 OK\r\n\r\n');
+  more();
+};
 createServer((socket) => {
   socket.on('error', () => {});
   socket.on('data', (request) => {
     const [path = ''] = String(request).split('\r\n');
     const [, answer = 'HTTP/1.1 404 no\r\nContent-Length: 0\r\n\r\n'] =
       ANSWERS.find(([end]) => end.test(path)) ?? [];
+    if (path.startsWith('GET') && path.includes('initrd')) return endless(socket);
     socket.end(Buffer.from(answer, 'latin1'));
   });
 }).listen(80, ADDRESS, () => process.stdout.write('ready\n'));

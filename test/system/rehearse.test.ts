@@ -1,4 +1,4 @@
-// needs: root busybox cpio dnsmasq grub-mkimage ip mcopy mkfs.fat modprobe nginx qemu-system-x86_64 setpriv tgtd unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/PXELINUX/lpxelinux.0 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/lib/ipxe/undionly.kpxe /usr/lib/syslinux/modules/bios/menu.c32 /usr/share/OVMF/OVMF_CODE_4M.fd
+// needs: root busybox coredhcp cpio dnsmasq grub-mkimage ip kea-dhcp4 mcopy mkfs.fat modprobe nginx qemu-system-x86_64 setpriv tgtd unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/PXELINUX/lpxelinux.0 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/lib/ipxe/undionly.kpxe /usr/lib/syslinux/modules/bios/menu.c32 /usr/share/OVMF/OVMF_CODE_4M.fd
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hasKvm } from '../../src/cli/rehearse/qemu.ts';
 import { BIN, harvgen, harvgenBeside, type Run } from '../support/cli.ts';
 import { blocksOf } from '../support/markdown.ts';
 import { edited } from '../support/plant.ts';
@@ -273,6 +274,33 @@ for (const [what, [edit, node, output]] of Object.entries(OF_SERVERS)) {
   });
 }
 
+for (const [server, firmware] of [
+  ['kea', 'BIOS PXE'],
+  ['coredhcp', 'iPXE image'],
+] as const) {
+  test(`passes with ${server}`, async () => {
+    const folder = built(edited(SITE, ['dhcp: { pool', `dhcp: { server: ${server}, pool`]));
+    const { code, stdout, stderr } = await harvgenBeside(['rehearse', 'plant', 'by-dhcp'], folder);
+    assert.is(code, 0, stdout + stderr);
+    assert.match(stdout, `by-dhcp, ${firmware}, blank disk: as in the inventory\n`);
+  });
+}
+
+test('a signal leaves nothing behind', async () => {
+  const folder = built();
+  // Its own /tmp, which holds nothing of other runs.
+  const script = `mount --bind . /mnt && mount -t tmpfs tmpfs /tmp && cd /mnt
+"$@" & until ls /tmp/*/stand-in/root-* /tmp/*initramfs-* 2>/dev/null | grep -q .; do sleep 0.01; done
+kill -TERM $!; wait $!; echo $?
+n=0; until [ -z "$(ls /tmp)" ] || [ $n = 200 ]; do sleep 0.05; n=$((n + 1)); done; ls /tmp`;
+  const argv = ['--mount', 'sh', '-c', script, 'sh', process.execPath, BIN, 'rehearse', 'plant', 'by-dhcp'];
+  const child = spawn('unshare', argv, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+  assert.is(
+    await text(child.stdout),
+    `plant: 1 boot of 1 of 15 nodes, ${hasKvm ? 'with' : 'without'} KVM\n143\n`,
+  );
+});
+
 test('prints all missing programs, with their packages, before it boots anything', () => {
   const folder = built();
   const { code, stderr } = harvgen(['rehearse', 'plant', 'by-dhcp'], folder, {
@@ -309,8 +337,8 @@ test('rejects a site without an output tree, an unknown node and an unknown firm
 test.run();
 
 /** Builds the site in a new directory, which every user can read. Returns the directory. */
-function built(): string {
-  const site = makeSite(SITE);
+function built(inventory = SITE): string {
+  const site = makeSite(inventory);
   const folder = dirname(site);
   const { code, stderr } = harvgen(['build', 'plant'], folder);
   assert.is(code, 0, stderr);

@@ -52,6 +52,22 @@ const right = (url: string, machines: readonly string[], notes: readonly string[
 
 const note = (text: string) => `note: ${text}`;
 const NOT_HEARD = { isc: "ISC's dhcpd", kea: 'Kea' };
+const OTHER = [
+  ...[
+    'ip',
+    'netns',
+    'exec',
+    'machine',
+    'dnsmasq',
+    '--keep-in-foreground',
+    '--conf-file=/dev/null',
+    '--port=0',
+  ],
+  '--no-ping',
+  '--dhcp-range=192.168.178.60,192.168.178.90',
+  '--pid-file=/run/other.pid',
+  '--dhcp-leasefile=/run/other.leases',
+];
 const NOT_ALLOWED = note(
   'the files of nodes were not compared: 192.168.178.7 may not fetch them, run verify on an IP address of server.allow',
 );
@@ -69,7 +85,12 @@ for (const server of ['isc', 'kea', 'coredhcp'] as const) {
     await box.sh(tftpd);
     await nginx(box);
     await startDhcpServer(box.sandbox, (path) => fileText(box.tree, path), server as ServerName, 'plant');
-    const [fromMachine, fromServer] = [await box.verify(), await box.verify([], 'server')];
+    await box.sh('ip -n machine link set eth0 address 52:54:00:99:99:99');
+    const fromMachine = await box.verify();
+    if (server === 'kea') {
+      await box.start(OTHER, '[ -s /run/other.pid ]');
+    }
+    const fromServer = await box.verify([], 'server');
     const url = 'http://192.168.178.7';
     // coredhcp sends no boot file.
     const [uefi, bios] = server === 'coredhcp' ? ['', ''] : [', snponly.efi', ', undionly.kpxe'];
@@ -98,7 +119,9 @@ for (const server of ['isc', 'kea', 'coredhcp'] as const) {
           ],
         )
       : right(url, machines, [NOT_ALLOWED]);
-    assert.equal(fromServer, onServer);
+    if (server === 'kea')
+      assertFinds('another DHCP server beside one that does not hear the boot server', fromServer);
+    else assert.equal(fromServer, onServer);
   });
 }
 
@@ -142,6 +165,30 @@ test('finds no difference with libvirt, and a network that is not active', async
     `${FAST_NOTE}\n${notAllowed}`,
   ]);
   assert.is(partly.code, 1);
+});
+
+const WITHOUT_ACCESS_CONTROL = `site: plant
+server: { url: http://192.168.178.7, allow: [${ASKER}] }
+networks:
+  mgmt: { subnet: 192.168.178.0/24, gateway: 192.168.178.1 }
+nodes:
+  one: { mac: 52:54:00:0b:01:01, ip: 192.168.178.11, boot: { os: linux, kernel: one/kernel, initrd: one/initrd } }
+  two: { mac: 52:54:00:0b:01:02, ip: 192.168.178.12, boot: { os: linux, kernel: two/kernel, initrd: two/initrd } }
+`;
+
+test('finds once that a plain web server serves all files to all, and asks nothing of other machines', async () => {
+  const box = await opened(WITHOUT_ACCESS_CONTROL);
+  const www = `${TREE}/www`;
+  await box.sh(`mkdir -p ${box.sandbox.folder}/www/images/one; cp -r ${www}/. ${box.sandbox.folder}/www
+    cd ${box.sandbox.folder}/www/images/one; echo 1 >kernel; echo 1 >initrd`);
+  await box.start(
+    ['busybox', 'httpd', '-f', '-p', '80', '-h', `${box.sandbox.folder}/www`],
+    'grep -q ":0050 " /proc/net/tcp /proc/net/tcp6',
+  );
+  assertFinds('a web server without access control', await box.verify(['--as', 'one'], 'server'));
+  await box.sh('ip -n machine address add 192.168.178.51/24 dev eth0');
+  const { stdout } = await box.verify(['--as', 'one']);
+  assert.match(stdout, /: 1 difference\n\none: script, configuration; differs: 1\n/);
 });
 
 const NAME = 'boot.example.org';
@@ -209,10 +256,13 @@ test('finds each wrong certificate', async () => {
 });
 
 test('reports hostile answers as text, and ends', async () => {
-  const box = await opened(edited(PLANT, ALLOW), { secrets: SECRETS });
+  const pins = '  size: { harvester-v1.4.1-initrd-amd64: 9 }\n';
+  const digests = `  sha512: { harvester-v1.4.1-initrd-amd64: "${'0'.repeat(128)}" }\n`;
+  const inventory = edited(PLANT, ALLOW, ['  version: v1.4.1\n', `  version: v1.4.1\n${digests}${pins}`]);
+  const box = await opened(inventory, { secrets: SECRETS });
   const program = fileURLToPath(new URL('hostile-server.mjs', import.meta.url));
   await box.start([process.execPath, program], 'grep -q ":0050 " /proc/net/tcp');
-  assertFinds('hostile answers', await box.verify());
+  assertFinds('hostile answers', await box.verify(['--media']));
 });
 
 const DISKS = `site: plant

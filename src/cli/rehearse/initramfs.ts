@@ -44,7 +44,8 @@ export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPa
   await copyFile(join('/boot', `vmlinuz-${kernel}`), kernelPath);
   await chmod(kernelPath, 0o644);
 
-  const root = await mkdtemp('/tmp/harvgen-initramfs-');
+  // Whoever removes the initramfs also removes this directory if a signal ends the process.
+  const root = await mkdtemp(join(dirname(initrdPath), 'root-'));
   try {
     for (const name of ['bin', 'dev', 'modules', 'proc', 'run', 'sys']) await mkdir(join(root, name));
     await cp('/usr/bin/busybox', join(root, 'bin/busybox'), { dereference: true });

@@ -36,7 +36,9 @@ export function firmwareOf(site: Site, node: Node, option?: FirmwareOption): Fir
 /** Returns the script in the tree that starts in iPXE without the network's help: on a boot medium, or as Oracle's cloud passes it. */
 export function embedded({ name }: Site, { oci, bootNic }: Node): string | undefined {
   if (oci) return 'oci/first-stage.ipxe';
-  return bootNic.network.dhcp ? undefined : `embed/${name}.ipxe`;
+  const { dhcp } = bootNic.network;
+  // coredhcp sends no boot file.
+  return dhcp && dhcp.server !== 'coredhcp' ? undefined : `embed/${name}.ipxe`;
 }
 
 /** Returns the end of a node's boot with this state of its disk. */

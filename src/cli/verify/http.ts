@@ -168,7 +168,8 @@ export async function verifyHttp(web: Web, run: Run): Promise<void> {
     if (ok && one.node && one.what !== 'list')
       findings.gets(one.node.name, one.what === 'script' ? 'script' : 'configuration', one.what);
     const { unknown } = clients;
-    if (unknown !== undefined && unknown !== clients.best && !mayFetch(site, one, unknown))
+    // One request without access is enough.
+    if (unknown !== undefined && mayFetch(site, one, clients.best) && !mayFetch(site, one, unknown))
       await compareFile(web, run, one, unknown);
     done += 1;
     progress('HTTP', done, files.length);

@@ -11,6 +11,10 @@ import type { Web } from './http.ts';
 /** Codes of packets. Source: RFC 1350, section 5; RFC 2347. */
 const [READ, DATA, ACK, ERROR, OPTIONS] = [1, 3, 4, 5, 6];
 const [PORT, TIMEOUT, TRIES, BLOCK] = [69, 1000, 3, 1408];
+/** Milliseconds until the end of a transfer. */
+const LONGEST = 60_000;
+/** An error without a text, which ends a transfer. */
+const STOP = Buffer.from([0, ERROR, 0, 0, 0]);
 /** The largest boot file that is read, in bytes. */
 const LARGEST = 2 ** 26;
 
@@ -22,7 +26,7 @@ export interface Transfer {
 }
 
 /** Reads a file by TFTP, with the options that firmware uses. Never throws. */
-export function readTftp(host: string, path: string): Promise<Transfer> {
+export function readTftp(host: string, path: string, serverPort = PORT): Promise<Transfer> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     const chunks: Buffer[] = [];
@@ -32,16 +36,26 @@ export function readTftp(host: string, path: string): Promise<Transfer> {
       Buffer.from([path, 'octet', 'tsize', '0', 'blksize', String(BLOCK), ''].join('\0'), 'latin1'),
     ]);
     let timer: NodeJS.Timeout | undefined;
-    const finish = (transfer: Transfer) => {
+    const deadline = setTimeout(
+      () => finish({ error: `it does not end within ${LONGEST / 1000} seconds` }, STOP),
+      LONGEST,
+    );
+    let isOver = false;
+    const finish = (transfer: Transfer, last?: Uint8Array) => {
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
-      socket.close();
+      clearTimeout(deadline);
       resolve(transfer);
+      // A server that misses it sends its last block again and again, and logs a failure.
+      if (last) socket.send(last, port, host, () => socket.close());
+      else socket.close();
     };
     const send = (packet: Uint8Array) => {
       last = packet;
       socket.send(
         packet,
-        port || PORT,
+        port || serverPort,
         host,
         (error) => error && finish({ error: error.message, isSilent: true }),
       );
@@ -52,14 +66,11 @@ export function readTftp(host: string, path: string): Promise<Transfer> {
         else finish({ error: 'it does not answer', isSilent: port === 0 });
       }, TIMEOUT);
     };
-    const acknowledge = (number: number) => {
-      tries = 0;
-      send(Buffer.from([0, ACK, number >> 8, number & 255]));
-    };
+    const acknowledgment = (number: number) => Buffer.from([0, ACK, number >> 8, number & 255]);
     socket.on('error', ({ message }) => finish({ error: message, isSilent: true }));
     socket.on('message', (packet, from) => {
       // The server answers from a port of its own, which is that of the transfer.
-      if (packet.length < 4 || (port !== 0 && from.port !== port)) return;
+      if (isOver || packet.length < 4 || (port !== 0 && from.port !== port)) return;
       port = from.port;
       const [code, number] = [packet.readUInt16BE(0), packet.readUInt16BE(2)];
       if (code === ERROR)
@@ -69,15 +80,19 @@ export function readTftp(host: string, path: string): Promise<Transfer> {
       if (code === OPTIONS && block === 0) {
         const [, chosen] = /(?:^|\0)blksize\0(\d{1,5})\0/i.exec(packet.toString('latin1', 2)) ?? [];
         length = Number(chosen ?? length);
-        return acknowledge(0);
+        if (length < 8 || length > BLOCK)
+          return finish({ error: `it sends blocks of ${length} bytes, which nobody requested` }, STOP);
+        return send(acknowledgment(0));
       }
       if (code !== DATA || number !== ((block + 1) & 0xffff)) return;
       block += 1;
       chunks.push(packet.subarray(4));
       size += packet.length - 4;
-      acknowledge(number);
-      if (size > LARGEST) finish({ error: `it sends more than ${LARGEST} bytes` });
-      else if (packet.length - 4 < length) finish({ bytes: Buffer.concat(chunks, size) });
+      tries = 0;
+      if (size > LARGEST) finish({ error: `it sends more than ${LARGEST} bytes` }, STOP);
+      else if (packet.length - 4 < length)
+        finish({ bytes: Buffer.concat(chunks, size) }, acknowledgment(number));
+      else send(acknowledgment(number));
     });
     send(last);
   });
