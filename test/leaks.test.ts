@@ -1,8 +1,10 @@
+// needs: root unshare
+import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { harvgenWarm as harvgen, type Run } from './support/cli.ts';
+import { BIN, harvgenWarm as harvgen, type Run } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import {
   asReference,
@@ -116,6 +118,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   // Ends with its editor: it has its own test.
   lsp: { options: ['stdio'], args: [] },
+  // Boots with made-up values only, and rejects a tree with the user's.
+  rehearse: {
+    options: ['firmware', 'all', 'keep', 'out'],
+    args: ['--out', 'filled', 'plant'],
+    more: [['rehearse', 'plant', '--out', 'nowhere', '--keep', 'kept']],
+  },
+  // Asks servers: it has its own test, without a network.
+  verify: {
+    options: ['as', 'interface', 'media', 'secrets', 'ca', 'format', 'no-templates'],
+    formats: ['text', 'json'],
+    args: ['plant'],
+  },
   media: {
     options: ['format', 'pin', 'from', 'no-templates'],
     formats: ['text', 'json', 'urls', 'sha512'],
@@ -397,7 +411,7 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
 /** Every command in each of its formats, without and with secrets: from a file, a pipe, and the environment. */
 function everyRun(cwd: string, secrets = secretsFile()): Order[] {
   return Object.entries(COMMANDS).flatMap(([name, { options, formats, args, more = [] }]) => {
-    if (name === 'lsp') return [];
+    if (name === 'lsp' || name === 'verify') return [];
     const formatted = formats?.map((format) => [name, '--format', format]) ?? [[name]];
     const out = name === 'build' ? ['--out', 'filled'] : [];
     return [
@@ -474,6 +488,24 @@ test('every command, option and format is covered', () => {
     const { stderr } = harvgen([name, '--format', 'nonsense', ...args], folder);
     const known = /; formats: (.*)/.exec(stderr)?.[1]?.split(', ') ?? [];
     assert.equal(known.sort(), [...formats].sort(), `harvgen ${name}: add new formats to COMMANDS`);
+  }
+});
+
+test('verify shows no value, also of clear text in the inventory', () => {
+  for (const text of [REFERENCES, CLEAR]) {
+    const folder = home(text);
+    for (const format of ['text', 'json'])
+      for (const more of [[], GIVEN, ['--media', ...GIVEN]]) {
+        const args = ['verify', '--format', format, ...more, 'plant'];
+        // In a network namespace of its own, every request fails at once.
+        const { status, stdout, stderr } = spawnSync('unshare', ['--net', process.execPath, BIN, ...args], {
+          cwd: folder,
+          encoding: 'utf8',
+        });
+        assert.is(status, 1, stderr);
+        assert.match(stdout, format === 'json' ? '"differences"' : 'harv-1', stderr);
+        assertNoLeak(stdout + stderr, args.join(' '));
+      }
   }
 });
 
