@@ -44,7 +44,7 @@ export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPa
   await copyFile(join('/boot', `vmlinuz-${kernel}`), kernelPath);
   await chmod(kernelPath, 0o644);
 
-  // Whoever removes the initramfs also removes this directory if a signal ends the process.
+  // Beside the initramfs: a signal may end the process, and the directory above is removed with the plant.
   const root = await mkdtemp(join(dirname(initrdPath), 'root-'));
   try {
     for (const name of ['bin', 'dev', 'modules', 'proc', 'run', 'sys']) await mkdir(join(root, name));

@@ -31,7 +31,7 @@ test('ends a transfer with blocks of another size than requested, which could ha
   const options = [0, 6, ...Buffer.from('blksize\x000\0')];
   const answer = (packet: Buffer) =>
     packet[1] === 1 ? options : [0, 3, packet[2] ?? 0, (packet[3] ?? 0) + 1];
-  const error = 'it sends blocks of 0 bytes, which nobody requested';
+  const error = 'it sends blocks of 0 bytes, which are not allowed';
   assert.equal(await read(answer), { text: undefined, error, received: ['0005000000'] });
 });
 

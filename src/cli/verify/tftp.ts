@@ -81,7 +81,7 @@ export function readTftp(host: string, path: string, serverPort = PORT): Promise
         const [, chosen] = /(?:^|\0)blksize\0(\d{1,5})\0/i.exec(packet.toString('latin1', 2)) ?? [];
         length = Number(chosen ?? length);
         if (length < 8 || length > BLOCK)
-          return finish({ error: `it sends blocks of ${length} bytes, which nobody requested` }, STOP);
+          return finish({ error: `it sends blocks of ${length} bytes, which are not allowed` }, STOP);
         return send(acknowledgment(0));
       }
       if (code !== DATA || number !== ((block + 1) & 0xffff)) return;
