@@ -28,15 +28,17 @@ export function openWire(path: string, mac: string): Wire {
   const interpret = interpreter(Buffer.from(mac.replaceAll(':', ''), 'hex'));
   let at = PCAP.header;
   let rest = Buffer.alloc(0);
+  // One for all reads: a new one every 100 ms costs more than all the rest.
+  const chunk = Buffer.alloc(1 << 20);
   return {
     async read() {
       const answers: Answer[] = [];
       file ??= await open(path, 'r').catch(() => undefined);
       while (file) {
-        const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(1 << 20), position: at });
+        const { bytesRead } = await file.read({ buffer: chunk, position: at });
         if (bytesRead === 0) return answers;
         at += bytesRead;
-        rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+        rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
         while (rest.length >= PCAP.packet) {
           const end = PCAP.packet + rest.readUInt32LE(PCAP.lengthAt);
           if (rest.length < end) break;
