@@ -268,7 +268,7 @@ In \`west\`:
     await session.hover(name, 'e-[2-3]'),
     `**e-[2-3]** (object)
 
-One machine. Set \`mac\` and \`ip\`, or \`nics\` if it has several NICs. A machine without a MAC address is identified by its IP address, or by its firmware's \`uuid\` or \`serial\`.
+Machines that differ only in numbers: \`cg[01-06]\` is six. A value in brackets has as many numbers as the name; all other values apply to every machine. An entry for a single machine overrides the range.
 
 - e-2 and e-3:
   - mode \`join\` (by default)

@@ -5,7 +5,7 @@ import { valueText } from '../../inspect/explain/explain-node.ts';
 import { canonicalPath } from '../../inventory/canonical-config.ts';
 import { availability, hasNoEffect } from '../../knowledge/config-schema.ts';
 import { shown } from '../../knowledge/hide.ts';
-import { type ConfigSchema, type Part, partAt, siteSchema } from '../../knowledge/schemas.ts';
+import { type ConfigSchema, type Part, siteSchema } from '../../knowledge/schemas.ts';
 import { displayPath } from '../../source/diagnostics/text.ts';
 import { listed, nameRanges } from '../../source/diagnostics/words.ts';
 import { type Path, pathText } from '../../source/leaf.ts';
@@ -14,6 +14,7 @@ import type { Version } from '../../values/version.ts';
 import type { Capability } from './capability.ts';
 import type { CheckedSite, OpenFile } from './open-file.ts';
 import { fileUri } from './positions.ts';
+import { partInside } from './schema-place.ts';
 
 /** The most values that a hover lists for one group of nodes, and the most groups. */
 const MOST = 8;
@@ -48,7 +49,7 @@ function schemasAlong(path: Path): readonly ConfigSchema[] {
   const schemas: ConfigSchema[] = [];
   let part: Part | undefined = siteSchema();
   for (const step of path) {
-    part = partAt(part, step);
+    part = partInside(part, step);
     if (!part) return [];
     schemas.push(part.schema);
   }

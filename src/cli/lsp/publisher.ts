@@ -10,7 +10,7 @@ import type { Compilation } from '../../compile.ts';
 import { judgeSites } from '../../compile-sites.ts';
 import { type Diagnostic, Report } from '../../source/diagnostics/report.ts';
 import { groupedBy } from '../../values/grouped.ts';
-import { fileOfPackage } from '../../values/package.ts';
+import { fileOfPackage, placeOfCode } from '../../values/package.ts';
 import type { CheckedSite } from './open-file.ts';
 import { placeOf, rangeOf } from './positions.ts';
 
@@ -34,7 +34,7 @@ export class Publisher {
     this.#uriOf = uriOf;
   }
 
-  /** Records that a text has changed: the editor waits for diagnostics of it, even if there are none. */
+  /** Records that a text has changed: the editor waits for its diagnostics, or for an empty list. */
   touch(path: string): void {
     this.#touched.add(path);
   }
@@ -73,7 +73,8 @@ export class Publisher {
       range: rangeOf(at),
       severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
       code,
-      codeDescription: { href: pageOf(code) },
+      // A page that the editor can open: the one on this machine.
+      codeDescription: { href: fileOfPackage(placeOfCode(code)).href },
       source: 'harvgen',
       message: help === undefined ? message : `${message}\nhelp: ${help}`,
       ...(tag && { tags: [tag] }),
@@ -123,8 +124,3 @@ const TAGS: Readonly<Record<string, DiagnosticTag>> = Object.fromEntries([
     DiagnosticTag.Deprecated,
   ]),
 ]);
-
-/** Returns the URL of the documentation of a code: the page of this version, on this machine. */
-function pageOf(code: string): string {
-  return `${fileOfPackage('docs/reference/rules.md').href}#${code}`;
-}

@@ -1,2 +1,2 @@
-/** The longest wait of a test for anything, in milliseconds. Only a failure takes as long: a busy host can be ten times slower. */
+/** The longest wait for a server or a machine, in milliseconds. Only a failure takes as long: a busy host can be ten times slower. */
 export const PATIENCE = 15 * 60_000;

@@ -7,6 +7,7 @@ import { harvesterMedia } from '../../knowledge/harvester.ts';
 import { usesOf } from '../../secrets/uses-of.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
 import { encodeSecret, placeholdersIn } from '../../source/placeholders.ts';
+import { spliced } from '../../source/text-edit/lines.ts';
 import { nginxInclude } from '../../targets/nginx/nginx.ts';
 import { PUT_GRUB, PUT_PXELINUX } from '../../tree/paths.ts';
 import { contains, ipv4Text } from '../../values/addresses.ts';
@@ -48,10 +49,13 @@ export function macOf(site: Site, node: Node): string {
 export async function openServers(site: Site, tree: string): Promise<Servers> {
   const values = new Map(usesOf(site).map(({ name }) => [name, madeUp(name)]));
   const fill = (text: string) =>
-    placeholdersIn(text).reduceRight(
-      (whole, { name, format, start, end }) =>
-        whole.slice(0, start) + encodeSecret(values.get(name) ?? '', format) + whole.slice(end),
+    spliced(
       text,
+      placeholdersIn(text).map(({ name, format, start, end }) => ({
+        start,
+        end,
+        text: encodeSecret(values.get(name) ?? '', format),
+      })),
     );
   const bridges = new Map<string, string[]>();
   for (const network of site.networks) {

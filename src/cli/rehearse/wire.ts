@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { orUndefined } from '../../values/or-undefined.ts';
-import { datagram } from './frame.ts';
+import { ACK, decodeAnswer } from '../verify/dhcp-packet.ts';
+import { datagram, tftpRequest } from './frame.ts';
 
 /** An answer that a machine got from the network. */
 export type Answer =
@@ -25,7 +26,7 @@ const PCAP = { header: 24, packet: 16, lengthAt: 8 };
 /** Returns the packets of a NIC with this MAC address, in a file that QEMU creates soon. */
 export function openWire(path: string, mac: string): Wire {
   let file: FileHandle | undefined;
-  const interpret = interpreter(Buffer.from(mac.replaceAll(':', ''), 'hex'));
+  const interpret = interpreter(mac);
   let at = PCAP.header;
   let rest = Buffer.alloc(0);
   // One for all reads: a new one every 100 ms costs more than all the rest.
@@ -55,11 +56,12 @@ export function openWire(path: string, mac: string): Wire {
   };
 }
 
-const TFTP = { port: 69, data: 3, error: 5, acknowledgment: 6 };
+const TFTP_ERROR = 5;
 const ISCSI_PORT = 3260;
 
 /** Returns a function that returns the answer in a frame, if any. It remembers the requests of the machine. */
-function interpreter(mac: Buffer): (frame: Buffer) => Answer | undefined {
+function interpreter(mac: string): (frame: Buffer) => Answer | undefined {
+  const bytes = Buffer.from(mac.replaceAll(':', ''), 'hex');
   /** The requested paths by the port of the machine. */
   const tftp = new Map<number, string>();
   const http = new Map<string, string>();
@@ -68,14 +70,12 @@ function interpreter(mac: Buffer): (frame: Buffer) => Answer | undefined {
     const udp = datagram(frame);
     if (!udp) return undefined;
     if (udp.to === 68) return lease(frame.subarray(udp.dataAt), mac);
-    if (isSent && udp.to === TFTP.port) {
-      const name = udp.dataAt + 2;
-      tftp.set(udp.from, frame.toString('latin1', name, frame.indexOf(0, name)));
-    }
+    const requested = isSent ? tftpRequest(frame) : undefined;
+    if (requested !== undefined) tftp.set(udp.from, requested);
     const path = tftp.get(udp.to);
     if (isSent || path === undefined) return undefined;
     tftp.delete(udp.to);
-    const isError = frame.readUInt16BE(udp.dataAt) === TFTP.error;
+    const isError = frame.readUInt16BE(udp.dataAt) === TFTP_ERROR;
     const text = frame.toString('latin1', udp.dataAt + 4).replace(/\0.*$/s, '');
     return { by: 'tftp', path, ...(isError ? { error: text } : {}) };
   }
@@ -105,38 +105,14 @@ function interpreter(mac: Buffer): (frame: Buffer) => Answer | undefined {
   }
 
   return (frame) => {
-    const isSent = frame.subarray(6, 12).equals(mac);
+    const isSent = frame.subarray(6, 12).equals(bytes);
     return ofUdp(frame, isSent) ?? ofTcp(frame, isSent);
   };
 }
 
-/** The fields of a DHCP message, and its options. Source: RFC 2131, RFC 2132. */
-const DHCP = {
-  yourAddress: 16,
-  hardwareAddress: 28,
-  file: 108,
-  options: 240,
-  type: 53,
-  server: 54,
-  bootFile: 67,
-  ack: 5,
-};
-
 /** Returns the lease that a DHCP server confirms to this MAC address. */
-function lease(message: Buffer, mac: Buffer): Answer | undefined {
-  if (!message.subarray(DHCP.hardwareAddress, DHCP.hardwareAddress + 6).equals(mac)) return undefined;
-  const options = new Map<number, Buffer>();
-  for (let at = DHCP.options; at + 1 < message.length && message[at] !== 255; ) {
-    const length = message[at] === 0 ? -1 : message.readUInt8(at + 1);
-    options.set(message.readUInt8(at), message.subarray(at + 2, at + 2 + length));
-    at += 2 + length;
-  }
-  if (options.get(DHCP.type)?.[0] !== DHCP.ack) return undefined;
-  const file = options.get(DHCP.bootFile) ?? message.subarray(DHCP.file, DHCP.file + 128);
-  return {
-    by: 'dhcp',
-    address: message.subarray(DHCP.yourAddress, DHCP.yourAddress + 4).join('.'),
-    server: (options.get(DHCP.server) ?? Buffer.alloc(4)).join('.'),
-    file: file.toString('latin1').replace(/\0.*$/s, ''),
-  };
+function lease(message: Buffer, mac: string): Answer | undefined {
+  const answer = decodeAnswer(message);
+  if (answer?.type !== ACK || answer.mac !== mac) return undefined;
+  return { by: 'dhcp', address: answer.address, server: answer.server, file: answer.bootFile };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { resolved } from '../../../test/support/resolved.ts';
-import { decodeOffer, encodeDiscover } from './dhcp-packet.ts';
+import { decodeAnswer, encodeDiscover } from './dhcp-packet.ts';
 import { remediesOf } from './expected.ts';
 import { valuesIn } from './http.ts';
 import { whyNoProgram } from './tftp.ts';
@@ -14,8 +14,8 @@ test('reads no offer from random bytes, and never throws', () => {
   for (let count = 0; count < 5000; count += 1) {
     const packet = Buffer.concat([request.subarray(0, 240), randomBytes(count % 300)]);
     packet[0] = 2;
-    assert.ok((decodeOffer(packet)?.xid ?? 7) === 7);
-    assert.is(decodeOffer(randomBytes(count % 600)), undefined);
+    assert.ok((decodeAnswer(packet)?.xid ?? 7) === 7);
+    assert.is(decodeAnswer(randomBytes(count % 600)), undefined);
   }
 });
 

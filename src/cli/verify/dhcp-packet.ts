@@ -14,9 +14,12 @@ export interface Discover {
   readonly vendor?: string | undefined;
 }
 
-/** A server's offer: DHCPOFFER. */
-export interface Offer {
+/** A server's answer, such as an offer (DHCPOFFER) or a lease (DHCPACK). */
+export interface DhcpAnswer {
+  /** The kind of message: OFFER or another. */
+  readonly type: number | undefined;
   readonly xid: number;
+  readonly mac: Mac;
   /** The server identifier. */
   readonly server: Ipv4;
   readonly address: Ipv4;
@@ -46,7 +49,8 @@ export const OPTION = {
   interfaceId: 94,
 } as const;
 
-const [DISCOVER, OFFER] = [1, 2];
+/** Kinds of messages: the values of option 53. */
+export const [DISCOVER, OFFER, ACK] = [1, 2, 5];
 /** The fixed part of a message and its parts. Source: RFC 2131, section 2. */
 const AT = {
   xid: 4,
@@ -90,8 +94,8 @@ export function encodeDiscover({ xid, mac, arch, userClass, vendor }: Discover):
   return Buffer.concat([fixed, Buffer.from(options), padding]);
 }
 
-/** Reads an offer; returns undefined for any other message, and for one that is malformed. */
-export function decodeOffer(packet: Buffer): Offer | undefined {
+/** Reads an answer of a server; returns undefined for a request, and for a malformed message. */
+export function decodeAnswer(packet: Buffer): DhcpAnswer | undefined {
   if (packet.length < AT.options || packet[0] !== 2 || packet.readUInt32BE(AT.cookie) !== COOKIE)
     return undefined;
   const options = new Map<number, Buffer>();
@@ -101,10 +105,12 @@ export function decodeOffer(packet: Buffer): Offer | undefined {
   if (overload & 1 && !readOptions(file, options)) return undefined;
   if (overload & 2 && !readOptions(name, options)) return undefined;
   const server = options.get(OPTION.server);
-  if (options.get(OPTION.type)?.[0] !== OFFER || server?.length !== 4) return undefined;
+  if (server?.length !== 4) return undefined;
   const addressAt = (at: number) => ipv4Text(packet.readUInt32BE(at));
   return {
+    type: options.get(OPTION.type)?.[0],
     xid: packet.readUInt32BE(AT.xid),
+    mac: packet.toString('hex', AT.mac, AT.mac + 6).replace(/..(?=.)/g, '$&:') as Mac,
     server: ipv4Text(server.readUInt32BE()),
     address: addressAt(AT.address),
     nextServer: addressAt(AT.nextServer),

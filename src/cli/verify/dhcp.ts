@@ -13,7 +13,15 @@ import { contains, type Ipv4 } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import type { Mac } from '../../values/identifiers.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import { addressesOf, decodeOffer, encodeDiscover, type Offer, OPTION, textOf } from './dhcp-packet.ts';
+import {
+  addressesOf,
+  type DhcpAnswer,
+  decodeAnswer,
+  encodeDiscover,
+  OFFER,
+  OPTION,
+  textOf,
+} from './dhcp-packet.ts';
 import { ownAddresses } from './expected.ts';
 import type { Findings, Progress, Run } from './findings.ts';
 
@@ -39,7 +47,7 @@ interface Ask {
   /** The program that asks; undefined for a NIC that boots nothing. */
   readonly client: Client | undefined;
   /** One offer of each server. */
-  readonly offers: Map<Ipv4, Offer>;
+  readonly offers: Map<Ipv4, DhcpAnswer>;
 }
 
 const [SERVER_PORT, CLIENT_PORT] = [67, 68];
@@ -63,8 +71,8 @@ export async function verifyDhcp(run: Run, only: string | undefined): Promise<vo
     for (const { from } of asks) if (!sockets.has(from)) sockets.set(from, await opened(from));
     const byXid = new Map(asks.map((ask) => [ask.xid, ask]));
     receiver.on('message', (packet) => {
-      const offer = decodeOffer(packet);
-      if (offer) byXid.get(offer.xid)?.offers.set(offer.server, offer);
+      const offer = decodeAnswer(packet);
+      if (offer?.type === OFFER) byXid.get(offer.xid)?.offers.set(offer.server, offer);
     });
     const begun = Date.now();
     await sendAll(asks, sockets, progress);
@@ -259,7 +267,7 @@ function addOther(network: Network, server: Ipv4, asks: readonly Ask[], findings
 /** The number of characters of a server's text that a message contains. */
 const LONGEST = 100;
 
-function compareOffer(site: Site, ask: Ask, offer: Offer, restart: string, findings: Findings): void {
+function compareOffer(site: Site, ask: Ask, offer: DhcpAnswer, restart: string, findings: Findings): void {
   const { node, network, ip, client } = ask;
   const { server, options, bootFile } = offer;
   const add = (message: string, detail?: string, help = restart) =>
@@ -293,7 +301,7 @@ function compareOffer(site: Site, ask: Ask, offer: Offer, restart: string, findi
 }
 
 /** Returns the values of options that the inventory sets: the name, the value of the offer, and that of the inventory. */
-function valuesOf(site: Site, network: Network, options: Offer['options']) {
+function valuesOf(site: Site, network: Network, options: DhcpAnswer['options']) {
   const { subnet, gateway = '', dns, domain, mtu, dhcp } = network;
   const sent = options.get(OPTION.mtu);
   const { ntpAddresses } = networkFacts(site, network);

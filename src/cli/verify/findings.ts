@@ -3,8 +3,10 @@ import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
 import type { Tree } from '../../tree/tree.ts';
 
-/** The part of the deployment that a finding is about. */
-export type Subject = 'dhcp' | 'tftp' | 'program' | 'http' | 'tls' | 'media' | 'iscsi' | 'libvirt';
+/** The parts of the deployment that findings are about, in the order of the boot. */
+const SUBJECTS = ['libvirt', 'dhcp', 'tftp', 'program', 'tls', 'http', 'media', 'iscsi'] as const;
+
+export type Subject = (typeof SUBJECTS)[number];
 
 /** A difference between the deployed servers and the inventory: one cause, with everything that it affects. */
 export interface Finding {
@@ -66,7 +68,6 @@ export class Findings {
   sorted({ nodes }: Pick<Site, 'nodes'>): Finding[] {
     const rank = new Map(nodes.map(({ name }, index) => [name, index]));
     const rankOf = (name: string) => rank.get(name) ?? rank.size;
-    const order: readonly Subject[] = ['libvirt', 'dhcp', 'tftp', 'program', 'tls', 'http', 'media', 'iscsi'];
     return [...this.#findings.values()]
       .map((one) => ({
         ...one,
@@ -74,7 +75,8 @@ export class Findings {
         details: [...one.details].sort(),
       }))
       .sort(
-        (a, b) => order.indexOf(a.subject) - order.indexOf(b.subject) || (a.message < b.message ? -1 : 1),
+        (a, b) =>
+          SUBJECTS.indexOf(a.subject) - SUBJECTS.indexOf(b.subject) || (a.message < b.message ? -1 : 1),
       );
   }
 }

@@ -15,7 +15,7 @@ export interface Effective {
   readonly nodes?: readonly string[];
   /** The values of the key, or of the keys below it; none if it has no effect. */
   readonly leaves: readonly Explained[];
-  /** Why there are none, as a clause, if that is known. */
+  /** Why the list is empty, as a clause, if that is known. */
   readonly why?: string | undefined;
 }
 

@@ -14,7 +14,7 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** Edits that end a diagnostic, all of them together. There are none if the text cannot be edited: then there is no fix. */
+/** Edits that end a diagnostic, all of them together. The list is empty if the text cannot be edited: then there is no fix. */
 export interface Fix {
   /** The effect of the edits, as a command: "change 1.4.1 to v1.4.1". */
   readonly title: string;
