@@ -13,6 +13,7 @@ import { error, essential } from './rule.ts';
 import { nodesWhose } from './support.ts';
 
 export const bootKeyOfOtherOs = essential('boot-key-of-other-os', {
+  tag: 'unnecessary',
   what: 'Every key of `boot` must apply to what the node boots: Linux, an iSCSI disk, Harvester or its own disk.',
   why: 'Without `os: linux` next to a kernel, or `os: iscsi` next to an image, the node installs Harvester over its disk. Only Linux has kernel, initrd, root and GRUB; only iSCSI has image, target and the like; only Harvester has `disk` and `consoles`, but no `arch`.',
   // Essential, since missing-device and missing-login leave nodes that lack it to this rule.

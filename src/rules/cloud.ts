@@ -209,6 +209,7 @@ export const hostDiskWithoutDevice = essential('host-disk-without-device', {
 });
 
 export const cloudKeysWithoutCloud = error('cloud-keys-without-cloud', {
+  tag: 'unnecessary',
   what: 'Types, IOPS and throughput of data disks must be set for a cloud VM only.',
   why: 'Nothing reads them without `host.cloud`: the disk has what it has.',
   check: perItem(

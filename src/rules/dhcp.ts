@@ -195,6 +195,7 @@ export const unknownMachinesWithoutPool = warning('unknown-machines-without-pool
 });
 
 export const hostsFilesWithoutDnsmasq = warning('hosts-files-without-dnsmasq', {
+  tag: 'unnecessary',
   what: 'A network with `hosts_files` must have the DHCP server `dnsmasq` or `external`.',
   why: 'No other server reads these lists, so harvgen writes none: the reservations are in the configuration of the server.',
   check: perNetwork(({ dhcp, name }, report) => {

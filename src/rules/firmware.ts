@@ -30,6 +30,7 @@ export const firmwareBios = error('firmware-bios', {
 });
 
 export const lastReleaseWithBios = warning('last-release-with-bios', {
+  tag: 'deprecated',
   what: 'From v1.7.0, machines must boot with UEFI.',
   why: 'A machine with a BIOS can install v1.7 at most, and only with skipchecks; newer releases reject it (harvester/harvester#9854).',
   check: withBios.eachOnce((node, report) => {

@@ -57,6 +57,7 @@ export const internalKey = warning('internal-key', {
 });
 
 export const keyGone = error('key-gone', {
+  tag: 'deprecated',
   what: 'A configuration must not have keys that were removed from the release.',
   why: 'The installer silently drops a removed key: the setting has no effect.',
   check: perKey((written, report) => {
@@ -134,6 +135,7 @@ function laterForm({ value, schema }: WrittenKey): { form: string; since?: strin
 type Tree = { readonly [key: string]: Tree };
 
 export const keyOfOtherMode = error('key-of-other-mode', {
+  tag: 'unnecessary',
   what: 'A join node itself must not set keys for create nodes, nor a create node keys for join nodes.',
   why: 'A join node silently ignores these keys, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
   check: nodesWhose('own', (own) => Object.keys(own).length > 0).each((node, report) => {
@@ -171,6 +173,7 @@ function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
 }
 
 export const keyWithoutEffect = warning('key-without-effect', {
+  tag: 'unnecessary',
   what: 'Every key of a configuration must have an effect.',
   why: 'Some keys are read but never used, even in official examples (`default_route`): the setting has no effect.',
   check: perKey(({ release, path, key, holder, value, schema, available }, report) => {

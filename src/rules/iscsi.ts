@@ -182,6 +182,7 @@ export const iscsiSizeMissing = essential('iscsi-size-missing', {
 });
 
 export const iscsiStoreKeys = warning('iscsi-store-keys', {
+  tag: 'unnecessary',
   what: 'The keys of `server.iscsi` must match its store: `files` and `format` for plain files, `snapshot` for Ceph.',
   why: 'The key has no effect: images and disks are in the pool of `rbd` or, without it, plain files.',
   check({ server }, report) {

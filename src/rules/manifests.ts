@@ -248,6 +248,7 @@ export const manifestReference = warning('manifest-reference', {
 });
 
 export const bootstrapUnused = error('bootstrap-unused', {
+  tag: 'unnecessary',
   what: 'An entry of `cluster.bootstrap` must select a manifest, and the site must contain the node that creates the cluster.',
   why: 'The installation would not create the object.',
   check: perCluster((cluster, report, site) => {

@@ -99,6 +99,7 @@ function smdRolesOf(node: Draft<Node>) {
 }
 
 export const smdRoleUnused = warning('smd-role-unused', {
+  tag: 'unnecessary',
   what: 'A role with a capital letter, and a subrole, must be in a site with `server.compat: [ochami]`.',
   why: "They are values of OpenCHAMI's SMD. Harvester's roles are in lower case: with a capital letter, the installer gets no role.",
   check: perNode((node, report, { server }) => {

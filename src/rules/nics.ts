@@ -143,6 +143,7 @@ export const bondNicAddress = error('bond-nic-address', {
 });
 
 export const nicAddressUnused = warning('nic-address-unused', {
+  tag: 'unnecessary',
   what: 'On a network without DHCP, only the boot NIC of a Harvester node must have an IP address.',
   why: 'A configuration of Harvester has the IP address of the management interface only: no machine has any other. nginx therefore grants it nothing.',
   check: nodesWhose('nics', ({ length }) => length > 1).each((node, report) => {

@@ -6,6 +6,7 @@ import { warning } from './rule.ts';
 import { nodesWhose } from './support.ts';
 
 export const positionWithoutRack = warning('position-without-rack', {
+  tag: 'unnecessary',
   what: 'A node with a position must have a rack.',
   why: 'The report draws machines in racks: it cannot draw a position in an unknown one.',
   check: nodesWhose('position').each((node, report) => {

@@ -17,6 +17,7 @@ import { error, essential, warning } from './rule.ts';
 import { nodesBefore, nodesWhose, perCluster } from './support.ts';
 
 export const releaseTooOld = essential('release-too-old', {
+  tag: 'deprecated',
   what: "A cluster's release must be one whose configuration harvgen can write.",
   why: 'Before v1.1.0 the configuration had another schema (`networks` instead of `management_interface`).',
   check: perCluster((cluster, report) => {

@@ -8,6 +8,7 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Compilation } from '../../compile.ts';
 import { judgeSites } from '../../compile-sites.ts';
+import { codeOf } from '../../rules/index.ts';
 import { type Diagnostic, Report } from '../../source/diagnostics/report.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { fileOfPackage, placeOfCode } from '../../values/package.ts';
@@ -68,7 +69,7 @@ export class Publisher {
   /** Returns a diagnostic as the editor gets it. */
   converted(diagnostic: Diagnostic): LspDiagnostic {
     const { code, severity, message, help, at, related = [] } = diagnostic;
-    const tag = TAGS[code];
+    const { tag } = codeOf(code) ?? {};
     return {
       range: rangeOf(at),
       severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
@@ -77,7 +78,7 @@ export class Publisher {
       codeDescription: { href: fileOfPackage(placeOfCode(code)).href },
       source: 'harvgen',
       message: help === undefined ? message : `${message}\nhelp: ${help}`,
-      ...(tag && { tags: [tag] }),
+      ...(tag && { tags: [TAGS[tag]] }),
       ...(related.length > 0 && {
         relatedInformation: related.map((other) => ({
           message: other.message.replace(/ at$/, ''),
@@ -104,23 +105,4 @@ function judged(sites: readonly CheckedSite[]): readonly Diagnostic[] {
   return report.sorted();
 }
 
-/** The tags of codes whose text has no effect, or is for older releases: editors show it faded or struck through. */
-const TAGS: Readonly<Record<string, DiagnosticTag>> = Object.fromEntries([
-  ...[
-    'boot-key-of-other-os',
-    'bootstrap-unused',
-    'cloud-keys-without-cloud',
-    'hosts-files-without-dnsmasq',
-    'idle-silence',
-    'key-of-other-mode',
-    'key-without-effect',
-    'iscsi-store-keys',
-    'nic-address-unused',
-    'position-without-rack',
-    'smd-role-unused',
-  ].map((code) => [code, DiagnosticTag.Unnecessary]),
-  ...['key-gone', 'last-release-with-bios', 'release-too-old'].map((code) => [
-    code,
-    DiagnosticTag.Deprecated,
-  ]),
-]);
+const TAGS = { unnecessary: DiagnosticTag.Unnecessary, deprecated: DiagnosticTag.Deprecated } as const;

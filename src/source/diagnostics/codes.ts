@@ -8,6 +8,8 @@ export interface Code {
   readonly what: string;
   /** One or two sentences: the consequence of a violation on the machine, with the upstream thread if there is one. */
   readonly why: string;
+  /** How an editor shows the text of a finding: faded, because it has no effect, or struck through, because it is for older releases. */
+  readonly tag?: 'unnecessary' | 'deprecated';
 }
 
 type CodeTexts = Omit<Code, 'code'>;
@@ -240,10 +242,13 @@ export const REFERENCE_CODES: readonly Code[] = codes({
     'A rule that the output depends on must not be silenced.',
     'The output would be incomplete.',
   ),
-  'idle-silence': asWarning(
-    'A rule that is silenced for the site must report something in it.',
-    'An unneeded silence hides the next error.',
-  ),
+  'idle-silence': {
+    tag: 'unnecessary',
+    ...asWarning(
+      'A rule that is silenced for the site must report something in it.',
+      'An unneeded silence hides the next error.',
+    ),
+  },
 });
 
 /** A site's templates and files. */
