@@ -1,15 +1,19 @@
 // needs: root nginx unshare
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Site } from '../../src/site/model.ts';
+import { mayFetch } from '../../src/targets/nginx/access.ts';
+import { nodeKey } from '../../src/tree/paths.ts';
 import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
 import { edited } from '../support/plant.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
-/** The clients: nodes, one in server.allow, one in the list of each tenant, one in both lists, and an unknown one. */
+/** The clients: nodes, one in server.allow, one in server.allow_scripts, one in the list of each tenant, one in both lists, an unknown one. */
 const SERVER = '10.1.0.1';
 const PHYSICS = '10.2.0.12';
 const BIOLOGY = '10.3.0.11';
 const ADMIN = '10.1.0.15';
+const CONSOLE = '10.1.0.16';
 const PHYSICIST = '10.8.0.7';
 const BIOLOGIST = '10.9.0.8';
 const BOTH = '10.9.0.7';
@@ -18,7 +22,7 @@ const UNKNOWN = '10.9.1.8';
 const LINUX = 'boot: { os: linux, kernel: vmlinuz, initrd: initrd.img, loader: grub }';
 const SITE = edited(
   ISCSI_PLANT,
-  ['url: http://10.1.0.1', `url: http://${SERVER}\n  allow: [${ADMIN}]`],
+  ['url: http://10.1.0.1', `url: http://${SERVER}\n  allow: [${ADMIN}]\n  allow_scripts: [${CONSOLE}]`],
   ['physics: { network: physics }', `physics: { network: physics, allow: [10.8.0.0/16, ${BOTH}] }`],
   ['tenant: physics }', `tenant: physics, ${LINUX} }`],
   // A node without a MAC address in the inventory: its files are named by its IP address.
@@ -36,12 +40,14 @@ const OF_PHYSICS = [
 const OF_BIOLOGY = [`/ipxe/${BIOLOGY}.ipxe`, `/ipxe/${BIOLOGY}`];
 
 const test = suite("access to a tenant's files, with the real nginx");
+const CLIENTS = [PHYSICS, BIOLOGY, ADMIN, CONSOLE, PHYSICIST, BIOLOGIST, BOTH, UNKNOWN];
 let box: WebBox;
+let site: Site;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(PHYSICS, BIOLOGY, ADMIN, PHYSICIST, BIOLOGIST, BOTH, UNKNOWN);
-  const site = await box.deploy(SITE);
+  await box.addresses(...CLIENTS);
+  site = await box.deploy(SITE);
   const secrets = { iscsi_suffix: 'a1b2c3', chap_cn01: 'twelve-chars1', chap_cn03: 'twelve-chars3' };
   await box.include(site, secrets);
   await box.start(site);
@@ -65,6 +71,17 @@ test('a client in the list of a tenant gets the files of its nodes, and no other
 test('an IP address in two lists gets the files of both tenants, and one in no list gets none', async () => {
   assert.equal(await statusesOf(BOTH, [...OF_PHYSICS, ...OF_BIOLOGY]), [200]);
   assert.equal(await statusesOf(UNKNOWN, [...OF_PHYSICS, ...OF_BIOLOGY]), [403]);
+});
+
+test('nginx serves a script to exactly the clients to which verify expects it', async () => {
+  for (const node of site.nodes)
+    for (const from of CLIENTS) {
+      const [status] = await statusesOf(from, [`/ipxe/${nodeKey(node)}.ipxe`]);
+      const may = mayFetch(site, { what: 'script', node }, from);
+      assert.is(status, may ? 200 : 403, `${node.name} from ${from}`);
+    }
+  const fetchable = site.nodes.filter((node) => mayFetch(site, { what: 'script', node }, CONSOLE));
+  assert.ok(fetchable.length > 0 && fetchable.length < site.nodes.length);
 });
 
 test('nodes still get their own files, and clients in server.allow get all files', async () => {

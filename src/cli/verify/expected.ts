@@ -1,8 +1,7 @@
 import { networkInterfaces } from 'node:os';
-import { holdsSecrets } from '../../secrets/uses-of.ts';
-import type { Node, Site } from '../../site/model.ts';
-import { hasAddress } from '../../site/nics.ts';
+import type { Site } from '../../site/model.ts';
 import { objectNames, workloadKind } from '../../targets/k8s/pod.ts';
+import type { Served } from '../../targets/nginx/access.ts';
 import { listenersOf } from '../../targets/nginx/served.ts';
 import {
   BOOT_SCRIPT,
@@ -14,7 +13,7 @@ import {
   WWW,
 } from '../../tree/paths.ts';
 import type { File } from '../../tree/tree.ts';
-import { contains, type Ipv4, parseAddressOrCidr } from '../../values/addresses.ts';
+import type { Ipv4 } from '../../values/addresses.ts';
 import type { Run } from './findings.ts';
 
 /** Returns the IPv4 addresses of this machine, each with its interface; without loopback. */
@@ -25,16 +24,11 @@ export function ownAddresses(): { readonly name: string; readonly address: Ipv4 
 }
 
 /** A file of the tree that the web server serves, with the clients that may fetch it. */
-export interface ServedFile {
+export interface ServedFile extends Served {
   readonly url: string;
   /** The path below the document root. */
   readonly path: string;
   readonly file: File;
-  readonly what: 'boot script' | 'script' | 'configuration' | 'list' | 'file';
-  /** Undefined for a file that every client may fetch, and for lists, which only `server.allow` may. */
-  readonly node?: Node;
-  /** Whether `server.allow_scripts` grants no access: the file has secrets, or is a configuration. */
-  readonly sealed?: boolean;
 }
 
 /** Returns the files of the tree that the machines of a run and other clients request. */
@@ -58,20 +52,19 @@ export function servedFilesOf({ site, tree, media, names }: Run): ServedFile[] {
     if (publicPaths.has(path)) return found(url, path, { what: 'boot script' });
     const node = byName.get(name);
     if (!node || !names.has(name) || (kind !== 'script' && kind !== 'configuration')) return [];
-    return found(url, path, { what: kind, node, sealed: kind === 'configuration' || holdsSecrets(node) });
+    return found(url, path, { what: kind, node });
   });
   const nodes = site.nodes.filter(({ name }) => names.has(name));
   const older = nodes.flatMap((node) => {
     const { mac } = node.bootNic;
     if (!mac) return [];
-    const script = { what: 'script', node, sealed: holdsSecrets(node) } as const;
+    const script = { what: 'script', node } as const;
     const bss = `boot/v1/by-node/bootscript/${node.name}`;
     return [
       ...found(`${server.url}/${phsScriptPath(node)}`, phsScriptPath(node), script),
       ...found(`${config}/${phsConfigPath(node)}`, phsConfigPath(node), {
         what: 'configuration',
         node,
-        sealed: true,
       }),
       ...found(`${server.url}/boot/v1/bootscript?mac=${mac}`, bss, script),
     ];
@@ -90,23 +83,6 @@ export function servedFilesOf({ site, tree, media, names }: Run): ServedFile[] {
 /** Returns the URLs that answer with an iPXE script which depends on the client: those of oci-harvester. */
 export function scriptUrls({ server }: Site): string[] {
   return server.compat.includes('oci') ? [`${server.url}/${OCI_SCRIPT}`] : [];
-}
-
-/** Whether nginx serves a file to an IP address, as its configuration in the tree does. */
-export function mayFetch(site: Site, { node, what, sealed }: ServedFile, address: Ipv4): boolean {
-  const { allow, allowScripts } = site.server;
-  if (what === 'boot script' || what === 'file' || isListed(allow, address)) return true;
-  if (!node) return false;
-  if (what === 'script' && !sealed && isListed(allowScripts, address)) return true;
-  if (node.tenant && isListed(node.tenant.allow, address)) return true;
-  return node.nics.some((nic) => nic.ip === address && hasAddress(node, nic));
-}
-
-function isListed(list: readonly string[], address: Ipv4): boolean {
-  return list.some((text) => {
-    const range = parseAddressOrCidr(text);
-    return range !== undefined && contains(range, address);
-  });
 }
 
 /** Returns the remedies for differences of the web server: nginx on the boot server, or pods. */

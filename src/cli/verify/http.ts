@@ -4,16 +4,10 @@ import https from 'node:https';
 import { unfill } from '../../secrets/fill.ts';
 import type { Site } from '../../site/model.ts';
 import { placeholdersIn } from '../../source/placeholders.ts';
+import { mayFetch } from '../../targets/nginx/access.ts';
 import { isFilledPath, WWW } from '../../tree/paths.ts';
 import type { Ipv4 } from '../../values/addresses.ts';
-import {
-  mayFetch,
-  ownAddresses,
-  remediesOf,
-  type ServedFile,
-  scriptUrls,
-  servedFilesOf,
-} from './expected.ts';
+import { ownAddresses, remediesOf, type ServedFile, scriptUrls, servedFilesOf } from './expected.ts';
 import { eachOf, type Run } from './findings.ts';
 
 /** An answer of a web server; `status` is 0 without one. */

@@ -2,19 +2,18 @@ import { createHash } from 'node:crypto';
 import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
 import { NOVNC } from '../../knowledge/hosts.ts';
 import type { SecretValues } from '../../secrets/source.ts';
-import { holdsSecrets, placeholdersOf } from '../../secrets/uses-of.ts';
+import { placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
-import { hasAddress } from '../../site/nics.ts';
 import { servedImages } from '../../site/nodes.ts';
 import { encodeSecret, type Placeholder, placeholderOf } from '../../source/placeholders.ts';
-import { CLOUD_INIT_FILES, CLOUD_INIT_SEED, nodeKey, OCI_SCRIPT, serialName } from '../../tree/paths.ts';
-import { hyphenMac } from '../../values/identifiers.ts';
+import { CLOUD_INIT_FILES, CLOUD_INIT_SEED, OCI_SCRIPT } from '../../tree/paths.ts';
 import { quoteNginx } from '../../values/quoting.ts';
 import { hasSeedOnDisk } from '../cloud-init/cloud-init.ts';
 import { grubNodes } from '../grub/grub.ts';
 import { ochamiParts } from '../ochami/ochami.ts';
 import { grubProgramsOf } from '../programs.ts';
 import type { Emitted, Render, Target } from '../target.ts';
+import { callersOf, sealedNodes } from './access.ts';
 import { listenersOf, MAC_PREFIX, macLookup, servedFiles, tenantTables, uuidLookup } from './served.ts';
 
 /** Returns the digest of a set of placeholders. nginx compares it to check that it substitutes what the tree needs. */
@@ -122,7 +121,6 @@ export function nginxData(
     site,
     id,
     accessLog,
-    // Any NIC may get the installer's first lease: all of them identify the node.
     callers: callersOf(site),
     // nginx warns of duplicates.
     allowed: [...new Set(site.server.allow)],
@@ -165,20 +163,6 @@ function consolesOf(site: Site) {
 /** Returns the name by which a browser opens the site through an SSH tunnel. It leads to the loopback address. Source: RFC 6761. */
 const tunnelName = ({ name }: Site) => `${name}.localhost`;
 
-/** Returns the IP addresses of nodes, each with the names of the node's script: the key of its files, then other names. */
-function callersOf({ nodes }: Site) {
-  return nodes.flatMap((node) => {
-    const key = nodeKey(node);
-    const macs = node.linux ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
-    const serial = serialName(node);
-    const names =
-      macs.length > 1 || serial ? [...new Set([key, ...macs, serial ?? []].flat())].join(',') : key;
-    return node.nics.flatMap((nic) =>
-      nic.ip && hasAddress(node, nic) ? { ip: nic.ip, key, names, name: node.name } : [],
-    );
-  });
-}
-
 /** Represents any serial number, as a further address. */
 const ANY_SERIAL = '::2:1';
 
@@ -188,7 +172,7 @@ const SERIAL = 'serial/[A-Za-z0-9][A-Za-z0-9._+-]*';
 
 /** Returns the scripts with secrets, and the patterns of script URLs. Scripts by serial number are treated as ones with secrets. */
 function scriptsOf(site: Site) {
-  const nodes = site.nodes.filter(holdsSecrets);
+  const nodes = sealedNodes(site);
   const pattern = `(?:${MAC}|${ADDRESS}|${SERIAL})`;
   if (nodes.length === 0) return { sealed: [], scripts: [{ by: '', pattern, asked: undefined }] };
   const bySerial = nodes.find(({ serial }) => serial);
