@@ -12,6 +12,7 @@ import { Findings, type Progress, type Run } from './verify/findings.ts';
 import { verifyHttp, Web } from './verify/http.ts';
 import { verifyIscsi } from './verify/iscsi.ts';
 import { verifyLibvirt } from './verify/libvirt.ts';
+import { LIMITS } from './verify/limits.ts';
 import { verifyMedia } from './verify/media.ts';
 import { formatJson, formatText } from './verify/report.ts';
 import { verifyPrograms } from './verify/tftp.ts';
@@ -58,7 +59,8 @@ export async function verify(arg: string, options: VerifyOptions): Promise<numbe
     const nodes = one.nodes.filter((name) => names.has(name));
     return one.nodes.length > 0 && nodes.length === 0 ? [] : { ...one, nodes };
   });
-  const run: Run = { site, tree, media, names, values, findings: new Findings(), progress: showProgress };
+  const findings = new Findings();
+  const run: Run = { site, tree, media, names, values, findings, progress: showProgress, limits: LIMITS };
   const web = new Web(run);
   try {
     verifyLibvirt(run);
@@ -73,7 +75,7 @@ export async function verify(arg: string, options: VerifyOptions): Promise<numbe
     endProgress();
   }
   process.stdout.write(format(run));
-  return run.findings.sorted(site).length > 0 ? 1 : 0;
+  return findings.sorted(site).length > 0 ? 1 : 0;
 }
 
 function readCa(file: string): string {

@@ -2,6 +2,7 @@ import type { Medium } from '../../inspect/media/medium.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
 import type { Tree } from '../../tree/tree.ts';
+import type { Limits } from './limits.ts';
 
 /** The parts of the deployment that findings are about, in the order of the boot. */
 const SUBJECTS = ['libvirt', 'dhcp', 'tftp', 'program', 'tls', 'http', 'media', 'iscsi'] as const;
@@ -96,6 +97,7 @@ export interface Run {
   readonly values: SecretValues | undefined;
   readonly findings: Findings;
   readonly progress: Progress;
+  readonly limits: Limits;
 }
 
 /** Calls an asynchronous function for each item, for at most `limit` items at a time. */

@@ -9,6 +9,7 @@ import { isFilledPath, WWW } from '../../tree/paths.ts';
 import type { Ipv4 } from '../../values/addresses.ts';
 import { ownAddresses, remediesOf, type ServedFile, scriptUrls, servedFilesOf } from './expected.ts';
 import { eachOf, type Run } from './findings.ts';
+import { secondsOf } from './limits.ts';
 
 /** An answer of a web server; `status` is 0 without one. */
 export interface Answer {
@@ -22,6 +23,8 @@ export interface Answer {
   readonly error?: string;
   /** Whether the answer is not HTTP. */
   readonly isMalformed?: boolean;
+  /** Whether the server took too long for a whole answer. */
+  readonly isEndless?: boolean;
   readonly localAddress?: string | undefined;
   readonly remoteAddress?: string | undefined;
 }
@@ -36,8 +39,8 @@ interface Request {
   readonly hash?: Hash;
 }
 
-/** Milliseconds without a byte, and until the end of an answer. */
-const [TIMEOUT, LONGEST] = [5000, 30_000];
+/** The number of bytes of media that must arrive in the time of a whole answer. */
+const LEAST = 2 ** 20;
 /** nginx allows 32 connections for each client. */
 export const CONNECTIONS = 8;
 
@@ -48,7 +51,6 @@ const ERRORS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no way to it',
   ENOTFOUND: 'its name is not in DNS',
   EAI_AGAIN: 'DNS does not answer',
-  ABORT_ERR: `it does not end within ${LONGEST / 1000} seconds`,
 };
 
 /** Requests URLs for one run; a server that does not answer is asked no more. */
@@ -65,7 +67,7 @@ export class Web {
     const { origin } = new URL(url);
     if (this.#down.has(origin)) return undefined;
     const answer = await this.#send(url, request);
-    if (answer.status !== 0) return answer;
+    if (answer.status !== 0 && !answer.isEndless) return answer;
     const { site, names, findings } = this.#run;
     if (answer.isMalformed) {
       const help =
@@ -84,36 +86,48 @@ export class Web {
 
   #send(url: string, request: Request): Promise<Answer> {
     const { method = 'GET', from, keep = 0, most = Number.POSITIVE_INFINITY, hash } = request;
+    const { silence, whole } = this.#run.limits;
     return new Promise((resolve) => {
       const chunks: Buffer[] = [];
-      let [size, kept] = [0, 0];
+      let [size, before, kept] = [0, 0, 0];
       let answered: http.IncomingMessage | undefined;
       // tls.ts reports an invalid certificate once; the files behind it are compared all the same.
       const options = {
         method,
         family: 4,
-        timeout: TIMEOUT,
+        timeout: silence,
         agent: false,
         rejectUnauthorized: false,
       } as const;
       const sent = (url.startsWith('https:') ? https : http).request(url, {
         ...options,
         ...(from !== undefined && { localAddress: from }),
-        // Whole media take as long as they need.
-        ...(hash === undefined && { signal: AbortSignal.timeout(LONGEST) }),
       });
+      let isEndless = false;
+      // Whole media take as long as they need.
+      const timer = setInterval(() => {
+        if (hash !== undefined && size - before >= LEAST) {
+          before = size;
+          return;
+        }
+        isEndless = hash === undefined;
+        const why = isEndless ? 'an answer does not end within' : 'it sends less than 1 MiB in';
+        sent.destroy(new Error(`${why} ${secondsOf(whole)}`));
+      }, whole);
       let ends: Pick<Answer, 'localAddress' | 'remoteAddress'> = {};
       const finish = (error?: NodeJS.ErrnoException) => {
+        clearInterval(timer);
         const { statusCode: status = 0, headers = {} } = answered ?? {};
         resolve({
           ...{ status, headers, body: Buffer.concat(chunks), size, ...ends },
           ...(error && {
             error: ERRORS[error.code ?? ''] ?? error.message,
             isMalformed: error.code?.startsWith('HPE_') === true,
+            isEndless,
           }),
         });
       };
-      sent.on('timeout', () => sent.destroy(new Error(`nothing arrives for ${TIMEOUT / 1000} seconds`)));
+      sent.on('timeout', () => sent.destroy(new Error(`nothing arrives for ${secondsOf(silence)}`)));
       sent.on('error', finish);
       sent.on('response', (response) => {
         answered = response;

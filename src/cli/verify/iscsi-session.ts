@@ -1,7 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
 import { connect } from 'node:net';
-import { finished } from 'node:stream/promises';
+import { LIMITS, type Limits, secondsOf } from './limits.ts';
 
 /** The credentials of a log-in: those of the node, and those of the target for mutual authentication. */
 export interface Credentials {
@@ -29,31 +28,47 @@ export interface Session {
 
 const HEADER = 48;
 const [SECURITY, OPERATIONAL, FULL] = [0, 1, 3];
-const TIMEOUT = 5000;
 /** The longest answer that is read, in bytes. Source: RFC 7143, 13.12 (8192 during a log-in). */
 const LONGEST = 2 ** 16;
+const TOO_LONG = 'it sends an answer that is too long';
 /** A session of its own: it does not replace one of the node, which has another identifier. */
 const SESSION = Buffer.from('80f00d68764e', 'hex');
 
 /** Logs in at a target, and stays logged in. Never throws. Source: RFC 7143, sections 6 and 11; RFC 1994. */
-export async function logIn({ localAddress, host, port, target, initiator, chap }: Login): Promise<Session> {
+export async function logIn(
+  { localAddress, host, port, target, initiator, chap }: Login,
+  { silence, whole }: Limits = LIMITS,
+): Promise<Session> {
   const socket = connect({ host, port, ...(localAddress !== undefined && { localAddress }) });
   let failure = 'the server closes the connection';
-  socket.setTimeout(TIMEOUT, () =>
-    socket.destroy(new Error(`it does not answer for ${TIMEOUT / 1000} seconds`)),
-  );
+  const fail = (why: string) => socket.destroy(new Error(why));
+  socket.setTimeout(silence, () => fail(`it does not answer for ${secondsOf(silence)}`));
+  const deadline = setTimeout(() => fail(`it does not end within ${secondsOf(whole)}`), whole);
+  let received: Buffer = Buffer.alloc(0);
+  let wake = () => {};
+  socket.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    if (received.length > 2 * LONGEST) fail(TOO_LONG);
+    wake();
+  });
   socket.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     failure = code === 'ECONNREFUSED' ? 'it refuses the connection' : message;
+  });
+  const closed = new Promise<void>((resolve) => {
+    socket.on('close', () => resolve(wake()));
   });
   let statusNumber = 0;
 
   async function exactly(length: number): Promise<Buffer> {
-    for (;;) {
-      const bytes: Buffer | null = length === 0 ? Buffer.alloc(0) : socket.read(length);
-      if (bytes?.length === length) return bytes;
-      if (socket.readableEnded || socket.destroyed) throw new Error(failure);
-      await Promise.race([once(socket, 'readable'), once(socket, 'close')]).catch(() => undefined);
+    while (received.length < length) {
+      if (socket.destroyed || socket.readableEnded) throw new Error(failure);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
+    const bytes = received.subarray(0, length);
+    received = received.subarray(length);
+    return bytes;
   }
 
   async function exchange(header: Buffer, data = Buffer.alloc(0)): Promise<{ header: Buffer; text: string }> {
@@ -61,7 +76,7 @@ export async function logIn({ localAddress, host, port, target, initiator, chap 
     socket.write(Buffer.concat([header, data, Buffer.alloc((4 - (data.length % 4)) % 4)]));
     const answer = await exactly(HEADER);
     const length = answer.readUIntBE(5, 3);
-    if (length > LONGEST) throw new Error('it sends an answer that is too long');
+    if (length > LONGEST) throw new Error(TOO_LONG);
     const text = (await exactly(Math.ceil(length / 4) * 4)).toString('latin1', 0, length);
     statusNumber = answer.readUInt32BE(24);
     return { header: answer, text };
@@ -123,10 +138,11 @@ export async function logIn({ localAddress, host, port, target, initiator, chap 
     header.writeUInt32BE(2, 16);
     header.writeUInt32BE(1, 24);
     header.writeUInt32BE(statusNumber + 1, 28);
+    const end = setTimeout(() => socket.destroy(), silence);
     await exchange(header).catch(() => undefined);
     socket.end();
-    socket.setTimeout(TIMEOUT, () => socket.destroy());
-    await finished(socket.resume()).catch(() => undefined);
+    await closed;
+    clearTimeout(end);
   }
 
   try {
@@ -145,5 +161,7 @@ export async function logIn({ localAddress, host, port, target, initiator, chap 
   } catch (error) {
     socket.destroy();
     return { result: (error as Error).message, logOut: async () => {} };
+  } finally {
+    clearTimeout(deadline);
   }
 }

@@ -9,7 +9,7 @@ import { logIn } from './iscsi-session.ts';
  * Logs in at the target of each node and off again. Servers that know clients by IP address refuse other machines: a log-in
  * is possible only from an address of the node.
  */
-export async function verifyIscsi({ site, names, values, findings }: Run): Promise<void> {
+export async function verifyIscsi({ site, names, values, findings, limits }: Run): Promise<void> {
   const { driver } = site.server.iscsi;
   const clients = new Map(storedDisks(site).map(({ node, addresses }) => [node.name, addresses]));
   const own = ownAddresses().map(({ address }) => address);
@@ -26,18 +26,21 @@ export async function verifyIscsi({ site, names, values, findings }: Run): Promi
     const from = clients.get(node.name)?.find((address) => own.includes(address));
     if (down.has(where)) return;
     const filled = (text: string) => replaceReferences(text, (name) => values?.get(name) ?? '');
-    const session = await logIn({
-      ...(from !== undefined && { localAddress: from }),
-      host,
-      port,
-      target: filled(target),
-      initiator,
-      chap: chap && {
-        ...chap,
-        password: filled(chap.password),
-        targetPassword: chap.targetPassword === undefined ? undefined : filled(chap.targetPassword),
+    const session = await logIn(
+      {
+        ...(from !== undefined && { localAddress: from }),
+        host,
+        port,
+        target: filled(target),
+        initiator,
+        chap: chap && {
+          ...chap,
+          password: filled(chap.password),
+          targetPassword: chap.targetPassword === undefined ? undefined : filled(chap.targetPassword),
+        },
       },
-    });
+      limits,
+    );
     await session.logOut();
     const { result } = session;
     const add = (message: string, help: string) => findings.add('iscsi', message, help, { nodes });

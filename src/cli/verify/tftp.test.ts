@@ -16,7 +16,7 @@ async function read(answer: (packet: Buffer) => readonly number[] | undefined) {
     const sent = answer(packet);
     if (sent) server.send(Buffer.from(sent), port, address);
   });
-  const { bytes, error } = await readTftp('127.0.0.1', 'file', server.address().port);
+  const { bytes, error } = await readTftp('127.0.0.1', 'file', { port: server.address().port });
   if (received.length === 0) await once(server, 'message');
   server.close();
   return { text: bytes?.toString(), error, received };

@@ -7,12 +7,11 @@ import { TFTP } from '../../tree/paths.ts';
 import { remediesOf } from './expected.ts';
 import { eachOf, type Run } from './findings.ts';
 import type { Web } from './http.ts';
+import { LIMITS, secondsOf } from './limits.ts';
 
 /** Codes of packets. Source: RFC 1350, section 5; RFC 2347. */
 const [READ, DATA, ACK, ERROR, OPTIONS] = [1, 3, 4, 5, 6];
 const [PORT, TIMEOUT, TRIES, BLOCK] = [69, 1000, 3, 1408];
-/** Milliseconds until the end of a transfer. */
-const LONGEST = 60_000;
 /** An error without a text, which ends a transfer. */
 const STOP = Buffer.from([0, ERROR, 0, 0, 0]);
 /** The largest boot file that is read, in bytes. */
@@ -26,7 +25,11 @@ export interface Transfer {
 }
 
 /** Reads a file by TFTP, with the options that firmware uses. Never throws. */
-export function readTftp(host: string, path: string, serverPort = PORT): Promise<Transfer> {
+export function readTftp(
+  host: string,
+  path: string,
+  { port: serverPort = PORT, limits: { whole } = LIMITS } = {},
+): Promise<Transfer> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     const chunks: Buffer[] = [];
@@ -37,8 +40,8 @@ export function readTftp(host: string, path: string, serverPort = PORT): Promise
     ]);
     let timer: NodeJS.Timeout | undefined;
     const deadline = setTimeout(
-      () => finish({ error: `it does not end within ${LONGEST / 1000} seconds` }, STOP),
-      LONGEST,
+      () => finish({ error: `it does not end within ${secondsOf(whole)}` }, STOP),
+      whole,
     );
     let isOver = false;
     const finish = (transfer: Transfer, last?: Uint8Array) => {
@@ -159,7 +162,7 @@ function tftpHosts({ networks, server }: Site): Set<string> {
 }
 
 async function verifyServer(
-  { site, tree, findings }: Run,
+  { site, tree, findings, limits }: Run,
   host: string,
   wanted: readonly Medium[],
   check: (url: string, nodes: readonly string[], transfer: Transfer) => void,
@@ -169,7 +172,7 @@ async function verifyServer(
     const [, path] = /^tftp:\/\/[^/]+\/(.*)$/.exec(url) ?? [];
     if (path === undefined || isSilent) return;
     const own = `tftp://${host}/${path}`;
-    const transfer = await readTftp(host, path);
+    const transfer = await readTftp(host, path, { limits });
     const add = (message: string, help: string, detail?: string) =>
       findings.add('tftp', message, help, { nodes, ...(detail !== undefined && { detail }) });
     const expected = tree.get(`${TFTP}/${path}`);

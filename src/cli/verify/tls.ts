@@ -3,8 +3,7 @@ import { connect, type PeerCertificate, rootCertificates } from 'node:tls';
 import type { Site } from '../../site/model.ts';
 import { listenersOf } from '../../targets/nginx/served.ts';
 import type { Findings, Run } from './findings.ts';
-
-const TIMEOUT = 5000;
+import type { Limits } from './limits.ts';
 
 /** The meaning of each error of a chain. Source: OpenSSL, X509_STORE_CTX_get_error(3). */
 const CHAIN_ERRORS: Readonly<Record<string, string>> = {
@@ -18,9 +17,9 @@ const CHAIN_ERRORS: Readonly<Record<string, string>> = {
 };
 
 /** Checks the certificate of each listener with TLS: its dates, its names and its chain, up to the roots and `ca`. */
-export async function verifyTls({ site, findings }: Run, ca: string | undefined): Promise<void> {
+export async function verifyTls({ site, findings, limits }: Run, ca: string | undefined): Promise<void> {
   const secure = listenersOf(site.server).filter(({ isHttps }) => isHttps);
-  await Promise.all(secure.map(({ host, port }) => verifyListener(site, host, port, ca, findings)));
+  await Promise.all(secure.map(({ host, port }) => verifyListener(site, host, port, ca, findings, limits)));
 }
 
 function verifyListener(
@@ -29,6 +28,7 @@ function verifyListener(
   port: number,
   ca: string | undefined,
   findings: Findings,
+  { silence }: Limits,
 ): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect({
@@ -42,8 +42,8 @@ function verifyListener(
       socket.destroy();
       resolve();
     };
-    // http.ts reports a server that does not answer.
-    socket.setTimeout(TIMEOUT, done);
+    // http.ts reports a server that does not answer. Bytes of a handshake do not prolong this time.
+    socket.setTimeout(silence, done);
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code?.startsWith('ERR_SSL') || error.code === 'EPROTO')
         findings.add(
