@@ -66,8 +66,9 @@ export async function verify(arg: string, options: VerifyOptions): Promise<numbe
     verifyLibvirt(run);
     await Promise.all([
       verifyDhcp(run, options.interface),
-      verifyTls(run, ca),
-      verifyHttp(web, run).then(() => verifyMedia(web, run, options.media ?? false)),
+      verifyHttp(web, run).then(() =>
+        Promise.all([verifyTls(web, run, ca), verifyMedia(web, run, options.media ?? false)]),
+      ),
       verifyPrograms(web, run),
       verifyIscsi(run),
     ]);

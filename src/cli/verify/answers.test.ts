@@ -3,8 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { resolved } from '../../../test/support/resolved.ts';
 import { decodeAnswer, encodeDiscover } from './dhcp-packet.ts';
-import { remediesOf } from './expected.ts';
 import { valuesIn } from './http.ts';
+import { remediesOf } from './remedies.ts';
 import { whyNoProgram } from './tftp.ts';
 
 const test = suite('answers of servers');
@@ -44,16 +44,24 @@ test('recognizes files that do not boot', () => {
   );
 });
 
-test('names the commands for pods in place of those for nginx', async () => {
-  const site = await resolved(['178.7\n', '178.7\n  kubernetes: { media_claim: media }\n']);
-  const { start, reload } = remediesOf(site);
-  assert.equal(
-    [start, reload],
-    [
-      '`kubectl --namespace harvgen-plant get pods,services` shows whether the pods run',
-      'apply the objects of the tree again, then `kubectl --namespace harvgen-plant rollout restart deployment/harvgen-plant`',
-    ],
-  );
+test('names the server that the site has: pods, nginx, or another web server', async () => {
+  const site = await resolved();
+  const pods = await resolved(['178.7\n', '178.7\n  kubernetes: { media_claim: media }\n']);
+  for (const [one, header, known] of [
+    [pods, undefined, /kubectl|image/],
+    [pods, 'envoy', /kubectl|image/],
+    [site, undefined, /nginx|boot server|\/srv\/harvgen\/plant/],
+    [site, 'nginx/1.22.1', /nginx|boot server|\/srv\/harvgen\/plant/],
+    [site, 'Apache/2.4.57 (Debian)', /Apache/],
+    [site, 'AmazonS3', /AmazonS3/],
+    [site, '', /the web server/],
+  ] as const)
+    for (const [what, help] of Object.entries(remediesOf(one, header)).filter(([key]) => key !== 'program')) {
+      if (!(one === pods && what === 'deploy')) assert.match(help, known, `${header} ${what}`);
+      if (one === pods || (header !== undefined && !/^nginx\b/.test(header)))
+        assert.not.match(help, /systemctl/, `${header} ${what}`);
+    }
+  assert.is(remediesOf(site, 'nginxious').program, 'nginxious');
 });
 
 test.run();

@@ -1,6 +1,5 @@
 import { networkInterfaces } from 'node:os';
 import type { Site } from '../../site/model.ts';
-import { objectNames, workloadKind } from '../../targets/k8s/pod.ts';
 import type { Served } from '../../targets/nginx/access.ts';
 import { listenersOf } from '../../targets/nginx/served.ts';
 import {
@@ -83,30 +82,4 @@ export function servedFilesOf({ site, tree, media, names }: Run): ServedFile[] {
 /** Returns the URLs that answer with an iPXE script which depends on the client: those of oci-harvester. */
 export function scriptUrls({ server }: Site): string[] {
   return server.compat.includes('oci') ? [`${server.url}/${OCI_SCRIPT}`] : [];
-}
-
-/** Returns the remedies for differences of the web server: nginx on the boot server, or pods. */
-export function remediesOf(site: Site) {
-  const { name, server } = site;
-  const { kubernetes: pods } = server;
-  const deploy = `the README of out/${name} has the commands`;
-  const workload = pods && `${workloadKind(pods).toLowerCase()}/${objectNames(site).name}`;
-  const restart = `kubectl --namespace ${pods?.namespace} rollout restart ${workload}`;
-  return {
-    start: pods
-      ? `\`kubectl --namespace ${pods.namespace} get pods,services\` shows whether the pods run`
-      : '`systemctl start nginx` on the boot server; a firewall on the way must pass the port',
-    deploy: pods
-      ? `apply the objects of the tree again: ${deploy}`
-      : `deploy the tree to ${server.root} again: ${deploy}`,
-    read: pods
-      ? 'make the files of the image readable'
-      : `\`chmod -R a+rX ${server.root}\` on the boot server`,
-    reload: pods
-      ? `apply the objects of the tree again, then \`${restart}\``
-      : 'deploy the tree again, then `nginx -t && systemctl reload nginx` on the boot server',
-    secrets: pods
-      ? `apply the output of \`harvgen secrets --format kubernetes\`, then \`${restart}\``
-      : 'install the output of `harvgen secrets --format nginx`, then `nginx -t && systemctl reload nginx` on the boot server',
-  };
 }

@@ -7,9 +7,10 @@ import { placeholdersIn } from '../../source/placeholders.ts';
 import { mayFetch } from '../../targets/nginx/access.ts';
 import { isFilledPath, WWW } from '../../tree/paths.ts';
 import type { Ipv4 } from '../../values/addresses.ts';
-import { ownAddresses, remediesOf, type ServedFile, scriptUrls, servedFilesOf } from './expected.ts';
+import { ownAddresses, type ServedFile, scriptUrls, servedFilesOf } from './expected.ts';
 import { eachOf, type Run } from './findings.ts';
 import { secondsOf } from './limits.ts';
+import { type Remedies, remediesOf } from './remedies.ts';
 
 /** An answer of a web server; `status` is 0 without one. */
 export interface Answer {
@@ -57,9 +58,15 @@ const ERRORS: Readonly<Record<string, string>> = {
 export class Web {
   readonly #down = new Set<string>();
   readonly #run: Run;
+  #program: string | undefined;
 
   constructor(run: Run) {
     this.#run = run;
+  }
+
+  /** The remedies for the web server of the site, by the name that it sends. */
+  get remedies(): Remedies {
+    return remediesOf(this.#run.site, this.#program);
   }
 
   /** Returns the answer to a request; undefined if the server does not answer, which is reported once. */
@@ -67,8 +74,12 @@ export class Web {
     const { origin } = new URL(url);
     if (this.#down.has(origin)) return undefined;
     const answer = await this.#send(url, request);
-    if (answer.status !== 0 && !answer.isEndless) return answer;
     const { site, names, findings } = this.#run;
+    const own = [site.server.host, site.server.tls?.host];
+    const isOwn = own.includes(new URL(url).hostname);
+    // A proxy on the way may send a name of its own: the first answer is that of the entry script.
+    if (answer.status !== 0 && isOwn) this.#program ??= String(answer.headers.server ?? '');
+    if (answer.status !== 0 && !answer.isEndless) return answer;
     if (answer.isMalformed) {
       const help =
         'ask the web server of the site itself: another program has its port, or a proxy is on the way';
@@ -76,9 +87,8 @@ export class Web {
       return undefined;
     }
     this.#down.add(origin);
-    const own = [site.server.host, site.server.tls?.host];
-    const help = own.includes(new URL(url).hostname)
-      ? remediesOf(site).start
+    const help = isOwn
+      ? this.remedies.start
       : 'start this server, open a firewall on the way, or correct its URL in the inventory';
     findings.add('http', `${origin} does not answer: ${answer.error}`, help, { nodes: [...names] });
     return undefined;
@@ -185,7 +195,7 @@ export async function verifyHttp(web: Web, run: Run): Promise<void> {
   for (const url of scriptUrls(site)) {
     const answer = await web.ask(url, { keep: 6 });
     if (answer && (answer.status !== 200 || answer.body.toString('latin1') !== '#!ipxe'))
-      findings.add('http', 'a URL answers without an iPXE script', remediesOf(site).reload, {
+      findings.add('http', 'a URL answers without an iPXE script', web.remedies.reload, {
         detail: `${url}: ${answer.status}`,
       });
   }
@@ -225,7 +235,7 @@ async function compareFile(
   const most = file.content.length * 4 + 2 ** 20;
   const answer = await web.ask(url, isAllowed ? { from, keep: most, most } : { method: 'HEAD', from });
   if (!answer) return false;
-  const help = remediesOf(site);
+  const help = web.remedies;
   // Every machine needs the boot script.
   const nodes = node ? [node.name] : one.what === 'boot script' ? [...names] : [];
   const add = (message: string, help: string, detail = url) =>
@@ -234,12 +244,12 @@ async function compareFile(
   const text = body.toString('latin1').slice(0, 200);
   if (status === 404)
     add(
-      'files of the tree are missing on the server, or nginx may not read their directory',
+      `files of the tree are missing on the server, or ${help.program} may not read their directory`,
       `${help.deploy}; ${help.read}`,
     );
   else if (status === 503)
     add(
-      'nginx answers 503: its secrets are those of another tree, or it has not read the new configuration',
+      `${help.program} answers 503: its secrets are those of another tree, or it has not read the new configuration`,
       help.secrets,
     );
   else if (!isAllowed && status === 200)
@@ -251,8 +261,8 @@ async function compareFile(
     status === 403 &&
     (one.what === 'list' || /belongs? to another machine|secrets of another machine/.test(text))
   )
-    add(`nginx refuses files to ${from}, to which the inventory grants them`, help.reload);
-  else if (status === 403) add('nginx may not read files of the tree (403)', help.read);
+    add(`${help.program} refuses files to ${from}, to which the inventory grants them`, help.reload);
+  else if (status === 403) add(`${help.program} may not read files of the tree (403)`, help.read);
   else if (status !== 200)
     add(
       `the server answers ${status}${typeof answer.headers.location === 'string' ? `, a redirection to ${answer.headers.location.slice(0, 200)}` : ''}`,
@@ -266,7 +276,7 @@ async function compareFile(
 function compareBody(
   { file, url, path }: ServedFile,
   body: Buffer,
-  help: ReturnType<typeof remediesOf>,
+  help: Remedies,
   add: (message: string, help: string, detail?: string) => void,
 ): boolean {
   const content = Buffer.from(file.content);

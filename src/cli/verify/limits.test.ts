@@ -93,7 +93,7 @@ test('ends a handshake of TLS', async () => {
     '  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: "https://boot.example.org" }\n';
   const run = await runOf(await resolved(['178.7\n', `178.7\n${tls}`]));
   Object.assign(run.site.server.tls ?? {}, { host: '127.0.0.1', port });
-  await within(verifyTls(run, undefined));
+  await within(verifyTls(new Web(run), run, undefined));
 });
 
 /** The answer to a log-in: an empty one, to the last stage. */

@@ -4,10 +4,10 @@ import type { Medium } from '../../inspect/media/medium.ts';
 import type { Site } from '../../site/model.ts';
 import { needsTftp } from '../../targets/dnsmasq/dnsmasq.ts';
 import { TFTP } from '../../tree/paths.ts';
-import { remediesOf } from './expected.ts';
 import { eachOf, type Run } from './findings.ts';
 import type { Web } from './http.ts';
 import { LIMITS, secondsOf } from './limits.ts';
+import { remediesOf } from './remedies.ts';
 
 /** Codes of packets. Source: RFC 1350, section 5; RFC 2347. */
 const [READ, DATA, ACK, ERROR, OPTIONS] = [1, 3, 4, 5, 6];

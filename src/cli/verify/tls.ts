@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { connect, type PeerCertificate, rootCertificates } from 'node:tls';
-import type { Site } from '../../site/model.ts';
 import { listenersOf } from '../../targets/nginx/served.ts';
-import type { Findings, Run } from './findings.ts';
-import type { Limits } from './limits.ts';
+import type { Run } from './findings.ts';
+import type { Web } from './http.ts';
+import type { Remedies } from './remedies.ts';
 
 /** The meaning of each error of a chain. Source: OpenSSL, X509_STORE_CTX_get_error(3). */
 const CHAIN_ERRORS: Readonly<Record<string, string>> = {
@@ -17,18 +17,17 @@ const CHAIN_ERRORS: Readonly<Record<string, string>> = {
 };
 
 /** Checks the certificate of each listener with TLS: its dates, its names and its chain, up to the roots and `ca`. */
-export async function verifyTls({ site, findings, limits }: Run, ca: string | undefined): Promise<void> {
-  const secure = listenersOf(site.server).filter(({ isHttps }) => isHttps);
-  await Promise.all(secure.map(({ host, port }) => verifyListener(site, host, port, ca, findings, limits)));
+export async function verifyTls(web: Web, run: Run, ca: string | undefined): Promise<void> {
+  const secure = listenersOf(run.site.server).filter(({ isHttps }) => isHttps);
+  await Promise.all(secure.map(({ host, port }) => verifyListener(web.remedies, run, host, port, ca)));
 }
 
 function verifyListener(
-  site: Site,
+  remedies: Remedies,
+  { site, findings, limits }: Run,
   host: string,
   port: number,
   ca: string | undefined,
-  findings: Findings,
-  { silence }: Limits,
 ): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect({
@@ -43,41 +42,31 @@ function verifyListener(
       resolve();
     };
     // http.ts reports a server that does not answer. Bytes of a handshake do not prolong this time.
-    socket.setTimeout(silence, done);
+    socket.setTimeout(limits.silence, done);
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code?.startsWith('ERR_SSL') || error.code === 'EPROTO')
         findings.add(
           'tls',
           `${host}:${port} does not speak TLS`,
-          `correct the listener of ${site.server.tls?.url} in nginx`,
+          `correct the listener of ${site.server.tls?.url} in ${remedies.program}`,
         );
       done();
     });
     socket.on('secureConnect', () => {
-      compare(
-        site,
-        `${host}:${port}`,
-        host,
-        socket.getPeerCertificate(),
-        String(socket.authorizationError ?? ''),
-        findings,
-      );
+      const add = (message: string, help = remedies.certificate) =>
+        findings.add('tls', `the certificate of ${host}:${port} ${message}`, help);
+      compare(host, socket.getPeerCertificate(), String(socket.authorizationError ?? ''), add);
       done();
     });
   });
 }
 
 function compare(
-  site: Site,
-  where: string,
   host: string,
   certificate: PeerCertificate,
   error: string,
-  findings: Findings,
+  add: (message: string, help?: string) => void,
 ): void {
-  const renew = `install a valid certificate as ${site.server.tls?.certificate}, then \`systemctl reload nginx\``;
-  const add = (message: string, help = renew) =>
-    findings.add('tls', `the certificate of ${where} ${message}`, help);
   const { valid_from: from, valid_to: to, subjectaltname: names = '' } = certificate;
   const now = Date.now();
   if (now > Date.parse(to)) add(`is expired since ${to}: machines reject it`);
