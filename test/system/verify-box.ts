@@ -118,16 +118,19 @@ export async function openVerifyBox(
 const EXPECTED = new URL('../data/verify.json', import.meta.url);
 
 /**
- * Asserts what a run finds on a server with an error: its differences and notes are those that test/data/verify.json has.
- * HARVGEN_UPDATE=1 rewrites this file: review the changes.
+ * Asserts what a run finds on a server with errors: its differences and notes are those that test/data/verify.json has. Returns the
+ * differences, each of which has what to do. HARVGEN_UPDATE=1 rewrites this file: review the changes.
  */
-export function assertFinds(error: string, { stdout, stderr, code }: Run): void {
+export function assertFinds(name: string, { stdout, stderr, code }: Run): string[] {
   const expected = JSON.parse(readFileSync(EXPECTED, 'utf8')) as Record<string, string[]>;
   const found = differencesIn(stdout);
   if (process.env.HARVGEN_UPDATE)
-    writeFileSync(EXPECTED, `${JSON.stringify({ ...expected, [error]: found }, undefined, 2)}\n`);
-  else assert.equal({ found, stderr }, { found: expected[error], stderr: '' });
-  assert.is(code, found.every((one) => one.startsWith('note: ')) ? 0 : 1);
+    writeFileSync(EXPECTED, `${JSON.stringify({ ...expected, [name]: found }, undefined, 2)}\n`);
+  else assert.equal({ found, stderr }, { found: expected[name], stderr: '' });
+  const differences = found.filter((one) => !one.startsWith('note: '));
+  for (const one of differences) assert.match(one, / -> \S/);
+  assert.is(code, differences.length > 0 ? 1 : 0);
+  return differences;
 }
 
 /** Returns the differences in the text of a run, each with what to do, and the notes: without the lines of the machines. */

@@ -182,13 +182,13 @@ export async function verifyHttp(web: Web, run: Run): Promise<void> {
     );
   let done = 0;
   await eachOf(files, CONNECTIONS, async (one) => {
-    const ok = await compareFile(web, run, one, clients.best);
+    const ok = await compareFile(web, run, one, files, clients.best);
     if (ok && one.node && one.what !== 'list')
       findings.gets(one.node.name, one.what === 'script' ? 'script' : 'configuration', one.what);
     const { unknown } = clients;
     // One request without access is enough.
     if (unknown !== undefined && mayFetch(site, one, clients.best) && !mayFetch(site, one, unknown))
-      await compareFile(web, run, one, unknown);
+      await compareFile(web, run, one, files, unknown);
     done += 1;
     progress('HTTP', done, files.length);
   });
@@ -228,6 +228,7 @@ async function compareFile(
   web: Web,
   { site, names, findings }: Run,
   one: ServedFile,
+  files: readonly ServedFile[],
   from: Ipv4,
 ): Promise<boolean> {
   const { url, file, node } = one;
@@ -269,13 +270,14 @@ async function compareFile(
       help.reload,
     );
   else if (error !== undefined) add(`an answer of the server is incomplete: ${error}`, help.deploy);
-  else return compareBody(one, body, help, add);
+  else return compareBody(one, answer, files, help, add);
   return false;
 }
 
 function compareBody(
-  { file, url, path }: ServedFile,
-  body: Buffer,
+  { file, url, path, what, node }: ServedFile,
+  { body, headers }: Answer,
+  files: readonly ServedFile[],
   help: Remedies,
   add: (message: string, help: string, detail?: string) => void,
 ): boolean {
@@ -283,14 +285,32 @@ function compareBody(
   const text = content.toString();
   const isFilled = isFilledPath(`${WWW}/${path}`);
   if (body.equals(content) && !(isFilled && placeholdersIn(text).length > 0)) return true;
-  const marked = file.secrets ? (unfill(content, file.secrets) ?? content).toString() : text;
-  const values = isFilled ? valuesIn(marked, body.toString()) : undefined;
+  const served = body.toString();
+  const marked = markedText(file);
+  const values = isFilled ? valuesIn(marked, served) : undefined;
   if (values === undefined) {
-    add(
-      'the server serves other files than a build of the inventory has',
-      `${help.deploy}. A symbolic link may lead to an older tree`,
-      `${url} from line ${differingLine(marked, body.toString())}`,
-    );
+    const coding = headers['content-encoding'];
+    const isOther = (one: ServedFile) =>
+      one.node !== undefined && one.node !== node && one.what === what && served.includes(one.node.name);
+    const other =
+      node && files.find((one) => isOther(one) && valuesIn(markedText(one.file), served) !== undefined);
+    if (coding !== undefined)
+      add(
+        `the server sends files with Content-Encoding ${coding.slice(0, 40)}: iPXE cannot read them`,
+        `switch compression off, in ${help.program} or in a proxy on the way`,
+      );
+    else if (served.includes('\r\n') && valuesIn(marked, served.replaceAll('\r\n', '\n')))
+      add(
+        'files have other line ends than those of a build',
+        'copy the tree without conversion of line ends, for example by rsync; no proxy on the way may convert them',
+      );
+    else if (other) add(`the server serves the ${what} of ${other.node?.name} to another node`, help.deploy);
+    else
+      add(
+        'the server serves other files than a build of the inventory has',
+        `${help.deploy}. A symbolic link may lead to an older tree`,
+        `${url} from line ${differingLine(marked, served)}`,
+      );
     return false;
   }
   const marks = [...values].filter(([mark, found]) => found.has(mark)).map(([mark]) => mark);
@@ -308,6 +328,12 @@ function compareBody(
     );
   else return true;
   return false;
+}
+
+/** Returns the text of a file with placeholders in place of values. */
+function markedText({ content, secrets }: ServedFile['file']): string {
+  const bytes = Buffer.from(content);
+  return ((secrets && unfill(bytes, secrets)) ?? bytes).toString();
 }
 
 /** Returns the texts in place of the placeholders of a text, by placeholder; undefined if the rest differs. */
