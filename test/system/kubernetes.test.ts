@@ -1,7 +1,7 @@
-// needs: root kubectl nginx openssl unshare setpriv
+// needs: root ip kubectl nft nginx nsenter openssl unshare setpriv
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -13,9 +13,11 @@ import { type Edit, edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 import { type Asker, openAsker } from './asker.ts';
 import { openPod, type Pod } from './pod.ts';
+import { differencesIn, verifyIn } from './verify-box.ts';
 
-const [SERVER, NODE, OTHER, UNKNOWN, PROXY] = [
+const [SERVER, ASKER, NODE, OTHER, UNKNOWN, PROXY] = [
   '192.168.178.7',
+  '192.168.178.50',
   '192.168.178.41',
   '192.168.178.42',
   '192.168.178.222',
@@ -26,6 +28,8 @@ const SECRETS = `cluster_token: ${TOKEN}\n`;
 /** The name in the certificate. */
 const NAME = 'boot.example.org';
 const CONFIG = '/config/52-54-00-aa-01-01.yaml';
+/** The headers of an EFI program. */
+const PROGRAM = `MZ${'\0'.repeat(58)}@\0\0\0PE\0\0d\x86`;
 
 const test = suite('the kustomization of a tree');
 
@@ -166,10 +170,10 @@ test('another tree keeps the files that pods of the previous tree serve', () => 
 
 test('the pod serves as nginx on a machine does: each node gets its own files, with substituted secrets', async () => {
   const tree = build(
-    edited(PLANT, withPods('media_claim: media', '  ports: [10000]\n')),
+    edited(PLANT, withPods('media_claim: media', `  ports: [10000]\n  allow: [${ASKER}]\n`)),
     SITES['site files in several parts']?.files,
   );
-  await inPod(tree, async (pod, ask) => {
+  await inPod(tree, async (pod, ask, _, verify, media) => {
     assert.match(await pod.run(['id']), 'uid=101');
     assert.match(
       await pod.run(['sh', '-c', 'grep ^Cap /proc/self/status; grep NoNew /proc/self/status']),
@@ -191,13 +195,31 @@ test('the pod serves as nginx on a machine does: each node gets its own files, w
     }
     assert.is((await ask(NODE, '/ipxe/52-54-00-aa-01-09.ipxe')).status, 404);
     assert.is((await ask(NODE, '/harvester/v1.4.1/a-file')).body, 'of Harvester');
-    assert.is((await ask(NODE, '/loader/snponly.efi')).body, 'a program');
+    assert.is((await ask(NODE, '/loader/snponly.efi')).body, PROGRAM);
     assert.is((await ask(NODE, '/loader/undionly.kpxe')).status, 404);
     for (const [file, content] of Object.entries(SITES['site files in several parts']?.files ?? {})) {
       const path = file.replace('files/www', '').split('/').map(encodeURIComponent).join('/');
       const answer = await ask(UNKNOWN, path);
       assert.is(Buffer.from(answer.body, 'latin1').toString(), content, file);
     }
+    assert.equal(await verify([80]), []);
+    const apply = 'apply the objects of the tree again';
+    const readme = 'the README of out/plant has the commands';
+    assert.equal(await verify([80], ['178.42 }', '178.42, boot: { args: [more] } }']), [
+      `HTTP: harv-2: the server serves other files than a build of the inventory has: http://${SERVER}/inventory.json from line 57; http://${SERVER}/ipxe/52-54-00-aa-01-02.ipxe from line 33 -> ${apply}: ${readme}`,
+    ]);
+    const look =
+      '`kubectl --namespace harvgen-plant get pods,services` shows whether the pods run, and the IP address of the Service: it must be that of server.url';
+    writeFileSync(join(media, 'loader/snponly.efi'), '');
+    const copy = 'copy it to the volume of the claim media again, readable for all users';
+    assert.equal(await verify([80]), [
+      `boot file: harv-1 to harv-3 (3 nodes): snponly.efi is empty: firmware does not start it: http://${SERVER}/loader/snponly.efi -> ${copy}`,
+    ]);
+    writeFileSync(join(media, 'loader/snponly.efi'), PROGRAM, 'latin1');
+    // A Service at another IP address.
+    assert.equal(await verify([]), [
+      `HTTP: harv-1 to harv-3 (3 nodes): http://${SERVER} does not answer: it refuses the connection -> ${look}`,
+    ]);
     assert.match(await pod.log(), `${NODE} - harv-1 [`);
     assert.not.match(await pod.log(), TOKEN);
   });
@@ -247,17 +269,27 @@ test('the image that the Containerfile builds serves the same files', async () =
 
 test('secrets for another tree are not used: nginx answers 503 until the right ones are there', async () => {
   const tree = build(
-    edited(PLANT, withPods('media_claim: media'), [
+    edited(PLANT, withPods('media_claim: media', `  allow: [${ASKER}]\n`), [
       'token: ${secret:cluster_token}',
       'token: ${secret:cluster_token}-${secret:more}',
     ]),
   );
   const old = secretOf(edited(PLANT, withPods('media_claim: media')));
-  const pods = async (_: Pod, ask: Ask, ready: Ready) => {
+  const pods = async (_: Pod, ask: Ask, ready: Ready, verify: Verify) => {
     assert.is((await ask(NODE, CONFIG)).status, 503);
     // A rollout stops at this pod.
     assert.is(await ready(), 503);
     assert.is((await ask(UNKNOWN, '/boot.ipxe')).status, 200);
+    const [difference, ...others] = await verify([80]);
+    assert.equal(others, []);
+    assert.match(
+      difference ?? '',
+      /^HTTP: harv-1 to harv-3 \(3 nodes\): nginx answers 503: its secrets are those of another tree, or /,
+    );
+    assert.match(
+      difference ?? '',
+      / -> apply the output of `harvgen secrets --format kubernetes`, then `kubectl --namespace harvgen-plant rollout restart deployment\/harvgen-plant`$/,
+    );
   };
   await inPod(tree, pods, { secret: old, isReady: false });
 });
@@ -347,8 +379,15 @@ function secretOf(site: string): KubernetesObject[] {
 function claims() {
   const media = writeFiles(scratchFolder(), {
     'harvester/v1.4.1/a-file': 'of Harvester',
-    'loader/snponly.efi': 'a program',
+    ...Object.fromEntries(
+      ['vmlinuz-amd64', 'initrd-amd64', 'rootfs-amd64.squashfs', 'amd64.iso'].map((name) => [
+        `harvester/v1.4.1/harvester-v1.4.1-${name}`,
+        name,
+      ]),
+    ),
+    'loader/snponly.efi': '',
   });
+  writeFileSync(join(media, 'loader/snponly.efi'), PROGRAM, 'latin1');
   execFileSync('chmod', ['-R', 'a+rX', media]);
   return { claims: { media } };
 }
@@ -383,6 +422,9 @@ type Ask = (
 /** Sends the request by which kubelet checks that a pod is ready. Returns the status. */
 type Ready = () => Promise<number>;
 
+/** Runs `harvgen verify` at the IP address of the Service, which forwards these ports. Returns the differences and notes. */
+type Verify = (ports: readonly number[], edit?: Edit) => Promise<string[]>;
+
 /** Returns the object that makes pods. */
 function workload(objects: readonly KubernetesObject[]): KubernetesObject {
   const found = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet');
@@ -393,7 +435,7 @@ function workload(objects: readonly KubernetesObject[]): KubernetesObject {
 /** Runs the pod of a tree's kustomization, with its Secret, and with the image of its Containerfile if the tree has one. */
 async function inPod(
   tree: string,
-  work: (pod: Pod, ask: Ask, ready: Ready) => Promise<void>,
+  work: (pod: Pod, ask: Ask, ready: Ready, verify: Verify, media: string) => Promise<void>,
   {
     secret = secretOf(readFileSync(join(dirname(dirname(tree)), 'plant/site.yaml'), 'utf8')),
     isReady = true,
@@ -404,12 +446,15 @@ async function inPod(
   const tls = tlsSecret();
   let pod: Pod | undefined;
   try {
-    for (const address of [SERVER, NODE, OTHER, UNKNOWN, PROXY])
-      await sandbox.run(['ip', 'address', 'add', `${address}/24`, 'dev', 'lo']);
+    await sandbox.run(['ip', 'link', 'add', 'net0', 'type', 'bridge']);
+    await sandbox.run(['ip', 'link', 'set', 'net0', 'up']);
+    for (const address of [SERVER, ASKER, NODE, OTHER, UNKNOWN, PROXY])
+      await sandbox.run(['ip', 'address', 'add', `${address}/24`, 'dev', 'net0']);
     const objects = [...kustomize(tree), ...secret, tls];
     const { image } = workload(objects).spec.template.spec.containers[0];
     if (image === 'registry.plant/boot:1') await buildImage(sandbox, tree);
-    pod = await openPod(sandbox, objects, claims());
+    const volumes = claims();
+    pod = await openPod(sandbox, objects, volumes);
     assert.match(
       await pod.run(['sh', '-c', 'nginx -t -e stderr -c /etc/harvgen/nginx/nginx.conf 2>&1 | cat']),
       'test is successful',
@@ -434,8 +479,26 @@ async function inPod(
       return (await asker.ask({ from: UNKNOWN, to: SERVER, port, text })).status;
     };
     assert.is(await ready(), isReady ? 200 : 503);
+    const folder = join(dirname(dirname(tree)), 'plant');
+    const verify: Verify = async (ports, edit) => {
+      const forwards = ports.map(
+        (port) => `ip daddr ${SERVER} tcp dport ${port} dnat to ${SERVER}:${pod?.portOf(port)};`,
+      );
+      const chain = `chain c { type nat hook output priority -100; ${forwards.join(' ')} };`;
+      await sandbox.run([
+        'nft',
+        `table ip service { ${chain} }; delete table ip service; table ip service { ${chain} }`,
+      ]);
+      const site = join(folder, 'site.yaml');
+      const text = readFileSync(site, 'utf8');
+      if (edit) writeFileSync(site, edited(text, edit));
+      const { stdout, stderr } = await verifyIn(sandbox, ['--interface', 'lo', folder]);
+      writeFileSync(site, text);
+      assert.is(stderr, '');
+      return differencesIn(stdout).filter((one) => !one.startsWith('note: '));
+    };
     await probe(objects, ask);
-    await work(pod, ask, ready);
+    await work(pod, ask, ready, verify, volumes.claims.media);
   } finally {
     await asker.close();
     await pod?.stop();

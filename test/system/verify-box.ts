@@ -68,17 +68,8 @@ export async function openVerifyBox(
     },
     async verify(args = [], where = 'machine', through = []) {
       const enter = where === 'machine' ? ['ip', 'netns', 'exec', 'machine'] : [];
-      const child = sandbox.spawn([...enter, ...through, process.execPath, BIN, 'verify', ...args, folder], {
-        cwd: sandbox.folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      if (!child.stdout || !child.stderr) throw new Error('no output');
-      const [stdout, stderr, [code]] = await Promise.all([
-        text(child.stdout),
-        text(child.stderr),
-        once(child, 'exit'),
-      ]);
-      return { code, stdout: stdout.replaceAll(folder, 'sites/plant'), stderr };
+      const run = await verifyIn(sandbox, [...args, folder], [...enter, ...through]);
+      return { ...run, stdout: run.stdout.replaceAll(folder, 'sites/plant') };
     },
     async close() {
       await Promise.all([...running].map((stop) => stop()));
@@ -113,6 +104,25 @@ export async function openVerifyBox(
     await box.close();
     throw error;
   }
+}
+
+/** Runs `harvgen verify` in a sandbox; `through` starts it. */
+export async function verifyIn(
+  sandbox: Sandbox,
+  args: readonly string[],
+  through: readonly string[] = [],
+): Promise<Run> {
+  const child = sandbox.spawn([...through, process.execPath, BIN, 'verify', ...args], {
+    cwd: sandbox.folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (!child.stdout || !child.stderr) throw new Error('no output');
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { code, stdout, stderr };
 }
 
 const EXPECTED = new URL('../data/verify.json', import.meta.url);

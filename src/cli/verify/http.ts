@@ -308,7 +308,7 @@ function compareBody(
     else
       add(
         'the server serves other files than a build of the inventory has',
-        `${help.deploy}. A symbolic link may lead to an older tree`,
+        help.stale,
         `${url} from line ${differingLine(marked, served)}`,
       );
     return false;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Medium } from '../../inspect/media/medium.ts';
-import { FETCH_MEDIA } from '../../tree/paths.ts';
 import { eachOf, type Run } from './findings.ts';
 import type { Web } from './http.ts';
 
@@ -38,7 +37,7 @@ async function verifyMedium(
     ? `correct the server of ${new URL(url).host}`
     : kind === 'signature'
       ? 'run scripts/sign-media.sh again, and copy the signatures'
-      : `run ${FETCH_MEDIA} on the boot server again, for a file of your own copy it again`;
+      : web.remedies.media;
   const add = (message: string, detail = url) => findings.add('media', message, help, { nodes, detail });
   const length = whole ? answer.size : Number(answer.headers['content-length'] ?? Number.NaN);
   if (answer.status !== 200) add('files are missing or not readable', `${url} (${answer.status})`);

@@ -126,7 +126,7 @@ export function whyNoProgram(name: string, bytes: Buffer): string | undefined {
 export async function verifyPrograms(web: Web, run: Run): Promise<void> {
   const { site, media, findings } = run;
   const digests = new Map<string, string>();
-  const put = `copy it to ${site.server.tftp} again, readable for all users: the README of out/${site.name} has the commands`;
+  const put = remediesOf(site).programs;
   const check = (url: string, nodes: readonly string[], { bytes, error }: Transfer) => {
     const name = url.replace(/^.*\//, '');
     const add = (message: string, detail = url) =>
