@@ -1,4 +1,5 @@
 // needs: root busybox coredhcp dhcpd dnsmasq in.tftpd ip kea-dhcp4 libvirtd nginx nsenter openssl setpriv tgtd unshare virsh
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -189,6 +190,36 @@ test('finds once that a plain web server serves all files to all, and asks nothi
   await box.sh('ip -n machine address add 192.168.178.51/24 dev eth0');
   const { stdout } = await box.verify(['--as', 'one']);
   assert.match(stdout, /: 1 difference\n\none: script, configuration; differs: 1\n/);
+});
+
+test("asks the URLs of OpenCHAMI's services of the sample, and finds what differs there", async () => {
+  const sample = readFileSync(new URL('../../sites/ochami/site.yaml', import.meta.url), 'utf8');
+  const inventory = edited(
+    sample,
+    ['site: ochami\n', 'site: plant\n'],
+    ['  compat: [ochami] ', '  allow: [172.16.0.254]\n  compat: [ochami] '],
+  );
+  const box = await opened(inventory, { server: '172.16.0.254', secrets: { munge_key: 'munge' } });
+  await box.sh(`mkdir -p /srv/harvgen/images/rocky8; cd /srv/harvgen/images/rocky8
+    for name in vmlinuz-4.18.0-477.21.1.el8_8.x86_64 initramfs-4.18.0-477.21.1.el8_8.x86_64.img compute.squashfs; do echo 1 >$name; done
+    chmod -R a+rX /srv/harvgen`);
+  await box.sh(tftpd);
+  await nginx(box);
+  const found = async () => {
+    const { stdout, stderr } = await box.verify([...FAST, '--as', 'cg01,cg02'], 'server');
+    assert.is(stderr, '');
+    assert.match(stdout, /^cg01: /m);
+    return differencesIn(stdout).filter((one) => !one.startsWith('note: '));
+  };
+  assert.equal(await found(), []);
+  await box.sh(`cd ${TREE}; sed -i 's/ro,/rw,/; s/nomodeset/modeset/' www/boot/v1/by-node/bootscript/cg02
+    echo '[]' >www/hsm/v2/State/Components; rm www/boot/v1/bootparameters`);
+  const url = 'http://172.16.0.254';
+  const deploy = 'deploy the tree to /srv/harvgen/plant again: the README of out/plant has the commands';
+  assert.equal(await found(), [
+    `HTTP: files of the tree are missing on the server, or nginx may not read their directory: ${url}/boot/v1/bootparameters -> ${deploy}; \`chmod -R a+rX /srv/harvgen/plant\` on the boot server`,
+    `HTTP: cg02: the server serves other files than a build of the inventory has: ${url}/boot/v1/bootscript?mac=52:54:00:7c:60:02 from line 2; ${url}/hsm/v2/State/Components from line 1 -> ${deploy}. A symbolic link may lead to an older tree`,
+  ]);
 });
 
 const NAME = 'boot.example.org';

@@ -30,6 +30,13 @@ export interface ServedFile extends Served {
   readonly file: File;
 }
 
+/** The lists of BSS and SMD, which nginx serves without a change. */
+const OCHAMI_LISTS = [
+  ...['boot/v1/bootparameters', 'boot/v1/hosts', 'hsm/v2/groups', 'hsm/v2/memberships'],
+  'hsm/v2/State/Components',
+  ...['EthernetInterfaces', 'ComponentEndpoints', 'RedfishEndpoints'].map((one) => `hsm/v2/Inventory/${one}`),
+];
+
 /** Returns the files of the tree that the machines of a run and other clients request. */
 export function servedFilesOf({ site, tree, media, names }: Run): ServedFile[] {
   const { server } = site;
@@ -71,6 +78,7 @@ export function servedFilesOf({ site, tree, media, names }: Run): ServedFile[] {
   const others = [
     ...found(`${config}/${CLOUD_INIT_SEED}`, CLOUD_INIT_SEED, { what: 'file' }),
     ...['inventory.json', 'all'].flatMap((path) => found(`${server.url}/${path}`, path, { what: 'list' })),
+    ...OCHAMI_LISTS.flatMap((path) => found(`${server.url}/${path}`, path, { what: 'OpenCHAMI list' })),
   ];
   const base = server.url.replace(/:\d+$/, '');
   const further = listenersOf(server).flatMap(({ by, port }) =>

@@ -260,7 +260,7 @@ async function compareFile(
   else if (!isAllowed) return false;
   else if (
     status === 403 &&
-    (one.what === 'list' || /belongs? to another machine|secrets of another machine/.test(text))
+    (/list$/.test(one.what) || /belongs? to another machine|secrets of another machine/.test(text))
   )
     add(`${help.program} refuses files to ${from}, to which the inventory grants them`, help.reload);
   else if (status === 403) add(`${help.program} may not read files of the tree (403)`, help.read);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import type { Medium } from '../../inspect/media/medium.ts';
-import type { Site } from '../../site/model.ts';
+import type { Node, Site } from '../../site/model.ts';
 import { needsTftp } from '../../targets/dnsmasq/dnsmasq.ts';
 import { TFTP } from '../../tree/paths.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import { eachOf, type Run } from './findings.ts';
 import type { Web } from './http.ts';
 import { LIMITS, secondsOf } from './limits.ts';
@@ -143,7 +144,7 @@ export async function verifyPrograms(web: Web, run: Run): Promise<void> {
     ({ kind, nodes }) => nodes.length > 0 && (kind === 'program' || kind === 'script'),
   );
   if (needsTftp(site) && !site.server.kubernetes)
-    for (const host of tftpHosts(site)) await verifyServer(run, host, wanted, check);
+    for (const [host, names] of tftpHosts(site)) await verifyServer(run, host, ofNodes(wanted, names), check);
   await eachOf(wanted, 4, async ({ url, kind, nodes }) => {
     if (kind !== 'program' || url.startsWith('tftp:')) return;
     const answer = await web.ask(url, { keep: LARGEST, most: LARGEST });
@@ -153,12 +154,20 @@ export async function verifyPrograms(web: Web, run: Run): Promise<void> {
   });
 }
 
-/** Returns the TFTP servers: libvirt serves TFTP on its own networks. */
-function tftpHosts({ networks, server }: Site): Set<string> {
-  const booted = networks.filter(({ dhcp }) => dhcp);
-  return new Set(
-    booted.map(({ dhcp, libvirt }) => (dhcp?.server === 'libvirt' && libvirt?.address) || server.host),
-  );
+/** Returns the TFTP servers, each with the names of its machines: libvirt serves TFTP on its own networks. */
+function tftpHosts({ nodes, server }: Site): Map<string, readonly string[]> {
+  const hostOf = ({ bootNic: { network } }: Node) =>
+    (network.dhcp?.server === 'libvirt' && network.libvirt?.address) || server.host;
+  const booted = nodes.filter(({ bootNic }) => bootNic.network.dhcp);
+  return new Map([...groupedBy(booted, hostOf)].map(([host, own]) => [host, own.map(({ name }) => name)]));
+}
+
+/** Returns the media of some machines. */
+function ofNodes(media: readonly Medium[], names: readonly string[]): Medium[] {
+  return media.flatMap((one) => {
+    const nodes = one.nodes.filter((name) => names.includes(name));
+    return nodes.length > 0 ? { ...one, nodes } : [];
+  });
 }
 
 async function verifyServer(

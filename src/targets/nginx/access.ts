@@ -4,11 +4,12 @@ import { hasAddress } from '../../site/nics.ts';
 import { nodeKey, serialName } from '../../tree/paths.ts';
 import { contains, type Ipv4, parseAddressOrCidr } from '../../values/addresses.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
+import { nearOf } from '../ochami/ochami.ts';
 
 /** A file that nginx serves, as far as it decides about the access. */
 export interface Served {
-  readonly what: 'boot script' | 'script' | 'configuration' | 'list' | 'file';
-  /** Undefined for a file that every client may fetch, and for lists, which only `server.allow` may. */
+  readonly what: 'boot script' | 'script' | 'configuration' | 'list' | 'OpenCHAMI list' | 'file';
+  /** Undefined for a file that every client may fetch, and for lists: only `server.allow` may, and OpenCHAMI's also the machines. */
   readonly node?: Node;
 }
 
@@ -33,8 +34,10 @@ export function sealedNodes({ nodes }: Pick<Site, 'nodes'>): readonly Node[] {
 }
 
 /** Whether nginx serves a file to an IP address: by the lists and tables of its configuration in the tree. */
-export function mayFetch({ server }: Site, { node, what }: Served, address: Ipv4): boolean {
+export function mayFetch(site: Site, { node, what }: Served, address: Ipv4): boolean {
+  const { server } = site;
   if (what === 'boot script' || what === 'file' || isListed(server.allow, address)) return true;
+  if (what === 'OpenCHAMI list') return isListed(nearOf(site), address);
   if (!node) return false;
   const isOpen = what === 'script' && sealedNodes({ nodes: [node] }).length === 0;
   if (isOpen && isListed(server.allowScripts, address)) return true;

@@ -165,7 +165,8 @@ function knownBy(node: Node) {
   return [...macs, ...[...numbers, ...nids].map((address) => entry(address))];
 }
 
-function nearOf(site: Site): string[] {
+/** Returns the IP addresses that may fetch the lists: those of the site's machines, of this server, and of `server.allow`. */
+export function nearOf(site: Site): string[] {
   const { host, allow } = site.server;
   const nodes = site.nodes.flatMap(addressesOf);
   const server = ['127.0.0.0/8', ...(ipv4Number(host) === undefined ? [] : [host])];
