@@ -25,7 +25,7 @@ export interface RehearseOptions {
 
 /**
  * `harvgen rehearse`: boots the machines of a site in a private network, from its output tree, and prints what each got. Returns
- * the exit code: 1 if a machine did not boot as in the inventory. Throws UserError if a program is missing or a server does not start.
+ * the exit code: 1 if a machine did not boot as in the inventory, or if a named one, or all, cannot be rehearsed. Throws UserError if a program is missing or a server does not start.
  */
 export async function rehearse(
   arg: string,
@@ -62,7 +62,8 @@ export async function rehearse(
   process.stdout.write(`\n${outcomes.length - failures} of ${outcomes.length} boots as in the inventory\n`);
   if (failures > 0 && options.keep === undefined)
     process.stdout.write('Add --keep DIR for the consoles, the screens and the logs of the servers.\n');
-  return failures > 0 ? 1 : 0;
+  // A machine that the user has not named may be one that a rehearsal cannot boot.
+  return failures > 0 || (names.length > 0 && skipped.size > 0) ? 1 : 0;
 }
 
 /** Returns the directory of a site's output tree. Throws UserError without one to boot from. */

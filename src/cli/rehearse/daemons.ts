@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../values/user-error.ts';
-import { PATIENCE } from './patience.ts';
+import { QUIET } from './patience.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** The absolute paths, inside the sandbox, of the configurations to serve. */
@@ -36,28 +36,38 @@ export const dnsmasqIn = ({ isRoot }: Sandbox): string[] => [
   '--log-facility=-',
 ];
 
-const logOf = ({ folder }: Sandbox, name: string) => join(folder, `${name}.log`);
+const logOf = ({ folder }: Pick<Sandbox, 'folder'>, name: string) => join(folder, `${name}.log`);
+
+/** The number of lines of a log in the message about a server that does not start. */
+const LAST_LINES = 20;
 
 /**
- * Starts a server, and waits for the line of its log that reports that it serves. Throws UserError with its log if it does
- * not start.
+ * Starts a server, and waits for the line of its log that reports that it serves. Throws UserError with the end of its log if it
+ * does not start, or logs nothing new for `quiet` milliseconds.
  */
 export async function startDaemon(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, 'folder' | 'spawn' | 'stop'>,
   name: string,
   argv: readonly string[],
   ready: RegExp,
+  quiet = QUIET,
 ): Promise<Daemon> {
   const path = logOf(sandbox, name);
   const file = openSync(path, 'a');
   const child = sandbox.spawn(argv, { stdio: ['ignore', file, file] });
   closeSync(file);
   const log = () => readFile(path, 'utf8');
-  const end = Date.now() + PATIENCE;
-  while (!ready.test(await log())) {
-    if (child.exitCode !== null || Date.now() > end)
-      throw new UserError(`${name} did not start:\n${(await log()).trim()}`);
+  const fail = (what: string, text: string) => {
+    const lines = text.trim().split('\n').slice(-LAST_LINES).join('\n');
+    throw new UserError(`${name} ${what}${lines === '' ? ': its log is empty' : `:\n${lines}`}`);
+  };
+  let [text, news] = [await log(), Date.now()];
+  while (!ready.test(text)) {
+    if (child.exitCode !== null) fail('did not start', await log());
+    if (Date.now() - news > quiet) fail(`does not serve, ${quiet / 1000} seconds after its last line`, text);
     await sleep(50);
+    const now = await log();
+    if (now !== text) [text, news] = [now, Date.now()];
   }
   return { log, stop: () => sandbox.stop(child) };
 }
