@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { type DhcpServer, type ServerName, startDhcpServer } from '../../src/cli/rehearse/dhcp-servers.ts';
 import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
+import { lineReader } from '../../src/inspect/discover/lines.ts';
 import type { Tree } from '../../src/tree/tree.ts';
 import { fileText } from '../support/file-text.ts';
 import { makeSite } from '../support/scratch.ts';
@@ -126,6 +127,13 @@ const CASES: readonly (readonly [string, DhcpRequest, Answer])[] = [
 /** The compared parts of an answer. */
 const KEYS = [...Object.keys(CG01), 'boot_file', 'vendor', 'opt175'];
 
+/** The files with the leases of servers, as Debian's packages have them. */
+const LEASES = {
+  dnsmasq: '/var/lib/misc/dnsmasq.leases',
+  isc: '/var/lib/dhcp/dhcpd.leases',
+  kea: '/var/lib/kea/kea-leases4.csv',
+} as const;
+
 const test = suite('the same leases from each DHCP server');
 
 for (const [title, server, edit] of [
@@ -146,11 +154,19 @@ for (const [title, server, edit] of [
     });
   });
 
-  test(`${title}: an unknown machine gets an IP address of the pool, and iPXE`, async () => {
-    await serving(server, await treeOf(edit), async (client) => {
+  test(`${title}: an unknown machine gets an IP address of the pool, and iPXE; discover reads its lease`, async () => {
+    await serving(server, await treeOf(edit), async (client, _, sandbox) => {
       const answer = plain(await client.ask({ mac: UNKNOWN, arch: 7, patient: true }));
       assert.match(answer?.ip ?? '', /^10\.9\.0\.2[0-5]\d$/);
       assert.equal({ ...answer, ip: '' }, { ...COMMON, ip: '', boot_file: 'snponly.efi' });
+      const read = lineReader();
+      const sightings: unknown[] = [];
+      for (const line of (await sandbox.run(['cat', LEASES[server]])).split('\n')) {
+        const sighting = read(line);
+        assert.is.not(sighting, false, line);
+        if (typeof sighting === 'object') sightings.push([sighting.source, sighting.mac, sighting.ip]);
+      }
+      assert.equal(sightings, [['lease', UNKNOWN, answer?.ip]]);
     });
   });
 
@@ -301,14 +317,14 @@ async function treeOf(...edits: readonly (readonly [string, string])[]): Promise
 async function serving(
   name: ServerName,
   tree: Tree,
-  ask: (client: DhcpClient, server: DhcpServer) => Promise<void>,
+  ask: (client: DhcpClient, server: DhcpServer, sandbox: Sandbox) => Promise<void>,
 ): Promise<void> {
   const sandbox = await openSandbox();
   try {
     await bridge(sandbox, 'br0', '10.9.0.1/24');
     const client = await plugIn(sandbox, 'br0', 'node');
     const server = await startDhcpServer(sandbox, filesOf(tree), name, 'plant');
-    await ask(client, server);
+    await ask(client, server, sandbox);
   } finally {
     await sandbox.close();
   }

@@ -11,7 +11,7 @@ networks:
   lan: { subnet: 10.0.0.0/24, gateway: 10.0.0.1, interface: lan0, dhcp: { server: isc, pool: 10.0.0.200-10.0.0.250 } }
 defaults: { boot: { os: linux, kernel: tiny/kernel, initrd: tiny/initrd, args: [ip=dhcp] } }
 nodes:
-  by-dhcp: { mac: "52:54:00:aa:02:03", ip: 10.0.0.23, firmware: bios }
+  by-dhcp: { mac: "52:54:00:aa:02:03", ip: 10.0.0.23, firmware: bios, boot: { os: local } }
   arm: { mac: "52:54:00:aa:02:04", ip: 10.0.0.24, boot: { arch: arm64 } }
 `;
 
@@ -21,7 +21,7 @@ test('boots by BIOS PXE; a named node that cannot be rehearsed is a failure', as
   const folder = dirname(makeSite(SITE));
   assert.is(harvgen(['build', 'plant'], folder).code, 0);
   const { code, stdout, stderr } = await harvgenBeside(['rehearse', 'plant', 'by-dhcp', 'arm'], folder);
-  assert.match(stdout, /^by-dhcp, BIOS PXE, blank disk: as in the inventory$/m, stdout + stderr);
+  assert.match(stdout, /^by-dhcp, BIOS PXE, installed disk: as in the inventory$/m, stdout + stderr);
   assert.match(
     stdout,
     /^arm: not rehearsed: its architecture is arm64, and the rehearsal has only x86 machines$/m,
