@@ -2,8 +2,8 @@ import { BIN } from './cli.ts';
 import { startWorker } from './worker.ts';
 
 /**
- * Returns a program in place of npx that runs the built command line in one process for all runs of a test file: a start, and code that
- * is not compiled yet, take more time than most commands. A command with an input, which that process cannot read, has its own.
+ * Returns a program in place of npx that runs the built command line in one process for all runs of a test file. A start takes more time
+ * than most commands. A command with an input, which that process cannot read, has its own process.
  */
 export function npxStandIn(): string {
   const { requests } = startWorker('npx-worker.mjs').paths;
