@@ -341,7 +341,7 @@ is_known() {
 
 domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
-# info_of COMMAND NAME: prints the fields of a domain (dominfo) or network (net-info) of libvirt; nothing if there is none.
+# info_of COMMAND NAME: prints the fields of libvirt's domain (dominfo) or network (net-info), or nothing if it does not exist.
 info_of() { virsh "$1" "$2" 2>/dev/null || true; }
 
 # field NAME INFO: prints one of the fields.
