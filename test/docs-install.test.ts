@@ -16,11 +16,20 @@ test('the pages that begin with npm ci work without node_modules, build and igno
     const blocks = blocksOf(readPage(page), 'sh').filter((block) => block.trim() !== ALL_TESTS);
     return blocks[0]?.startsWith('npm ci') ? [blocks.join('')] : [];
   });
-  assert.ok(commands.length > 1);
-  // They continue in the copy of the first: installing once is enough.
-  const once = commands.map((text, index) => (index === 0 ? text : text.replace('npm ci\n', '')));
-  // `npm test` itself begins with it.
-  outputOf(once.join('').replace('npm run lint\n', ''), copyOfSources(), process.env.PATH);
+  const [[first = '', ...others] = [], ...more] = commands.map((text) => text.trimEnd().split('\n'));
+  assert.match(first, /^npm ci && npx harvgen build /);
+  assert.ok(others.length > 1 && more.length > 0);
+  const copy = copyOfSources();
+  outputOf(first, copy, process.env.PATH);
+  // They continue in the copy of the first: installing once is enough, and starting harvgen once by npx.
+  outputOf(others.join('\n'), copy);
+  for (const [install, ...rest] of more) {
+    assert.is(install, 'npm ci');
+    // `npm test` itself begins with it, and with it the format of all files is checked.
+    const [format, lint, ...own] = rest;
+    assert.equal([format, lint], ['npm run format', 'npm run lint']);
+    outputOf([...own, 'rm -r src test', format].join('\n'), copy, process.env.PATH);
+  }
 });
 
 test.run();

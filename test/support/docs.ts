@@ -11,7 +11,7 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BIN } from './cli.ts';
+import { npxStandIn } from './npx.ts';
 import { scratchFolder } from './scratch.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,8 +33,6 @@ export function readPage(page: string): string {
 /** The command that runs all tests. CI runs it as the README shows it. */
 export const ALL_TESTS = 'npm ci && npm run test:deps && npm test';
 
-/** Replaces npx, which takes five times as long as the command line that it starts. */
-const NPX = `#!/bin/sh\nshift\nexec ${process.execPath} ${BIN} "$@"\n`;
 /** Replaces npm, which would replace the packages that prepared copies share. */
 const NPM = '#!/bin/sh\necho "this page must begin with npm ci" >&2\nexit 1\n';
 
@@ -68,7 +66,7 @@ let standIns: string | undefined;
 function programs(): string {
   if (!standIns) {
     standIns = scratchFolder();
-    writeFileSync(join(standIns, 'npx'), NPX, { mode: 0o755 });
+    writeFileSync(join(standIns, 'npx'), npxStandIn(), { mode: 0o755 });
     writeFileSync(join(standIns, 'npm'), NPM, { mode: 0o755 });
   }
   return standIns;

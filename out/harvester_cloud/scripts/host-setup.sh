@@ -306,10 +306,13 @@ is_known() {
 
 domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
-# network_field NAME FIELD: prints a field of a libvirt network, Active or Autostart.
-network_field() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
+# info_of COMMAND NAME: prints the fields of libvirt's domain (dominfo) or network (net-info), or nothing if it does not exist.
+info_of() { virsh "$1" "$2" 2>/dev/null || true; }
 
-is_network_active() { [ "$(network_field "$1" Active)" = yes ]; }
+# field NAME INFO: prints one of the fields.
+field() { sed -n "s/^$1: *//p" <<<"$2"; }
+
+is_network_active() { [ "$(field Active "$(info_of net-info "$1")")" = yes ]; }
 
 # --- Removal of each kind of item. The arguments are the fields of its line in the record. ---
 
@@ -1290,19 +1293,20 @@ is_behind() {
 # reserve NAME FILE: updates the reservations of a running network from FILE. Adds MACs whose reservations need a restart of the
 # network to unreserved.
 reserve() {
-  local name=$1 file=$2 lease mac ip host line
+  local name=$1 file=$2 now lease mac ip host line
+  now=$(virsh net-dumpxml "$name")
   lease=$(sed -n '/<host mac=/,/<\/host>/s/ *\(<lease .*\/>\)/\1/p' "$file" | head -n 1)
   while read -r mac ip host <&8; do
     run virsh -q net-update "$name" delete ip-dhcp-host "<host mac='$mac'/>" --live || true
-  done 8< <(comm -23 <(virsh net-dumpxml "$name" | reservations) <(reservations <"$file"))
+  done 8< <(comm -23 <(reservations <<<"$now") <(reservations <"$file"))
   while read -r mac ip host <&8; do
     line="<host mac='$mac' ip='$ip'"
     [ -z "$host" ] || line+=" name='$host'"
     run virsh -q net-update "$name" add ip-dhcp-host "$line>$lease</host>" --live || unreserved+=("$mac")
-  done 8< <(comm -13 <(virsh net-dumpxml "$name" | reservations) <(reservations <"$file"))
+  done 8< <(comm -13 <(reservations <<<"$now") <(reservations <"$file"))
   while read -r line <&8; do
     while read -r mac <&7; do unreserved+=("$mac"); done 7< <(grep -oE '([0-9a-f]{2}:){5}[0-9a-f]{2}' <<<"$line")
-  done 8< <(comm -13 <(virsh net-dumpxml "$name" | bond_reservations) <(bond_reservations <"$file"))
+  done 8< <(comm -13 <(bond_reservations <<<"$now") <(bond_reservations <"$file"))
 }
 
 # all_off: prints the commands that turn all machines off. The watchdog must be stopped, because it would start them again.
@@ -1334,10 +1338,11 @@ network_at() {
 
 # network NAME FILE BRIDGE
 network() {
-  local name=$1 file=$tree/$2 bridge=$3 sum uuid there other
+  local name=$1 file=$tree/$2 bridge=$3 info sum uuid there other
   sum=$(digest "$file")
   uuid=$(sed -n 's|.*<uuid>\(.*\)</uuid>.*|\1|p' "$file" | head -n 1)
-  there=$(virsh net-uuid "$name" 2>/dev/null | head -n 1 || true)
+  info=$(info_of net-info "$name")
+  there=$(field UUID "$info")
   if [ -n "$there" ] && [ "$there" != "$uuid" ]; then
     problem "libvirt already has a network $name of another owner (UUID $there): rename it, or rename the site's network"
     return
@@ -1352,8 +1357,8 @@ network() {
     run virsh -q net-define "$file"
     remember "network-$name" "$sum"
   fi
-  [ "$(network_field "$name" Autostart)" = yes ] || run virsh -q net-autostart "$name"
-  if is_network_active "$name"; then
+  [ "$(field Autostart "$info")" = yes ] || run virsh -q net-autostart "$name"
+  if [ "$(field Active "$info")" = yes ]; then
     if has_machines "$bridge"; then
       reserve "$name" "$file"
       if is_behind "$name" "$file"; then
@@ -1636,8 +1641,8 @@ step_nginx() {
   remember nginx "$print"
 }
 
-# running_domain NAME: prints a text that changes with each start of the domain.
-running_domain() { printf '%s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$(virsh domid "$1" 2>/dev/null | head -n 1)"; }
+# running_domain INFO: prints a text that changes with each start of the domain.
+running_domain() { printf '%s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$(field Id "$1")"; }
 
 # unreserved_of FILE: prints a MAC of a domain that has no reservation in the running network yet.
 unreserved_of() {
@@ -1679,11 +1684,12 @@ keep_off() {
 
 # domain NAME UUID AUTOSTART
 domain() {
-  local name=$1 uuid=$2 file=$tree/libvirt/domains/$1.xml sum there state_now off=
+  local name=$1 uuid=$2 file=$tree/libvirt/domains/$1.xml sum info there state_now off=
   if is_one_of "$name" "${stuck[@]}"; then return; fi
   file=$(definition_file "$file")
   sum=$(digest "$file")
-  there=$(virsh domuuid "$name" 2>/dev/null | head -n 1 || true)
+  info=$(info_of dominfo "$name")
+  there=$(field UUID "$info")
   # On a dry run, the domain still exists.
   if [ -n "$there" ] && is_forgotten "domain $there $name"; then there=; fi
   if [ -n "$there" ] && [ "$there" != "$uuid" ]; then
@@ -1691,18 +1697,18 @@ domain() {
     return
   fi
   state_now=
-  [ -z "$there" ] || state_now=$(domain_state "$name")
+  [ -z "$there" ] || state_now=$(field State "$info")
   keep_off "$name" "$file" "$3" "$state_now" && off=1
   if [ -z "$there" ] || ! applied "domain-$name" "$sum"; then
     record "domain $uuid $name"
     case $state_now in
     '' | 'shut off') ;;
-    *) remember "pending-domain-$name" "$(running_domain "$name")" ;;
+    *) remember "pending-domain-$name" "$(running_domain "$info")" ;;
     esac
     run virsh -q define "$file"
     remember "domain-$name" "$sum"
   fi
-  case ${there:+$(virsh dominfo "$name" 2>/dev/null | sed -n 's/^Autostart: *//p')} in
+  case ${there:+$(field Autostart "$info")} in
   enable) [ "$3" = true ] || run virsh -q autostart --disable "$name" ;;
   *) [ "$3" = false ] || run virsh -q autostart "$name" ;;
   esac
@@ -1712,7 +1718,7 @@ domain() {
     unremember "pending-domain-$name"
     ;;
   *)
-    if applied "pending-domain-$name" "$(running_domain "$name")"; then
+    if applied "pending-domain-$name" "$(running_domain "$info")"; then
       note "$name runs with its old definition: run 'virsh shutdown $name'; the watchdog then starts it with the new one"
     fi
     ;;

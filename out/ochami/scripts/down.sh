@@ -341,10 +341,13 @@ is_known() {
 
 domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
-# network_field NAME FIELD: prints a field of a libvirt network, Active or Autostart.
-network_field() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
+# info_of COMMAND NAME: prints the fields of libvirt's domain (dominfo) or network (net-info), or nothing if it does not exist.
+info_of() { virsh "$1" "$2" 2>/dev/null || true; }
 
-is_network_active() { [ "$(network_field "$1" Active)" = yes ]; }
+# field NAME INFO: prints one of the fields.
+field() { sed -n "s/^$1: *//p" <<<"$2"; }
+
+is_network_active() { [ "$(field Active "$(info_of net-info "$1")")" = yes ]; }
 
 # --- Removal of each kind of item. The arguments are the fields of its line in the record. ---
 
