@@ -67,9 +67,10 @@ export function readOptions(argv: readonly string[]): Options | undefined {
   };
 }
 
-function count(option: string, text: string, least: number): number {
+/** Reads a whole number of an option. Throws an error for another text. */
+export function count(option: string, text: string, least: number, most = 60_000): number {
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number < least || number > 60_000)
-    throw new Error(`${option} takes a whole number from ${least} to 60000, not ${text}`);
+  if (!/^\d+$/.test(text) || number < least || number > most)
+    throw new Error(`${option} takes a whole number from ${least} to ${most}, not ${text}`);
   return number;
 }
