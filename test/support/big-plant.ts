@@ -20,6 +20,20 @@ export function bigPlant(nodes: number, token = '${secret:cluster_token}'): stri
     .replace('${secret:cluster_token}', token);
 }
 
+/** Returns the inventory of the n-th of many sites, site-<n>, with a number of nodes on a network of its own. */
+export function smallPlant(n: number, nodes: number): string {
+  const net = `10.${n >> 8}.${n & 255}.`;
+  const lines = Array.from({ length: nodes }, (_, index) => {
+    const mode = index === 0 ? ', mode: create' : '';
+    return `  site-${n}-node-${index + 1}: { mac: ${macOf(n * nodes + index).mac}, ip: ${net}${41 + index}${mode} }\n`;
+  });
+  return PLANT.replace(/^nodes:[\s\S]*/m, `nodes:\n${lines.join('')}`)
+    .replace('site: plant', `site: site-${n}`)
+    .replaceAll('cluster_token', `token_of_site_${n}`)
+    .replaceAll('192.168.178.40', `${net}30`)
+    .replaceAll('192.168.178.', net);
+}
+
 /** Returns the IP address of the n-th node of a big plant: below 50,000, 10.1.<n / 250>.<n % 250 + 1>. */
 export function addressOf(n: number): string {
   const block = Math.floor(n / 250);
