@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ansibleOf } from './ansible.ts';
 import { contendersOf } from './contenders.ts';
+import { measureLarge } from './large.ts';
 import { measure } from './measure.ts';
 import { summed } from './numbers.ts';
 import { type Options, readOptions } from './options.ts';
@@ -52,13 +53,14 @@ async function bench(options: Options, folder: string): Promise<string> {
   print(`build --watch, ${options.saves} saves`);
   const { latencies } = await watchSaves(plant, options.saves);
   const ansible = options.ansibleNodes > 0 ? measureAnsible(options, folder) : undefined;
+  print(`a site of ${options.large.nodes} nodes, and ${options.large.sites} sites`);
+  const large = measureLarge(options.large, measurements, folder);
   print('profiles of missed targets');
-  const figures = await figuresText(
-    figuresOf(
-      measurements,
-      latencies.sort((a, b) => a - b),
-    ),
+  const compared = figuresOf(
+    measurements,
+    latencies.sort((a, b) => a - b),
   );
+  const figures = await figuresText([...compared, ...large]);
   return [machineText(folder), figures, COMPARED, timesText(measurements, ansible)].join('\n');
 }
 

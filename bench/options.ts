@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { LargeSizes } from './large.ts';
 
 /** The file system type of a tmpfs in Linux. */
 const TMPFS = 0x01021994;
@@ -9,6 +10,8 @@ export interface Options {
   /** The numbers of nodes of the sites, in ascending order. */
   readonly nodes: readonly number[];
   readonly rounds: number;
+  /** The sizes of the builds that only harvgen runs. */
+  readonly large: LargeSizes;
   /** Ansible writes about two files per second: it has its own site and fewer rounds. */
   readonly ansibleNodes: number;
   readonly ansibleRounds: number;
@@ -25,6 +28,8 @@ const HELP = [
   'apt-get install hugo ansible-core time\n',
   '  --nodes 3,100,1000,10000  the numbers of nodes of the sites',
   '  --rounds 7                the number of measurements of each command',
+  '  --large-nodes 100000      the number of nodes of the site that only harvgen builds',
+  '  --sites 1000              the number of sites that harvgen builds in one call',
   '  --ansible-nodes 25        the number of nodes of the site for Ansible; 0: none',
   '  --ansible-rounds 2',
   '  --saves 40                the number of saves of the inventory under build --watch',
@@ -39,6 +44,8 @@ export function readOptions(argv: readonly string[]): Options | undefined {
     options: {
       nodes: { type: 'string', default: '3,100,1000,10000' },
       rounds: { type: 'string', default: '7' },
+      'large-nodes': { type: 'string', default: '100000' },
+      sites: { type: 'string', default: '1000' },
       'ansible-nodes': { type: 'string', default: '25' },
       'ansible-rounds': { type: 'string', default: '2' },
       saves: { type: 'string', default: '40' },
@@ -59,6 +66,10 @@ export function readOptions(argv: readonly string[]): Options | undefined {
   return {
     nodes,
     rounds: count('--rounds', values.rounds, 1),
+    large: {
+      nodes: count('--large-nodes', values['large-nodes'], 1, 700_000),
+      sites: count('--sites', values.sites, 1),
+    },
     ansibleNodes: count('--ansible-nodes', values['ansible-nodes'], 0),
     ansibleRounds: count('--ansible-rounds', values['ansible-rounds'], 1),
     saves: count('--saves', values.saves, 1),
@@ -67,9 +78,10 @@ export function readOptions(argv: readonly string[]): Options | undefined {
   };
 }
 
-function count(option: string, text: string, least: number): number {
+/** Reads a whole number of an option. Throws an error for another text. */
+export function count(option: string, text: string, least: number, most = 60_000): number {
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number < least || number > 60_000)
-    throw new Error(`${option} takes a whole number from ${least} to 60000, not ${text}`);
+  if (!/^\d+$/.test(text) || number < least || number > most)
+    throw new Error(`${option} takes a whole number from ${least} to ${most}, not ${text}`);
   return number;
 }

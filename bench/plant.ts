@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bigPlant, macOf } from '../test/support/big-plant.ts';
+import type { Edit } from '../test/support/plant.ts';
 import { run } from './run.ts';
 
 /** harvgen's installed command line. */
@@ -15,11 +16,11 @@ export interface Plant {
   readonly tree: string;
 }
 
-/** Creates a site below a directory, and builds it once. */
-export function makePlant(nodes: number, below: string): Plant {
+/** Creates a site with an edit of its inventory below a directory, and builds it once. */
+export function makePlant(nodes: number, below: string, [from, to]: Edit = ['', '']): Plant {
   const folder = join(below, `plant-${nodes}`);
   mkdirSync(join(folder, 'plant'), { recursive: true });
-  writeFileSync(join(folder, 'plant', 'site.yaml'), bigPlant(nodes));
+  writeFileSync(join(folder, 'plant', 'site.yaml'), bigPlant(nodes).replace(from, to));
   run({ words: [process.execPath, HARVGEN, 'build', 'plant'], folder });
   return { nodes, folder, tree: join(folder, 'out', 'plant') };
 }

@@ -1,4 +1,4 @@
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Compilation } from '../compile.ts';
 import { type Compilations, compileSites, type SiteOptions } from '../compile-sites.ts';
 import { readSecrets, refuseWithinSites } from '../secrets/read-secrets.ts';
@@ -110,11 +110,12 @@ export function placeTrees(
   out: string,
 ): Map<string, Tree> {
   const trees = new Map<string, Tree>();
+  const siteAt = new Map(sites.map((site) => [resolve(site), site]));
   for (const { site, tree } of compiled) {
     const folder = join(out, site?.name ?? '');
     if (trees.has(folder))
       throw new UsageError(`two sites have the name ${site?.name}: both would be written to ${folder}`);
-    const around = sites.find((site) => !relative(resolve(site), resolve(folder)).startsWith('..'));
+    const around = siteAround(resolve(folder), siteAt);
     if (around !== undefined)
       throw new UsageError(
         `${folder} is in the site ${around} and would be read as its inventory: set another directory with --out`,
@@ -122,4 +123,10 @@ export function placeTrees(
     if (tree) trees.set(folder, tree);
   }
   return trees;
+}
+
+/** Returns the site in whose directory a path is, the outermost first; undefined if there is none. */
+function siteAround(path: string, siteAt: ReadonlyMap<string, string>): string | undefined {
+  const above = dirname(path);
+  return (above === path ? undefined : siteAround(above, siteAt)) ?? siteAt.get(path);
 }

@@ -13,7 +13,7 @@ import type { Draft } from '../values/draft.ts';
 import { grouped } from '../values/grouped.ts';
 import { kernelWords, setsParameter } from '../values/text.ts';
 import { isAtLeast, isAtMost } from '../values/version.ts';
-import { addressOwners, ownersOf } from './identity.ts';
+import { addressAt, addressOwners, ownersOf } from './identity.ts';
 import { error, essential, warning } from './rule.ts';
 import { nodesWhose, notOfHost, perCluster, perItem, perNetwork } from './support.ts';
 
@@ -42,12 +42,14 @@ function addressHolder(node: Draft<Node>): string {
 export const addressOutsideSubnet = error('address-outside-subnet', {
   what: 'The IP address of every NIC and BMC must be a host address in the subnet of its network.',
   why: 'A node with an IP address from another subnet cannot reach its gateway or the other nodes.',
-  check: perItem(addressOwners, ({ id: ip, what, at, network }, report) => {
+  check: perItem(addressOwners, (owner, report) => {
+    const { id: ip, what, network } = owner;
     if (!ip || !network) return;
     const outside = ({ text }: Cidr) =>
       `outside ${text}, the subnet of ${network.name}: it cannot reach the gateway or other nodes`;
     const found = notOfHost(network, ip, `The IP address ${ip} of ${what}`, outside);
-    if (found) report({ ...found, at: at(), help: `choose a free IP address in ${network.subnet?.text}` });
+    if (found)
+      report({ ...found, at: addressAt(owner), help: `choose a free IP address in ${network.subnet?.text}` });
   }),
 });
 
@@ -63,7 +65,8 @@ export const addressOfInfrastructure = error('address-of-infrastructure', {
         return [network, [...gateway, ...boot, ...libvirt, ...iscsi]];
       }),
     );
-    for (const { node, id: ip, what, at, network, bmcOf } of addressOwners(site)) {
+    for (const one of addressOwners(site)) {
+      const { node, id: ip, what, network, bmcOf } = one;
       if (!ip) continue;
       // A machine with its own operating system can serve iSCSI targets to others.
       const other = !bmcOf && node.iscsi ? foreign.get(ip) : undefined;
@@ -72,7 +75,7 @@ export const addressOfInfrastructure = error('address-of-infrastructure', {
       report({
         node,
         message: `The IP address ${ip} of ${what} is also that of ${owner.whose}: every machine on the network loses its connection.`,
-        at: at(),
+        at: addressAt(one),
         related: [{ message: `the IP address of ${owner.whose} is set at`, at: owner.at }],
         help: `set an unused IP address for ${bmcOf ? 'the BMC' : node.name}`,
       });
@@ -83,12 +86,13 @@ export const addressOfInfrastructure = error('address-of-infrastructure', {
 export const addressInDhcpPool = error('address-in-dhcp-pool', {
   what: 'Reserved and static IP addresses of nodes and BMCs must be outside the DHCP pool of their network.',
   why: "The pool serves unknown machines: one of them can lease a node's IP address before the node requests it.",
-  check: perItem(addressOwners, ({ id: ip, what, at, network, bmcOf }, report) => {
+  check: perItem(addressOwners, (owner, report) => {
+    const { id: ip, what, network, bmcOf } = owner;
     const { dhcp } = network ?? {};
     if (!ip || !dhcp?.pool || !contains(dhcp.pool, ip)) return;
     report({
       message: `The IP address ${ip} of ${what} is inside the DHCP pool ${dhcp.pool.text}: DHCP can lease it to an unknown machine.`,
-      at: at(),
+      at: addressAt(owner),
       related: [{ message: 'the pool is set at', at: locationOf(dhcp, 'pool') }],
       help: `move the ${bmcOf ? 'BMC' : 'node'} out of the pool, or shrink the pool`,
     });

@@ -212,9 +212,16 @@ function perSameIscsi(
 export interface Owner {
   readonly id: string | undefined;
   readonly what: string;
-  readonly at: () => SourceLocation;
+  /** The object and the key that contain the address: a function for each of many thousand would take much memory. */
+  readonly holder: object;
+  readonly key: string;
   /** The node that declares the BMC. */
   readonly bmcOf?: Draft<Node>;
+}
+
+/** Returns the location of an owner's address. */
+export function addressAt({ holder, key }: Pick<Owner, 'holder' | 'key'>): SourceLocation {
+  return locationOf(holder, key as never);
 }
 
 interface AddressOwner extends Owner {
@@ -228,27 +235,27 @@ export const addressOwners = onceFor((site: Draft<Site>): readonly AddressOwner[
 function* eachAddress(site: Draft<Site>): Iterable<AddressOwner> {
   for (const { node, nic } of eachNic(site)) {
     const { ip, network } = nic;
-    yield { id: ip, what: String(node.name), at: () => locationOf(nic, 'ip'), node, network };
+    yield { id: ip, what: String(node.name), holder: nic, key: 'ip', node, network };
   }
   for (const { node, bmc } of eachBmc(site)) {
     const what = `the BMC of ${node.name}`;
     const network = bmc.address === undefined ? undefined : networkOf(bmc.address, site.networks ?? []);
-    yield { id: bmc.address, what, at: () => locationOf(bmc, 'address'), bmcOf: node, node, network };
+    yield { id: bmc.address, what, holder: bmc, key: 'address', bmcOf: node, node, network };
   }
 }
 
 /** Returns the MAC addresses of a site, each with its owner. */
 export function* macOwners(site: Draft<Site>): Iterable<Owner> {
   for (const { node, nic } of eachNic(site))
-    yield { id: nic.mac, what: String(node.name), at: () => locationOf(nic, 'mac') };
+    yield { id: nic.mac, what: String(node.name), holder: nic, key: 'mac' };
   for (const { node, bmc } of eachBmc(site)) {
     const what = `the BMC of ${node.name}`;
-    yield { id: read(bmc.mac, parseMac), what, at: () => locationOf(bmc, 'mac'), bmcOf: node };
+    yield { id: read(bmc.mac, parseMac), what, holder: bmc, key: 'mac', bmcOf: node };
   }
   for (const cluster of site.clusters ?? []) {
     if (!cluster) continue;
     const what = `the VIP of ${cluster.name}`;
-    yield { id: cluster.vipHwAddr, what, at: () => locationOf(cluster, 'vipHwAddr') };
+    yield { id: cluster.vipHwAddr, what, holder: cluster, key: 'vipHwAddr' };
   }
 }
 
@@ -259,7 +266,7 @@ function* ownedTwice(owners: Iterable<Owner>) {
   for (const { one, first } of repeats(owners, ({ id }) => id)) {
     const areBmcs = one.bmcOf !== undefined && first.bmcOf !== undefined;
     if (areBmcs && isSharedBmc(one.bmcOf, first.bmcOf)) continue;
-    const [at, other] = [one.at(), first.at()];
+    const [at, other] = [addressAt(one), addressAt(first)];
     const isOneLine = locationKey(at) === locationKey(other) && rangeAt(at) === undefined;
     const related = isOneLine ? [] : [{ message: `${first.what} sets it at`, at: other }];
     yield { one, first, areBmcs, isOneLine, locations: { at, related } };
@@ -268,11 +275,11 @@ function* ownedTwice(owners: Iterable<Owner>) {
 
 /** Returns the owners of the given IP addresses, each described in words. */
 export function ownersOf(site: Draft<Site>, wanted: ReadonlySet<string | undefined>) {
-  return addressOwners(site).flatMap(({ id, what, at, bmcOf }) =>
-    id === undefined || !wanted.has(id)
-      ? []
-      : [{ address: id, what: bmcOf ? what : `the node ${what}`, at: at() }],
-  );
+  return addressOwners(site).flatMap((owner) => {
+    const { id, what, bmcOf } = owner;
+    if (id === undefined || !wanted.has(id)) return [];
+    return [{ address: id, what: bmcOf ? what : `the node ${what}`, at: addressAt(owner) }];
+  });
 }
 
 type Tree = Record<string, unknown>;

@@ -43,7 +43,7 @@ export const inventory: Target = {
 };
 
 function inventoryText(site: Site): string {
-  return `${insertPlaceholders(JSON.stringify(plainSite(site), null, 2))}\n`;
+  return insertPlaceholders(`${JSON.stringify(plainSite(site), null, 2)}\n`);
 }
 
 function some<T>(list: readonly T[]): readonly T[] | undefined {

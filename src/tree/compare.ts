@@ -98,7 +98,8 @@ function fileAt(folder: string, path: string, leaving: ReadonlySet<string>): The
  * unless that is a file that this build removes.
  */
 function missingFolders(folder: string, tree: Tree, leaving: ReadonlySet<string>): Set<string> {
-  const folders = new Set([...tree.keys()].flatMap(foldersAbove));
+  const files = new Set(Array.from(tree.keys(), (path) => dirname(path)));
+  const folders = new Set([...files].flatMap((path) => foldersAbove(`${path}/`)));
   return new Set([...folders].filter((path) => leaving.has(path) || !isFolder(join(folder, path))));
 }
 

@@ -36,13 +36,15 @@ export interface FilledFile {
  * time, so that it is stable. Does not render files with known digests.
  */
 export function renderManifest(tree: Tree, site: string, generator: string): string {
-  const paths = [...tree].filter(([path]) => path !== MANIFEST);
-  const files = Object.fromEntries(paths.map(([path, file]) => [path, digestOf(tree, file)]));
-  const secrets = Object.fromEntries(
-    paths.flatMap(([path, { secrets }]) =>
-      secrets ? [[path, secrets.map(({ start, length, mark }): Filled => [start, length, mark])]] : [],
-    ),
-  );
+  // Without a prototype: a file can have any name. Filled in place: lists of pairs would take much memory.
+  const files: Record<string, string> = Object.create(null);
+  const secrets: Record<string, Filled[]> = Object.create(null);
+  for (const [path, file] of tree) {
+    if (path === MANIFEST) continue;
+    files[path] = digestOf(tree, file);
+    if (file.secrets)
+      secrets[path] = file.secrets.map(({ start, length, mark }): Filled => [start, length, mark]);
+  }
   const tail = Object.keys(secrets).length > 0 ? { secrets } : {};
   return `${JSON.stringify({ generator, site, files, ...tail }, null, 2)}\n`;
 }
@@ -134,14 +136,15 @@ export function readJournal(folder: string): Journal {
 }
 
 /**
- * Writes the journal as a whole or not at all; removes it if it is empty. Stages the journal with the other files, so that a
- * partly written one is removed with them. Throws the errors of `node:fs`.
+ * Writes the journal as a whole or not at all, of two entries for a path the last; removes it if there are none. Stages the journal with
+ * the other files, so that a partly written one is removed with them. Throws the errors of `node:fs`.
  */
-export function writeJournal(folder: string, journal: Journal): void {
-  if (journal.size > 0) {
+export function writeJournal(folder: string, entries: Iterable<readonly [string, readonly Placed[]]>): void {
+  const text = JSON.stringify(Object.fromEntries(entries));
+  if (text !== '{}') {
     const staged = workPath(folder, 'new', 'journal.json');
     // Other users must not read digests of files that contain secrets.
-    writeFileSync(staged, JSON.stringify(Object.fromEntries(journal)), { mode: 0o640 });
+    writeFileSync(staged, text, { mode: 0o640 });
     renameSync(staged, journalPath(folder));
   } else rmSync(journalPath(folder), { force: true });
 }
@@ -181,9 +184,10 @@ export function managedFiles(folder: string): Known {
         `Choose another directory with --out or empty this one; if ${MANIFEST} was lost or damaged, restore it from git.`,
     );
   }
-  for (const manifest of manifests)
-    for (const [path, digest] of Object.entries(manifest?.files ?? {}))
-      known.set(path, [...(known.get(path) ?? []), digest]);
+  for (const manifest of manifests) {
+    const { files = {} } = manifest ?? {};
+    for (const path in files) known.set(path, [...(known.get(path) ?? []), files[path] as string]);
+  }
   return known;
 }
 

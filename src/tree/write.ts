@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { orUndefined } from '../values/or-undefined.ts';
 import type { Difference } from './compare.ts';
-import { digestOf, type Journal, MANIFEST, readJournal, writeJournal } from './manifest.ts';
+import { digestOf, type Journal, MANIFEST, type Placed, readJournal, writeJournal } from './manifest.ts';
 import { OutputError, outputError, WORK_FOLDER, workPath } from './output-folder.ts';
 import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
 
@@ -128,15 +128,14 @@ function writtenIn({ added, changed }: Difference): readonly string[] {
   return all;
 }
 
-/** Returns the files that may be in the directory from now on: those of earlier interrupted builds, and those of this build. */
-function journalOf({ tree, difference }: Output, earlier: Journal): Journal {
-  const journal = new Map(earlier);
+/** Yields the files that may be in the directory from now on: those of earlier interrupted builds, and those of this build. */
+function* journalOf({ tree, difference }: Output, earlier: Journal): Iterable<[string, readonly Placed[]]> {
+  yield* earlier;
   for (const path of writtenIn(difference)) {
     const file = tree.get(path) as File;
     const digest = digestOf(tree, file);
-    journal.set(path, [...(earlier.get(path) ?? []), file.secrets ? { filled: digest } : digest]);
+    yield [path, [...(earlier.get(path) ?? []), file.secrets ? { filled: digest } : digest]];
   }
-  return journal;
 }
 
 /**
@@ -225,7 +224,7 @@ function removeFolder(folder: string): void {
   rmdirSync(folder);
 }
 
-function putJournal(folder: string, journal: Journal): void {
+function putJournal(folder: string, journal: Iterable<readonly [string, readonly Placed[]]>): void {
   refuseLinks(folder, `${WORK_FOLDER}/new/.`);
   writeJournal(folder, journal);
 }

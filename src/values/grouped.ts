@@ -1,17 +1,26 @@
 /** Returns the values of each key, in the order in which the keys first appear. */
 export function grouped<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, [V, ...V[]]> {
-  const groups = new Map<K, [V, ...V[]]>();
-  for (const [key, value] of pairs) {
-    const group = groups.get(key);
-    if (group) group.push(value);
-    else groups.set(key, [value]);
-  }
-  return groups;
+  return collected(
+    pairs,
+    ([key]) => key,
+    ([, value]) => value,
+  );
 }
 
 /** Returns the items with each key, in the order in which the keys first appear. */
 export function groupedBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, [T, ...T[]]> {
-  return grouped(Array.from(items, (item) => [keyOf(item), item] as const));
+  return collected(items, keyOf, (item) => item);
+}
+
+function collected<K, V, T>(items: Iterable<T>, keyOf: (item: T) => K, content: (item: T) => V) {
+  const groups = new Map<K, [V, ...V[]]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(content(item));
+    else groups.set(key, [content(item)]);
+  }
+  return groups;
 }
 
 /** Returns the first item with the most frequent key; on a tie, with the key that appears first. */

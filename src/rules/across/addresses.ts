@@ -3,7 +3,7 @@ import { eachNic, hasAddress } from '../../site/nics.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
 import { keyLocationOf, locationOf } from '../../source/origin.ts';
 import { contains } from '../../values/addresses.ts';
-import { addressOwners } from '../identity.ts';
+import { addressAt, addressOwners } from '../identity.ts';
 import { error } from '../rule.ts';
 import { overlap } from '../support.ts';
 import { machinesOf } from './hosts.ts';
@@ -67,7 +67,7 @@ export const addressInPoolOfOtherSite = error<MultiSiteRule>('address-in-pool-of
           report({
             message: `The DHCP pool ${pool.text} of ${other.name} contains the IP address of ${namesOf(inside.map(({ what }) => ({ name: what })))}, in the site ${site.name}: DHCP can lease it to another machine.`,
             at: locationOf(dhcp, 'pool'),
-            related: [{ message: `the IP address of ${first.what} is set at`, at: first.at() }],
+            related: [{ message: `the IP address of ${first.what} is set at`, at: addressAt(first) }],
             help: 'shrink or move the pool; or, for separate networks, add silence: {address-in-pool-of-other-site: "the reason"}',
           });
         }
@@ -80,7 +80,8 @@ function ownersOf(site: Site) {
   const vips = site.clusters.map((cluster) => ({
     id: cluster.vip,
     what: `the VIP of ${cluster.name}`,
-    at: () => locationOf(cluster, 'vip'),
+    holder: cluster,
+    key: 'vip',
   }));
   return [...addressOwners(site), ...vips];
 }

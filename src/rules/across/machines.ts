@@ -9,7 +9,7 @@ import { locationOf, selfLocation } from '../../source/origin.ts';
 import { secretNames } from '../../source/placeholders.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { grouped, groupedBy } from '../../values/grouped.ts';
-import { isSharedId, macOwners } from '../identity.ts';
+import { addressAt, isSharedId, macOwners } from '../identity.ts';
 import { error, warning } from '../rule.ts';
 import { fillReferences } from '../secret-texts.ts';
 import { sharedToken } from '../tokens.ts';
@@ -22,8 +22,8 @@ export const macInTwoSites = error<MultiSiteRule>('mac-in-two-sites', {
     for (const { one, site, first, other } of inTwoSites(sites, macOwners, ({ id }) => id)) {
       report({
         message: `The MAC address ${one.id} of ${one.what} is also set for ${first.what} in the site ${other.name}: one machine can be only one of them.`,
-        at: one.at(),
-        related: [{ message: `${first.what} of ${other.name} sets it at`, at: first.at() }],
+        at: addressAt(one),
+        related: [{ message: `${first.what} of ${other.name} sets it at`, at: addressAt(first) }],
         help: `remove it from ${other.name} or ${site.name}, or correct one of the two`,
       });
     }

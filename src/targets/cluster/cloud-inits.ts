@@ -21,17 +21,19 @@ interface NodePart extends Part {
 export function* cloudInitObjects(cluster: Cluster, create: Node | undefined): Iterable<ClusterObject> {
   if (!isAtLeast(cluster.version, CLOUD_INIT_SINCE)) return;
   const members = cluster.members.filter(({ os }) => os === 'harvester');
-  const nodes = members.map((node) => ({ node, parts: partsOf(node, create, cluster) }));
+  // Made again for each use: those of all nodes together would take much memory.
+  const partsOf = ({ config }: Node) =>
+    osParts(config, config.install?.role === 'worker' ? {} : (create?.config ?? {}), cluster.version);
   // A cluster that exists has nodes that the inventory does not contain.
-  const shared = cluster.exists ? [] : sharedParts(nodes.map(({ parts }) => parts));
-  yield* cloudInits(cluster, shared, {}, (isSecret) =>
+  const shared = cluster.exists ? [] : sharedParts(members, partsOf);
+  yield* cloudInits(cluster, withClear(shared, members[0]), {}, (isSecret) =>
     isSecret ? ['harvgen-os-secrets', '95_harvgen_secrets.yaml'] : ['harvgen-os', '95_harvgen.yaml'],
   );
   const targets = new Set(shared.map(({ target }) => target));
-  for (const { node, parts } of nodes) {
+  for (const node of members) {
     const name = hostNameOf(node);
-    const rest = parts.filter(({ target }) => !targets.has(target));
-    yield* cloudInits(cluster, rest, { 'kubernetes.io/hostname': name }, (isSecret) =>
+    const rest = partsOf(node).filter(({ target }) => !targets.has(target));
+    yield* cloudInits(cluster, withClear(rest, node), { 'kubernetes.io/hostname': name }, (isSecret) =>
       isSecret
         ? [`harvgen-secrets-${name}`, `96_harvgen_secrets_${name}.yaml`]
         : [`harvgen-node-${name}`, `96_harvgen_${name}.yaml`],
@@ -39,21 +41,25 @@ export function* cloudInitObjects(cluster: Cluster, create: Node | undefined): I
   }
 }
 
-function partsOf(node: Node, create: Node | undefined, cluster: Cluster): NodePart[] {
+/** Returns the parts of the first node that all nodes have, with the same values. */
+function sharedParts([first, ...others]: readonly Node[], partsOf: (node: Node) => readonly Part[]) {
+  let shared = first ? partsOf(first).map((part) => ({ part, text: JSON.stringify(part.step) })) : [];
+  for (const node of others) {
+    if (shared.length === 0) break;
+    const steps = new Map(partsOf(node).map(({ target, step }) => [target, step]));
+    shared = shared.filter(({ part, text }) => JSON.stringify(steps.get(part.target)) === text);
+  }
+  return shared.map(({ part }) => part);
+}
+
+/** Marks the parts of a node with secrets in clear text. */
+function withClear(parts: readonly Part[], node: Node | undefined): NodePart[] {
+  if (parts.length === 0 || !node) return [];
   const clear = clearInConfig(node.config).map(({ path }) => path);
-  const sans = node.config.install?.role === 'worker' ? {} : (create?.config ?? {});
-  return osParts(node.config, sans, cluster.version).map((part) => ({
+  return parts.map((part) => ({
     ...part,
     isClear: clear.some((path) => path === part.key || path.startsWith(`${part.key}.`)),
   }));
-}
-
-/** Returns the parts of the first node that all nodes have, with the same values. */
-function sharedParts([first = [], ...others]: readonly (readonly NodePart[])[]): NodePart[] {
-  const steps = others.map(
-    (parts) => new Map(parts.map(({ target, step }) => [target, JSON.stringify(step)])),
-  );
-  return first.filter(({ target, step }) => steps.every((of) => of.get(target) === JSON.stringify(step)));
 }
 
 /** Returns up to two CloudInits: that with secrets cannot be in the same folder. */

@@ -1,7 +1,7 @@
 import type { Network, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/nodes.ts';
 import { unitName } from '../../tree/paths.ts';
-import { networkFacts, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
+import { networkFacts, reservationsOf, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
 import { namesPath } from '../dns/dns.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
@@ -45,6 +45,7 @@ export const dnsmasq: Target = {
         domains: [...new Set(site.networks.flatMap(({ domain }) => domain ?? []))],
       }),
       ...stagesOf(site, networks),
+      ...leasesOf(site, networks),
     };
     yield { path: dnsmasqPath(site), content: render('dnsmasq/site.dnsmasq', data) };
   },
@@ -96,11 +97,31 @@ function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
       boots: elsewhere.includes(network),
     })),
     ...listFiles(site),
+    ...leasesOf(site, elsewhere),
     stages: elsewhere.length > 0 ? stagesOf(site, elsewhere) : undefined,
     tftp: tftpAddress(site),
   };
   yield { path: hostsPath(site), content: render('dnsmasq/hosts.dnsmasq', data) };
   yield { path: optionsPath(site), content: render('dnsmasq/options.dnsmasq', data) };
+}
+
+/** dnsmasq's default number of leases. It refuses further clients, also those with a reservation. Source: dnsmasq(8), dhcp-lease-max. */
+const DEFAULT_LEASES = 1000;
+
+/**
+ * Returns the number of leases that networks need, if it exceeds the default. It is a power of two, so that few changes need a restart.
+ * With as many reservations, dnsmasq keeps no file of leases, because it writes the whole file after each lease.
+ */
+function leasesOf(site: Site, networks: readonly Network[]) {
+  const reserved = networks.flatMap((network) => reservationsOf(site, network).flatMap(({ macs }) => macs));
+  const pooled = networks.reduce((sum, { dhcp: { pool } = {} }) => {
+    return sum + (pool ? pool.last - pool.first + 1 : 0);
+  }, 0);
+  const leases = reserved.length + pooled;
+  return {
+    leaseMax: leases > DEFAULT_LEASES ? 2 ** Math.ceil(Math.log2(leases)) : undefined,
+    withoutFile: reserved.length > DEFAULT_LEASES,
+  };
 }
 
 function listFiles(site: Site) {

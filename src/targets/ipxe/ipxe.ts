@@ -22,6 +22,7 @@ import {
   urlOf,
   WWW,
 } from '../../tree/paths.ts';
+import { LazyFile } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { kernelWords, setsParameter } from '../../values/text.ts';
 import { hasEmbedded, loaderKindOf } from '../programs.ts';
@@ -38,10 +39,11 @@ export const ipxe: Target = {
       unknown: site.unknownMachines.map(unknownBoot),
     };
     yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
+    const script = (node: Node) => scriptOf(site, node, render);
     for (const node of site.nodes) {
-      const content = scriptOf(site, node, render);
+      script(node); // reports the errors of the template; the texts of all nodes together would take much memory
       for (const path of [scriptPath(node), ...furtherScriptPaths(node)])
-        yield { path: `${WWW}/${path}`, content };
+        yield new LazyFile(`${WWW}/${path}`, script, node);
     }
   },
 };

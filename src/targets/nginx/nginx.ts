@@ -90,6 +90,12 @@ function filter(placeholder: Placeholder, value: string, variable: string): stri
   ];
 }
 
+/**
+ * The number of clients whose connections fit into one megabyte of `limit_conn_zone`. nginx refuses further clients.
+ * Source: nginx, ngx_http_limit_conn_module (64 bytes for each IP address).
+ */
+const CLIENTS_PER_MEGABYTE = 16_000;
+
 /** The nginx server blocks that serve the tree: each node's files only to the IP addresses of that node. */
 export const nginx: Target = {
   name: 'nginx',
@@ -122,6 +128,7 @@ export function nginxData(
     id,
     accessLog,
     callers: callersOf(site),
+    connectionsZone: Math.ceil(Math.max(1, site.nodes.length) / CLIENTS_PER_MEGABYTE),
     // nginx warns of duplicates.
     allowed: [...new Set(site.server.allow)],
     allowedScripts: [...new Set(site.server.allowScripts)],

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse, stringify } from 'yaml';
+import { compile } from '../../src/compile.ts';
+import { fileText } from '../../test/support/file-text.ts';
+import { PLANT } from '../../test/support/plant.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+
+const test = suite('the page of scale');
+const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'scale.md'), 'utf8');
+const [, section = ''] = /\n## Serve more machines\n([\s\S]*?)\n- /.exec(page) ?? [];
+const rows = Array.from(section.matchAll(/^\| .+ \| `(.+?)` \| (.*) \|$/gm), ([, key = '', files = '']) => ({
+  key,
+  files: Array.from(files.matchAll(/`(.+?)`/g), ([, path = '']) => path),
+}));
+
+test('names files that each key changes', async () => {
+  assert.is(rows.length, 4);
+  const before = await treeOf({});
+  for (const { key, files } of rows) {
+    const tree = await treeOf(parse(key));
+    assert.ok(files.length > 0, key);
+    for (const path of files) {
+      assert.ok(tree.get(path), `${key}: ${path}`);
+      assert.is.not(fileText(tree, path), fileText(before, path), `${key}: ${path}`);
+    }
+  }
+});
+
+/** Compiles the common inventory with further keys. Throws if it has an error. */
+async function treeOf(keys: object) {
+  const { tree, diagnostics } = await compile(makeSite(stringify(merged(parse(PLANT), keys))));
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (!tree || errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+  return tree;
+}
+
+function merged(base: unknown, over: unknown): unknown {
+  if (!isObject(base) || !isObject(over)) return over;
+  const entries = Object.entries(over).map(([key, value]) => [key, merged(base[key], value)]);
+  return { ...base, ...Object.fromEntries(entries) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+test.run();

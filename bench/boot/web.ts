@@ -1,0 +1,248 @@
+import { writeFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import { harvesterMedia } from '../../src/knowledge/harvester.ts';
+import { addressOf, macOf } from '../../test/support/big-plant.ts';
+import { quantile } from '../numbers.ts';
+import { HARVGEN, type Plant } from '../plant.ts';
+import { run } from '../run.ts';
+
+/** The IP address of the boot server in the sites of the benchmark, and the port with the same files, but without access rules. */
+export const SERVER = '10.1.250.7';
+const PLAIN = 8081;
+const VERSION = 'v1.4.1';
+const TOKEN = '9b1de1a3f0e94f1bb0c2a7de5d0b3c44';
+const IN_TREE = '/srv/harvgen/plant';
+const MEDIA = '/srv/harvgen/media';
+const MIB = 1 << 20;
+
+/** How long and how much to measure. */
+export interface Effort {
+  readonly rounds: number;
+  readonly seconds: number;
+  /** The size of the media file in MiB. */
+  readonly media: number;
+  /** The number of downloads at once. */
+  readonly downloads: number;
+}
+
+/** Measured requests for one kind of file. */
+export interface Requests {
+  readonly perSecond: number;
+  /** The 99th percentile of the latency in milliseconds. */
+  readonly p99: number;
+  /** Seconds of nginx's processor time for each request. */
+  readonly cpu: number;
+  readonly failed: number;
+}
+
+/** The measurements of nginx with one site. Times are in milliseconds, sizes in MiB. */
+export interface Web {
+  readonly nodes: number;
+  readonly configuration: number;
+  readonly warnings: number;
+  readonly check: number;
+  readonly start: number;
+  readonly memory: number;
+  readonly reload: number;
+  readonly reloadMemory: number;
+  readonly reloadRequests: number;
+  readonly reloadFailed: number;
+  readonly requests: Readonly<Record<Kind, Requests>>;
+}
+
+/** Measured downloads: bytes per second, and seconds of nginx's processor time for each GB. */
+export interface Media {
+  readonly site: { readonly rate: number; readonly cpu: number };
+  readonly plain: { readonly rate: number; readonly cpu: number };
+  /** Bytes per second that `cat` reads. */
+  readonly cat: number;
+  readonly parallel: number;
+  /** Of so many downloads at once, those that nginx accepts with Debian's settings and with those of the page. */
+  readonly asked: number;
+  readonly accepted: number;
+  readonly acceptedMore: number;
+}
+
+export type Kind = 'plain' | 'script' | 'config';
+
+interface Result {
+  readonly done: number;
+  readonly failed: number;
+  readonly bytes: number;
+  readonly latencies: readonly number[];
+  readonly peak: number;
+  readonly reload: number;
+  readonly seconds: number;
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+const KINDS: Readonly<Record<Kind, object>> = {
+  plain: { path: '/config/KEY.yaml', port: PLAIN, contains: 'scheme_version' },
+  script: { path: '/ipxe/KEY.ipxe', port: 80, contains: '#!ipxe' },
+  config: { path: '/config/KEY.yaml', port: 80, contains: TOKEN },
+};
+
+/** The same nginx also serves the files as they are. */
+const PLAIN_SERVER = `server {
+    listen ${PLAIN};
+    root ${IN_TREE}/www;
+    default_type text/plain;
+    access_log /var/log/nginx/plain.log;
+    location /harvester/ { alias ${MEDIA}/; }
+}
+`;
+
+/** Writes the machines of a site, with their IP addresses and the names of their files, for the clients. Returns the path. */
+export function machinesFile(nodes: number, folder: string): string {
+  const path = join(folder, 'machines.json');
+  const machines = Array.from({ length: nodes }, (_, index) => [addressOf(index + 1), macOf(index + 1).key]);
+  writeFileSync(path, JSON.stringify(machines));
+  return path;
+}
+
+/**
+ * Measures Debian's nginx with the emitted configuration, and `settings`, a command for its nginx.conf. The clients use the IP addresses
+ * of the machines.
+ */
+export async function measureWeb(plant: Plant, settings: string, effort: Effort): Promise<Web> {
+  return inBox(plant, effort, async (sandbox, ask) => {
+    await sandbox.run(['sh', '-c', settings]);
+    const check = async () => timed(() => sandbox.run(['sh', '-c', 'nginx -t 2>&1']));
+    const checks = [await check(), await check(), await check()].sort((a, b) => a.ms - b.ms);
+    const started = await timed(() => sandbox.run(['nginx']));
+    const rounds: Record<Kind, Result[]> = { plain: [], script: [], config: [] };
+    const { memory } = await ask({ ...KINDS.script, kind: 'requests', seconds: 0.1, parallel: 16 });
+    for (let round = 0; round < effort.rounds; round += 1)
+      for (const kind of ['plain', 'script', 'config'] as const)
+        rounds[kind].push(
+          await ask({ ...KINDS[kind], kind: 'requests', seconds: effort.seconds, parallel: 16 }),
+        );
+    const reload = await ask({ ...KINDS.config, kind: 'reload', seconds: effort.seconds, parallel: 16 });
+    const { length } = await readFile(join(plant.tree, 'nginx', 'plant.conf'));
+    return {
+      nodes: plant.nodes,
+      configuration: length / MIB,
+      warnings: checks.reduce((sum, { value }) => sum + (value.match(/\[(?:warn|emerg)\]/g)?.length ?? 0), 0),
+      check: checks[1]?.ms ?? Number.NaN,
+      start: started.ms,
+      memory,
+      reload: reload.reload,
+      reloadMemory: reload.peak,
+      reloadRequests: reload.done,
+      reloadFailed: reload.failed,
+      requests: {
+        plain: requestsOf(rounds.plain),
+        script: requestsOf(rounds.script),
+        config: requestsOf(rounds.config),
+      },
+    };
+  });
+}
+
+/** Measures downloads of a media file, and how many nginx accepts at once before and after `settings`. */
+export async function measureMedia(plant: Plant, settings: string, effort: Effort): Promise<Media> {
+  return inBox(plant, effort, async (sandbox, ask) => {
+    const path = `/harvester/${VERSION}/${harvesterMedia(VERSION, 'amd64').iso}`;
+    const hold = () => ask({ kind: 'hold', path, port: 80, seconds: 0, parallel: effort.downloads });
+    await sandbox.run(['nginx']);
+    const before = await hold();
+    await sandbox.run(['sh', '-c', 'nginx -s quit && while [ -e /run/nginx.pid ]; do sleep 0.05; done']);
+    await sandbox.run(['sh', '-c', settings]);
+    await sandbox.run(['nginx']);
+    const after = await hold();
+    const parallel = 16;
+    const download = (port: number) =>
+      ask({ kind: 'media', path, port, seconds: effort.seconds, parallel }).then(ratesOf);
+    const file = `${MEDIA}${path.slice('/harvester'.length)}`;
+    await sandbox.run(['cat', file]).catch(() => '');
+    const read = await timed(() =>
+      sandbox.run(['sh', '-c', `for i in 1 2 3 4; do cat ${file} >/dev/null; done`]),
+    );
+    return {
+      site: await download(80),
+      plain: await download(PLAIN),
+      cat: (4 * effort.media * MIB) / (read.ms / 1000),
+      parallel,
+      asked: effort.downloads,
+      accepted: before.done,
+      acceptedMore: after.done,
+    };
+  });
+}
+
+type Ask = (job: object) => Promise<Result>;
+
+/** Opens a sandbox with the tree, its secrets, and a media file, and with all addresses of the clients on its loopback device. */
+async function inBox<T>(
+  { nodes, folder, tree }: Plant,
+  { media }: Effort,
+  measure: (sandbox: Sandbox, ask: Ask) => Promise<T>,
+): Promise<T> {
+  const sandbox = await openSandbox();
+  try {
+    await sandbox.run(['ip', 'route', 'add', 'local', '10.0.0.0/8', 'dev', 'lo']);
+    await sandbox.bind(tree, IN_TREE);
+    const version = join(folder, 'media', VERSION);
+    await mkdir(version, { recursive: true });
+    await writeFile(join(version, harvesterMedia(VERSION, 'amd64').iso), Buffer.alloc(media * MIB, 1));
+    await sandbox.bind(join(folder, 'media'), MEDIA);
+    const secrets = join(folder, 'secrets.yaml');
+    writeFileSync(secrets, `cluster_token: ${TOKEN}\n`, { mode: 0o600 });
+    const words = [
+      process.execPath,
+      HARVGEN,
+      'secrets',
+      '--format',
+      'nginx',
+      '--secrets',
+      secrets,
+      'plant',
+    ] as const;
+    await install(sandbox, '/etc/nginx/harvgen/plant.secrets.conf', run({ words, folder }));
+    await install(sandbox, '/etc/nginx/conf.d/plain.conf', PLAIN_SERVER);
+    const link = `rm -f /etc/nginx/sites-enabled/*; ln -s ${IN_TREE}/nginx/plant.conf /etc/nginx/conf.d/`;
+    await sandbox.run(['sh', '-c', link]);
+    const machines = machinesFile(nodes, folder);
+    const client = join(import.meta.dirname, 'requests.mjs');
+    return await measure(sandbox, async (job) => {
+      const text = JSON.stringify({ machines, server: SERVER, ...job });
+      return JSON.parse(await sandbox.run([process.execPath, client, text]));
+    });
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function install(sandbox: Sandbox, path: string, content: string): Promise<void> {
+  const file = join(sandbox.folder, 'file');
+  await writeFile(file, content);
+  await sandbox.run(['install', '-D', '-m', '0600', file, path]);
+}
+
+/** Returns the result of an action with its duration in milliseconds. */
+export async function timed<T>(
+  action: () => Promise<T>,
+): Promise<{ readonly value: T; readonly ms: number }> {
+  const begun = performance.now();
+  const value = await action();
+  return { value, ms: performance.now() - begun };
+}
+
+function requestsOf(rounds: readonly Result[]): Requests {
+  const sum = (of: (round: Result) => number) => rounds.reduce((total, round) => total + of(round), 0);
+  const latencies = rounds.flatMap((round) => round.latencies).sort((a, b) => a - b);
+  const done = sum((round) => round.done);
+  return {
+    perSecond: done / sum((round) => round.seconds),
+    p99: quantile(latencies, 0.99),
+    cpu: sum((round) => round.cpu) / done,
+    failed: sum((round) => round.failed),
+  };
+}
+
+function ratesOf({ bytes, seconds, cpu }: Result) {
+  return { rate: bytes / seconds, cpu: (cpu / bytes) * 1e9 };
+}

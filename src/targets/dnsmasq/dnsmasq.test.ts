@@ -1,0 +1,47 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bigPlant } from '../../../test/support/big-plant.ts';
+import { fileText } from '../../../test/support/file-text.ts';
+import { edited, PLANT } from '../../../test/support/plant.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
+
+const test = suite('sizes of tables by the number of machines');
+
+/** Returns the lines of the servers' configurations whose values depend on the number of machines. */
+async function sizes(site: string): Promise<string[]> {
+  const { tree } = await compile(makeSite(site));
+  const files = ['dnsmasq/plant.conf', 'dnsmasq/plant.options', 'nginx/plant.conf'];
+  const lines = files.flatMap((path) => fileText(tree, path)?.split('\n') ?? []);
+  return lines.filter((line) => /lease-?max|^leasefile|_zone/.test(line));
+}
+
+const zone = (mebibytes: number) =>
+  `limit_conn_zone $binary_remote_addr zone=harvgen_plant_connections:${mebibytes}m;`;
+
+test('keeps the defaults of a small site', async () => {
+  assert.equal(await sizes(PLANT), [zone(1)]);
+});
+
+test('allows a lease for each address of a large pool, and keeps the file of leases', async () => {
+  const site = edited(
+    PLANT,
+    ['192.168.178.0/24', '192.168.176.0/20'],
+    ['192.168.178.200-192.168.178.250', '192.168.180.0-192.168.184.0'],
+  );
+  assert.equal(await sizes(site), ['dhcp-lease-max=2048', zone(1)]);
+});
+
+test('allows a lease for every node, without the file of leases', async () => {
+  assert.equal(await sizes(bigPlant(1001)), ['dhcp-lease-max=2048', 'leasefile-ro', zone(1)]);
+});
+
+test('lists the number of leases for an existing dnsmasq, and has a larger table of connections', async () => {
+  const site = bigPlant(16_001).replace(
+    '    dhcp:\n',
+    '    dhcp:\n      server: external\n      hosts_files: true\n',
+  );
+  assert.equal(await sizes(site.replace(/^ +pool: .*\n/m, '')), ['#   dhcp-lease-max=16384', zone(2)]);
+});
+
+test.run();
