@@ -117,7 +117,6 @@ else {
   await Promise.all([...Array.from({ length: job.parallel }, loop), reloaded]);
 }
 const seconds = (performance.now() - begun) / 1000;
-process.stdout.write(
-  JSON.stringify({ ...result, seconds, cpu: nginxTime(pids) - before, memory: memory(nginxes()) }),
-);
-process.exit();
+const text = JSON.stringify({ ...result, seconds, cpu: nginxTime(pids) - before, memory: memory(nginxes()) });
+// A pipe takes a long text in parts.
+process.stdout.write(text, () => process.exit());
