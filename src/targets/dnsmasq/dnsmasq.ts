@@ -111,8 +111,8 @@ function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
 const DEFAULT_LEASES = 1000;
 
 /**
- * Returns the number of leases that networks need, if it exceeds the default. It is a power of two, so that few changes need a restart.
- * With as many reservations, dnsmasq keeps no file of leases, because it writes the whole file after each lease.
+ * Returns the number of leases that networks need, or 0 if the default suffices. It is a power of two, so that few changes need a restart.
+ * With more reservations than the default, dnsmasq keeps no file of leases, because it writes the whole file after each lease.
  */
 function leasesOf(networks: readonly ReturnType<typeof networkData>[]) {
   const reserved = networks.flatMap(({ reservations }) => reservations.flatMap(({ macs }) => macs));
@@ -121,7 +121,7 @@ function leasesOf(networks: readonly ReturnType<typeof networkData>[]) {
   }, 0);
   const leases = reserved.length + pooled;
   return {
-    leaseMax: leases > DEFAULT_LEASES ? 2 ** Math.ceil(Math.log2(leases)) : undefined,
+    leaseMax: leases > DEFAULT_LEASES ? 2 ** Math.ceil(Math.log2(leases)) : 0,
     withoutFile: reserved.length > DEFAULT_LEASES,
   };
 }
