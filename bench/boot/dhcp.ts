@@ -6,21 +6,8 @@ import { orUndefined } from '../../src/values/or-undefined.ts';
 import type { Plant } from '../plant.ts';
 import { machinesFile, SERVER, timed } from './web.ts';
 
-/** The measurements of a DHCP server. */
-export interface Dhcp {
-  readonly server: ServerName;
-  readonly nodes: number;
-  /** In milliseconds, until it serves. */
-  readonly start: number;
-  /** In MiB, after all leases. */
-  readonly memory: number;
-  readonly leases: number;
-  readonly perSecond: number;
-  /** Seconds of the server's processor time for each lease. */
-  readonly cpu: number;
-  /** Machines to which the server leased another IP address, or none. */
-  readonly refused: number;
-}
+/** The measurements of a DHCP server, after all leases. Times are in milliseconds, but processor times in seconds. Memory is in MiB. */
+export type Dhcp = Awaited<ReturnType<typeof measureDhcp>>;
 
 /** The programs by the names of the servers in the inventory. */
 const PROGRAMS: Readonly<Record<string, string>> = { dnsmasq: 'dnsmasq', kea: 'kea-dhcp4', isc: 'dhcpd' };
@@ -29,7 +16,7 @@ const PROGRAMS: Readonly<Record<string, string>> = { dnsmasq: 'dnsmasq', kea: 'k
 const MOST = 10_000;
 
 /** Measures a DHCP server with the emitted configuration: machines request their reserved IP addresses, by a relay. */
-export async function measureDhcp(server: ServerName, plant: Plant, seconds: number): Promise<Dhcp> {
+export async function measureDhcp(server: ServerName, plant: Plant, seconds: number) {
   const sandbox = await openSandbox();
   try {
     const relay = '10.1.250.250';
@@ -65,6 +52,7 @@ export async function measureDhcp(server: ServerName, plant: Plant, seconds: num
       leases: result.done,
       perSecond: result.done / result.seconds,
       cpu: cpu / result.done,
+      // Another IP address than the reserved one is an error, too.
       refused: result.refused + result.wrong,
     };
   } finally {

@@ -60,8 +60,8 @@ const begin = () => {
   else if (waiting.size === 0) end();
 };
 const end = () => {
-  process.stdout.write(JSON.stringify({ ...result, seconds: (performance.now() - begun) / 1000 }));
-  process.exit();
+  const text = JSON.stringify({ ...result, seconds: (performance.now() - begun) / 1000 });
+  process.stdout.write(text, () => process.exit());
 };
 socket.on('message', (packet) => {
   const n = packet.readUInt32BE(AT.xid);

@@ -7,9 +7,12 @@ import { compile } from '../../src/compile.ts';
 import { fileText } from '../../test/support/file-text.ts';
 import { PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
+import { plot } from './plot.ts';
+import { simulateAll } from './scenarios.ts';
 
 const test = suite('the page of scale');
-const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'scale.md'), 'utf8');
+const docs = join(import.meta.dirname, '..', '..', 'docs');
+const page = readFileSync(join(docs, 'scale.md'), 'utf8');
 const [, section = ''] = /\n## Serve more machines\n([\s\S]*?)\n- /.exec(page) ?? [];
 const rows = Array.from(section.matchAll(/^\| .+ \| `(.+?)` \| (.*) \|$/gm), ([, key = '', files = '']) => ({
   key,
@@ -27,6 +30,23 @@ test('names files that each key changes', async () => {
       assert.is.not(fileText(tree, path), fileText(before, path), `${key}: ${path}`);
     }
   }
+});
+
+test('has the simulated start and the picture of its own rates', () => {
+  const rateOf = (name: RegExp) => {
+    const [, cell = ''] = new RegExp(`^\\| ${name.source} +\\| +([^ |]+)`, 'm').exec(page) ?? [];
+    return Number(cell.replaceAll(',', ''));
+  };
+  const rates = {
+    processors: 0,
+    leases: rateOf(/DHCP, the fastest server: leases per second/),
+    requests: rateOf(/nginx: requests per second, \d+ processors/),
+    media: rateOf(/nginx: media, \d+ processors/) * 1e9,
+  };
+  const { text, curves } = simulateAll(rates);
+  assert.ok(page.includes(text), `${JSON.stringify(rates)}\n${text}`);
+  assert.is(readFileSync(join(docs, 'pictures', 'scale.svg'), 'utf8'), plot(curves));
+  assert.not.ok(page.includes(simulateAll({ ...rates, leases: rates.leases / 50 }).text));
 });
 
 /** Compiles the common inventory with further keys. Throws if it has an error. */

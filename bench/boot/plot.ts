@@ -36,7 +36,7 @@ export function plot(curves: readonly Curve[]): string {
   });
   const legend = curves.map(({ name }, index) => {
     const at = TOP + 20 + index * 20;
-    return `<path class="curve c${index}" d="M${LEFT + 12} ${at - 4}h24"/><text x="${LEFT + 44}" y="${at}">${name}</text>`;
+    return `<path class="curve c${index}" d="M${LEFT + 12} ${at - 4}h24"/><text x="${LEFT + 44}" y="${at}">${name.replace('one boot server, media', 'media')}</text>`;
   });
   const title = `The share of ${grouped(curves[0]?.done.length ?? 0)} machines with all their media, switched on within ${WINDOW / 60} minutes`;
   return [

@@ -1,5 +1,5 @@
-// Runs in the sandbox of the boot server: sends requests from the IP addresses of machines, one connection for each as iPXE does, and
-// measures the latency and nginx's processor time. Usage: node requests.mjs JOB-AS-JSON; prints the result as JSON.
+// Sends requests from the IP addresses of machines, over one connection for each as iPXE does, in the sandbox of the boot server. It measures
+// the latency and nginx's processor time. Usage: node requests.mjs JOB-AS-JSON; prints the result as JSON.
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -117,7 +117,6 @@ else {
   await Promise.all([...Array.from({ length: job.parallel }, loop), reloaded]);
 }
 const seconds = (performance.now() - begun) / 1000;
-process.stdout.write(
-  JSON.stringify({ ...result, seconds, cpu: nginxTime(pids) - before, memory: memory(nginxes()) }),
-);
-process.exit();
+const text = JSON.stringify({ ...result, seconds, cpu: nginxTime(pids) - before, memory: memory(nginxes()) });
+// A pipe takes a long text in parts.
+process.stdout.write(text, () => process.exit());

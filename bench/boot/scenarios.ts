@@ -61,8 +61,9 @@ export function simulateAll(one: Measured): { readonly text: string; readonly cu
     grouped(Math.floor(scenario.perHour)),
     ...scenario.starts.map(({ done }) => asMinutes(done.at(-1) ?? Number.NaN)),
     base ? asRatio(last(scenario) / last(base)) : '',
-    asMinutes(scenario.starts.at(-1)?.configured ?? Number.NaN),
-    grouped(scenario.starts.at(-1)?.downloads ?? 0),
+    ...scenario.starts
+      .slice(-1)
+      .flatMap(({ configured, downloads }) => [asMinutes(configured), grouped(downloads)]),
   ]);
   const head = [
     '',
@@ -85,6 +86,6 @@ export function asMinutes(seconds: number): string {
 }
 
 /** Returns bytes per second of a link in Gbit/s. */
-function gigabits(link: number): number {
+export function gigabits(link: number): number {
   return (link * 1e9) / 8;
 }

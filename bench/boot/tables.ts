@@ -4,7 +4,7 @@ import { run } from '../run.ts';
 import { table } from '../table.ts';
 import { grouped } from '../targets.ts';
 import type { Dhcp } from './dhcp.ts';
-import { DEMAND, type Measured } from './scenarios.ts';
+import { DEMAND, gigabits, type Measured } from './scenarios.ts';
 import type { Kind, Media, Web } from './web.ts';
 
 const SERVERS: Readonly<Record<string, string>> = { dnsmasq: 'dnsmasq', kea: 'Kea', isc: "ISC's dhcpd" };
@@ -13,6 +13,7 @@ const FILES: Readonly<Record<Kind, string>> = {
   script: 'script',
   config: 'configuration with secrets',
 };
+const whole = (value: number) => grouped(Math.round(value));
 const mebibytes = (value: number) => `${value.toFixed(1)} MiB`;
 const milliseconds = (seconds: number) => `${(seconds * 1000).toFixed(3)} ms`;
 const rateText = (rate: number) => `${(rate / 1e9).toFixed(2)} GB/s`;
@@ -31,46 +32,39 @@ export function machineText(folder: string): string {
 
 /** Renders the measurements of nginx: a column for each site, and the growth from the first to the last. */
 export function webText(webs: readonly Web[]): string {
-  const [first, last] = [webs[0], webs.at(-1)];
-  if (!first || !last) throw new Error('nothing was measured');
-  const row = (name: string, of: (web: Web) => number, write: (value: number) => string, grows = true) => [
-    name,
-    ...webs.map((web) => write(of(web))),
-    grows ? asRatio(of(last) / of(first)) : '',
-  ];
+  const row = (name: string, write: (value: number) => string, of: (web: Web) => number) => {
+    const values = webs.map(of);
+    const growth = (values.at(-1) ?? Number.NaN) / (values[0] ?? Number.NaN);
+    return [name, ...values.map(write), write === String || write === asRatio ? '' : asRatio(growth)];
+  };
   const kinds = ['script', 'config', 'plain'] as const;
   const per = (kind: Kind) => [
-    row(
-      `${FILES[kind]}: requests per second`,
-      (web) => web.requests[kind].perSecond,
-      (value) => grouped(Math.round(value)),
-    ),
-    row(`${FILES[kind]}: 99th percentile`, (web) => web.requests[kind].p99, asTime),
-    row(`${FILES[kind]}: nginx's processor time`, (web) => web.requests[kind].cpu, milliseconds),
+    row(`${FILES[kind]}: requests per second`, whole, ({ requests }) => requests[kind].perSecond),
+    row(`${FILES[kind]}: 99th percentile`, asTime, ({ requests }) => requests[kind].p99),
+    row(`${FILES[kind]}: nginx's processor time`, milliseconds, ({ requests }) => requests[kind].cpu),
   ];
   const against = (kind: Kind) =>
-    row(
-      `${FILES[kind]} ÷ plain file: processor time`,
-      (web) => web.requests[kind].cpu / web.requests.plain.cpu,
-      asRatio,
-      false,
-    );
-  const failed = (web: Web) => kinds.reduce((sum, kind) => sum + web.requests[kind].failed, 0);
+    row(`${FILES[kind]} ÷ plain file: processor time`, asRatio, ({ requests }) => {
+      return requests[kind].cpu / requests.plain.cpu;
+    });
   return table(
     ['', ...webs.map(({ nodes }) => `${grouped(nodes)} nodes`), 'growth'],
     [
-      row('emitted configuration', (web) => web.configuration, mebibytes),
-      row('`nginx -t`', (web) => web.check, asTime),
-      row('`nginx -t`: warnings', (web) => web.warnings, String, false),
-      row('start', (web) => web.start, asTime),
-      row('memory of all processes', (web) => web.memory, mebibytes),
-      row('reload under load, until the old processes end', (web) => web.reload, asTime),
-      row('memory during the reload, at most', (web) => web.reloadMemory, mebibytes),
-      row('failed of the requests during the reload', (web) => web.reloadFailed, String, false),
-      row('nodes', (web) => web.nodes, grouped),
+      row('emitted configuration', mebibytes, ({ configuration }) => configuration),
+      row('`nginx -t`', asTime, ({ check }) => check),
+      row('`nginx -t`: warnings', String, ({ warnings }) => warnings),
+      row('start', asTime, ({ start }) => start),
+      row('memory of all processes', mebibytes, ({ memory }) => memory),
+      row('reload under load, until the old processes end', asTime, ({ reload }) => reload.reload),
+      row('memory during the reload, at most', mebibytes, ({ reload }) => reload.peak),
+      row('failed of the requests during the reload', String, ({ reload }) => reload.failed),
+      row('nodes', whole, ({ nodes }) => nodes),
       ...kinds.flatMap(per),
-      ...kinds.filter((kind) => kind !== 'plain').map(against),
-      row('failed requests', failed, String, false),
+      against('script'),
+      against('config'),
+      row('failed requests', String, ({ requests }) =>
+        kinds.reduce((sum, kind) => sum + requests[kind].failed, 0),
+      ),
     ],
   );
 }
@@ -78,7 +72,10 @@ export function webText(webs: readonly Web[]): string {
 /** Renders the measurements of downloads. */
 export function mediaText(media: Media): string {
   const { site, plain, cat, asked, parallel } = media;
-  const accepted = (count: number) => [grouped(count), asRatio(count / asked)];
+  const accepted = (count: number, settings: string) => {
+    const name = `of ${grouped(asked)} downloads at once, accepted with ${settings}`;
+    return [name, grouped(count), asRatio(count / asked)];
+  };
   return table(
     ['', 'measured', 'ratio'],
     [
@@ -86,14 +83,8 @@ export function mediaText(media: Media): string {
       [`nginx, emitted configuration, ${parallel} downloads`, rateText(site.rate), asRatio(site.rate / cat)],
       [`nginx, plain file, ${parallel} downloads`, rateText(plain.rate), asRatio(plain.rate / cat)],
       ["nginx's processor time for 1 GB", asTime(site.cpu * 1000), asRatio(site.cpu / plain.cpu)],
-      [
-        `of ${grouped(asked)} downloads at once, accepted with Debian's settings`,
-        ...accepted(media.accepted),
-      ],
-      [
-        `of ${grouped(asked)} downloads at once, accepted with those of this page`,
-        ...accepted(media.acceptedMore),
-      ],
+      accepted(media.accepted, "Debian's settings"),
+      accepted(media.acceptedMore, 'those of this page'),
     ],
   );
 }
@@ -108,52 +99,40 @@ export function dhcpText(all: readonly Dhcp[]): string {
       mebibytes(one.memory),
       grouped(one.leases),
       grouped(one.refused),
-      grouped(Math.round(one.perSecond)),
+      whole(one.perSecond),
       milliseconds(one.cpu),
     ]),
   );
 }
 
-/** Returns the rates of one boot server from the measurements. */
+/** Returns the rates of one boot server from the measurements, as the table below shows them: the simulation uses no others. */
 export function ratesOf(web: Web, media: Media, dhcp: readonly Dhcp[]): Measured {
   const processors = cpus().length;
   const { script, config } = web.requests;
   const fastest = Math.max(...dhcp.flatMap(({ nodes, perSecond }) => (nodes === web.nodes ? perSecond : [])));
   return {
     processors,
-    leases: fastest,
+    leases: Math.round(fastest),
     // A machine requests the entry script, its own script, and its configuration.
-    requests: (processors * DEMAND.requests) / (2 * script.cpu + config.cpu),
-    media: (processors * 1e9) / media.site.cpu,
+    requests: Math.round((processors * DEMAND.requests) / (2 * script.cpu + config.cpu)),
+    media: Math.round((processors * 100) / media.site.cpu) * 1e7,
   };
 }
 
 /** Renders the rates of the simulation. */
 export function ratesText({ processors, leases, requests, media }: Measured): string {
-  const { bytes, link } = DEMAND;
+  const row = (name: string, rate: number, need: number, write = whole, needText = String(need)) => {
+    return [name, write(rate), needText, (rate / need).toFixed(1)];
+  };
+  const size = `${DEMAND.bytes / 1e9} GB`;
   return table(
     ['', 'of one boot server', 'for each machine', 'machines per second'],
     [
-      [
-        'DHCP, the fastest server: leases per second',
-        grouped(Math.round(leases)),
-        String(DEMAND.leases),
-        (leases / DEMAND.leases).toFixed(1),
-      ],
-      [
-        `nginx: requests per second, ${processors} processors`,
-        grouped(Math.round(requests)),
-        String(DEMAND.requests),
-        (requests / DEMAND.requests).toFixed(1),
-      ],
-      [
-        `nginx: media, ${processors} processors`,
-        rateText(media),
-        `${bytes / 1e9} GB`,
-        (media / bytes).toFixed(1),
-      ],
-      ['link of 25 Gbit/s: media', '3.13 GB/s', `${bytes / 1e9} GB`, (3.125e9 / bytes).toFixed(1)],
-      ['link of the machine', '', rateText(link), ''],
+      row('DHCP, the fastest server: leases per second', leases, DEMAND.leases),
+      row(`nginx: requests per second, ${processors} processors`, requests, DEMAND.requests),
+      row(`nginx: media, ${processors} processors`, media, DEMAND.bytes, rateText, size),
+      row('link of 25 Gbit/s: media', gigabits(25), DEMAND.bytes, rateText, size),
+      ['link of the machine', '', rateText(DEMAND.link), ''],
     ],
   );
 }

@@ -17,67 +17,20 @@ const IN_TREE = '/srv/harvgen/plant';
 const MEDIA = '/srv/harvgen/media';
 const MIB = 1 << 20;
 
-/** How long and how much to measure. */
-export interface Effort {
-  readonly rounds: number;
-  readonly seconds: number;
-  /** The size of the media file in MiB. */
-  readonly media: number;
-  /** The number of downloads at once. */
-  readonly downloads: number;
-}
+/** How much to measure: rounds, and seconds of each measurement; the size of the media file in MiB; the downloads at once. */
+export type Effort = Readonly<Record<'rounds' | 'seconds' | 'media' | 'downloads', number>>;
 
-/** Measured requests for one kind of file. */
-export interface Requests {
-  readonly perSecond: number;
-  /** The 99th percentile of the latency in milliseconds. */
-  readonly p99: number;
-  /** Seconds of nginx's processor time for each request. */
-  readonly cpu: number;
-  readonly failed: number;
-}
+/** The measurements of nginx with one site. Times are in milliseconds, but processor times in seconds. Sizes are in MiB. */
+export type Web = Awaited<ReturnType<typeof measureWeb>>;
 
-/** The measurements of nginx with one site. Times are in milliseconds, sizes in MiB. */
-export interface Web {
-  readonly nodes: number;
-  readonly configuration: number;
-  readonly warnings: number;
-  readonly check: number;
-  readonly start: number;
-  readonly memory: number;
-  readonly reload: number;
-  readonly reloadMemory: number;
-  readonly reloadRequests: number;
-  readonly reloadFailed: number;
-  readonly requests: Readonly<Record<Kind, Requests>>;
-}
-
-/** Measured downloads: bytes per second, and seconds of nginx's processor time for each GB. */
-export interface Media {
-  readonly site: { readonly rate: number; readonly cpu: number };
-  readonly plain: { readonly rate: number; readonly cpu: number };
-  /** Bytes per second that `cat` reads. */
-  readonly cat: number;
-  readonly parallel: number;
-  /** Of so many downloads at once, those that nginx accepts with Debian's settings and with those of the page. */
-  readonly asked: number;
-  readonly accepted: number;
-  readonly acceptedMore: number;
-}
+/** The measurements of downloads: bytes per second, and seconds of nginx's processor time for each GB. */
+export type Media = Awaited<ReturnType<typeof measureMedia>>;
 
 export type Kind = 'plain' | 'script' | 'config';
 
-interface Result {
-  readonly done: number;
-  readonly failed: number;
-  readonly bytes: number;
-  readonly latencies: readonly number[];
-  readonly peak: number;
-  readonly reload: number;
-  readonly seconds: number;
-  readonly cpu: number;
-  readonly memory: number;
-}
+type Sums = 'done' | 'failed' | 'bytes' | 'peak' | 'reload' | 'seconds' | 'cpu' | 'memory';
+/** The result of requests.mjs. */
+type Result = Readonly<Record<Sums, number>> & { readonly latencies: readonly number[] };
 
 const KINDS: Readonly<Record<Kind, object>> = {
   plain: { path: '/config/KEY.yaml', port: PLAIN, contains: 'scheme_version' },
@@ -107,20 +60,19 @@ export function machinesFile(nodes: number, folder: string): string {
  * Measures Debian's nginx with the emitted configuration, and `settings`, a command for its nginx.conf. The clients use the IP addresses
  * of the machines.
  */
-export async function measureWeb(plant: Plant, settings: string, effort: Effort): Promise<Web> {
+export async function measureWeb(plant: Plant, settings: string, effort: Effort) {
   return inBox(plant, effort, async (sandbox, ask) => {
     await sandbox.run(['sh', '-c', settings]);
-    const check = async () => timed(() => sandbox.run(['sh', '-c', 'nginx -t 2>&1']));
+    const check = () => timed(() => sandbox.run(['sh', '-c', 'nginx -t 2>&1']));
     const checks = [await check(), await check(), await check()].sort((a, b) => a.ms - b.ms);
     const started = await timed(() => sandbox.run(['nginx']));
+    const measured = { kind: 'requests', seconds: effort.seconds, parallel: 16 };
+    const { memory } = await ask({ ...KINDS.script, ...measured, seconds: 0.1 });
     const rounds: Record<Kind, Result[]> = { plain: [], script: [], config: [] };
-    const { memory } = await ask({ ...KINDS.script, kind: 'requests', seconds: 0.1, parallel: 16 });
     for (let round = 0; round < effort.rounds; round += 1)
       for (const kind of ['plain', 'script', 'config'] as const)
-        rounds[kind].push(
-          await ask({ ...KINDS[kind], kind: 'requests', seconds: effort.seconds, parallel: 16 }),
-        );
-    const reload = await ask({ ...KINDS.config, kind: 'reload', seconds: effort.seconds, parallel: 16 });
+        rounds[kind].push(await ask({ ...KINDS[kind], ...measured }));
+    const reload = await ask({ ...KINDS.config, ...measured, kind: 'reload' });
     const { length } = await readFile(join(plant.tree, 'nginx', 'plant.conf'));
     return {
       nodes: plant.nodes,
@@ -129,10 +81,7 @@ export async function measureWeb(plant: Plant, settings: string, effort: Effort)
       check: checks[1]?.ms ?? Number.NaN,
       start: started.ms,
       memory,
-      reload: reload.reload,
-      reloadMemory: reload.peak,
-      reloadRequests: reload.done,
-      reloadFailed: reload.failed,
+      reload,
       requests: {
         plain: requestsOf(rounds.plain),
         script: requestsOf(rounds.script),
@@ -143,7 +92,7 @@ export async function measureWeb(plant: Plant, settings: string, effort: Effort)
 }
 
 /** Measures downloads of a media file, and how many nginx accepts at once before and after `settings`. */
-export async function measureMedia(plant: Plant, settings: string, effort: Effort): Promise<Media> {
+export async function measureMedia(plant: Plant, settings: string, effort: Effort) {
   return inBox(plant, effort, async (sandbox, ask) => {
     const path = `/harvester/${VERSION}/${harvesterMedia(VERSION, 'amd64').iso}`;
     const hold = () => ask({ kind: 'hold', path, port: 80, seconds: 0, parallel: effort.downloads });
@@ -157,10 +106,8 @@ export async function measureMedia(plant: Plant, settings: string, effort: Effor
     const download = (port: number) =>
       ask({ kind: 'media', path, port, seconds: effort.seconds, parallel }).then(ratesOf);
     const file = `${MEDIA}${path.slice('/harvester'.length)}`;
-    await sandbox.run(['cat', file]).catch(() => '');
-    const read = await timed(() =>
-      sandbox.run(['sh', '-c', `for i in 1 2 3 4; do cat ${file} >/dev/null; done`]),
-    );
+    const loop = `for i in 1 2 3 4; do cat ${file} >/dev/null; done`;
+    const read = await timed(() => sandbox.run(['sh', '-c', loop]));
     return {
       site: await download(80),
       plain: await download(PLAIN),
@@ -231,7 +178,7 @@ export async function timed<T>(
   return { value, ms: performance.now() - begun };
 }
 
-function requestsOf(rounds: readonly Result[]): Requests {
+function requestsOf(rounds: readonly Result[]) {
   const sum = (of: (round: Result) => number) => rounds.reduce((total, round) => total + of(round), 0);
   const latencies = rounds.flatMap((round) => round.latencies).sort((a, b) => a - b);
   const done = sum((round) => round.done);

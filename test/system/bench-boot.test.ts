@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { blocksOf } from '../support/markdown.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
 /* The benchmark runs with few nodes, and writes what its page contains. The speed depends on the machine, and is not tested. */
@@ -17,6 +18,7 @@ const page = readFileSync(join(root, 'docs', 'scale.md'), 'utf8');
 const NODES = 1100;
 
 test('writes every row of the page, and every request and lease succeeds', () => {
+  assert.equal(blocksOf(page, 'sh bench'), ['npm run bench:boot -- --into docs/scale.md\n']);
   const folder = scratchFolder();
   const path = join(folder, 'scale.md');
   mkdirSync(join(folder, 'pictures'));

@@ -107,11 +107,19 @@ export interface BootStages {
   readonly bootUrl: string;
 }
 
+/** The leases of dnsmasq. */
+export interface LeaseLimits {
+  /** The number of leases, or 0 if the networks need at most 1,000, the default. */
+  readonly leaseMax: number;
+  /** Whether dnsmasq keeps no file of leases, because it has more than 1,000 reservations. */
+  readonly withoutFile: boolean;
+}
+
 /**
  * Generates `dnsmasq/<site>.hosts` for networks with `hosts_files`: a line for each reservation. No line sets a tag, because
  * dnsmasq 2.90 exits at the first SIGHUP after a reply to a client with such a tag.
  */
-export interface DnsmasqHosts extends SiteData {
+export interface DnsmasqHosts extends SiteData, LeaseLimits {
   /** The networks with `hosts_files`. */
   readonly networks: readonly ListedNetwork[];
   /** The path of the reservations on the boot server. */
@@ -134,7 +142,7 @@ export interface DnsmasqOptions extends DnsmasqHosts {}
  * Generates `dnsmasq/<site>.conf`: DHCP for the networks of dnsmasq, and TFTP, unless `server.tftp_server` sets another
  * server. The networks of ISC dhcpd, Kea and external DHCP servers also use its TFTP.
  */
-export interface DnsmasqSite extends SiteData, BootStages {
+export interface DnsmasqSite extends SiteData, BootStages, LeaseLimits {
   /** The networks with DHCP by dnsmasq. */
   readonly networks: readonly TaggedNetwork[];
   /** The NICs to listen on. Without any and without `address`, all NICs. */

@@ -138,6 +138,8 @@ export interface NginxSite extends SiteData {
   readonly accessLog: string;
   /** The IP addresses of nodes. */
   readonly callers: readonly Caller[];
+  /** The size of the table of connections in MB, by the number of nodes. */
+  readonly connectionsZone: number;
   /** The IP addresses and subnets that may download any node's files. */
   readonly allowed: readonly string[];
   /** The IP addresses and subnets that may download any node's script. */
@@ -195,6 +197,8 @@ export interface K8sNginx extends SiteData {
   readonly temporary: string;
   /** The file of server blocks. */
   readonly serverBlocks: string;
+  /** The number of connections of each worker process, by the number of nodes. */
+  readonly connections: number;
   /** The port of `/ready`. It returns 200 only if the secrets in the pod match the output tree. */
   readonly readinessPort: number;
   /** The prefix of variables, as in `nginx/site.nginx.eta`. */

@@ -11,16 +11,18 @@ const test = suite('sizes of tables by the number of machines');
 /** Returns the lines of the servers' configurations whose values depend on the number of machines. */
 async function sizes(site: string): Promise<string[]> {
   const { tree } = await compile(makeSite(site));
-  const files = ['dnsmasq/plant.conf', 'dnsmasq/plant.options', 'nginx/plant.conf'];
+  const files = ['dnsmasq/plant.conf', 'dnsmasq/plant.options', 'nginx/plant.conf', 'k8s/nginx/nginx.conf'];
   const lines = files.flatMap((path) => fileText(tree, path)?.split('\n') ?? []);
-  return lines.filter((line) => /lease-?max|^leasefile|_zone/.test(line));
+  return lines.filter((line) => /lease-?max|^leasefile|conn_zone|worker_[cr]/.test(line));
 }
 
-const zone = (mebibytes: number) =>
-  `limit_conn_zone $binary_remote_addr zone=harvgen_plant_connections:${mebibytes}m;`;
+const zone = (megabytes: number) =>
+  `limit_conn_zone $binary_remote_addr zone=harvgen_plant_connections:${megabytes}m;`;
 
 test('keeps the defaults of a small site', async () => {
   assert.equal(await sizes(PLANT), [zone(1)]);
+  const pods = edited(PLANT, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']);
+  assert.equal(await sizes(pods), [zone(1), '    worker_connections 1024;']);
 });
 
 test('allows a lease for each address of a large pool, and keeps the file of leases', async () => {
@@ -32,8 +34,12 @@ test('allows a lease for each address of a large pool, and keeps the file of lea
   assert.equal(await sizes(site), ['dhcp-lease-max=2048', zone(1)]);
 });
 
-test('allows a lease for every node, without the file of leases', async () => {
-  assert.equal(await sizes(bigPlant(1001)), ['dhcp-lease-max=2048', 'leasefile-ro', zone(1)]);
+test('allows a lease and a connection for every node, without the file of leases', async () => {
+  const expected = ['dhcp-lease-max=2048', 'leasefile-ro', zone(1)];
+  assert.equal(await sizes(bigPlant(1001)), expected);
+  const pods = edited(bigPlant(1025), ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']);
+  const own = ['worker_rlimit_nofile 16384;', '    worker_connections 8192;'];
+  assert.equal(await sizes(pods), [...expected, ...own]);
 });
 
 test('lists the number of leases for an existing dnsmasq, and has a larger table of connections', async () => {

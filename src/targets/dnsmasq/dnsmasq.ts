@@ -1,7 +1,7 @@
 import type { Network, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/nodes.ts';
 import { unitName } from '../../tree/paths.ts';
-import { networkFacts, reservationsOf, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
+import { networkFacts, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
 import { namesPath } from '../dns/dns.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
@@ -26,9 +26,10 @@ export const dnsmasq: Target = {
     const bridges = site.networks.flatMap(({ libvirt, dhcp }) =>
       libvirt && dhcp?.server !== 'dnsmasq' ? libvirt.bridge : [],
     );
+    const leased = networks.map((network) => networkData(site, network));
     const data = {
       site,
-      networks: networks.map((network) => networkData(site, network)),
+      networks: leased,
       interfaces,
       ...(networks.some(({ dhcp }) => dhcp?.hostsFiles) && listFiles(site)),
       // By default firmware uses the DHCP server for TFTP.
@@ -45,7 +46,7 @@ export const dnsmasq: Target = {
         domains: [...new Set(site.networks.flatMap(({ domain }) => domain ?? []))],
       }),
       ...stagesOf(site, networks),
-      ...leasesOf(site, networks),
+      ...leasesOf(leased),
     };
     yield { path: dnsmasqPath(site), content: render('dnsmasq/site.dnsmasq', data) };
   },
@@ -89,15 +90,16 @@ function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
   const networks = site.networks.filter(hasHostsFiles);
   if (networks.length === 0) return;
   const elsewhere = networks.filter(({ dhcp }) => dhcp?.server === 'external');
+  const leased = networks.map((network) => ({
+    ...networkData(site, network),
+    lease: network.dhcp?.lease,
+    boots: elsewhere.includes(network),
+  }));
   const data = {
     site,
-    networks: networks.map((network) => ({
-      ...networkData(site, network),
-      lease: network.dhcp?.lease,
-      boots: elsewhere.includes(network),
-    })),
+    networks: leased,
     ...listFiles(site),
-    ...leasesOf(site, elsewhere),
+    ...leasesOf(leased.filter(({ boots }) => boots)),
     stages: elsewhere.length > 0 ? stagesOf(site, elsewhere) : undefined,
     tftp: tftpAddress(site),
   };
@@ -109,17 +111,17 @@ function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
 const DEFAULT_LEASES = 1000;
 
 /**
- * Returns the number of leases that networks need, if it exceeds the default. It is a power of two, so that few changes need a restart.
- * With as many reservations, dnsmasq keeps no file of leases, because it writes the whole file after each lease.
+ * Returns the number of leases that networks need, or 0 if the default suffices. It is a power of two, so that few changes need a restart.
+ * With more reservations than the default, dnsmasq keeps no file of leases, because it writes the whole file after each lease.
  */
-function leasesOf(site: Site, networks: readonly Network[]) {
-  const reserved = networks.flatMap((network) => reservationsOf(site, network).flatMap(({ macs }) => macs));
+function leasesOf(networks: readonly ReturnType<typeof networkData>[]) {
+  const reserved = networks.flatMap(({ reservations }) => reservations.flatMap(({ macs }) => macs));
   const pooled = networks.reduce((sum, { dhcp: { pool } = {} }) => {
     return sum + (pool ? pool.last - pool.first + 1 : 0);
   }, 0);
   const leases = reserved.length + pooled;
   return {
-    leaseMax: leases > DEFAULT_LEASES ? 2 ** Math.ceil(Math.log2(leases)) : undefined,
+    leaseMax: leases > DEFAULT_LEASES ? 2 ** Math.ceil(Math.log2(leases)) : 0,
     withoutFile: reserved.length > DEFAULT_LEASES,
   };
 }

@@ -52,6 +52,8 @@ export const k8s: Target = {
       id: data.id,
       hasSecrets: data.secrets.length > 0,
       stamp: data.stamp,
+      // Each worker's, and within the memory of the pod. A machine keeps a connection while it downloads.
+      connections: site.nodes.length > 1024 ? 8192 : 1024,
       readinessPort: readinessPort([...ports.values()]),
     };
     yield at('nginx/nginx.conf', render('k8s/nginx.nginx', own));
