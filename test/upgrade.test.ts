@@ -19,6 +19,10 @@ const test = suite('the changes of another version of harvgen');
 const schema = fileURLToPath(new URL('../schema/diff.schema.json', import.meta.url));
 const isPlan = new Ajv2020({ allErrors: true }).compile(JSON.parse(readFileSync(schema, 'utf8')));
 
+function assertPlan(plan: unknown): void {
+  assert.ok(isPlan(plan), JSON.stringify(isPlan.errors));
+}
+
 /** The templates of version 0.0.9: another entry script and script, another value of a configuration. */
 const OLDER: FileEdits = {
   'www/boot.ipxe': ['#!ipxe\n', '#!ipxe\necho older\n'],
@@ -77,14 +81,14 @@ test('the changes of an update are apart from those of the inventory', async () 
   assert.not.match(own ?? '', /scheme_version|harv-[12]/);
   assert.is(rest[0], `  ${BY_HARVGEN}: 2 nodes change; 3 files\n${OF_HARVGEN}`);
   // The steps are those of the whole deployment.
-  assert.equal(rest.slice(1), ['  on the boot server, after deploying: restart dnsmasq\n']);
+  assert.equal(rest.slice(1), ['  on the boot server, after deploying: restart dnsmasq; reload nginx\n']);
 });
 
 test('JSON has the cause of each change and file, which its schema describes', async () => {
   const home = await committed([MOVED, NEW_TOKEN]);
   const { stdout } = harvgen(['diff', '--format', 'json', '--no-patch', 'plant'], home);
   const plan = JSON.parse(stdout);
-  assert.ok(isPlan(plan), JSON.stringify(isPlan.errors));
+  assertPlan(plan);
   const [{ upgrade, nodes, changes, files }] = plan.sites;
   assert.equal(upgrade, { from: '0.0.9', to: VERSION });
   const causes = (list: readonly { what?: string; path?: string; by?: string }[]) =>
@@ -178,7 +182,7 @@ for (const [situation, [why, change]] of Object.entries(UNKNOWN))
     const { code, stdout } = harvgen(['diff', '--format', 'json', '--no-patch', 'plant'], home);
     const plan = JSON.parse(stdout);
     assert.is(code, 0);
-    assert.ok(isPlan(plan), JSON.stringify(isPlan.errors));
+    assertPlan(plan);
     assert.equal(plan.sites[0].upgrade, { from: '0.0.9', to: VERSION, unknown: why });
     assert.not.match(stdout, '"by"');
   });
