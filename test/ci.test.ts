@@ -1,6 +1,6 @@
 // needs: bash curl git jq npm shellcheck
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -11,6 +11,7 @@ import { BIN, harvgenWarm as harvgen } from './support/cli.ts';
 import { type CommentsApi, startCommentsApi, TOKEN } from './support/comments-api.ts';
 import { readPage as read } from './support/docs.ts';
 import { type Job, runSteps, type Step } from './support/github-runner.ts';
+import { blocksOf } from './support/markdown.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -19,9 +20,10 @@ import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 const test = suite('the recipes for CI');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const action: { readonly inputs: object; readonly runs: { readonly steps: readonly Step[] } } = parse(
-  read('action.yml'),
-);
+const action: {
+  readonly inputs: Readonly<Record<string, { readonly default: string }>>;
+  readonly runs: { readonly steps: readonly Step[] };
+} = parse(read('action.yml'));
 const { steps } = action.runs;
 const gitlab = parse(read('ci/gitlab-ci.yml')).harvgen;
 
@@ -180,13 +182,16 @@ test('the metadata of the action is what GitHub accepts, and no script contains 
 test('shellcheck accepts every script', () => {
   const scripts = [...steps.flatMap(({ run }) => run ?? []), ...gitlab.script];
   assert.is(scripts.length, 10);
-  for (const script of scripts) {
-    const { stdout, status } = spawnSync('shellcheck', ['-s', 'bash', '-'], {
-      input: script,
-      encoding: 'utf8',
-    });
-    assert.is(status, 0, stdout);
-  }
+  const folder = writeFiles(
+    scratchFolder(),
+    Object.fromEntries(scripts.map((script, index) => [`${index}.sh`, script])),
+  );
+  const files = readdirSync(folder);
+  const { stdout, status } = spawnSync('shellcheck', ['-s', 'bash', ...files], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  assert.is(status, 0, stdout);
 });
 
 test('GitHub: a pull request that changes a MAC address passes, with a summary, a report and one comment', async () => {
@@ -319,6 +324,34 @@ test('GitHub: a version that the repository pins is installed, else that of the 
   assert.is(pinned.results.which?.log, 'of the repository\n', pinned.results['Install harvgen']?.log);
 });
 
+test('the page names the action with its inputs, and the file and the variables of the GitLab job', () => {
+  const page = read('docs/how-to/ci.md');
+  const [job = ''] = blocksOf(page, 'yaml github');
+  const { permissions, jobs } = parse(job);
+  assert.equal(permissions, { contents: 'read', 'pull-requests': 'write' });
+  const used: Step = jobs.sites.steps.find(({ uses = '' }: Step) => uses.includes('/harvgen@'));
+  assert.match(used.uses ?? '', /^your-org\/harvgen@v1\.0\.0$/);
+  for (const [name, { default: value }] of Object.entries(action.inputs))
+    assert.match(page, name === 'token' ? '| `token` |' : `| \`${name}\` | \`${value}\` |`);
+  const [include = ''] = blocksOf(page, 'yaml gitlab');
+  assert.ok(existsSync(join(root, parse(include).include[0].file)));
+  for (const name of ['HARVGEN_SITES', 'HARVGEN_OUT'])
+    assert.ok(name in gitlab.variables && page.includes(name));
+});
+
+test('the last step of the page stops at a reinstallation', async () => {
+  const { folder, base } = pullRequest(edited(PLANT, ['178.42 }', '178.42, install: always }']));
+  git(folder, 'update-ref', 'refs/remotes/origin/main', base);
+  const [job = ''] = blocksOf(read('docs/how-to/ci.md'), 'yaml github');
+  const { if: _, ...step }: Step = parse(job).jobs.sites.steps.at(-1);
+  const { results } = await run({ folder, base }, {}, [step]);
+  const { outcome, log } = results['Stop at machines that can lose data'] ?? {};
+  assert.is(outcome, 'failure');
+  assert.match(log ?? '', /^plant harv-2: reinstalls$/m);
+  git(folder, 'update-ref', 'refs/remotes/origin/main', 'HEAD');
+  assert.is(Object.values((await run({ folder, base }, {}, [step])).results)[0]?.outcome, 'success');
+});
+
 /** Runs lines of the GitLab job as its runner does: they are one script. Returns the outcome, the log and the artifacts. */
 async function runGitLab(
   { folder, base }: Change,
@@ -377,11 +410,13 @@ test('GitLab: a merge request that changes a MAC address passes, with one note, 
 });
 
 test('GitLab: an error in a site fails, and a tree that was not built fails after the note', async () => {
-  const wrong = await runGitLab(pullRequest(edited(PLANT, ['gateway:', 'gatewey:']), false), TOKEN);
+  const [install, ...lines] = gitlab.script;
+  assert.match(install, /^npm ci /);
+  const wrong = await runGitLab(pullRequest(edited(PLANT, ['gateway:', 'gatewey:']), false), TOKEN, lines);
   assert.is(wrong.outcome, 'failure');
   assert.match(wrong.log, /sites\/plant\/site\.yaml:9:.*unknown-key/);
   assert.is(api.comments.length, 0);
-  const stale = await runGitLab(pullRequest(edited(PLANT, NEW_MAC), false), TOKEN);
+  const stale = await runGitLab(pullRequest(edited(PLANT, NEW_MAC), false), TOKEN, lines);
   assert.is(stale.outcome, 'failure');
   assert.match(stale.log, 'out/plant differs from the inventory');
   assert.match(api.comments[0]?.body ?? '', 'harv-3: boots from another');

@@ -8,6 +8,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { VERSION } from '../src/values/package.ts';
 import { harvgenWarm as harvgen } from './support/cli.ts';
+import { readPage } from './support/docs.ts';
+import { blocksOf } from './support/markdown.ts';
 import { buildAs, type FileEdits } from './support/older-tree.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
@@ -75,11 +77,14 @@ test('an update alone is reported as such, and advises no reinstallation', async
 
 test('the changes of an update are apart from those of the inventory', async () => {
   const home = await committed([MOVED]);
-  const [head, own, ...rest] = summary(home).split(/^(?= {2}\S)/m);
+  const text = summary(home);
+  const [head, own, ...rest] = text.split(/^(?= {2}\S)/m);
   assert.is(head, 'out/plant: 3 nodes change; 8 files written, 14 unchanged\n');
   assert.match(own ?? '', /^ {2}harv-3: .*192\.168\.178\.53/);
   assert.not.match(own ?? '', /scheme_version|harv-[12]/);
   assert.is(rest[0], `  ${BY_HARVGEN}: 2 nodes change; 3 files\n${OF_HARVGEN}`);
+  const [shown] = blocksOf(readPage('docs/how-to/change-and-review.md'), 'text update');
+  assert.is(shown, text.replace(BY_HARVGEN, 'by harvgen 1.1.0 instead of 1.0.0'));
   // The steps are those of the whole deployment.
   assert.equal(rest.slice(1), ['  on the boot server, after deploying: restart dnsmasq; reload nginx\n']);
 });

@@ -87,6 +87,7 @@ export async function runSteps(
         GITHUB_ACTION_PATH: job.actionPath,
         GITHUB_API_URL: job.api,
         GITHUB_REPOSITORY: 'org/sites',
+        GITHUB_BASE_REF: 'main',
         ...Object.fromEntries(
           Object.entries(step.env ?? {}).map(([name, value]) => [name, expand(value, scope)]),
         ),
