@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { harvgenWarm } from './support/cli.ts';
 import { promisesFor, type RecordedRelease } from './support/promises.ts';
 
-/* What a release promised is still true: docs/reference/compatibility.md. scripts/record-release.mjs records each release. */
+/* The promises of docs/reference/compatibility.md, for the releases that scripts/record-release.mjs has recorded. */
 
 const test = suite('the promises of earlier releases');
 
