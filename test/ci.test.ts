@@ -57,7 +57,7 @@ function pullRequest(text: string, isBuilt = true): { readonly folder: string; r
   git(folder, 'checkout', '-qb', 'change');
   writeFileSync(join(folder, 'sites/plant/site.yaml'), text);
   if (isBuilt) assert.is(harvgen(['build', 'sites/plant'], folder).code, 0);
-  git(folder, 'commit', '-qam', 'a change');
+  commit();
   return { folder, base };
 }
 
@@ -92,15 +92,13 @@ function run({ folder, base }: Change, change: Partial<Job> = {}, some = steps.s
   return runSteps(some, { folder, inputs, event, api: api.url, actionPath: root, path, ...change }, earlier);
 }
 
-/** Runs only the step that prints the effects, as if the check had passed. Returns the summary. */
+/** The results of the steps before the effects, if the check has passed. */
+const CHECKED = { check: { outcome: 'success', outputs: {}, log: '' } };
+
+/** Runs only the step that prints the effects. Returns the summary. */
 async function effectsOf(change: Change, job: Partial<Job> = {}): Promise<string> {
-  const checked = { check: { outcome: 'success', outputs: {}, log: '' } };
-  const { results, summary } = await run(
-    change,
-    job,
-    steps.filter(({ name }) => name === EFFECTS),
-    checked,
-  );
+  const some = steps.filter(({ name }) => name === EFFECTS);
+  const { results, summary } = await run(change, job, some, CHECKED);
   assert.is(results[EFFECTS]?.outcome, 'success', results[EFFECTS]?.log);
   return summary;
 }
@@ -257,19 +255,14 @@ test('GitHub: a tree that was not built fails, and the comment has the effects a
   assert.match(api.comments[0]?.body ?? '', 'harv-3: boots from another MAC address');
 });
 
-test('GitHub: a push compares with the commit before; a new branch with its own tree', async () => {
-  const change = pullRequest(edited(PLANT, NEW_MAC));
-  assert.match(await effectsOf(change, { event: { before: change.base } }), 'harv-3: boots from another');
+test('GitHub: a push compares with the commit before, also in a shallow clone; a new branch with its own tree', async () => {
+  const { folder: origin, base } = pullRequest(edited(PLANT, NEW_MAC));
+  const folder = join(scratchFolder(), 'clone');
+  git(origin, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
+  git(origin, 'clone', '-q', '--depth=1', `file://${origin}`, folder);
+  assert.match(await effectsOf({ folder, base }, { event: { before: base } }), 'harv-3: boots from another');
   const event = { before: '0'.repeat(40) };
-  assert.is(await effectsOf(change, { event }), '```text\nout/plant: nothing changes\n```\n');
-});
-
-test('GitHub: a shallow clone fetches the base', async () => {
-  const { folder, base } = pullRequest(edited(PLANT, NEW_MAC));
-  const clone = join(scratchFolder(), 'clone');
-  git(folder, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
-  git(folder, 'clone', '-q', '--depth=1', `file://${folder}`, clone);
-  assert.match(await effectsOf({ folder: clone, base }), 'harv-3: boots from another');
+  assert.is(await effectsOf({ folder, base }, { event }), '```text\nout/plant: nothing changes\n```\n');
 });
 
 test('GitHub: inputs and events are data, whatever they contain', async () => {
@@ -280,7 +273,9 @@ test('GitHub: inputs and events are data, whatever they contain', async () => {
   const change = { folder, base: '' };
   assert.match((await run(change, { inputs })).results[CHECK]?.log ?? '', 'touch pwned');
   const sites = 'sites/*\n';
-  const { results } = await run(change, { event: { pull_request: pull }, inputs: { ...inputs, sites } });
+  const some = steps.filter(({ name }) => name === EFFECTS || name === COMMENT);
+  const job = { event: { pull_request: pull }, inputs: { ...inputs, sites } };
+  const { results } = await run(change, job, some, CHECKED);
   assert.is(results[COMMENT]?.outcome, 'success', results[COMMENT]?.log);
   assert.match(results[COMMENT]?.log ?? '', '::notice');
   assert.is(existsSync(join(folder, 'pwned')), false);
