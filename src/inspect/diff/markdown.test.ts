@@ -5,8 +5,8 @@ import { formatMarkdown } from './markdown.ts';
 
 const test = suite('a plan as Markdown');
 
-/** Returns the Markdown of a site in which one node changes and one file is new. */
-function markdown(text: string, content = 'a\n', patch = true): string {
+/** Returns the Markdown of a site in which one node changes and one file is new, or had another content. */
+function markdown(text: string, content = 'a\n', patch = true, before?: string): string {
   const change = { what: 'config', effect: 'boot', text } as const;
   const placed: PlacedPlan = {
     site: 'plant',
@@ -15,7 +15,11 @@ function markdown(text: string, content = 'a\n', patch = true): string {
     plan: {
       nodes: [{ node: 'harv-1', change: 'changed', consequence: 'boots-otherwise', changes: [change] }],
       changes: [],
-      files: [{ path: 'note', change: 'added', after: { content } }],
+      files: [
+        before === undefined
+          ? { path: 'note', change: 'added', after: { content } }
+          : { path: 'note', change: 'changed', before: { content: before }, after: { content } },
+      ],
       unchanged: 3,
       added: [],
       removed: [],
@@ -52,7 +56,8 @@ new file mode 100644
 
 test('no content ends a code block: a fence is longer than any run of backticks in it', () => {
   const hostile = '```\n</details>\n@admin <img src=x>\n';
-  const text = markdown('labels: ```` \n````` @admin', `${hostile}${'`'.repeat(70_000)}\n`);
+  // A line that stays begins with a blank, which CommonMark allows before the end of a block.
+  const text = markdown('labels: ```` @admin', `${hostile}${'`'.repeat(70_000)}\n`, true, hostile);
   // The rules of CommonMark for the end of a fenced code block.
   const blocks = [...text.matchAll(/^(`{3,})(text|diff)\n([\s\S]*?)^ {0,3}\1`* *$/gm)];
   assert.equal(
