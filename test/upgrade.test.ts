@@ -125,7 +125,7 @@ test('a node that installs at every boot is not reinstalled by an update', async
 
 test('trees of this version have no causes, and git is not run', async () => {
   const home = await committed([MOVED], {}, VERSION);
-  const env = { PATH: '/nowhere' };
+  const env = { PATH: '/nowhere', TMPDIR: '/nowhere' };
   const { code, stdout } = harvgen(['diff', '--format', 'json', 'plant'], home, env);
   assert.is(code, 0);
   assert.not.match(stdout, /"(by|upgrade)"/);

@@ -69,10 +69,9 @@ export async function plansOf(
   against: string | undefined,
   templates: boolean,
 ): Promise<PlacedPlan[]> {
-  const scratch = mkdtempSync(join(tmpdir(), 'harvgen-'));
+  const isRevision = against !== undefined && !isFolder(against);
+  const earlier = new Earlier(sites, isRevision ? against : 'HEAD');
   try {
-    const isRevision = against !== undefined && !isFolder(against);
-    const earlier = new Earlier(sites, isRevision ? against : 'HEAD', scratch);
     const compared = sites.map(({ out, tree, site }, index) => {
       if (isRevision) return compareWith(earlier.at(index).out, tree, site, out);
       return compareWith(against === undefined ? out : join(against, site.name), tree, site);
@@ -97,7 +96,7 @@ export async function plansOf(
     }
     return found;
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    earlier.remove();
   }
 }
 
@@ -105,21 +104,26 @@ export async function plansOf(
 class Earlier {
   readonly #sites: readonly BuiltSite[];
   readonly #revision: string;
-  readonly #scratch: string;
+  #scratch: string | undefined;
   #copies: readonly string[] | undefined;
 
-  constructor(sites: readonly BuiltSite[], revision: string, scratch: string) {
+  constructor(sites: readonly BuiltSite[], revision: string) {
     this.#sites = sites;
     this.#revision = revision;
-    this.#scratch = scratch;
   }
 
   /** Returns the copies of both directories of a site; they may be missing. Throws OutputError if there is no such revision. */
   at(index: number): { readonly folder: string; readonly out: string } {
     const all = this.#sites.flatMap(({ folder, out }) => [folder, out]);
+    this.#scratch ??= mkdtempSync(join(tmpdir(), 'harvgen-'));
     this.#copies ??= checkOut(all, this.#revision, this.#scratch);
     const [folder = '', out = ''] = this.#copies.slice(2 * index);
     return { folder, out };
+  }
+
+  /** Removes the checked-out files. */
+  remove(): void {
+    if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
   }
 
   /** Compiles the inventory from which an earlier version built a tree; returns the reason if that is impossible. */
