@@ -385,7 +385,7 @@ test('an unmanaged directory is refused', () => {
 test('an invalid command line exits with 2', () => {
   const home = dirname(makeSite(PLANT));
   for (const [message, args] of [
-    ['unknown format yaml; formats: text, json', ['--format', 'yaml', 'plant']],
+    ['unknown format yaml; formats: text, markdown, json', ['--format', 'yaml', 'plant']],
     ['unknown format toString', ['--format', 'toString', 'plant']],
     ['is in the site plant', ['--out', 'plant', 'plant']],
   ] as const) {

@@ -1,9 +1,8 @@
-// needs: bash git jq openssl
+// needs: bash git openssl
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from 'yaml';
 import { ALL_TESTS, outputOf, PAGES, preparedCopy, readPage as read } from './support/docs.ts';
 import { blocksOf } from './support/markdown.ts';
 import { edited } from './support/plant.ts';
@@ -68,27 +67,6 @@ test('the watch prints what its page shows, and the README shows a diff of that 
   const line = await watching.until(/out\/location_x: 5 written.*\n/);
   assert.ok(blocksOf(page, 'text watch').includes(line.replace(/in \d+ ms/, 'in 12 ms')), line);
   assert.is(await watching.stop('SIGINT'), 0);
-});
-
-test('the CI jobs of the page pass for the samples and stop at a reinstallation', () => {
-  const [github = '', gitlab = ''] = blocksOf(read('docs/how-to/ci.md'), 'yaml ci');
-  const steps: readonly { run?: string }[] = parse(github).jobs.sites.steps;
-  const script: readonly string[] = parse(gitlab).sites.script;
-  const own = (command: string) => command !== 'npm ci' && command !== 'git fetch origin main';
-  const jobs = [steps.flatMap(({ run }) => run ?? []), script].map((lines) => lines.filter(own));
-  assert.equal(
-    jobs.map(({ length }) => length),
-    [4, 4],
-  );
-  const copy = preparedCopy();
-  outputOf(`npx harvgen build 'sites/*'\ngit commit --allow-empty -qam built\n`, copy);
-  const prefix = 'export GITHUB_STEP_SUMMARY=/dev/null\ngit update-ref refs/remotes/origin/main HEAD\n';
-  for (const lines of jobs) assert.match(outputOf(prefix + lines.join('\n'), copy), 'nothing changes');
-  const edit =
-    'npx harvgen set sites/location_x harv-2 install=always && npx harvgen build sites/location_x\n';
-  outputOf(edit, copy);
-  const stops = `${prefix}! (set -e\n${jobs[0]?.at(-1)})`;
-  assert.is(outputOf(stops, copy), 'location_x harv-2: reinstalls\n');
 });
 
 test('an import prints what its page shows', () => {

@@ -76,14 +76,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     ],
   },
   diff: {
-    options: ['out', 'format', 'no-patch', 'secrets', 'no-templates'],
-    formats: ['text', 'json'],
+    options: ['out', 'against', 'format', 'no-patch', 'secrets', 'no-templates'],
+    formats: ['text', 'markdown', 'json'],
     args: ['plant'],
     more: [
       ['diff', '--no-patch', ...GIVEN, 'plant'],
       ['diff', '--out', 'filled', ...GIVEN, 'plant'],
       ['diff', '--out', 'filled', 'plant'],
       ['diff', '--out', 'filled', '--format', 'json', ...GIVEN, 'plant'],
+      ['diff', '--out', 'filled', '--format', 'markdown', ...GIVEN, 'plant'],
+      ['diff', '--against', 'filled', ...GIVEN, 'plant'],
       ['diff', '--out', 'nowhere', '--format', 'json', 'plant'],
       ['diff', '--out', 'nowhere', 'plant'],
     ],

@@ -1,23 +1,19 @@
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { join } from 'node:path';
 import { nodeNames } from '../edit/edit-node.ts';
 import type { PlacedPlan, PlanOptions } from '../inspect/diff/change.ts';
-import { filesBefore } from '../inspect/diff/files.ts';
 import { formatJson, formatText, type Look } from '../inspect/diff/format.ts';
-import { detectMoves, plan } from '../inspect/diff/plan.ts';
-import { restorePlaceholders } from '../inspect/diff/secrets.ts';
+import { formatMarkdown } from '../inspect/diff/markdown.ts';
 import { Disk, isFile, isFolder } from '../inventory/disk.ts';
 import { readFiles } from '../inventory/files.ts';
-import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { compareStill } from '../tree/compare.ts';
-import { isWithin } from '../tree/output-folder.ts';
-import type { Tree } from '../tree/tree.ts';
 import { inColor, printDiagnostics } from './console.ts';
+import { plansOf } from './placed-plans.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
 
 interface DiffOptions extends PlanOptions {
   readonly out: string;
+  readonly against?: string;
   readonly format: string;
   readonly secrets?: string;
   readonly templates: boolean;
@@ -27,11 +23,13 @@ type Format = (plans: readonly PlacedPlan[], look: Look, options: PlanOptions) =
 
 const FORMATS: Readonly<Record<string, Format>> = {
   text: formatText,
+  markdown: formatMarkdown,
   json: (plans, _, options) => [formatJson(plans, options)],
 };
 
 /**
- * `harvgen diff`: shows what a build would change, by node and file; writes nothing and prints no value of a secret.
+ * `harvgen diff`: shows what a build would change, by node and file; prints no value of a secret, and writes only
+ * a git revision, into a temporary directory.
  * Returns the exit code: 1 if an inventory has an error or harvgen did not write a directory.
  */
 export async function diff(args: readonly string[], options: DiffOptions): Promise<number> {
@@ -43,43 +41,14 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
   printDiagnostics(diagnostics, failed ? ': nothing was compared' : '');
   if (failed) return 1;
   const trees = placeTrees(compilations, sites, options.out);
-  const siteOf = new Map(compilations.map(({ tree, site }) => [tree, site]));
-  const plans = detectMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree, siteOf.get(tree))));
+  const placeOf = new Map([...trees].map(([out, tree]) => [tree, out]));
+  const built = compilations.flatMap(({ tree, site }, index) =>
+    tree && site ? [{ folder: sites[index] ?? '', out: placeOf.get(tree) ?? '', tree, site }] : [],
+  );
+  const plans = await plansOf(built, options.against, options.templates);
   const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
   for (const text of format(plans, look, options)) process.stdout.write(text);
   return 0;
-}
-
-/** Returns the changes that a build of a tree would make in a directory. */
-export function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedPlan {
-  const difference = compareStill(folder, tree);
-  const onDisk = filesBefore(folder, tree, difference);
-  const { before, after, filling, otherValues, unknown } = restorePlaceholders(folder, onDisk, tree);
-  const hides = filling !== undefined || unknown.size > 0;
-  const isFilled = filling !== undefined && filling !== 'to-mark';
-  const filled = hides ? { isFilled, changed: new Set(difference.changed), otherValues } : undefined;
-  return {
-    site: basename(folder),
-    folder: withSlashes(folder),
-    root: rootOf(folder),
-    plan: plan(before, after, filled, site),
-    edited: difference.edited,
-    unknown,
-    filling,
-  };
-}
-
-/**
- * Returns the path of a directory for the user who applies the patch: relative to the current directory, or for a directory
- * elsewhere to the one of `--out`. No program applies a patch to files outside the current directory.
- */
-function rootOf(folder: string): string {
-  const path = resolve(folder);
-  return withSlashes(isWithin(path, process.cwd()) ? relative(process.cwd(), path) : basename(folder));
-}
-
-function withSlashes(path: string): string {
-  return path.split(sep).join('/');
 }
 
 /**

@@ -138,12 +138,14 @@ export function define(): CAC {
   cli
     .command('diff <...sites>', 'Show what a build would change, by node and file; write nothing')
     .option('--out <dir>', 'Compare with DIR/<site>', { default: 'out' })
-    .option('--format <format>', 'Output format: text (a patch) or json', { default: 'text' })
+    .option('--against <rev-or-dir>', 'Compare with the trees of a git revision, or in DIR')
+    .option('--format <format>', 'Output format: text, markdown (a comment) or json', { default: 'text' })
     .option('--no-patch', 'Omit the patch; print the summary only')
     .option('--secrets <file>', 'Compare with values of secrets from a YAML file (-: standard input)')
     .option('--no-templates', 'Do not run the templates of the sites, which are programs')
     .example('harvgen diff sites/location_x')
     .example("harvgen diff --no-patch 'sites/*'")
+    .example("harvgen diff --format markdown --against origin/main 'sites/*'")
     .example('harvgen diff --format json sites/location_x')
     .action(async (sites: string[], options) => (await import('./diff.ts')).diff(sites, options));
   cli

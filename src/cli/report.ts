@@ -17,7 +17,7 @@ import type { Tree } from '../tree/tree.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import { UserError } from '../values/user-error.ts';
 import { printDiagnostics } from './console.ts';
-import { placedPlan } from './diff.ts';
+import { placedPlan } from './placed-plans.ts';
 import { UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites } from './sites.ts';
 

@@ -1,6 +1,6 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { git, whyFailed, whyNotRun, withoutRepository, workTreeAround } from './git-tracked.ts';
+import { git, locate, whyFailed, whyNotRun, withoutRepository } from './git-tracked.ts';
 import { OutputError } from './output-folder.ts';
 
 /**
@@ -11,8 +11,7 @@ import { OutputError } from './output-folder.ts';
 export function checkOut(folders: readonly string[], revision: string, to: string): string[] {
   const copies = new Map<string, string>();
   return folders.map((folder) => {
-    const real = realpathSync(resolve(folder));
-    const workTree = workTreeAround(real);
+    const { real, workTree } = locate(resolve(folder));
     if (workTree === undefined)
       throw new OutputError(`${revision} is not a directory, and ${folder} is not in a git work tree`);
     const copy = copies.get(workTree) ?? join(to, String(copies.size));

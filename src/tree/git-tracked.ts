@@ -129,7 +129,7 @@ export function whyFailed(stderr: string, status: number | null): string {
 }
 
 /** Returns the real path of a directory, with all links resolved, and the work tree around it. The directory need not exist. */
-function locate(folder: string) {
+export function locate(folder: string): { readonly real: string; readonly workTree: string | undefined } {
   let there = folder;
   while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
   const real = realpathSync(there);

@@ -238,6 +238,13 @@ function readableManifests(folder: string): Manifest[] {
   return orUndefined(() => manifestsOf(folder).flatMap((manifest) => manifest ?? [])) ?? [];
 }
 
+/** Returns the version of harvgen that wrote an output directory, according to its manifest; undefined without one. */
+export function recordedVersion(folder: string): string | undefined {
+  // The first key: the manifest of a large site takes long to parse.
+  const head = orUndefined(() => readRegular(join(folder, MANIFEST))?.subarray(0, 1000).toString());
+  return /"generator": "harvgen ([\w.+-]{1,40})"/.exec(head ?? '')?.[1];
+}
+
 /**
  * Returns the files of an output directory in which an earlier build substituted secrets, by path, according to its manifest.
  * Empty if there are none, or no readable manifest.

@@ -1,7 +1,7 @@
 import type { Reach } from '../../knowledge/installed-keys.ts';
 import type { Tree } from '../../tree/tree.ts';
 import type { NodeFacts, SiteFacts } from './facts.ts';
-import type { FileChange } from './files.ts';
+import type { Cause, FileChange } from './files.ts';
 
 /**
  * When a change takes effect: at the next boot, at the restart of the domain (libvirt does not change a running one), or at the
@@ -21,6 +21,8 @@ export interface NodeChange {
   /** How a change of the next installation reaches a node that is installed; omitted if only by reinstalling it. */
   readonly installed?: Reach;
   readonly text: string;
+  /** Omitted if this version of harvgen wrote the earlier tree, too, or if the causes are unknown. */
+  readonly by?: Cause;
 }
 
 /** Returns a change of a node, with its keys in the order of the JSON output. */
@@ -122,6 +124,14 @@ export interface PlacedPlan {
   readonly unknown?: ReadonlySet<string>;
   /** Which trees contain the values of secrets, if any does: then there is no patch. */
   readonly filling?: Filling | undefined;
+  readonly upgrade?: Upgrade;
+}
+
+/** The versions of harvgen that wrote the earlier tree and write the later one, and why the cause of each change is unknown. */
+export interface Upgrade {
+  readonly from: string;
+  readonly to: string;
+  readonly unknown?: string;
 }
 
 /** The parts of a plan to print. */

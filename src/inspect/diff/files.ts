@@ -13,7 +13,11 @@ export interface FileChange {
   readonly change: 'added' | 'changed' | 'removed';
   readonly before?: File;
   readonly after?: File;
+  readonly by?: Cause;
 }
+
+/** The cause of a change: another version of harvgen, the inventory, or both. */
+export type Cause = 'harvgen' | 'inventory' | 'both';
 
 /** Returns the files in a directory that a build would keep, overwrite or remove, from the result of `compareTree`. Throws OutputError. */
 export function filesBefore(

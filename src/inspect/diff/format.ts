@@ -3,10 +3,20 @@ import { nameRanges } from '../../source/diagnostics/words.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { controlIn, escapeControlChars, escapeLines, printedJson } from '../../values/text.ts';
-import type { Effect, Filling, NodeChange, NodePlan, PlacedPlan, Plan, PlanOptions } from './change.ts';
+import type {
+  Effect,
+  Filling,
+  NodeChange,
+  NodePlan,
+  PlacedPlan,
+  Plan,
+  PlanOptions,
+  Upgrade,
+} from './change.ts';
 import { INVENTORY } from './facts.ts';
 import { fileDiff, isText } from './files.ts';
 import { SERVER_STEPS } from './server.ts';
+import { partBy } from './upgrade.ts';
 import { valueText } from './values.ts';
 
 /** How to print a plan: whether on a terminal, which no file content may control, and whether in color. */
@@ -66,22 +76,32 @@ export function* formatText(
   { patch }: PlanOptions = { patch: true },
 ): Iterable<string> {
   for (const placed of plans) yield* summaryOf(placed, look);
-  const shown = patch ? plans.filter(({ plan, filling }) => plan.files.length > 0 && !filling) : [];
-  if (shown.length > 0) yield '\n';
-  for (const { plan, root, unknown } of shown)
-    for (const file of plan.files) if (!unknown?.has(file.path)) yield paintDiff(fileDiff(file, root), look);
+  let isFirst = true;
+  for (const diff of patch ? diffsOf(plans, look) : []) {
+    yield isFirst ? `\n${diff}` : diff;
+    isFirst = false;
+  }
 }
 
-function* summaryOf({ folder, plan, edited, unknown, filling }: PlacedPlan, look: Look): Iterable<string> {
+/** Renders the diffs of all files in pieces, except those that would show the values of secrets. */
+export function* diffsOf(plans: readonly PlacedPlan[], look: Look): Iterable<string> {
+  for (const { plan, root, unknown, filling } of plans)
+    for (const file of filling ? [] : plan.files)
+      if (!unknown?.has(file.path)) yield paintDiff(fileDiff(file, root), look);
+}
+
+/** Renders the summary of a site in pieces. */
+export function* summaryOf(placed: PlacedPlan, look: Look): Iterable<string> {
+  const { folder, plan, edited, unknown, filling, upgrade } = placed;
   yield `${paint(escapeControlChars(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
   if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
   if (plan.untold !== undefined) yield `  ${escapeControlChars(plan.untold)}\n`;
   for (const path of edited)
     yield `  ${escapeControlChars(path)} was edited since the last build: a build discards the edit only with --force${unknown?.has(path) ? MAY_BE_SECRET : ''}\n`;
   const headings = headingsOf(plan);
-  for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
-  for (const { what, text } of plan.changes)
-    if (!SERVER_STEPS.has(what)) yield `  ${escapeControlChars(text)}\n`;
+  yield* changesOf(partBy(plan, false), headings, look, '  ');
+  if (upgrade) yield `  ${escapeControlChars(upgradeText(upgrade, plan))}\n`;
+  yield* changesOf(partBy(plan, true), { ...headings, installation: NOT_REQUIRED }, look, '    ');
   const steps = plan.changes.filter(({ what }) => SERVER_STEPS.has(what));
   const [first, later] = [steps.filter(({ when }) => when), steps.filter(({ when }) => !when)].map((some) =>
     escapeControlChars(some.map(({ text }) => text).join('; ')),
@@ -89,6 +109,26 @@ function* summaryOf({ folder, plan, edited, unknown, filling }: PlacedPlan, look
   if (first) yield `  before deploying: ${first}\n`;
   if (later)
     yield `  ${plan.hasPods ? 'after the build' : 'on the boot server, after deploying'}: ${later}\n`;
+}
+
+function* changesOf(
+  { nodes, changes }: Plan,
+  headings: Headings,
+  look: Look,
+  indent: string,
+): Iterable<string> {
+  for (const group of groupNodes(nodes)) yield formatGroup(group, headings, look, indent);
+  for (const { what, text } of changes)
+    if (!SERVER_STEPS.has(what)) yield `${indent}${escapeControlChars(text)}\n`;
+}
+
+const NOT_REQUIRED = 'when it is reinstalled, which this update does not require:';
+
+function upgradeText({ from, to, unknown }: Upgrade, plan: Plan): string {
+  const by = `by harvgen ${to} instead of ${from}`;
+  if (unknown !== undefined) return `some changes may be ${by}: ${unknown}`;
+  const { nodes, files } = partBy(plan, true);
+  return `${by}: ${countNodes(nodes)}; ${files.length} ${files.length === 1 ? 'file' : 'files'}`;
 }
 
 const MAY_BE_SECRET = '; its lines are hidden, because they may contain the values of secrets';
@@ -146,7 +186,7 @@ function countNodes(nodes: readonly NodePlan[]): string {
 }
 
 /** Renders one node, or nodes with the same changes: the first line after the name, the others below it. */
-function formatGroup(group: readonly NodePlan[], headings: Headings, look: Look): string {
+function formatGroup(group: readonly NodePlan[], headings: Headings, look: Look, indent: string): string {
   const plan = merged(group);
   const names = group.map(({ node }) => node);
   const [first, ...others] = linesOf(plan, headings).map(escapeControlChars);
@@ -154,7 +194,7 @@ function formatGroup(group: readonly NodePlan[], headings: Headings, look: Look)
   const name = escapeControlChars(names.length > 1 ? `${nameRanges(names)}, each` : nameRanges(names));
   const lead = `${name}: ${first}`;
   const shown = plan.consequence === 'reinstalls' ? paint(lead, 'red', look) : lead;
-  return [shown, ...others].map((line) => `  ${line}\n`).join('');
+  return [shown, ...others].map((line) => `${indent}${line}\n`).join('');
 }
 
 function linesOf({ changes }: NodePlan, headings: Headings): string[] {
@@ -203,9 +243,10 @@ function merged(group: readonly NodePlan[]): NodePlan {
 
 /** Renders plans as one JSON document (schema/diff.schema.json), with diffs if the patch is requested. */
 export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions = { patch: true }): string {
-  const sites = plans.map(({ site, folder, root, plan, edited, unknown, filling }) => ({
+  const sites = plans.map(({ site, folder, root, plan, edited, unknown, filling, upgrade }) => ({
     site,
     folder,
+    ...(upgrade === undefined ? {} : { upgrade }),
     ...(plan.untold === undefined ? {} : { untold: plan.untold }),
     ...(filling === undefined ? {} : { secrets: filling }),
     nodes: plan.nodes,
@@ -213,6 +254,7 @@ export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions 
     files: plan.files.map((file) => ({
       path: file.path,
       change: file.change,
+      ...(file.by === undefined ? {} : { by: file.by }),
       edited: edited.includes(file.path),
       binary: ![file.before, file.after].every((one) => !one || isText(one)),
       ...(patch && filling === undefined && !unknown?.has(file.path) ? { diff: fileDiff(file, root) } : {}),
