@@ -44,15 +44,17 @@ test('nodes boot by UEFI HTTP boot and without PXE, one by iPXE and one by GRUB'
   const consoles = await Promise.all(
     site.nodes.map(async ({ name }) => {
       await nest.libvirt.virsh('start', name).catch(() => '');
-      return nest.libvirt.waitForConsole(name, /STAND-IN end|has no script|found no configuration/);
+      // GRUB takes long to download a kernel. http-boot.test.ts boots one by GRUB.
+      const end = name === 'cg02' ? /cg02: booting Linux/ : /STAND-IN end/;
+      const errors = /has no script|found no configuration/;
+      return nest.libvirt.waitForConsole(name, new RegExp(`${end.source}|${errors.source}`));
     }),
   );
-  for (const [index, node] of site.nodes.entries()) {
-    const console = consoles[index] ?? '';
-    assertByHttp(console, URL, node);
-    assertOwnData(console, URL, 'domains', node);
-  }
-  assert.is(site.nodes.length, 2);
+  for (const [index, node] of site.nodes.entries()) assertByHttp(consoles[index] ?? '', URL, node);
+  const [byIpxe, byGrub] = consoles;
+  assert.ok(site.nodes[0]);
+  assertOwnData(byIpxe ?? '', URL, 'domains', site.nodes[0]);
+  assert.match(byGrub ?? '', 'cg02: booting Linux');
 });
 
 test.run();
