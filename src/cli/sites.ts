@@ -125,7 +125,7 @@ export function placeTrees(
   return trees;
 }
 
-/** Returns the site in whose directory a path is, the outermost first; undefined if there is none. */
+/** Returns the site in whose directory a path is, the outermost first; undefined without one. */
 function siteAround(path: string, siteAt: ReadonlyMap<string, string>): string | undefined {
   const above = dirname(path);
   return (above === path ? undefined : siteAround(above, siteAt)) ?? siteAt.get(path);

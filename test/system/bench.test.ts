@@ -35,7 +35,10 @@ const FIGURES: readonly (readonly [RegExp, string])[] = [
 test('prints each figure with its target, and a time profile for a missed target', () => {
   const [command = ''] = blocksOf(page, 'sh bench');
   assert.is(command, 'npm run bench\n');
-  const args = '--nodes 3,6,12 --rounds 1 --large-nodes 24 --sites 5 --ansible-nodes 2 --ansible-rounds 1 --saves 2'.split(' ');
+  const args =
+    '--nodes 3,6,12 --rounds 1 --large-nodes 24 --sites 5 --ansible-nodes 2 --ansible-rounds 1 --saves 2'.split(
+      ' ',
+    );
   const text = execFileSync(process.execPath, ['--import', 'tsx', 'bench/bench.ts', ...args], {
     cwd: root,
     encoding: 'utf8',

@@ -177,7 +177,7 @@ async function installs(
   assert.is(config.install.management_interface.interfaces, undefined);
 }
 
-/** Waits until a machine starts the installer of its own script. What follows does not depend on how the script was found. */
+/** Waits until a machine starts the installer of its own script. The further boot does not depend on how the script was found. */
 async function finds(
   starting: Promise<Machine>,
   name: string,

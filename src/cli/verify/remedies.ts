@@ -3,7 +3,7 @@ import type { Kubernetes } from '../../site/model-server.ts';
 import { objectNames, workloadKind } from '../../targets/k8s/pod.ts';
 import { FETCH_MEDIA } from '../../tree/paths.ts';
 
-/** What to do about differences of the web server of a site. */
+/** The remedies for differences of the web server of a site. */
 export interface Remedies {
   /** The program for messages: `nginx`, or another one by the name that it sends. */
   readonly program: string;
@@ -22,8 +22,8 @@ export interface Remedies {
 }
 
 /**
- * Returns the remedies for a site: those for pods, for nginx, or for another web server, as its header Server has it. `header` is
- * undefined as long as no server has answered.
+ * Returns the remedies for a site: those for pods, for nginx, or for another web server. `header` is the server's header Server, undefined
+ * if no server has answered.
  */
 export function remediesOf(site: Site, header = 'nginx'): Remedies {
   const { name, server } = site;
