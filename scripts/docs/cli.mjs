@@ -15,6 +15,7 @@ const ARGUMENTS = {
   'key=value':
     'a key and its new value in YAML; `null` removes the key, so that the layers below apply again',
   code: 'the code of a check; by default, all checks',
+  'template/name': 'the path of a template; by default, the list of all templates',
   version: 'a Harvester release, such as `v1.4.1`',
   dir: 'the directory of the new site, new or empty; its name becomes the name of the site',
   format: 'the format of the files, listed above',
@@ -78,6 +79,7 @@ const EXIT_CODES = {
   rules: { 0: 'the checks are printed' },
   lsp: { 0: 'the editor has ended the session', 1: 'the editor disappeared without ending the session' },
   schema: { 0: 'the schema is printed' },
+  template: { 0: 'the list or the template is printed' },
   init: { 0: 'the site is created', 1: 'the directory is not empty, or cannot be written' },
   import: {
     0: 'the sites are written or printed; notes are on standard error',

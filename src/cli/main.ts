@@ -275,6 +275,11 @@ export function define(): CAC {
     .example('harvgen schema --mode create v1.6.1')
     .action(async (version: string, options) => (await import('./schema.ts')).schema(version, options));
   cli
+    .command('template [name]', 'List the built-in templates, or print one to copy into a site')
+    .example('harvgen template')
+    .example('harvgen template ipxe/node.ipxe.eta > sites/location_x/templates/ipxe/node.ipxe.eta')
+    .action(async (name?: string) => (await import('./template.ts')).template(name));
+  cli
     .command('init <dir>', 'Create a new site')
     .example('harvgen init sites/plant_a')
     .action(async (folder: string) => (await import('./init.ts')).init(folder));

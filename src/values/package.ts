@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
  * Returns the URL of a file in harvgen's own package by its path there, such as `schema/site.schema.json`. Like this module,
@@ -11,6 +11,36 @@ export function fileOfPackage(path: string): URL {
 /** Returns the URL of a data file next to the code by its path below `src`. */
 export function fileBesideCode(path: string): URL {
   return new URL(`../${path}`, import.meta.url);
+}
+
+/** The texts next to the code that few commands read, by path: the build writes them into one file. Undefined in the sources. */
+let texts: Readonly<Record<string, string>> | undefined;
+
+function builtTexts(): typeof texts {
+  const archive = fileBesideCode('texts.json.br');
+  if (!texts && existsSync(archive)) {
+    const { brotliDecompressSync } = process.getBuiltinModule('node:zlib');
+    texts = JSON.parse(brotliDecompressSync(readFileSync(archive)).toString()) as Record<string, string>;
+  }
+  return texts;
+}
+
+/** Returns the text of a file next to the code by its path below `src`: a template, a page, a script. */
+export function textBesideCode(path: string): string {
+  return builtTexts()?.[path] ?? readFileSync(fileBesideCode(path), 'utf8');
+}
+
+/** Returns the paths below a directory of `src` of the texts in it with one of some extensions, sorted. */
+export function textsBesideCode(folder: string, extensions: RegExp): string[] {
+  const inFolder = (path: string) => (path.startsWith(folder) ? [path.slice(folder.length)] : []);
+  const built = builtTexts();
+  const paths = built
+    ? Object.keys(built).flatMap(inFolder)
+    : readdirSync(fileBesideCode(folder), { recursive: true, encoding: 'utf8' });
+  return paths
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => extensions.test(path))
+    .sort();
 }
 
 const { version } = JSON.parse(readFileSync(fileOfPackage('package.json'), 'utf8')) as {
