@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Path } from '../source/leaf.ts';
-import { fileBesideCode } from '../values/package.ts';
+import { dataBesideCode } from '../values/package.ts';
 
 const read = new Map<string, object>();
 
@@ -8,7 +7,7 @@ const read = new Map<string, object>();
 export function schemaOf(path: string): object {
   let schema = read.get(path);
   if (!schema) {
-    schema = JSON.parse(readFileSync(fileBesideCode(`knowledge/${path}`), 'utf8')) as object;
+    schema = JSON.parse(dataBesideCode(`knowledge/${path}`)) as object;
     read.set(path, schema);
   }
   return schema;

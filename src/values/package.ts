@@ -1,3 +1,5 @@
+/* The files of harvgen's own package. scripts/build-executable.mjs replaces this module: an executable has no files. */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
@@ -8,9 +10,13 @@ export function fileOfPackage(path: string): URL {
   return new URL(`../../${path}`, import.meta.url);
 }
 
-/** Returns the URL of a data file next to the code by its path below `src`. */
-export function fileBesideCode(path: string): URL {
+function fileBesideCode(path: string): URL {
   return new URL(`../${path}`, import.meta.url);
+}
+
+/** Returns the text of a schema or of data next to the code by its path below `src`. */
+export function dataBesideCode(path: string): string {
+  return readFileSync(fileBesideCode(path), 'utf8');
 }
 
 /** The texts next to the code that few commands read, by path: the build writes them into one file. Undefined in the sources. */
@@ -27,7 +33,7 @@ function builtTexts(): typeof texts {
 
 /** Returns the text of a file next to the code by its path below `src`: a template, a page, a script. */
 export function textBesideCode(path: string): string {
-  return builtTexts()?.[path] ?? readFileSync(fileBesideCode(path), 'utf8');
+  return builtTexts()?.[path] ?? dataBesideCode(path);
 }
 
 /** Returns the paths below a directory of `src` of the texts in it with one of some extensions, sorted. */
