@@ -9,7 +9,7 @@ import { licenses } from './licenses.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The commands with files of their own: often run, or large. All others share one file, so that the package has few files. */
-const SEPARATE = ['build', 'check', 'diff', 'explain', 'set', 'lsp'];
+const SEPARATE = ['build', 'check', 'diff', 'explain', 'set', 'complete', 'lsp'];
 
 const { metafile } = await build({
   absWorkingDir: root,

@@ -48,7 +48,8 @@ console.log(output);
 function withFiles({ onLoad }) {
   const files = {};
   for (const path of readdirSync(join(root, 'src'), { recursive: true }).sort())
-    if (/\.(json|eta|yaml|css|js)$/.test(path)) files[path] = readFileSync(join(root, 'src', path), 'utf8');
+    if (/\.(json|eta|yaml|css|js|bash|zsh|fish)$/.test(path))
+      files[path] = readFileSync(join(root, 'src', path), 'utf8');
   onLoad({ filter: /\/dist\/values\/package\.js$/ }, () => ({
     contents: `import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';

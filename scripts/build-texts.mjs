@@ -12,7 +12,7 @@ for (const path of readdirSync(join(root, 'src'), { recursive: true }).sort()) {
     const target = join(root, 'dist', path);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, JSON.stringify(JSON.parse(read(path))));
-  } else if (/\.(eta|yaml|css|js)$|^cli\/.*\.sh$/.test(path)) texts[path.replaceAll('\\', '/')] = read(path);
+  } else if (/\.(eta|yaml|css|js|bash|zsh|fish)$|^cli\/.*\.sh$/.test(path)) texts[path.replaceAll('\\', '/')] = read(path);
 }
 writeFileSync(join(root, 'dist', 'texts.json.br'), brotliCompressSync(JSON.stringify(texts)));
 

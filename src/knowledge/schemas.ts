@@ -26,6 +26,7 @@ export interface ConfigSchema {
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly type?: string | readonly string[];
+  readonly description?: string;
   readonly enum?: readonly unknown[];
   readonly format?: string;
   readonly pattern?: string;
