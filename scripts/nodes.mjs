@@ -31,6 +31,6 @@ export function nodeOf(release) {
   return program;
 }
 
-// Run as a program, prints the paths of all releases as JSON.
+// Run as a program, prints all releases with their paths as JSON.
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  console.log(JSON.stringify(Object.fromEntries(NODES.map((release) => [release, nodeOf(release)]))));
+  console.log(JSON.stringify(NODES.map((release) => [release, nodeOf(release)])));

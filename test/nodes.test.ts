@@ -19,11 +19,8 @@ const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'),
 const SITES = 'sites/*';
 const ERRORS = 'site: plant\nserver: { url: 7 }\nnodes: { a: { ip: 1.2.3, mac: x, frob: 1 } }\n';
 
-const NODES = Object.entries(
-  JSON.parse(String(execFileSync(process.execPath, ['scripts/nodes.mjs'], { cwd: root }))) as Record<
-    string,
-    string
-  >,
+const NODES: readonly (readonly [release: string, node: string])[] = JSON.parse(
+  String(execFileSync(process.execPath, ['scripts/nodes.mjs'], { cwd: root })),
 );
 
 test('engines names the oldest release that the tests use', () => {

@@ -61,7 +61,14 @@ test('has at most 3 MB and 60 files', () => {
 });
 
 test('contains what a user needs, no test, and no text twice', () => {
-  for (const path of ['README.md', 'LICENSE', 'CHANGELOG.md', 'dist/bin/LICENSES.txt', 'dist/bin/index.d.ts'])
+  for (const path of [
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'man/harvgen.1',
+    'dist/bin/LICENSES.txt',
+    'dist/bin/index.d.ts',
+  ])
     assert.ok(paths.includes(path), path);
   assert.equal(
     paths.filter((path) => /test|\.map$|^(src|docs|scripts)\//.test(path)),
@@ -200,6 +207,43 @@ export const source = new Source('a', 'b');
   );
   // Only its type: the library does not export the class.
   assert.match(wrong, "bad.mts(4,27): error TS1362: 'Source' cannot be used as a value");
+});
+
+test('a release publishes without a warning, and its SBOM lists the packages in the bundles', () => {
+  const run = spawnSync(process.execPath, ['scripts/release.mjs', '--dry-run'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  assert.is(run.status, 0, run.stderr);
+  const warnings = run.stderr.split('\n').filter((line) => line.startsWith('npm warn'));
+  // Not without an account.
+  assert.equal(
+    warnings.filter((line) => !line.includes('requires you to be logged in')),
+    [],
+  );
+  const { bomFormat, metadata, components } = JSON.parse(
+    readFileSync(join(root, `release/harvgen-${version}.cdx.json`), 'utf8'),
+  );
+  assert.equal(
+    [bomFormat, metadata.component.name, metadata.component.version],
+    ['CycloneDX', 'harvgen', version],
+  );
+  const licenses = readFileSync(join(root, 'dist/bin/LICENSES.txt'), 'utf8');
+  for (const {
+    name,
+    version,
+    licenses: [{ license }],
+  } of components) {
+    assert.match(licenses, `${name} ${version}\n`);
+    assert.ok(license.id, name);
+  }
+  assert.equal(
+    components.map(({ name }: { name: string }) => name).sort(),
+    licenses
+      .split(/^-{80}$/m)
+      .map((text) => text.trim().split(' ')[0])
+      .sort(),
+  );
 });
 
 test.run();

@@ -17,7 +17,7 @@ type Candidate = readonly [word: string, meaning?: string | undefined];
 
 type Option = CAC['globalCommand']['options'][number];
 
-/** What a shell inserts unchanged: a name in a directory or an inventory must not become a command. */
+/** Words that a shell inserts unchanged: a name in a directory or an inventory must not become a command. */
 const SAFE = /^[\w./:@+=,[\]-]+$/;
 
 /** How deep directories are searched for sites. */
