@@ -22,6 +22,10 @@ const SHORTER = [
     (_whole, _name, path = 'instancePath', keyword, params, schema, data = 'data', name = '') =>
       `vErrors = withError(vErrors, ${path}, "${keyword}", ${OWN.includes(keyword) ? 'undefined' : params}, ${schema}, ${data}${name && `, ${name}`}); errors++;`,
   ],
+  [
+    /vErrors = vErrors === null \? (\w+)\.errors : vErrors\.concat\(\1\.errors\);/g,
+    'vErrors = withErrorsOf(vErrors, $1);',
+  ],
   [/\{instancePath="", parentData, parentDataProperty, rootData=data\}=\{\}/g, 'instancePath=""'],
   [/\{instancePath(?::([^;]+?))?,parentData\b[^;]+?,rootData\}/g, (_whole, path = 'instancePath') => path],
 ];
@@ -31,7 +35,8 @@ const HELPER = `function withError(errors, instancePath, keyword, given, parentS
   if (errors === null) return [error];
   errors.push(error);
   return errors;
-}`;
+}
+const withErrorsOf = (errors, { errors: more }) => errors === null ? more : errors.concat(more);`;
 
 const generated = standalone
   .default(schemaAjv({ source: true, esm: true, formats: _`formats` }), { validate: SCHEMA_ID })
@@ -41,7 +46,7 @@ const generated = standalone
     return `${name}_.default`;
   });
 const code = SHORTER.reduce((text, [long, short]) => text.replace(long, short), generated);
-if (/schemaPath|parentData/.test(code))
+if (/schemaPath|parentData|vErrors\.concat/.test(code))
   throw new Error('ajv generates other code than the replacements expect');
 if (code.includes('require(')) throw new Error('the validator requires an unknown module');
 // Minified, including names: the generated code has half a megabyte. Omits schemas that no error refers to.

@@ -4,7 +4,7 @@ import type { CAC } from 'cac';
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../import/import-formats.ts';
 import { readSite } from '../inventory/read.ts';
 import { LAST_PATCHES } from '../knowledge/harvester.ts';
-import { nodeSchema, type Part, partAt, partsOf, siteSchema } from '../knowledge/schemas.ts';
+import { nodeSchema, type Part, partAt, partsOf, readDescriptions, siteSchema } from '../knowledge/schemas.ts';
 import { EVERY_CODE } from '../rules/index.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { type Path, pathText } from '../source/leaf.ts';
@@ -28,6 +28,7 @@ const DEPTH = 3;
  * Takes the words after `harvgen`. Returns nothing where only a file fits.
  */
 export function complete(cli: CAC, words: readonly string[]): string {
+  readDescriptions();
   const last = words.at(-1) ?? '';
   const lines = candidates(cli, words.slice(0, -1), last)
     .filter(([word]) => word.startsWith(last) && SAFE.test(word))

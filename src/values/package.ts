@@ -14,12 +14,13 @@ function fileBesideCode(path: string): URL {
   return new URL(`../${path}`, import.meta.url);
 }
 
-/** Returns the text of a schema or of data next to the code by its path below `src`. */
+/** Returns the text of data next to the code by its path below `src`. In the package, a schema has no descriptions and examples. */
 export function dataBesideCode(path: string): string {
-  return readFileSync(fileBesideCode(path), 'utf8');
+  const file = fileBesideCode(path);
+  return existsSync(file) ? readFileSync(file, 'utf8') : textBesideCode(path);
 }
 
-/** The texts next to the code that few commands read, by path: the build writes them into one file. Undefined in the sources. */
+/** The texts next to the code by path: the build writes them into one file. Undefined in the sources. */
 let texts: Readonly<Record<string, string>> | undefined;
 
 function builtTexts(): typeof texts {
@@ -31,9 +32,9 @@ function builtTexts(): typeof texts {
   return texts;
 }
 
-/** Returns the text of a file next to the code by its path below `src`: a template, a page, a script. */
+/** Returns the text of a file next to the code by its path below `src`: a template, a page, a script, a schema. */
 export function textBesideCode(path: string): string {
-  return builtTexts()?.[path] ?? dataBesideCode(path);
+  return builtTexts()?.[path] ?? readFileSync(fileBesideCode(path), 'utf8');
 }
 
 /** Returns the paths below a directory of `src` of the texts in it with one of some extensions, sorted. */
