@@ -18,5 +18,7 @@ writeFileSync(new URL('programs.js', folder), `export const PROGRAMS = {\n${prog
 /** Returns the statements of the tags and of the text, as a function: the whole program also has functions for layouts and includes. */
 function programOf(text) {
   const { self } = toCode(text, String, String);
-  return `(it, __eta) => {\n${self.compileBody(self.parse(swallowCodeLines(text)))}\nreturn __eta.res;\n}`;
+  // Without a tag of code between them, texts and values are one sum.
+  const statements = self.compileBody(self.parse(swallowCodeLines(text))).replaceAll(';\n__eta.res+=', '\n+');
+  return `(it, __eta) => {\n${statements}\nreturn __eta.res;\n}`;
 }

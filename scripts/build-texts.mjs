@@ -1,7 +1,7 @@
-// Writes the data files next to the code into dist/. All are in one compressed file, which few commands read. What every command reads, the
-// schemas and the digests of releases, is also in files of its own, without descriptions. The scripts among the templates are in the code:
-// build-templates.mjs.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Writes the data files next to the code into two compressed files of dist/: texts.json.br has all of them, and few commands read it.
+// often.json.br has what every command reads: the schemas, without descriptions, and the digests of releases. The scripts among the
+// templates are in the code: build-templates.mjs.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
@@ -14,19 +14,18 @@ const OFTEN = [
 ];
 
 const texts = {};
+const often = {};
 for (const given of readdirSync(join(root, 'src'), { recursive: true }).sort()) {
   const path = given.replaceAll('\\', '/');
   if (!/\.(json|eta|yaml|css|js|bash|zsh|fish)$|^cli\/.*\.sh$/.test(path)) continue;
   const text = readFileSync(join(root, 'src', path), 'utf8');
   texts[path] = path.endsWith('.json') ? JSON.stringify(JSON.parse(text)) : text;
-  if (!OFTEN.includes(path)) continue;
-  const target = join(root, 'dist', path);
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, JSON.stringify(withoutDescriptions(JSON.parse(text))));
+  if (OFTEN.includes(path)) often[path] = JSON.stringify(withoutDescriptions(JSON.parse(text)));
 }
-const missing = OFTEN.filter((path) => !texts[path]);
+const missing = OFTEN.filter((path) => !often[path]);
 if (missing.length > 0) throw new Error(`scripts/build-texts.mjs: there is no ${missing.join(', ')}`);
-writeFileSync(join(root, 'dist', 'texts.json.br'), brotliCompressSync(JSON.stringify(texts)));
+for (const [name, all] of Object.entries({ texts, often }))
+  writeFileSync(join(root, 'dist', `${name}.json.br`), brotliCompressSync(JSON.stringify(all)));
 
 /** Returns a schema without the keywords that only readers need; keys of an inventory can have the same names. */
 function withoutDescriptions(schema, isMap = false) {

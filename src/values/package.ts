@@ -14,33 +14,35 @@ function fileBesideCode(path: string): URL {
   return new URL(`../${path}`, import.meta.url);
 }
 
-/** Returns the text of data next to the code by its path below `src`. In the package, a schema has no descriptions and examples. */
-export function dataBesideCode(path: string): string {
-  const file = fileBesideCode(path);
-  return existsSync(file) ? readFileSync(file, 'utf8') : textBesideCode(path);
+/** The files next to the code by path, in archives that the build writes; undefined for the sources. */
+const archives = new Map<string, Readonly<Record<string, string>> | undefined>();
+
+function archived(name: string): Readonly<Record<string, string>> | undefined {
+  if (!archives.has(name)) {
+    const file = fileBesideCode(`${name}.json.br`);
+    archives.set(name, existsSync(file) ? JSON.parse(decompressed(file)) : undefined);
+  }
+  return archives.get(name);
 }
 
-/** The texts next to the code by path: the build writes them into one file. Undefined in the sources. */
-let texts: Readonly<Record<string, string>> | undefined;
+function decompressed(file: URL): string {
+  return process.getBuiltinModule('node:zlib').brotliDecompressSync(readFileSync(file)).toString();
+}
 
-function builtTexts(): typeof texts {
-  const archive = fileBesideCode('texts.json.br');
-  if (!texts && existsSync(archive)) {
-    const { brotliDecompressSync } = process.getBuiltinModule('node:zlib');
-    texts = JSON.parse(brotliDecompressSync(readFileSync(archive)).toString()) as Record<string, string>;
-  }
-  return texts;
+/** Returns the text of data next to the code by its path below `src`. In the package, a schema has no descriptions and examples. */
+export function dataBesideCode(path: string): string {
+  return archived('often')?.[path] ?? textBesideCode(path);
 }
 
 /** Returns the text of a file next to the code by its path below `src`: a template, a page, a script, a schema. */
 export function textBesideCode(path: string): string {
-  return builtTexts()?.[path] ?? readFileSync(fileBesideCode(path), 'utf8');
+  return archived('texts')?.[path] ?? readFileSync(fileBesideCode(path), 'utf8');
 }
 
 /** Returns the paths below a directory of `src` of the texts in it with one of some extensions, sorted. */
 export function textsBesideCode(folder: string, extensions: RegExp): string[] {
   const inFolder = (path: string) => (path.startsWith(folder) ? [path.slice(folder.length)] : []);
-  const built = builtTexts();
+  const built = archived('texts');
   const paths = built
     ? Object.keys(built).flatMap(inFolder)
     : readdirSync(fileBesideCode(folder), { recursive: true, encoding: 'utf8' });
