@@ -62,12 +62,7 @@ export const VERSION = version;
 /** How harvgen names itself in generated files. */
 export const GENERATOR = `harvgen ${version}`;
 
-/** Returns where the package describes a diagnostic: a path there, with an anchor. */
-export function placeOfCode(code: string): string {
-  return `docs/reference/rules.md#${code}`;
-}
-
 /** Returns the URL of a diagnostic that is the same on every machine: harvgen has no site of its own. */
 export function urlOfCode(code: string): string {
-  return `harvgen:/${placeOfCode(code)}`;
+  return `harvgen:/docs/reference/rules.md#${code}`;
 }
