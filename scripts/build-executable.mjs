@@ -1,14 +1,15 @@
 // Builds an executable of harvgen, which needs no Node, into a directory: harvgen-<platform>-<architecture>. It contains the newest release of Node, which
 // makes it (`--build-sea`), and a bundle with all files that the code reads. After `npm run build`.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { urlOfCode, VERSION } from '../dist/values/package.js';
 import { nodeOf } from './nodes.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const folder = resolve(process.argv[2] ?? '.');
 const main = join(folder, 'harvgen.cjs');
 await build({
@@ -46,20 +47,18 @@ console.log(output);
 
 /** Replaces the module that reads the files of the package. */
 function withFiles({ onLoad }) {
-  const files = {};
-  for (const path of readdirSync(join(root, 'src'), { recursive: true }).sort())
-    if (/\.(json|eta|yaml|css|js|bash|zsh|fish)$/.test(path))
-      files[path] = readFileSync(join(root, 'src', path), 'utf8');
+  const texts = brotliDecompressSync(readFileSync(join(root, 'dist', 'texts.json.br'))).toString();
   onLoad({ filter: /\/dist\/values\/package\.js$/ }, () => ({
     contents: `import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-const FILES = ${JSON.stringify(files)};
-export const VERSION = ${JSON.stringify(version)};
+const TEXTS = ${texts};
+export const VERSION = ${JSON.stringify(VERSION)};
 export const GENERATOR = \`harvgen \${VERSION}\`;
-export const dataBesideCode = (path) => FILES[path];
+export const dataBesideCode = (path) => TEXTS[path];
 export const textBesideCode = dataBesideCode;
 export const textsBesideCode = (folder, extensions) =>
-  Object.keys(FILES).filter((path) => path.startsWith(folder) && extensions.test(path)).map((path) => path.slice(folder.length));
-export const fileOfPackage = (path) => pathToFileURL(join(dirname(process.execPath), path));`,
+  Object.keys(TEXTS).filter((path) => path.startsWith(folder) && extensions.test(path)).map((path) => path.slice(folder.length));
+export const fileOfPackage = (path) => pathToFileURL(join(dirname(process.execPath), path));
+export ${urlOfCode}`,
   }));
 }

@@ -768,8 +768,8 @@ test('ends with 1 if the editor disappears without a shutdown', async () => {
 
 test('only this command loads the packages of the protocol', () => {
   const folder = join(root, 'dist/bin');
-  const loading = readdirSync(folder).filter((name) =>
-    name.endsWith('.js') && readFileSync(join(folder, name), 'utf8').includes('textDocument/hover'),
+  const loading = readdirSync(folder).filter(
+    (name) => name.endsWith('.js') && readFileSync(join(folder, name), 'utf8').includes('textDocument/hover'),
   );
   assert.is(loading.length, 1, String(loading));
   assert.match(loading[0] as string, /^lsp-/);

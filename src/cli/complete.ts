@@ -4,7 +4,14 @@ import type { CAC } from 'cac';
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../import/import-formats.ts';
 import { readSite } from '../inventory/read.ts';
 import { LAST_PATCHES } from '../knowledge/harvester.ts';
-import { nodeSchema, type Part, partAt, partsOf, readDescriptions, siteSchema } from '../knowledge/schemas.ts';
+import {
+  nodeSchema,
+  type Part,
+  partAt,
+  partsOf,
+  readDescriptions,
+  siteSchema,
+} from '../knowledge/schemas.ts';
 import { EVERY_CODE } from '../rules/index.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { type Path, pathText } from '../source/leaf.ts';

@@ -97,7 +97,11 @@ long("BIOS and UEFI machines reach cloud-init's end with the template of their g
     const images = join(plant.folder, 'images');
     await mkdir(join(images, 'cluster'), { recursive: true });
     const modules = [...VIRTIO_MODULES, 'fs/fuse/fuse', 'fs/fuse/virtiofs', 'fs/overlayfs/overlay'];
-    await buildLinux({ init: INIT, modules }, join(images, 'cluster/vmlinuz'), join(images, 'cluster/initrd.img'));
+    await buildLinux(
+      { init: INIT, modules },
+      join(images, 'cluster/vmlinuz'),
+      join(images, 'cluster/initrd.img'),
+    );
     await plant.bind(images, '/srv/harvgen/images');
     await deploy(plant, site, folder);
     await plant.run(['mkdir', '/run/root']);
