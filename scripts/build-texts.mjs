@@ -1,6 +1,6 @@
-// Writes the data files next to the code into two compressed files of dist/: texts.json.br has all of them, and few commands read it.
-// often.json.br has what every command reads: the schemas, without descriptions, and the digests of releases. The scripts among the
-// templates are in the code: build-templates.mjs.
+// Writes the data files next to the code into two compressed files of dist/. Few commands read texts.json.br, which has all of them. Every
+// command reads often.json.br. This has the schemas without descriptions, and the digests of releases. The scripts among the templates are
+// in the code: build-templates.mjs.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

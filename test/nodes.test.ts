@@ -1,3 +1,4 @@
+// needs: objdump
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,6 +19,7 @@ const test = suite('the releases of Node, and the executable');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const PAGE = readFileSync(join(root, 'docs/how-to/install.md'), 'utf8');
 const SITES = 'sites/*';
 const ERRORS = 'site: plant\nserver: { url: 7 }\nnodes: { a: { ip: 1.2.3, mac: x, frob: 1 } }\n';
 /** A session of an editor that starts and ends: the language server is the only part that was CommonJS. */
@@ -41,6 +43,17 @@ function runBare(program: string, args: readonly string[], cwd: string, input = 
   const env = { HOME: home, PATH: home };
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env, input });
   return { code: status, stdout, stderr };
+}
+
+/** Returns the glibc that a program needs, and its libraries that are not in a minimal Debian, as the page on installation names them. */
+function requirementsOf(program: string): string[] {
+  const found = execFileSync('objdump', ['-p', program], { encoding: 'utf8' });
+  const glibc = Array.from(found.matchAll(/ GLIBC_2\.(\d+)$/gm), ([, minor]) => Number(minor));
+  const libraries = Array.from(found.matchAll(/^ +NEEDED +(\S+)$/gm), ([, name = '']) => name);
+  const others = libraries.filter((name) => !/^(ld-linux|libc|libdl|libm|libpthread|libgcc_s)\b/.test(name));
+  const all = [`glibc 2.${Math.max(...glibc)}`, ...others.sort()];
+  for (const one of all) assert.match(PAGE, one);
+  return all;
 }
 
 const served = runBare(process.execPath, [BIN, 'lsp'], scratchFolder(), SESSION);
@@ -70,6 +83,7 @@ for (const [release, node] of NODES)
   const program = String(
     execFileSync(process.execPath, ['scripts/build-executable.mjs', scratchFolder()], { cwd: root }),
   ).trim();
+  assert.equal(requirementsOf(program), ['glibc 2.28', 'libatomic.so.1', 'libstdc++.so.6']);
   const empty = scratchFolder();
   assert.match(runBare(program, ['--version'], empty).stdout, `harvgen/${version} `);
   assert.is(runBare(program, ['build', '--check', SITES], root).code, 0);

@@ -1,4 +1,4 @@
-// needs: git npm
+// needs: git npm tar
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
@@ -209,18 +209,33 @@ export const source = new Source('a', 'b');
   assert.match(wrong, "bad.mts(4,27): error TS1362: 'Source' cannot be used as a value");
 });
 
-test('a release publishes without a warning, and its SBOM lists the packages in the bundles', () => {
-  const run = spawnSync(process.execPath, ['scripts/release.mjs', '--dry-run'], {
+/** Runs a release that publishes nothing, in a job of CI with some variables. */
+function release(job: Readonly<Record<string, string>>) {
+  const env = { ...process.env, GITHUB_REPOSITORY: '', CI_PROJECT_URL: '', ...job };
+  return spawnSync(process.execPath, ['scripts/release.mjs', '--dry-run'], {
     cwd: root,
     encoding: 'utf8',
+    env,
   });
-  assert.is(run.status, 0, run.stderr);
-  const warnings = run.stderr.split('\n').filter((line) => line.startsWith('npm warn'));
+}
+
+test('a release publishes without a warning, and its SBOM lists the packages in the bundles', () => {
+  const { status, stderr } = release({ CI_PROJECT_URL: 'https://git.example.org/group/harvgen' });
+  assert.is(status, 0, stderr);
   // Not without an account.
-  assert.equal(
-    warnings.filter((line) => !line.includes('requires you to be logged in')),
-    [],
-  );
+  const warnings = stderr
+    .split('\n')
+    .filter((line) => line.startsWith('npm warn') && !line.includes('requires you to be logged in'));
+  assert.equal(warnings, []);
+  assert.not.match(stderr, 'repository');
+  const released = execFileSync('tar', [
+    ...['-xzOf', join(root, `release/harvgen-${version}.tgz`)],
+    'package/package.json',
+  ]);
+  assert.equal(JSON.parse(String(released)).repository, {
+    type: 'git',
+    url: 'git+https://git.example.org/group/harvgen.git',
+  });
   const { bomFormat, metadata, components } = JSON.parse(
     readFileSync(join(root, `release/harvgen-${version}.cdx.json`), 'utf8'),
   );
@@ -243,6 +258,13 @@ test('a release publishes without a warning, and its SBOM lists the packages in 
       .split(/^-{80}$/m)
       .map((text) => text.trim().split(' ')[0])
       .sort(),
+  );
+});
+
+test('a release requires the repository, which provenance names', () => {
+  assert.match(
+    release({}).stderr,
+    'release: the repository is unknown, which provenance names: set `repository` in package.json, or run this in GitHub Actions (GITHUB_REPOSITORY) or GitLab CI (CI_PROJECT_URL)\n',
   );
 });
 
