@@ -1,10 +1,12 @@
 // needs: objdump
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createProtocolConnection, type InitializeResult } from 'vscode-languageserver-protocol/node';
 import { BIN, harvgen, type Run, runOf } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { PLANT } from './support/plant.ts';
@@ -22,26 +24,16 @@ const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'),
 const PAGE = readFileSync(join(root, 'docs/how-to/install.md'), 'utf8');
 const SITES = 'sites/*';
 const ERRORS = 'site: plant\nserver: { url: 7 }\nnodes: { a: { ip: 1.2.3, mac: x, frob: 1 } }\n';
-/** A session of an editor that starts and ends: the language server is the only part that was CommonJS. */
-const SESSION = [
-  { id: 1, method: 'initialize', params: { processId: null, rootUri: null, capabilities: {} } },
-  { id: 2, method: 'shutdown' },
-  { method: 'exit' },
-]
-  .map((message) => JSON.stringify({ jsonrpc: '2.0', ...message }))
-  .map((text) => `Content-Length: ${text.length}\r\n\r\n${text}`)
-  .join('');
-
 const NODES: [release: string, program: string | null][] = JSON.parse(
   String(execFileSync(process.execPath, ['scripts/nodes.mjs', '--installed'], { cwd: root })),
 );
 const [newest] = NODES.flatMap(([release, node]) => (release === 'latest' && node ? [node] : []));
 
 /** Runs a program without the environment of the tests. Its cache is in a scratch directory. */
-function runBare(program: string, args: readonly string[], cwd: string, input = ''): Run {
+function runBare(program: string, args: readonly string[], cwd: string): Run {
   const home = scratchFolder();
   const env = { HOME: home, PATH: home };
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env, input });
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env });
   return { code: status, stdout, stderr };
 }
 
@@ -56,30 +48,48 @@ function requirementsOf(program: string): string[] {
   return all;
 }
 
-const served = runBare(process.execPath, [BIN, 'lsp'], scratchFolder(), SESSION);
+/** Returns what the language server can do, and its exit code. Its package is CommonJS, unlike all others of the bundles. */
+async function served(program: string, args: readonly string[]) {
+  const home = scratchFolder();
+  const env = { HOME: home, PATH: home };
+  const child = spawn(program, [...args, 'lsp'], { cwd: home, env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const connection = createProtocolConnection(child.stdout, child.stdin);
+  connection.listen();
+  const start = { processId: null, rootUri: null, capabilities: {} };
+  const { capabilities } = await connection.sendRequest<InitializeResult>('initialize', start);
+  await connection.sendRequest('shutdown');
+  await connection.sendNotification('exit');
+  const [code] = await ended;
+  return { code, capabilities };
+}
+
+const expected = await served(process.execPath, [BIN]);
 
 test('engines names the oldest release that the tests use', () => {
   assert.is(NODES[0]?.[0], `${engines.node.replace('>=', '')}.0`);
 });
 
 test('the language server starts and ends', () => {
-  assert.equal([served.code, served.stdout.includes('hoverProvider')], [0, true]);
+  assert.equal([expected.code, expected.capabilities.hoverProvider], [0, true]);
 });
 
 for (const [release, node] of NODES)
-  (node ? test : test.skip)(`Node ${release} writes the same bytes, and reports the same errors`, () => {
-    const by = (args: string[], cwd: string, input?: string) =>
-      runBare(node as string, [BIN, ...args], cwd, input);
-    const [, line = ''] = by(['--version'], root).stdout.split(' node-v');
-    assert.ok(release === 'latest' || line.startsWith(release), line);
-    const build = by(['build', '--check', SITES], root);
-    assert.is(build.code, 0, build.stderr);
-    const home = dirname(makeSite(ERRORS));
-    assert.is(by(['check', 'plant'], home).stderr, harvgen(['check', 'plant'], home).stderr);
-    assert.equal(by(['lsp'], home, SESSION), served);
-  });
+  (node ? test : test.skip)(
+    `Node ${release} writes the same bytes, and reports the same errors`,
+    async () => {
+      const by = (args: string[], cwd: string) => runBare(node as string, [BIN, ...args], cwd);
+      const [, line = ''] = by(['--version'], root).stdout.split(' node-v');
+      assert.ok(release === 'latest' || line.startsWith(release), line);
+      const build = by(['build', '--check', SITES], root);
+      assert.is(build.code, 0, build.stderr);
+      const home = dirname(makeSite(ERRORS));
+      assert.is(by(['check', 'plant'], home).stderr, harvgen(['check', 'plant'], home).stderr);
+      assert.equal(await served(node as string, [BIN]), expected);
+    },
+  );
 
-(newest ? test : test.skip)('the executable works without Node and other files', () => {
+(newest ? test : test.skip)('the executable works without Node and other files', async () => {
   const program = String(
     execFileSync(process.execPath, ['scripts/build-executable.mjs', scratchFolder()], { cwd: root }),
   ).trim();
@@ -96,7 +106,7 @@ for (const [release, node] of NODES)
     ['nothing'],
   ])
     assert.equal(runBare(program, args, empty), runOf(BIN, args, empty), args.join(' '));
-  assert.equal(runBare(program, ['lsp'], empty, SESSION), served);
+  assert.equal(await served(program, []), expected);
   const [ours, theirs] = [dirname(makeSite(PLANT)), dirname(makeSite(PLANT))];
   for (const args of [
     ['check', 'pl*'],
