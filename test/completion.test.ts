@@ -48,6 +48,10 @@ const TYPED: readonly (readonly [string, string])[] = [
   ['import tfv\\tx', 'import tfvars x'],
   ['template ipxe/node.\\t', 'template ipxe/node.ipxe.eta'],
   ['completion fi\\t', 'completion fish'],
+  ['rehearse sites/location_x harv-1 --firm\\tht\\t', 'rehearse sites/location_x harv-1 --firmware http'],
+  ['rehearse sites/location_x harv-1 harv-2\\t', 'rehearse sites/location_x harv-1 harv-2'],
+  ['verify sites/location_x --as harv-2\\t', 'verify sites/location_x --as harv-2'],
+  ['discover --site sites/location_y\\tval\\t', 'discover --site sites/location_y values.yaml'],
   ['secrets --secrets val\\tsites/location_x', 'secrets --secrets values.yaml sites/location_x'],
 ];
 
@@ -91,6 +95,9 @@ test('offers the values of keys, and nothing for an unreadable site', () => {
     /^networks\.mgmt\.gateway=\t[^\n]+\.\n$/,
   );
   assert.is(offered('init', ''), '');
+  assert.is(offered('verify', 'sites/location_x', '--as', 'harv-'), 'harv-1\nharv-2\nharv-3\n');
+  assert.is(offered('rehearse', 'sites/location_x', '--firmware', ''), 'bios\nuefi\nhttp\n');
+  assert.is(offered('discover', '--site', 'sites/'), 'sites/location_x\nsites/location_y\n');
 });
 
 test('completion rejects an unknown shell', () => {

@@ -60,10 +60,10 @@ function candidates(cli: CAC, before: readonly string[], last: string): readonly
     options.find(
       ({ rawName, isBoolean }) => !isBoolean && word !== undefined && rawName.split(/[ ,]+/).includes(word),
     );
-  const option = flagOf(before.at(-1));
-  if (option) return valuesOf(option);
-  if (last.startsWith('-')) return optionsOf(options);
   const args = before.slice(1).filter((word, at) => !word.startsWith('-') && !flagOf(before[at]));
+  const option = flagOf(before.at(-1));
+  if (option) return orUndefined(() => valuesOf(option, args, last)) ?? [];
+  if (last.startsWith('-')) return optionsOf(options);
   const { value = '' } = command.args[args.length] ?? command.args.findLast(({ variadic }) => variadic) ?? {};
   return orUndefined(() => ofArgument(command.name, value, args, last)) ?? [];
 }
@@ -72,10 +72,13 @@ function optionsOf(options: readonly Option[]): Candidate[] {
   return options.map(({ rawName, description }) => [/--[\w-]+/.exec(rawName)?.[0] ?? rawName, description]);
 }
 
-/** The values of an option whose description lists them: `Output format: text, json or github`. */
-function valuesOf({ rawName, description }: Option): Candidate[] {
-  if (/<(harvester-)?version>/.test(rawName)) return releases();
-  const [, list = ''] = /<(?:format|mode)>/.test(rawName)
+/** The values of an option: names of the site, or those that its description lists: `Output format: text, json or github`. */
+function valuesOf({ rawName, description }: Option, args: readonly string[], last: string): Candidate[] {
+  const [, kind = ''] = /<([\w-]+)>/.exec(rawName) ?? [];
+  if (kind.endsWith('version')) return releases();
+  if (kind === 'site') return sitesBelow(last).map((name) => [name]);
+  if (kind === 'node') return nodesOf(args[0] ?? '');
+  const [, list = ''] = ['format', 'mode', 'firmware'].includes(kind)
     ? (/(?:: |to )(.*?)(?:$| \(default|, with)/.exec(description) ?? [])
     : [];
   return list
@@ -94,6 +97,7 @@ function ofArgument(command: string, argument: string, args: readonly string[], 
     case 'site':
       return names(sitesBelow(last)).filter(([word]) => !args.includes(word));
     case 'node':
+    case 'nodes':
       return nodesOf(site);
     case 'node-or-key=value':
       return [...nodesOf(site), ...keys(siteSchema(), inventoryOf(site), last, '=')];
