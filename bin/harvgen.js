@@ -13,6 +13,8 @@ if (existsSync(program)) {
   const { main } = await import(program);
   process.exitCode = await main(process.argv.slice(2));
 } else {
-  process.stderr.write('harvgen: it is not built: run npm ci or npm run build in its directory\n');
+  process.stderr.write(
+    'harvgen: it is not built. From git, install it without --ignore-scripts, or install the file that `npm pack` writes; in a checkout, run npm ci\n',
+  );
   process.exitCode = 1;
 }

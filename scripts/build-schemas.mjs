@@ -1,7 +1,6 @@
-// Writes the schemas of the inventory for editors and validators, schema/site.schema.json and schema/harvester/config.schema.json, from
-// src/knowledge/. Git ignores them. They compile in the strict mode of ajv: without harvgen's annotations, without its formats, and with
-// one type for each value.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Writes the schema of the inventory for editors and validators, schema/site.schema.json, from src/knowledge/. Git ignores it. It compiles
+// in the strict mode of ajv: without harvgen's annotations, without its formats, and with one type for each value.
+import { readFileSync, writeFileSync } from 'node:fs';
 
 const root = new URL('../', import.meta.url);
 const { PATTERNS, splitTypes } = await import(new URL('dist/knowledge/release-schema.js', root).href);
@@ -20,8 +19,9 @@ const site = published(read('site.schema.json'), (ref) =>
 site.$defs['harvester-config'] = published((({ $schema, ...part }) => part)(config), (ref) =>
   ref.replace('#', '#/$defs/harvester-config'),
 );
-write('site.schema.json', site);
-write(CONFIG, published(config));
+const { $schema, ...rest } = site;
+const text = JSON.stringify({ $schema, $id: 'harvgen:/schema/site.schema.json', ...rest });
+writeFileSync(new URL('schema/site.schema.json', root), `${text}\n`);
 
 /**
  * Adds the other spellings of keys and values that harvgen accepts in a configuration: src/inventory/canonical-config.ts. Any value of
@@ -80,10 +80,4 @@ function published(part, refOf = (ref) => ref, isEntry = false) {
 
 function read(path) {
   return JSON.parse(readFileSync(new URL(`src/knowledge/${path}`, root), 'utf8'));
-}
-
-function write(path, { $schema, ...schema }) {
-  mkdirSync(new URL('schema/harvester/', root), { recursive: true });
-  const text = JSON.stringify({ $schema, $id: `harvgen:/schema/${path}`, ...schema }, null, 2);
-  writeFileSync(new URL(`schema/${path}`, root), `${text}\n`);
 }

@@ -1,6 +1,6 @@
-// Builds dist/: compiles the sources, and copies other files next to the code that uses them.
+// Builds dist/: compiles the sources, bundles what the package contains into dist/bin/, and writes the files that the code reads.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,13 +14,9 @@ execFileSync(
   [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
   { cwd: root, stdio: 'inherit' },
 );
-for (const folder of ['targets', 'cli', 'inspect', 'knowledge']) {
-  cpSync(join(root, 'src', folder), join(root, 'dist', folder), {
-    recursive: true,
-    filter: (path) => !path.endsWith('.ts'),
-  });
-}
+await import('./build-texts.mjs');
 await import('./build-schemas.mjs');
 await import('./build-validator.mjs');
 await import('./build-templates.mjs');
 await import('./build-cli.mjs');
+await import('./build-types.mjs');

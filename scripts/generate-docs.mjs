@@ -1,8 +1,8 @@
-// Writes the parts of docs/ that are generated from the sources, each between the marks `<!-- name: … -->` and `<!-- /name -->` of a
+// Writes the manual page, and the parts of docs/ that are generated from the sources, each between the marks `<!-- name: … -->` and `<!-- /name -->` of a
 // page. The generators are in scripts/docs/. With --check it writes nothing, and exits with 1 if a page differs. Run by tsx, because
 // the generators import the sources.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commands } from './docs/cli.mjs';
@@ -10,6 +10,7 @@ import { harvesterKeys } from './docs/harvester-config.mjs';
 import { ignoredVariableTable, importFormatTable } from './docs/import-mappings.mjs';
 import { installedKeys } from './docs/installed-keys.mjs';
 import { inventoryKeys } from './docs/inventory.mjs';
+import { manPage } from './docs/man.mjs';
 import { releases } from './docs/releases.mjs';
 import { rules } from './docs/rules.mjs';
 import { otherTypes, siteTypes, templates } from './docs/template-data.mjs';
@@ -27,17 +28,23 @@ put('docs/reference/rules.md', 'rules', rules());
 put('docs/reference/template-data.md', 'templates', templates());
 put('docs/reference/template-data.md', 'site', siteTypes());
 put('docs/reference/template-data.md', 'types', otherTypes());
+write('man/harvgen.1', manPage());
 
 /** Writes a text between the marks of a page, or with --check compares it. Throws an error if the page does not have the marks. */
 function put(page, name, text) {
-  const path = join(root, page);
-  const before = readFileSync(path, 'utf8');
+  const before = readFileSync(join(root, page), 'utf8');
   const [start, end] = [`<!-- ${name}: generated`, `\n<!-- /${name} -->`];
   const [from, to] = [before.indexOf('\n', before.indexOf(start)), before.indexOf(end)];
   if (!before.includes(start) || to < from) throw new Error(`${page} does not have the marks of ${name}`);
   const after = `${before.slice(0, from)}\n\n${text}${before.slice(to)}`;
-  if (!process.argv.includes('--check')) writeFileSync(path, after);
-  else if (after !== before) {
+  write(page, after);
+}
+
+/** Writes a page, or with --check compares it. */
+function write(page, text) {
+  const path = join(root, page);
+  if (!process.argv.includes('--check')) writeFileSync(path, text);
+  else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
     console.error(`${page} differs from its source: run \`npm run generate\``);
     process.exitCode = 1;
   }

@@ -140,6 +140,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   rules: { options: [], args: [] },
   schema: { options: ['mode'], args: ['v1.4.1'], more: [['schema', '--mode', 'create', 'v1.4.1']] },
+  template: { options: [], args: ['ipxe/node.ipxe'] },
+  completion: { options: [], args: ['bash'] },
   init: { options: [], args: ['plant'] },
   import: {
     options: ['site', 'into', 'to', 'secrets-to', 'harvester-version', 'server', 'subnet', 'launch', 'join'],

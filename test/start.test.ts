@@ -40,13 +40,14 @@ test('works through a symbolic link, and from a directory whose name contains a 
 test('the built-in templates of the package are compiled, and none fails for a sample', async () => {
   const load = (path: string) => import(join(root, 'dist', path));
   const { PROGRAMS } = (await load('targets/templates/programs.js')) as {
-    PROGRAMS: Record<string, (...given: unknown[]) => string>;
+    PROGRAMS: Record<string, string | ((...given: unknown[]) => string)>;
   };
   const { builtInNames } = await load('targets/templates/template.js');
   assert.equal(Object.keys(PROGRAMS).sort(), [...builtInNames()].sort());
   const failed: string[] = [];
   const ran = new Set<string>();
-  for (const [name, program] of Object.entries(PROGRAMS))
+  for (const [name, program] of Object.entries(PROGRAMS)) {
+    if (typeof program === 'string') continue; // a script without tags
     PROGRAMS[name] = (...given) => {
       ran.add(name);
       try {
@@ -56,11 +57,12 @@ test('the built-in templates of the package are compiled, and none fails for a s
         throw error;
       }
     };
+  }
   const { compile } = await load('compile.js');
   for (const name of ['bmi', 'harvester_cloud', 'location_x', 'location_y', 'ochami', 'oci'])
     assert.ok((await compile(join(root, 'sites', name))).tree, name);
   assert.equal(failed, []);
-  assert.ok(ran.size > Object.keys(PROGRAMS).length / 2, String(ran.size));
+  assert.ok(ran.size > 40, String(ran.size));
 });
 
 test('works with other flags of V8', () => {
@@ -73,7 +75,6 @@ test('works with other flags of V8', () => {
 
 test('finds sites by a glob that the shell did not expand', () => {
   const bin = installed();
-  symlinkSync(join(root, 'node_modules'), join(dirname(dirname(bin)), 'node_modules'));
   const { code, stdout, stderr } = runOf(bin, ['check', '*'], dirname(makeSite(PLANT)));
   assert.equal({ code, stdout, stderr }, { code: 0, stdout: '', stderr: 'no errors or warnings in plant\n' });
 });
@@ -120,16 +121,20 @@ test('reports that it is not built', () => {
   assert.equal(runOf(bin, ['--version'], scratchFolder()), {
     code: 1,
     stdout: '',
-    stderr: 'harvgen: it is not built: run npm ci or npm run build in its directory\n',
+    stderr:
+      'harvgen: it is not built. From git, install it without --ignore-scripts, or install the file that `npm pack` writes; in a checkout, run npm ci\n',
   });
 });
 
 test('shows the location of a bug in harvgen', () => {
   const bin = installed();
-  rmSync(join(dirname(bin), '../dist/knowledge'), { recursive: true });
-  const { stderr } = runOf(bin, ['schema', 'v1.6.1'], scratchFolder(), { HARVGEN_DEBUG: '1' });
+  for (const name of ['often', 'texts']) rmSync(join(dirname(bin), `../dist/${name}.json.br`));
+  const { stderr } = runOf(bin, ['schema', 'v1.6.1'], scratchFolder(), {
+    HARVGEN_DEBUG: '1',
+    NODE_OPTIONS: '--enable-source-maps',
+  });
   assert.match(stderr, /this is a bug in harvgen: ENOENT/);
-  assert.match(stderr, 'at schemaOf (');
+  assert.match(stderr, 'dist/knowledge/schemas.js:');
 });
 
 test('contains the licenses of its dependencies', () => {

@@ -30,6 +30,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   media: ['media', 'plant'],
   rules: ['rules'],
   schema: ['schema', 'v1.4.1'],
+  template: ['template'],
+  completion: ['completion', 'bash'],
   init: ['init', 'sites/plant_a'],
   import: ['import', 'tfvars', 'terraform.tfvars'],
   '--help': ['--help'],

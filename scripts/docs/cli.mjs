@@ -15,6 +15,8 @@ const ARGUMENTS = {
   'key=value':
     'a key and its new value in YAML; `null` removes the key, so that the layers below apply again',
   code: 'the code of a check; by default, all checks',
+  shell: '`bash`, `zsh` or `fish`',
+  'template/name': 'the path of a template; by default, the list of all templates',
   version: 'a Harvester release, such as `v1.4.1`',
   dir: 'the directory of the new site, new or empty; its name becomes the name of the site',
   format: 'the format of the files, listed above',
@@ -26,7 +28,7 @@ const ARGUMENTS = {
 };
 
 /** The exit codes of each command besides 2; code 0 is in the text above the commands where it is not here. */
-const EXIT_CODES = {
+export const EXIT_CODES = {
   build: {
     0: 'the output trees are written; with `--check`, they match the inventory',
     1: 'a site has an error, or a manual edit would be overwritten: nothing is written; with `--check`, a tree differs',
@@ -78,6 +80,8 @@ const EXIT_CODES = {
   rules: { 0: 'the checks are printed' },
   lsp: { 0: 'the editor has ended the session', 1: 'the editor disappeared without ending the session' },
   schema: { 0: 'the schema is printed' },
+  template: { 0: 'the list or the template is printed' },
+  completion: { 0: 'the script is printed' },
   init: { 0: 'the site is created', 1: 'the directory is not empty, or cannot be written' },
   import: {
     0: 'the sites are written or printed; notes are on standard error',
@@ -85,9 +89,11 @@ const EXIT_CODES = {
   },
 };
 
+export const OF_WRONG_COMMAND_LINE = 'the command line is wrong';
+
 /** Examples that the documentation test can run: they need no other file, server or terminal. */
 const NEEDS_MORE =
-  /\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^(?:sudo )?harvgen (?:import|discover|lsp|rehearse|verify)/;
+  / > |\||--watch|--against|--open|--pin|--secrets|dump\.yaml|^(?:sudo )?harvgen (?:import|discover|lsp|rehearse|verify)/;
 
 /** Returns the generated part of the page. Throws if a command or an argument has no description. */
 export function commands() {
@@ -133,7 +139,7 @@ function sectionOf({ name, rawName, description, args, options, examples }) {
   parts.push(
     table(
       ['Exit code', 'Meaning'],
-      Object.entries({ ...EXIT_CODES[name], 2: 'the command line is wrong' }).map(([status, meaning]) => [
+      Object.entries({ ...EXIT_CODES[name], 2: OF_WRONG_COMMAND_LINE }).map(([status, meaning]) => [
         status,
         meaning,
       ]),
@@ -146,7 +152,7 @@ function sectionOf({ name, rawName, description, args, options, examples }) {
   return parts.join('\n');
 }
 
-function argument(command, name) {
+export function argument(command, name) {
   const text = ARGUMENTS[`${command}/${name}`] ?? ARGUMENTS[name];
   if (!text)
     throw new Error(`scripts/docs/cli.mjs has no description for the argument ${name} of ${command}`);

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileBesideCode } from '../values/package.ts';
+import { textBesideCode } from '../values/package.ts';
 import { plainOrQuoted, schemaLine, siteNameOfFolder, writeNewSite } from './new-site.ts';
 
 /** `harvgen init`: creates a site in a new or empty directory, whose name becomes the site's. Returns the exit code. */
@@ -14,6 +13,6 @@ export async function init(folder: string): Promise<number> {
 }
 
 function newSite(name: string, folder: string): string {
-  const template = readFileSync(fileBesideCode('cli/init/site.yaml'), 'utf8');
+  const template = textBesideCode('cli/init/site.yaml');
   return `${schemaLine(folder)}${template.replace('site: @site@\n', `site: ${plainOrQuoted(name)}\n`).replaceAll('@site@', name)}`;
 }

@@ -1,3 +1,4 @@
+import { readDescriptions } from '../knowledge/schemas.ts';
 import { serve } from './lsp/server.ts';
 
 /**
@@ -5,6 +6,7 @@ import { serve } from './lsp/server.ts';
  * the connection ends the process with the exit code that the protocol defines.
  */
 export function lsp(): Promise<number> {
+  readDescriptions();
   serve();
   return new Promise(() => {});
 }

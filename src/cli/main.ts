@@ -74,6 +74,11 @@ function asTyped(message: string): string {
 }
 
 async function run(argv: readonly string[]): Promise<number> {
+  // Not for users: the scripts of `harvgen completion` call it.
+  if (argv[0] === '__complete') {
+    process.stdout.write((await import('./complete.ts')).complete(define(), argv.slice(1)));
+    return 0;
+  }
   const cli = parse(argv);
   const { options } = cli;
   if (options.help || options.version) return 0; // cac has printed it
@@ -276,6 +281,17 @@ export function define(): CAC {
     .example('harvgen schema v1.4.1')
     .example('harvgen schema --mode create v1.6.1')
     .action(async (version: string, options) => (await import('./schema.ts')).schema(version, options));
+  cli
+    .command('template [name]', 'List the built-in templates, or print one to copy into a site')
+    .example('harvgen template')
+    .example('harvgen template ipxe/node.ipxe.eta > sites/location_x/templates/ipxe/node.ipxe.eta')
+    .action(async (name?: string) => (await import('./template.ts')).template(name));
+  cli
+    .command('completion <shell>', 'Print the script that completes commands in bash, zsh or fish')
+    .example('harvgen completion bash > ~/.local/share/bash-completion/completions/harvgen')
+    .example('harvgen completion zsh > ~/.zsh/completions/_harvgen')
+    .example('harvgen completion fish > ~/.config/fish/completions/harvgen.fish')
+    .action(async (shell: string) => (await import('./completion.ts')).completion(shell));
   cli
     .command('init <dir>', 'Create a new site')
     .example('harvgen init sites/plant_a')

@@ -55,13 +55,14 @@ export function plainOrQuoted(name: string): string {
 
 /**
  * Returns the line by which editors find the schema. The path is relative if harvgen is in, or installed in, a parent directory.
- * Otherwise it is the URL of this harvgen, which may be installed for all directories; empty for the cache of npx, which is emptied.
+ * Otherwise it is the URL of this harvgen, which may be installed for all directories. Returns nothing for the cache of npx, which is
+ * emptied, and for an executable, which contains the schema.
  */
 export function schemaLine(folder: string): string {
   const path = resolve(folder);
   const own = fileOfPackage('schema/site.schema.json');
   const above = schemaAbove(path, fileURLToPath(own));
-  if (!above && own.pathname.includes('/_npx/')) return '';
+  if (!above && (own.pathname.includes('/_npx/') || !existsSync(own))) return '';
   return `# yaml-language-server: $schema=${above ? relative(path, above).replaceAll('\\', '/') : own.href}\n`;
 }
 

@@ -1,6 +1,7 @@
 import type { Mode } from '../knowledge/config-schema.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE, standingOf } from '../knowledge/harvester.ts';
 import { releaseSchema } from '../knowledge/release-schema.ts';
+import { readDescriptions } from '../knowledge/schemas.ts';
 import { parseVersion } from '../values/version.ts';
 import { UsageError, unknownValue } from './read-arguments.ts';
 
@@ -29,6 +30,7 @@ export function schema(version: string, { mode }: { readonly mode?: string }): n
       `harvgen: ${version} is newer than ${newerThan}, the newest known release: printing the schema of ${newerThan}.\n`,
     );
   }
+  readDescriptions();
   process.stdout.write(`${JSON.stringify(releaseSchema(release, mode as Mode | undefined), null, 2)}\n`);
   return 0;
 }

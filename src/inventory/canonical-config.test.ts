@@ -127,9 +127,15 @@ test('digits in quotes become a number', async () => {
   ]);
 });
 
-test('the schema for editors accepts the types, too', () => {
+/** Returns the validator of a configuration in the published schema. */
+function schemaForEditors() {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  const accepts = ajv.compile(JSON.parse(readFileSync('schema/harvester/config.schema.json', 'utf8')));
+  const site = JSON.parse(readFileSync('schema/site.schema.json', 'utf8'));
+  return ajv.addSchema(site).compile({ $ref: `${site.$id}#/$defs/harvester-config` });
+}
+
+test('the schema for editors accepts the types, too', () => {
+  const accepts = schemaForEditors();
   const config = {
     sans: 'a.example.org',
     os: { sysctls: { a: 1 }, environment: { A: 0.5 }, labels: { b: true }, ntp_servers: 'ntp.example.org' },
@@ -142,8 +148,7 @@ test('the schema for editors accepts the types, too', () => {
 });
 
 test('the schema for editors accepts the spellings, too', () => {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  const accepts = ajv.compile(JSON.parse(readFileSync('schema/harvester/config.schema.json', 'utf8')));
+  const accepts = schemaForEditors();
   const { install = {}, os = {} } = configSchema().properties ?? {};
   for (const [map, { properties = {}, 'x-renamed': renamed = {} }] of Object.entries({ install, os }))
     for (const name of Object.keys(properties)) {

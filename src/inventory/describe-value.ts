@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { partsOf, sitePart } from '../knowledge/schemas.ts';
+import { partsOf, readDescriptions, sitePart } from '../knowledge/schemas.ts';
 import { maskLikely } from '../source/likely.ts';
 import type { Value } from '../source/origin.ts';
 import { ipv4Number, PREFIXES } from '../values/addresses.ts';
@@ -217,6 +217,7 @@ const LONGEST_EXAMPLE = 100;
 
 /** Returns an example of a map or list for the end of a sentence: that of the schema, or the names of its keys. */
 function exampleOf(error: ErrorObject): string {
+  readDescriptions();
   const part = sitePart(error.instancePath.split('/').slice(1))?.schema;
   const { examples, properties } = (part ?? {}) as { examples?: unknown[]; properties?: object };
   const example = examples?.[0] === undefined ? '' : flow(examples[0]);

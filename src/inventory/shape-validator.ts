@@ -1,21 +1,20 @@
-import { Ajv2020, type CodeOptions, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv, type CodeOptions, type ValidateFunction } from 'ajv';
 import { schemaOf } from '../knowledge/schemas.ts';
 import { FORMATS } from './formats.ts';
 
-/** harvgen's own annotations in the schemas: data for messages and rules, which validate nothing. */
-const ANNOTATIONS = (
-  'expects helps missing renamed since until absent since-types since-values instead ' +
-  'instead-how modes required refers no-effect no-effect-since internal secret canonical case'
-)
-  .split(' ')
-  .map((name) => `x-${name}`);
+/** harvgen's own annotations in the schemas, which validate nothing: those that messages about a value need, and those of a key. */
+const OF_VALUES = ['expects', 'helps', 'missing', 'renamed', 'secret'].map((name) => `x-${name}`);
+const OF_KEYS =
+  'since until absent since-types since-values instead instead-how modes required refers no-effect no-effect-since internal canonical case'
+    .split(' ')
+    .map((name) => `x-${name}`);
 
 /** The id of the inventory schema in ajv. */
 export const SCHEMA_ID = 'harvgen:/site.schema.json';
 
 /** Returns an ajv with the inventory schema, under the id SCHEMA_ID; takes the options for generated code. */
-export function schemaAjv(code: CodeOptions): Ajv2020 {
-  const ajv = new Ajv2020({
+export function schemaAjv(code: CodeOptions): Ajv {
+  const ajv = new Ajv({
     allErrors: true,
     verbose: true,
     strict: true,
@@ -24,7 +23,7 @@ export function schemaAjv(code: CodeOptions): Ajv2020 {
     inlineRefs: false,
     code,
   });
-  ajv.addVocabulary(ANNOTATIONS);
+  ajv.addVocabulary([...OF_VALUES, ...OF_KEYS]);
   for (const [name, check] of Object.entries(FORMATS)) ajv.addFormat(name, check);
   // The files have no $id, since their references are paths; ajv needs one for each.
   ajv.addSchema({
@@ -39,8 +38,9 @@ const MAPS = ['properties', 'patternProperties'];
 const PARTS = ['items', 'additionalProperties'];
 
 /**
- * Returns a schema without descriptions and examples, in which each key has a definition, named by its path. From each
- * definition ajv generates a function, and Node compiles only functions that are called: those of keys in the inventory.
+ * Returns a schema without descriptions and examples, in which each key has a definition. From each
+ * definition ajv generates a function, and Node compiles only functions that are called: those of keys in the inventory. Equal
+ * definitions have one name, and one function.
  */
 function forAjv(root: object): Schema {
   const { $defs: given = {}, ...rest } = root as Schema;
@@ -51,15 +51,15 @@ function forAjv(root: object): Schema {
     );
   const keyOf = (schema: Schema, path: string): Schema => {
     const own = partOf(schema, path);
-    $defs[path] = own;
-    if (own.$ref) return own;
-    const annotations = Object.entries(own).filter(([keyword]) => ANNOTATIONS.includes(keyword));
-    return { ...Object.fromEntries(annotations), $ref: referenceTo(`#${path}`) };
+    $defs[shortName(path)] = own;
+    const annotations = Object.entries(schema).filter(([keyword]) => OF_KEYS.includes(keyword));
+    return { ...Object.fromEntries(annotations), $ref: own.$ref ?? referenceTo(`#${path}`) };
   };
   const partOf = (schema: Schema, path: string): Schema => {
-    const { description, examples, ...own } = schema;
+    const { description, examples, $comment, $schema, ...own } = schema;
     if (own['x-canonical'] !== undefined) own.type = own['x-canonical'];
     for (const [keyword, value] of Object.entries(own)) {
+      if (OF_KEYS.includes(keyword)) delete own[keyword];
       const at = `${path}/${keyword}`;
       if (keyword === '$ref') own.$ref = referenceTo(value as string);
       else if (MAPS.includes(keyword)) own[keyword] = keysOf(value as Schema, at);
@@ -76,14 +76,42 @@ function forAjv(root: object): Schema {
       ? targetOf((given as Schema)[schema.$ref.replace('#/$defs/', '')] as Schema)
       : schema;
   keysOf(given as Schema, '/$defs');
-  $defs['/'] = partOf(rest, '');
-  return { $ref: referenceTo('#/'), $defs };
+  $defs[shortName('/')] = partOf(rest, '');
+  return { $ref: referenceTo('#/'), $defs: joinEqual($defs) };
+}
+
+/** Returns definitions without those that equal another one, whose references name that one instead. */
+function joinEqual($defs: Schema): Schema {
+  const names = new Map<string, string>();
+  const kept = new Map<string, string>();
+  for (const [name, schema] of Object.entries($defs)) {
+    const text = JSON.stringify(schema);
+    const same = kept.get(text);
+    if (same === undefined) kept.set(text, name);
+    else names.set(`#/$defs/${name}`, `#/$defs/${same}`);
+  }
+  if (names.size === 0) return $defs;
+  const joined = [...kept].map(([text, name]) => [name, JSON.parse(text, renamed)]);
+  return joinEqual(Object.fromEntries(joined) as Schema);
+
+  function renamed(key: string, value: unknown): unknown {
+    return key === '$ref' ? (names.get(value as string) ?? value) : value;
+  }
 }
 
 /** Returns the reference to the definition of a key, from a reference to the key. */
 function referenceTo(reference: string): string {
   const [file, path] = reference.split('#');
-  return path ? `${file}#/$defs/${path.replaceAll('/', '~1')}` : reference;
+  return path ? `${file}#/$defs/${shortName(path)}` : reference;
+}
+
+const shortNames = new Map<string, string>();
+
+/** Returns the name of the definition at a path. It is short: the generated code contains it for each key. */
+function shortName(path: string): string {
+  const name = shortNames.get(path) ?? shortNames.size.toString(36);
+  shortNames.set(path, name);
+  return name;
 }
 
 type Schema = Record<string, unknown>;

@@ -1,14 +1,21 @@
-import { readFileSync } from 'node:fs';
 import type { Path } from '../source/leaf.ts';
-import { fileBesideCode } from '../values/package.ts';
+import { dataBesideCode, textBesideCode } from '../values/package.ts';
 
 const read = new Map<string, object>();
+
+let textOf = dataBesideCode;
+
+/** Makes all schemas have their descriptions and examples, which the package has apart: most commands show none. */
+export function readDescriptions(): void {
+  if (textOf !== textBesideCode) read.clear();
+  textOf = textBesideCode;
+}
 
 /** Returns a schema by its path in this directory, such as `harvester/config.schema.json`. Reads each schema once. */
 export function schemaOf(path: string): object {
   let schema = read.get(path);
   if (!schema) {
-    schema = JSON.parse(readFileSync(fileBesideCode(`knowledge/${path}`), 'utf8')) as object;
+    schema = JSON.parse(textOf(`knowledge/${path}`)) as object;
     read.set(path, schema);
   }
   return schema;
@@ -24,6 +31,7 @@ function schemaPart(path: string, pointer: string): object {
 
 /** A part of harvester/config.schema.json: JSON Schema with harvgen's annotations on releases. */
 export interface ConfigSchema {
+  /** Only after readDescriptions(), like its examples. */
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly type?: string | readonly string[];

@@ -36,7 +36,7 @@ export async function bootableDisk(folder: string): Promise<string> {
   const own = (name: string) => join(folder, `bootable.${name}`);
   await buildLinux(
     {
-      init: join(import.meta.dirname, 'disk-init.sh'),
+      init: await readFile(join(import.meta.dirname, 'disk-init.sh'), 'utf8'),
       modules: [...VIRTIO_MODULES, ...ISCSI_MODULES],
       programs: ['/usr/sbin/iscsistart'],
     },

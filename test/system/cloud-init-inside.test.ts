@@ -1,5 +1,4 @@
 // needs: root bash busybox cloud-init cpio curl dnsmasq ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/lib/qemu/virtiofsd /usr/lib/systemd/systemd-networkd /usr/share/OVMF/OVMF_CODE_4M.fd
-import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -97,10 +96,12 @@ long("BIOS and UEFI machines reach cloud-init's end with the template of their g
   try {
     const images = join(plant.folder, 'images');
     await mkdir(join(images, 'cluster'), { recursive: true });
-    const init = join(plant.folder, 'init');
-    writeFileSync(init, INIT);
     const modules = [...VIRTIO_MODULES, 'fs/fuse/fuse', 'fs/fuse/virtiofs', 'fs/overlayfs/overlay'];
-    await buildLinux({ init, modules }, join(images, 'cluster/vmlinuz'), join(images, 'cluster/initrd.img'));
+    await buildLinux(
+      { init: INIT, modules },
+      join(images, 'cluster/vmlinuz'),
+      join(images, 'cluster/initrd.img'),
+    );
     await plant.bind(images, '/srv/harvgen/images');
     await deploy(plant, site, folder);
     await plant.run(['mkdir', '/run/root']);

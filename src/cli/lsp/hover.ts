@@ -6,6 +6,8 @@ import { canonicalPath } from '../../inventory/canonical-config.ts';
 import { availability, hasNoEffect } from '../../knowledge/config-schema.ts';
 import { shown } from '../../knowledge/hide.ts';
 import { type ConfigSchema, type Part, siteSchema } from '../../knowledge/schemas.ts';
+import { codeOf } from '../../rules/index.ts';
+import type { Diagnostic } from '../../source/diagnostics/report.ts';
 import { displayPath } from '../../source/diagnostics/text.ts';
 import { listed, nameRanges } from '../../source/diagnostics/words.ts';
 import { type Path, pathText } from '../../source/leaf.ts';
@@ -13,35 +15,53 @@ import { escapeControlChars } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
 import type { Capability } from './capability.ts';
 import type { CheckedSite, OpenFile } from './open-file.ts';
-import { fileUri } from './positions.ts';
+import { fileUri, rangeOf } from './positions.ts';
 import { partInside } from './schema-place.ts';
 
 /** The most values that a hover lists for one group of nodes, and the most groups. */
 const MOST = 8;
 
-/** Hover: what a key means, the releases that have it, and what holds for it in the end. */
+/** Hover: what a key means, the releases that have it, what holds for it in the end, and the rules that report it. */
 export const hover: Capability = (connection, workspace) => {
   connection.onHover(({ textDocument, position }) =>
-    workspace.answer(textDocument, (file) => hoverAt(file, position)),
+    workspace.answer(textDocument, (file) => {
+      const offset = file.offsetAt(position);
+      const reported = workspace
+        .diagnosticsOf(file.path)
+        .filter(({ at }) => at.start <= offset && offset <= at.end);
+      return hoverAt(file, position, reported);
+    }),
   );
   return { hoverProvider: true };
 };
 
-function hoverAt(file: OpenFile, position: Position): Hover | undefined {
+function hoverAt(file: OpenFile, position: Position, reported: readonly Diagnostic[]): Hover | undefined {
   const spot = file.isInventory ? file.spotAt(position) : undefined;
-  if (!spot) return undefined;
-  const path = canonicalPath(spot.path);
-  const schemas = schemasAlong(path);
   const sections = [
+    ...(spot ? ofKey(file, canonicalPath(spot.path)) : []),
+    ...[...new Set(reported.map(({ code }) => code))].flatMap(ofRule),
+  ];
+  if (sections.length === 0) return undefined;
+  const [first] = reported;
+  return {
+    contents: { kind: MarkupKind.Markdown, value: sections.join('\n\n') },
+    ...(spot ? { range: file.range(spot.start, spot.end) } : first && { range: rangeOf(first.at) }),
+  };
+}
+
+function ofKey(file: OpenFile, path: Path): string[] {
+  const schemas = schemasAlong(path);
+  return [
     ...meaning(path, schemas.at(-1)),
     ...releases(file, path, schemas),
     ...file.sites.flatMap((site) => holds(file, site, path)),
   ];
-  if (sections.length === 0) return undefined;
-  return {
-    contents: { kind: MarkupKind.Markdown, value: sections.join('\n\n') },
-    range: file.range(spot.start, spot.end),
-  };
+}
+
+/** Describes a rule, as `harvgen rules` does. */
+function ofRule(code: string): string[] {
+  const rule = codeOf(code);
+  return rule ? [`**${code}**: ${rule.what} ${rule.why}`] : [];
 }
 
 /** Returns the schema of each step of a path, as far as the keys are known. */

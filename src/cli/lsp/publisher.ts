@@ -11,7 +11,6 @@ import { judgeSites } from '../../compile-sites.ts';
 import { codeOf } from '../../rules/index.ts';
 import { type Diagnostic, Report } from '../../source/diagnostics/report.ts';
 import { groupedBy } from '../../values/grouped.ts';
-import { fileOfPackage, placeOfCode } from '../../values/package.ts';
 import type { CheckedSite } from './open-file.ts';
 import { placeOf, rangeOf } from './positions.ts';
 
@@ -74,8 +73,6 @@ export class Publisher {
       range: rangeOf(at),
       severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
       code,
-      // A page that the editor can open: the one on this machine.
-      codeDescription: { href: fileOfPackage(placeOfCode(code)).href },
       source: 'harvgen',
       message: help === undefined ? message : `${message}\nhelp: ${help}`,
       ...(tag && { tags: [TAGS[tag]] }),

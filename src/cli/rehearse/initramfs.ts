@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
-import { chmod, copyFile, cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { orUndefined } from '../../values/or-undefined.ts';
@@ -50,8 +50,7 @@ export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPa
     for (const name of ['bin', 'dev', 'modules', 'proc', 'run', 'sys']) await mkdir(join(root, name));
     await cp('/usr/bin/busybox', join(root, 'bin/busybox'), { dereference: true });
     await symlink('busybox', join(root, 'bin/sh'));
-    await copyFile(linux.init, join(root, 'init'));
-    await chmod(join(root, 'init'), 0o755);
+    await writeFile(join(root, 'init'), linux.init, { mode: 0o755 });
     for (const [index, path] of (await modulesOf(kernel, linux.modules)).entries()) {
       // in the order of the shell
       const target = join(root, 'modules', `${String(index).padStart(2, '0')}.ko`);

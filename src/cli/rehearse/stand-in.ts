@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { fileBesideCode } from '../../values/package.ts';
+import { textBesideCode } from '../../values/package.ts';
 import { buildLinux, VIRTIO_MODULES } from './initramfs.ts';
 
 /** The file names of the kernel and the initramfs. */
@@ -16,7 +15,7 @@ export interface StandInNames {
  */
 export async function buildStandIn(folder: string, { kernelName, initrdName }: StandInNames): Promise<void> {
   const linux = {
-    init: fileURLToPath(fileBesideCode('cli/rehearse/stand-in-init.sh')),
+    init: textBesideCode('cli/rehearse/stand-in-init.sh'),
     modules: [...VIRTIO_MODULES, 'virtio_blk', 'iscsi_ibft'],
   };
   await buildLinux(linux, join(folder, kernelName), join(folder, initrdName));

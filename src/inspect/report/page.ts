@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Diagnostic } from '../../source/diagnostics/report.ts';
 import { formatCount } from '../../source/diagnostics/text.ts';
 import { placeholdersIn, replaceReferences } from '../../source/placeholders.ts';
 import { Source } from '../../source/source.ts';
 import { written } from '../../targets/templates/tags.ts';
 import { compileTemplate, type Template } from '../../targets/templates/template.ts';
-import { fileBesideCode } from '../../values/package.ts';
+import { textBesideCode } from '../../values/package.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import { BOX } from './network-picture.ts';
 import { findingOf, type ReportedSite, siteView } from './site-view.ts';
@@ -88,7 +87,7 @@ function secret(name: string): string {
 }
 
 function fileText(name: string): string {
-  return readFileSync(fileBesideCode(`inspect/report/${name}`), 'utf8');
+  return textBesideCode(`inspect/report/${name}`);
 }
 
 /** Returns the source of an inline script or style for a Content-Security-Policy. Source: CSP level 3, 2.3.1. */

@@ -7,5 +7,8 @@ interface State {
   readonly f: Writer;
 }
 
-/** The built-in templates as functions, by name. The sources have none: scripts/build-templates.mjs writes those of dist/. */
-export const PROGRAMS: Readonly<Record<string, (it: object, state: State) => string>> = {};
+/**
+ * The built-in templates as functions, and the scripts without tags as texts, by name. The sources have none:
+ * scripts/build-templates.mjs writes those of dist/.
+ */
+export const PROGRAMS: Readonly<Record<string, ((it: object, state: State) => string) | string>> = {};

@@ -1,8 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { Source, type SourceLocation } from '../../source/source.ts';
-import { fileBesideCode } from '../../values/package.ts';
+import { textBesideCode, textsBesideCode } from '../../values/package.ts';
 import { Unquotable } from '../../values/quoting.ts';
 import { PROGRAMS } from './programs.ts';
 import {
@@ -216,9 +214,6 @@ function withError<T>(make: () => T, toError: (error: unknown) => unknown): T {
   }
 }
 
-/** The directory of the built-in templates, which are next to the targets that render them. */
-const FOLDER = fileBesideCode('targets/');
-
 const compiled = new Map<string, Template>();
 
 /** Returns a built-in template by its path below `src/targets`, without `.eta`. Each is made once, on first use. */
@@ -234,7 +229,8 @@ export function builtIn(name: string): Template {
 /** Returns a template that the build has compiled; undefined in the sources. */
 function programOf(name: string): Template | undefined {
   const program = PROGRAMS[name];
-  if (!program) return undefined;
+  if (program === undefined) return undefined;
+  if (typeof program === 'string') return () => program;
   const quote = quotingOf(name);
   return (data) => {
     try {
@@ -248,16 +244,16 @@ function programOf(name: string): Template | undefined {
 
 /** Returns the text of a built-in template: of `<name>.eta`, or of a script without that extension. */
 export function builtInSource(name: string): Source {
-  const file = existsSync(new URL(name, FOLDER)) ? name : `${name}.eta`;
-  return new Source(file, readFileSync(new URL(file, FOLDER), 'utf8'));
+  const program = PROGRAMS[name];
+  if (typeof program === 'string') return new Source(name, program);
+  const file = program === undefined && builtInFiles().includes(name) ? name : `${name}.eta`;
+  return new Source(file, textBesideCode(`targets/${file}`));
 }
 
 /** Returns the files of all built-in templates and scripts, sorted: `ipxe/node.ipxe.eta`, `host/common.sh`. */
 export function builtInFiles(): string[] {
-  return readdirSync(fileURLToPath(FOLDER), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.(eta|sh)$/.test(path))
-    .map((path) => path.replaceAll('\\', '/'))
-    .sort();
+  const scripts = Object.keys(PROGRAMS).filter((name) => typeof PROGRAMS[name] === 'string');
+  return [...textsBesideCode('targets/', /\.(eta|sh)$/), ...scripts].sort();
 }
 
 /** Returns the names of the built-in templates: the files without `.eta`. */
