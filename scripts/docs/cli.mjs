@@ -75,7 +75,7 @@ export const EXIT_CODES = {
   },
   rehearse: {
     0: 'every boot ends as in the inventory',
-    1: 'a site has an error, a boot fails or differs, a program is missing, or a server does not start',
+    1: 'a site has an error, a boot fails or differs, a named machine cannot be rehearsed, a program is missing, or a server does not start',
   },
   rules: { 0: 'the checks are printed' },
   lsp: { 0: 'the editor has ended the session', 1: 'the editor disappeared without ending the session' },

@@ -25,7 +25,8 @@ export interface RehearseOptions {
 
 /**
  * `harvgen rehearse`: boots the machines of a site in a private network, from its output tree, and prints what each got. Returns
- * the exit code: 1 if a machine did not boot as in the inventory, or if a named one, or all, cannot be rehearsed. Throws UserError if a program is missing or a server does not start.
+ * the exit code: 1 if a machine did not boot as in the inventory, or if a named one, or all, cannot be rehearsed. Throws UserError if a
+ * program is missing or a server does not start.
  */
 export async function rehearse(
   arg: string,

@@ -8,7 +8,7 @@ import { startWorker } from './worker.ts';
 export function npxStandIn(): string {
   const { requests } = startWorker('npx-worker.mjs').paths;
   return `#!/bin/bash
-if [ -p /dev/stdin ] || [ -s /dev/stdin ]; then shift; exec ${process.execPath} ${BIN} "$@"; fi
+if [ ! /dev/stdin -ef /dev/null ]; then shift; exec ${process.execPath} ${BIN} "$@"; fi
 answer=${requests}.$$
 # Opening a pipe for both never waits: the process may have ended.
 mkfifo $answer && exec 3<>$answer && echo $$ 1<>${requests} && read -r -t 60 code <&3 || exit 125

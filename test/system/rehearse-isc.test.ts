@@ -26,7 +26,7 @@ test('boots by BIOS PXE; a named node that cannot be rehearsed is a failure', as
     stdout,
     /^arm: not rehearsed: its architecture is arm64, and the rehearsal has only x86 machines$/m,
   );
-  assert.match(stdout, '\n1 of 1 boots as in the inventory\n');
+  assert.match(stdout, '\n2 of 2 boots as in the inventory\n');
   assert.is(code, 1);
 });
 

@@ -138,11 +138,12 @@ export async function openSandbox(): Promise<Sandbox> {
   }
 }
 
-/** Links each file of the host's /etc, and of the directories in which servers expect their files. */
+/** Links each file of the host's /etc, and of the directories in which servers expect their files, but no secrets of a boot server. */
 const LINK_ETC = `ln -s "$1"/* /etc/
 for each in ${['coredhcp', 'dhcp', 'kea', 'nginx', 'tgt'].join(' ')}; do
   rm -f /etc/$each; mkdir /etc/$each; ln -s "$1"/$each/* /etc/$each/
-done`;
+done
+rm -f /etc/nginx/harvgen`;
 
 /** The environment of programs, which may be in directories of root's PATH only. */
 const ENV = { ...process.env, PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` };
