@@ -40,6 +40,10 @@ const TYPED: readonly (readonly [string, string])[] = [
     'explain sites/location_x harv-1 config.inst\\tdev\\t',
     'explain sites/location_x harv-1 config.install.device',
   ],
+  [
+    'explain sites/location_x harv-1 config.install.management_interface.int\\tnam\\t',
+    'explain sites/location_x harv-1 config.install.management_interface.interfaces[0].name',
+  ],
   ['set sites/location_x harv-2 insta\\tal\\t', 'set sites/location_x harv-2 install=always'],
   ['set sites/location_x harvester.ver\\tv1.9\\t', 'set sites/location_x harvester.version=v1.9.0'],
   ['set sites/location_x networks.mg\\tmtu=9000', 'set sites/location_x networks.mgmt.mtu=9000'],
@@ -56,7 +60,7 @@ const TYPED: readonly (readonly [string, string])[] = [
 ];
 
 const SHELLS = {
-  bash: { start: 'bash --norc --noprofile -i', load: 'source <(harvgen print bash)' },
+  bash: { start: 'bash --norc --noprofile -i', load: 'set -u; source <(harvgen print bash)' },
   zsh: {
     start: 'zsh -f -i',
     load: 'fpath=($HOME $fpath); autoload -Uz compinit; compinit -u -D; source <(harvgen print zsh)',

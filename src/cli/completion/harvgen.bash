@@ -1,13 +1,12 @@
 _harvgen() {
-  local line=${COMP_LINE:0:COMP_POINT} IFS=$' \t\n' words last head
-  read -r -a words <<< "$line"
+  local line=${COMP_LINE:0:COMP_POINT} words last head
+  IFS=$' \t\n' read -r -a words <<< "$line"
   case $line in *[[:space:]]) words+=('') ;; esac
   last=${words[${#words[@]}-1]}
   head=${last%"${last##*[=:]}"}
-  IFS=$'\n'
-  COMPREPLY=($(harvgen __complete "${words[@]:1}" 2>/dev/null | cut -f 1))
+  mapfile -t COMPREPLY < <(harvgen __complete "${words[@]:1}" 2>/dev/null | cut -f 1)
   COMPREPLY=("${COMPREPLY[@]#"$head"}")
-  case ${#COMPREPLY[@]}:${COMPREPLY[0]} in
+  case ${#COMPREPLY[@]}:${COMPREPLY[0]-} in
     1:) COMPREPLY=() ;;
     1:*[.=]) compopt -o nospace 2>/dev/null ;;
   esac
