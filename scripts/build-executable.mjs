@@ -1,5 +1,6 @@
-// Builds an executable of harvgen, which needs no Node, into a directory: harvgen-<platform>-<architecture>. It contains the newest release of Node, which
-// makes it (`--build-sea`), and a bundle with all files that the code reads. After `npm run build`.
+// Builds an executable of harvgen, which needs no Node, into a directory: harvgen-<platform>-<architecture>. It contains the newest release
+// of Node, which makes it (`--build-sea`), and a bundle with all files that the code reads. Writes their licenses beside it. After
+// `npm run build`.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -43,6 +44,16 @@ writeFileSync(
 );
 execFileSync(nodeOf('latest'), ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
 for (const file of [main, config]) rmSync(file);
+writeFileSync(
+  `${output}.LICENSES.txt`,
+  [
+    join(root, 'LICENSE'),
+    join(dirname(dirname(nodeOf('latest'))), 'LICENSE'),
+    join(root, 'dist', 'bin', 'LICENSES.txt'),
+  ]
+    .map((file) => readFileSync(file, 'utf8').trim())
+    .join(`\n\n${'-'.repeat(80)}\n\n`),
+);
 console.log(output);
 
 /** Replaces the module that reads the files of the package. */

@@ -93,6 +93,9 @@ for (const [release, node] of NODES)
   const program = String(
     execFileSync(process.execPath, ['scripts/build-executable.mjs', scratchFolder()], { cwd: root }),
   ).trim();
+  const licenses = readFileSync(`${program}.LICENSES.txt`, 'utf8');
+  for (const one of ['Apache License', 'Node.js is licensed for use as follows', 'yaml 2.'])
+    assert.match(licenses, one);
   assert.equal(requirementsOf(program), ['glibc 2.28', 'libatomic.so.1', 'libstdc++.so.6']);
   const empty = scratchFolder();
   assert.match(runBare(program, ['--version'], empty).stdout, `harvgen/${version} `);
