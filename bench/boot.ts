@@ -97,7 +97,7 @@ async function measureAll(nodes: readonly number[], effort: Effort, folder: stri
   const last = webs.at(-1);
   if (!last) throw new Error('nothing was measured');
   print('simulation');
-  const rates = ratesOf(last, media, dhcp);
+  const rates = ratesOf(last, media, dhcp, settings);
   const { text: starts, curves } = simulateAll(rates);
   const tables = { nginx: webText(webs), 'Installation media': mediaText(media), DHCP: dhcpText(dhcp) };
   const text = [

@@ -105,32 +105,41 @@ export function dhcpText(all: readonly Dhcp[]): string {
   );
 }
 
-/** Returns the rates of one boot server from the measurements, as the table below shows them: the simulation uses no others. */
-export function ratesOf(web: Web, media: Media, dhcp: readonly Dhcp[]): Measured {
+/**
+ * Returns the rates of one boot server from the measurements, as the table below shows them: the simulation uses no others.
+ * `settings` is the command for its nginx.conf.
+ */
+export function ratesOf(web: Web, media: Media, dhcp: readonly Dhcp[], settings: string): Measured {
   const processors = cpus().length;
   const { script, config } = web.requests;
-  const fastest = Math.max(...dhcp.flatMap(({ nodes, perSecond }) => (nodes === web.nodes ? perSecond : [])));
+  const leasesOf = (name: string) =>
+    dhcp.find(({ server, nodes }) => server === name && nodes === web.nodes)?.perSecond ?? Number.NaN;
+  const [, connections] = Array.from(settings.matchAll(/worker_connections (\d+)/g), ([, most]) => most);
   return {
     processors,
-    leases: Math.round(fastest),
+    leases: Math.round(leasesOf('dnsmasq')),
+    kea: Math.round(leasesOf('kea')),
     // A machine requests the entry script, its own script, and its configuration.
-    requests: Math.round((processors * DEMAND.requests) / (2 * script.cpu + config.cpu)),
-    media: Math.round((processors * 100) / media.site.cpu) * 1e7,
+    requests: Math.round(DEMAND.requests / (2 / script.perSecond + 1 / config.perSecond)),
+    media: Math.round(media.site.rate / 1e7) * 1e7,
+    connections: processors * Number(connections),
   };
 }
 
 /** Renders the rates of the simulation. */
-export function ratesText({ processors, leases, requests, media }: Measured): string {
+export function ratesText({ processors, leases, kea, requests, media, connections }: Measured): string {
   const row = (name: string, rate: number, need: number, write = whole, needText = String(need)) => {
-    return [name, write(rate), needText, (rate / need).toFixed(1)];
+    return [name, write(rate), needText, grouped(Math.floor((rate * 3600) / need))];
   };
   const size = `${DEMAND.bytes / 1e9} GB`;
   return table(
-    ['', 'of one boot server', 'for each machine', 'machines per second'],
+    ['', 'of one boot server', 'for each machine', 'machines in an hour'],
     [
-      row('DHCP, the fastest server: leases per second', leases, DEMAND.leases),
+      row('dnsmasq: leases per second', leases, DEMAND.leases),
+      row('Kea: leases per second', kea, DEMAND.leases),
       row(`nginx: requests per second, ${processors} processors`, requests, DEMAND.requests),
       row(`nginx: media, ${processors} processors`, media, DEMAND.bytes, rateText, size),
+      [`nginx: downloads at once, ${processors} processors`, grouped(connections), '1', ''],
       row('link of 25 Gbit/s: media', gigabits(25), DEMAND.bytes, rateText, size),
       ['link of the machine', '', rateText(DEMAND.link), ''],
     ],
