@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 const job = JSON.parse(process.argv[2]);
 /** The IP address and the name of the files of each machine. */
 const machines = JSON.parse(readFileSync(job.machines, 'utf8'));
-/** Leads through all machines in a mixed order: it is coprime to any smaller number that it does not divide. */
+/** A prime: it leads through all machines in a mixed order, unless it divides their number. */
 const STRIDE = 7919;
 
 const read = (path) => {
