@@ -37,6 +37,7 @@ export function webText(webs: readonly Web[]): string {
     const growth = (values.at(-1) ?? Number.NaN) / (values[0] ?? Number.NaN);
     return [name, ...values.map(write), write === String || write === asRatio ? '' : asRatio(growth)];
   };
+  const most = Math.min(...webs.map(({ downloads }) => downloads));
   const kinds = ['script', 'config', 'plain'] as const;
   const per = (kind: Kind) => [
     row(`${FILES[kind]}: requests per second`, whole, ({ requests }) => requests[kind].perSecond),
@@ -57,6 +58,11 @@ export function webText(webs: readonly Web[]): string {
       row('memory of all processes', mebibytes, ({ memory }) => memory),
       row('reload under load, until the old processes end', asTime, ({ reload }) => reload.reload),
       row('memory during the reload, at most', mebibytes, ({ reload }) => reload.peak),
+      row(
+        `memory after a reload, during ${grouped(most)} downloads at once`,
+        mebibytes,
+        ({ beside }) => beside,
+      ),
       row('failed of the requests during the reload', String, ({ reload }) => reload.failed),
       row('nodes', whole, ({ nodes }) => nodes),
       ...kinds.flatMap(per),

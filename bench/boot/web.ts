@@ -73,6 +73,7 @@ export async function measureWeb(plant: Plant, settings: string, effort: Effort)
       for (const kind of ['plain', 'script', 'config'] as const)
         rounds[kind].push(await ask({ ...KINDS[kind], ...measured }));
     const reload = await ask({ ...KINDS.config, ...measured, kind: 'reload' });
+    const beside = await ask({ ...downloads(effort), kind: 'reload beside' });
     const { length } = await readFile(join(plant.tree, 'nginx', 'plant.conf'));
     return {
       nodes: plant.nodes,
@@ -82,6 +83,8 @@ export async function measureWeb(plant: Plant, settings: string, effort: Effort)
       start: started.ms,
       memory,
       reload,
+      downloads: beside.done,
+      beside: beside.peak,
       requests: {
         plain: requestsOf(rounds.plain),
         script: requestsOf(rounds.script),
@@ -91,11 +94,14 @@ export async function measureWeb(plant: Plant, settings: string, effort: Effort)
   });
 }
 
+/** The media file, and the job to begin the downloads at once. */
+const MEDIUM = `/harvester/${VERSION}/${harvesterMedia(VERSION, 'amd64').iso}`;
+const downloads = ({ downloads }: Effort) => ({ path: MEDIUM, port: 80, seconds: 0, parallel: downloads });
+
 /** Measures downloads of a media file, and how many nginx accepts at once before and after `settings`. */
 export async function measureMedia(plant: Plant, settings: string, effort: Effort) {
   return inBox(plant, effort, async (sandbox, ask) => {
-    const path = `/harvester/${VERSION}/${harvesterMedia(VERSION, 'amd64').iso}`;
-    const hold = () => ask({ kind: 'hold', path, port: 80, seconds: 0, parallel: effort.downloads });
+    const hold = () => ask({ ...downloads(effort), kind: 'hold' });
     await sandbox.run(['nginx']);
     const before = await hold();
     await sandbox.run(['sh', '-c', 'nginx -s quit && while [ -e /run/nginx.pid ]; do sleep 0.05; done']);
@@ -104,8 +110,8 @@ export async function measureMedia(plant: Plant, settings: string, effort: Effor
     const after = await hold();
     const parallel = 16;
     const download = (port: number) =>
-      ask({ kind: 'media', path, port, seconds: effort.seconds, parallel }).then(ratesOf);
-    const file = `${MEDIA}${path.slice('/harvester'.length)}`;
+      ask({ kind: 'media', path: MEDIUM, port, seconds: effort.seconds, parallel }).then(ratesOf);
+    const file = `${MEDIA}${MEDIUM.slice('/harvester'.length)}`;
     const loop = `for i in 1 2 3 4; do cat ${file} >/dev/null; done`;
     const read = await timed(() => sandbox.run(['sh', '-c', loop]));
     return {
