@@ -9,9 +9,10 @@ import type { Kind, Media, Web } from './web.ts';
 
 const SERVERS: Readonly<Record<string, string>> = { dnsmasq: 'dnsmasq', kea: 'Kea', isc: "ISC's dhcpd" };
 const FILES: Readonly<Record<Kind, string>> = {
-  plain: 'plain file',
   script: 'script',
+  plainScript: 'script as a plain file',
   config: 'configuration with secrets',
+  plainConfig: 'configuration as a plain file',
 };
 const whole = (value: number) => grouped(Math.round(value));
 const mebibytes = (value: number) => `${value.toFixed(1)} MiB`;
@@ -38,16 +39,24 @@ export function webText(webs: readonly Web[]): string {
     return [name, ...values.map(write), write === String || write === asRatio ? '' : asRatio(growth)];
   };
   const most = Math.min(...webs.map(({ downloads }) => downloads));
-  const kinds = ['script', 'config', 'plain'] as const;
+  const kinds = ['script', 'plainScript', 'config', 'plainConfig'] as const;
   const per = (kind: Kind) => [
     row(`${FILES[kind]}: requests per second`, whole, ({ requests }) => requests[kind].perSecond),
     row(`${FILES[kind]}: 99th percentile`, asTime, ({ requests }) => requests[kind].p99),
     row(`${FILES[kind]}: nginx's processor time`, milliseconds, ({ requests }) => requests[kind].cpu),
   ];
-  const against = (kind: Kind) =>
-    row(`${FILES[kind]} ÷ plain file: processor time`, asRatio, ({ requests }) => {
-      return requests[kind].cpu / requests.plain.cpu;
-    });
+  const against = (kind: Kind, plain: Kind) =>
+    (
+      [
+        ['requests per second', 'perSecond'],
+        ['99th percentile', 'p99'],
+        ['processor time', 'cpu'],
+      ] as const
+    ).map(([what, key]) =>
+      row(`${FILES[kind]} ÷ plain file: ${what}`, asRatio, ({ requests }) => {
+        return requests[kind][key] / requests[plain][key];
+      }),
+    );
   return table(
     ['', ...webs.map(({ nodes }) => `${grouped(nodes)} nodes`), 'growth'],
     [
@@ -66,8 +75,8 @@ export function webText(webs: readonly Web[]): string {
       row('failed of the requests during the reload', String, ({ reload }) => reload.failed),
       row('nodes', whole, ({ nodes }) => nodes),
       ...kinds.flatMap(per),
-      against('script'),
-      against('config'),
+      ...against('script', 'plainScript'),
+      ...against('config', 'plainConfig'),
       row('failed requests', String, ({ requests }) =>
         kinds.reduce((sum, kind) => sum + requests[kind].failed, 0),
       ),
