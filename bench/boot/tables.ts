@@ -40,19 +40,17 @@ export function webText(webs: readonly Web[]): string {
   };
   const most = Math.min(...webs.map(({ downloads }) => downloads));
   const kinds = ['script', 'plainScript', 'config', 'plainConfig'] as const;
-  const per = (kind: Kind) => [
-    row(`${FILES[kind]}: requests per second`, whole, ({ requests }) => requests[kind].perSecond),
-    row(`${FILES[kind]}: 99th percentile`, asTime, ({ requests }) => requests[kind].p99),
-    row(`${FILES[kind]}: nginx's processor time`, milliseconds, ({ requests }) => requests[kind].cpu),
-  ];
+  const measured = [
+    ['requests per second', whole, 'perSecond'],
+    ['99th percentile', asTime, 'p99'],
+    ["nginx's processor time", milliseconds, 'cpu'],
+  ] as const;
+  const per = (kind: Kind) =>
+    measured.map(([what, write, key]) =>
+      row(`${FILES[kind]}: ${what}`, write, ({ requests }) => requests[kind][key]),
+    );
   const against = (kind: Kind, plain: Kind) =>
-    (
-      [
-        ['requests per second', 'perSecond'],
-        ['99th percentile', 'p99'],
-        ['processor time', 'cpu'],
-      ] as const
-    ).map(([what, key]) =>
+    measured.map(([what, , key]) =>
       row(`${FILES[kind]} ÷ plain file: ${what}`, asRatio, ({ requests }) => {
         return requests[kind][key] / requests[plain][key];
       }),
@@ -107,7 +105,7 @@ export function mediaText(media: Media): string {
 /** Renders the measurements of the DHCP servers. */
 export function dhcpText(all: readonly Dhcp[]): string {
   return table(
-    ['', 'start', 'memory', 'leases', 'refused', 'leases per second', 'processor time for each'],
+    ['', 'start', 'memory', 'leases', 'refused', 'leases per second', '÷ dnsmasq', 'processor time for each'],
     all.map((one) => [
       `${SERVERS[one.server]}, ${grouped(one.nodes)} reservations`,
       asTime(one.start),
@@ -115,9 +113,14 @@ export function dhcpText(all: readonly Dhcp[]): string {
       grouped(one.leases),
       grouped(one.refused),
       whole(one.perSecond),
+      asRatio(one.perSecond / leasesOf(all, 'dnsmasq', one.nodes)),
       milliseconds(one.cpu),
     ]),
   );
+}
+
+function leasesOf(all: readonly Dhcp[], server: string, nodes: number): number {
+  return all.find((one) => one.server === server && one.nodes === nodes)?.perSecond ?? Number.NaN;
 }
 
 /**
@@ -127,13 +130,11 @@ export function dhcpText(all: readonly Dhcp[]): string {
 export function ratesOf(web: Web, media: Media, dhcp: readonly Dhcp[], settings: string): Measured {
   const processors = cpus().length;
   const { script, config } = web.requests;
-  const leasesOf = (name: string) =>
-    dhcp.find(({ server, nodes }) => server === name && nodes === web.nodes)?.perSecond ?? Number.NaN;
   const [, connections] = Array.from(settings.matchAll(/worker_connections (\d+)/g), ([, most]) => most);
   return {
     processors,
-    leases: Math.round(leasesOf('dnsmasq')),
-    kea: Math.round(leasesOf('kea')),
+    leases: Math.round(leasesOf(dhcp, 'dnsmasq', web.nodes)),
+    kea: Math.round(leasesOf(dhcp, 'kea', web.nodes)),
     // A machine requests the entry script, its own script, and its configuration.
     requests: Math.round(DEMAND.requests / (2 / script.perSecond + 1 / config.perSecond)),
     media: Math.round(media.site.rate / 1e7) * 1e7,
