@@ -21,7 +21,7 @@ const HELP = [
   'Measures nginx, dnsmasq, Kea and dhcpd with the emitted configurations, as root. On Debian:',
   'apt-get install nginx-light dnsmasq kea-dhcp4-server isc-dhcp-server iproute2\n',
   '  --nodes 10000,100000  the numbers of nodes of the sites',
-  '  --rounds 3            the number of measurements of each file',
+  '  --rounds 3            the number of measurements of each rate',
   '  --seconds 3           the seconds of each measurement',
   '  --media 512           the size of the media file in MiB',
   '  --downloads 4000      the number of downloads at once',
@@ -97,7 +97,7 @@ async function measureAll(nodes: readonly number[], effort: Effort, folder: stri
   const last = webs.at(-1);
   if (!last) throw new Error('nothing was measured');
   print('simulation');
-  const rates = ratesOf(last, media, dhcp);
+  const rates = ratesOf(last, media, dhcp, settings);
   const { text: starts, curves } = simulateAll(rates);
   const tables = { nginx: webText(webs), 'Installation media': mediaText(media), DHCP: dhcpText(dhcp) };
   const text = [

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 const job = JSON.parse(process.argv[2]);
 const all = JSON.parse(readFileSync(job.machines, 'utf8'));
 const [DISCOVER, OFFER, REQUEST, ACK] = [1, 2, 3, 5];
-/** Leads through machines of the whole site: it is coprime to any smaller number that it does not divide. */
+/** A prime: it leads through machines of the whole site, unless it divides their number. */
 const STRIDE = 7919;
 const machines = Array.from(
   { length: Math.min(job.most, all.length) },

@@ -4,11 +4,13 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { compile } from '../../src/compile.ts';
+import { bigPlant } from '../../test/support/big-plant.ts';
 import { fileText } from '../../test/support/file-text.ts';
-import { PLANT } from '../../test/support/plant.ts';
+import { edited, PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
+import { grouped } from '../targets.ts';
 import { plot } from './plot.ts';
-import { simulateAll } from './scenarios.ts';
+import { DEMAND, gigabits, POD, simulateAll } from './scenarios.ts';
 
 const test = suite('the page of scale');
 const docs = join(import.meta.dirname, '..', '..', 'docs');
@@ -32,6 +34,20 @@ test('names files that each key changes', async () => {
   }
 });
 
+test('has the machines in an hour of its links, and the connections of a pod', async () => {
+  const perHour = (link: number) => grouped(Math.floor((gigabits(link) * 3600) / DEMAND.bytes));
+  const named = Array.from(section.matchAll(/more than ([\d,]+)(?![\d,]* nodes)/g), ([, number]) => number);
+  assert.equal(new Set(named), new Set([perHour(25), perHour(100)]));
+  const site = edited(bigPlant(1025), ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']);
+  const { tree } = await compile(makeSite(site));
+  const conf = fileText(tree, 'k8s/nginx/nginx.conf') ?? '';
+  const [processes = 0, each = 0] = ['processes', 'connections'].map((name) =>
+    Number(new RegExp(`worker_${name} (\\d+);`).exec(conf)?.[1]),
+  );
+  assert.is(processes * each, POD);
+  assert.ok(page.includes(`accepts ${grouped(POD)} connections`));
+});
+
 test('has the simulated start and the picture of its own rates', () => {
   const rateOf = (name: RegExp) => {
     const [, cell = ''] = new RegExp(`^\\| ${name.source} +\\| +([^ |]+)`, 'm').exec(page) ?? [];
@@ -39,9 +55,11 @@ test('has the simulated start and the picture of its own rates', () => {
   };
   const rates = {
     processors: 0,
-    leases: rateOf(/DHCP, the fastest server: leases per second/),
+    leases: rateOf(/dnsmasq: leases per second/),
+    kea: rateOf(/Kea: leases per second/),
     requests: rateOf(/nginx: requests per second, \d+ processors/),
-    media: rateOf(/nginx: media, \d+ processors/) * 1e9,
+    media: Math.round(rateOf(/nginx: media, \d+ processors/) * 100) * 1e7,
+    connections: rateOf(/nginx: downloads at once, \d+ processors/),
   };
   const { text, curves } = simulateAll(rates);
   assert.ok(page.includes(text), `${JSON.stringify(rates)}\n${text}`);

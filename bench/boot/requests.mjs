@@ -3,11 +3,12 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 
 const job = JSON.parse(process.argv[2]);
 /** The IP address and the name of the files of each machine. */
 const machines = JSON.parse(readFileSync(job.machines, 'utf8'));
-/** Leads through all machines in a mixed order: it is coprime to any smaller number that it does not divide. */
+/** A prime: it leads through all machines in a mixed order, unless it divides their number. */
 const STRIDE = 7919;
 
 const read = (path) => {
@@ -76,8 +77,8 @@ async function download(end) {
   result[bytes > 1000 ? 'done' : 'failed'] += 1;
 }
 
-/** Begins downloads, and keeps all of them open. Counts those that nginx has accepted. */
-async function hold() {
+/** Begins downloads, and keeps all of them open during an action. Counts those that nginx has accepted. */
+async function hold(action = () => {}) {
   const begin = async () => {
     const socket = open();
     const ended = once(socket, 'close').catch(() => []);
@@ -87,7 +88,18 @@ async function hold() {
     return socket;
   };
   const sockets = await Promise.all(Array.from({ length: job.parallel }, begin));
+  await action();
   for (const socket of sockets) socket.destroy();
+}
+
+/** Reloads nginx during downloads. Records the memory when new processes serve beside the old ones, which wait for the downloads. */
+async function reloadBeside() {
+  const old = workers();
+  process.kill(master, 'SIGHUP');
+  while (workers().filter((pid) => !old.includes(pid)).length < old.length) await setTimeout(20);
+  await setTimeout(1000);
+  if (!workers().some((pid) => old.includes(pid))) throw new Error('the old processes of nginx have ended');
+  result.peak = memory(nginxes());
 }
 
 /** Reloads nginx; waits until the last process of the old configuration has ended. Records the time and the most memory. */
@@ -96,7 +108,7 @@ async function reload() {
   const begun = performance.now();
   process.kill(master, 'SIGHUP');
   for (let left = true; left; left = old.some((pid) => workers().includes(pid))) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await setTimeout(20);
     result.peak = Math.max(result.peak, memory(nginxes()));
   }
   result.reload = performance.now() - begun;
@@ -107,6 +119,7 @@ const before = nginxTime(pids);
 const begun = performance.now();
 const end = begun + job.seconds * 1000;
 if (job.kind === 'hold') await hold();
+else if (job.kind === 'reload beside') await hold(reloadBeside);
 else {
   const one = job.kind === 'media' ? download : request;
   let isReloaded = job.kind !== 'reload';

@@ -3,9 +3,11 @@ import { table } from '../table.ts';
 import { grouped } from '../targets.ts';
 import { arrivals, type Demand, type Servers, type Start, simulate } from './simulate.ts';
 
-/** The rates of one boot server that the benchmark has measured, for all its processors. */
+/** The rates of one boot server that the benchmark has measured, for all its processors. Leases are dnsmasq's, the default. */
 export interface Measured extends Servers {
   readonly processors: number;
+  /** Leases per second of Kea. */
+  readonly kea: number;
 }
 
 /**
@@ -19,28 +21,36 @@ export const DEMAND: Demand = { leases: 3, requests: 3, bytes: 6.44e9, link: gig
 export const WINDOW = 600;
 const MACHINES = [1_000, 10_000, 100_000] as const;
 
+/** The connections of a pod, which has two worker processes: `worker_connections` of the target k8s. */
+export const POD = 2 * 8192;
+
 /** The rates of the scenarios, from those of one boot server. A link is in Gbit/s; several boot servers divide the machines. */
 const scenarios = (one: Measured) => {
   const box = (link: number, boxes = 1) => ({
     leases: one.leases * boxes,
     requests: one.requests * boxes,
-    media: Math.min(gigabits(link), one.media) * boxes,
+    media: one.media * boxes,
+    connections: one.connections * boxes,
+    link: gigabits(link) * boxes,
   });
+  // Only nginx runs in pods.
+  const pods = { ...box(25, 4), leases: one.leases, connections: 4 * POD };
+  const unlimited = { media: Number.POSITIVE_INFINITY, connections: Number.POSITIVE_INFINITY };
   return [
     ['one boot server, 1 Gbit/s', box(1)],
     ['one boot server, 10 Gbit/s', box(10)],
     [ONE, box(25)],
+    ['one boot server with Kea, 25 Gbit/s', { ...box(25), leases: one.kea }],
     ['one boot server, 100 Gbit/s', box(100)],
-    ['four boot servers, 25 Gbit/s each', box(25, 4)],
-    ['one boot server, media from object storage, 400 Gbit/s', { ...one, media: gigabits(400) }],
+    [FOUR, box(25, 4)],
+    ['one boot server, four pods, 25 Gbit/s each', pods],
+    [STORAGE, { ...box(400), ...unlimited }],
   ] as const;
 };
 const ONE = 'one boot server, 25 Gbit/s';
-const DRAWN = [
-  ONE,
-  'four boot servers, 25 Gbit/s each',
-  'one boot server, media from object storage, 400 Gbit/s',
-];
+const FOUR = 'four boot servers, 25 Gbit/s each';
+const STORAGE = 'one boot server, media from object storage, 400 Gbit/s';
+const DRAWN: readonly string[] = [ONE, FOUR, STORAGE];
 
 /** A simulated start of the most machines, to be drawn. */
 export interface Curve extends Start {
@@ -49,16 +59,25 @@ export interface Curve extends Start {
 
 /** Returns the table of all simulated starts, and the curves of those to be drawn. */
 export function simulateAll(one: Measured): { readonly text: string; readonly curves: readonly Curve[] } {
-  const all = scenarios(one).map(([name, servers]) => ({
-    name,
-    perHour: (servers.media * 3600) / DEMAND.bytes,
-    starts: MACHINES.map((machines) => simulate(arrivals(machines, WINDOW), servers, DEMAND)),
-  }));
+  const all = scenarios(one).map(([name, { link, ...servers }]) => {
+    const limits = [
+      ['link', link / DEMAND.bytes],
+      ['nginx', Math.min(servers.media / DEMAND.bytes, servers.requests / DEMAND.requests)],
+      ['DHCP', servers.leases / DEMAND.leases],
+    ] as const;
+    const rates = { ...servers, media: Math.min(link, servers.media) };
+    return {
+      name,
+      limit: limits.reduce((least, limit) => (limit[1] < least[1] ? limit : least)),
+      starts: MACHINES.map((machines) => simulate(arrivals(machines, WINDOW), rates, DEMAND)),
+    };
+  });
   const last = ({ starts }: (typeof all)[number]) => starts.at(-1)?.done.at(-1) ?? Number.NaN;
   const base = all.find(({ name }) => name === ONE);
   const rows = all.map((scenario) => [
     scenario.name,
-    grouped(Math.floor(scenario.perHour)),
+    grouped(Math.floor(scenario.limit[1] * 3600)),
+    scenario.limit[0],
     ...scenario.starts.map(({ done }) => asMinutes(done.at(-1) ?? Number.NaN)),
     base ? asRatio(last(scenario) / last(base)) : '',
     ...scenario.starts
@@ -68,6 +87,7 @@ export function simulateAll(one: Measured): { readonly text: string; readonly cu
   const head = [
     '',
     'machines in an hour',
+    'limited by',
     ...MACHINES.map((machines) => `${grouped(machines)} machines`),
     '÷ 25 Gbit/s',
     'last configuration',

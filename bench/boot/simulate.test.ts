@@ -8,7 +8,8 @@ const test = suite('the simulated start');
 
 const DEMAND = { leases: 3, requests: 2, bytes: 6e9, link: 1e9 };
 /** A server that takes no time, except for the media. */
-const IDLE = { leases: Number.POSITIVE_INFINITY, requests: Number.POSITIVE_INFINITY };
+const MOST = Number.POSITIVE_INFINITY;
+const IDLE = { leases: MOST, requests: MOST, connections: MOST };
 const together = (machines: number) => Array<number>(machines).fill(0);
 const near = (actual: number | undefined, expected: number, what = '') =>
   assert.ok(
@@ -32,7 +33,11 @@ test('takes as long as the link of a machine that is alone', () => {
 
 test('adds the leases and requests of the machines before', () => {
   // 100 machines: 300 leases take 30 s, and the last requests 2 files in 0.2 s; then it is alone on its link.
-  const { done, configured } = simulate(together(100), { leases: 10, requests: 10, media: 1e12 }, DEMAND);
+  const { done, configured } = simulate(
+    together(100),
+    { ...IDLE, leases: 10, requests: 10, media: 1e12 },
+    DEMAND,
+  );
   near(configured, 30.2);
   near(done.at(-1), 36.2);
 });
@@ -44,6 +49,13 @@ test('shares the link with machines that are switched on later', () => {
   near(done[1], 12);
 });
 
+test('lets machines wait that have no connection', () => {
+  // Two at a time, at 0.5 GB/s each: the next begin when the first two end.
+  const { done, downloads } = simulate([0, 0, 3, 3, 3], { ...IDLE, media: 1e9, connections: 2 }, DEMAND);
+  assert.equal(done.map(Math.round), [12, 12, 24, 24, 30]);
+  assert.is(downloads, 2);
+});
+
 test('switches the same machines on at the same times', () => {
   const [first = Number.NaN, ...others] = arrivals(1000, 600);
   assert.equal(arrivals(1000, 600), [first, ...others]);
@@ -52,7 +64,14 @@ test('switches the same machines on at the same times', () => {
 });
 
 test('draws the same bytes for the same rates, and others for another rate', () => {
-  const rates = { processors: 2, leases: 5000, requests: 40_000, media: 10e9 };
+  const rates = {
+    processors: 2,
+    leases: 5000,
+    kea: 5000,
+    requests: 40_000,
+    media: 10e9,
+    connections: 40_000,
+  };
   const { text, curves } = simulateAll(rates);
   assert.is(plot(simulateAll(rates).curves), plot(curves));
   assert.equal(
@@ -60,8 +79,17 @@ test('draws the same bytes for the same rates, and others for another rate', () 
     [100_000, 100_000, 100_000],
   );
   // 100,000 × 6.44 GB through 25 Gbit/s take 57.2 hours, after the first machine is switched on.
-  assert.match(text, /^\| one boot server, 25 Gbit\/s +\| +1,746 \| .* 57\.2 h \| +1\.00 × \|/m);
-  assert.not.equal(simulateAll({ ...rates, media: 2e9 }).text, text);
+  assert.match(
+    text,
+    /^\| one boot server, 25 Gbit\/s +\| +1,746 \| +link \| .* 57\.2 h \| +1\.00 × \|.* 40,000 \|$/m,
+  );
+  const limitOf = (changed: object, name: string) =>
+    new RegExp(`^\\| ${name} +\\| +[\\d,]+ \\| +(\\S+) `, 'm').exec(
+      simulateAll({ ...rates, ...changed }).text,
+    )?.[1];
+  assert.is(limitOf({}, 'one boot server, 100 Gbit/s'), 'nginx');
+  assert.is(limitOf({ media: 2e9 }, 'one boot server, 25 Gbit/s'), 'nginx');
+  assert.is(limitOf({ leases: 1 }, 'one boot server, 25 Gbit/s'), 'DHCP');
 });
 
 test.run();

@@ -6,6 +6,8 @@ export interface Servers {
   readonly requests: number;
   /** Bytes per second of all media. */
   readonly media: number;
+  /** The most downloads at once. */
+  readonly connections: number;
 }
 
 /** The needs of a machine. */
@@ -21,7 +23,7 @@ export interface Demand {
 export interface Start {
   /** The seconds at which machines have everything, ascending. */
   readonly done: readonly number[];
-  /** The second at which the last machine has its configuration, and begins its download. */
+  /** The second at which the last machine has its configuration. */
   readonly configured: number;
   /** The most downloads at once. */
   readonly downloads: number;
@@ -42,11 +44,11 @@ export function arrivals(machines: number, seconds: number, seed = 1): number[] 
 
 /**
  * Simulates a start. Leases and requests are served one after the other, in the order of arrival. All downloads share the media rate equally,
- * each up to the machine's own link.
+ * each up to the machine's own link. A machine without a connection waits until a download ends.
  */
 export function simulate(arrived: readonly number[], servers: Servers, demand: Demand): Start {
   const leased = queue(arrived, demand.leases / servers.leases);
-  return share(queue(leased, demand.requests / servers.requests), servers.media, demand);
+  return share(queue(leased, demand.requests / servers.requests), servers, demand);
 }
 
 /** Returns the end of each service of one server, in the order of arrival. */
@@ -62,7 +64,7 @@ function queue(arrived: readonly number[], service: number): number[] {
  * Returns the ends of downloads that share a rate equally. All have the same size, so they end in the order in which they begin. Each
  * running download receives as many bytes as any other: one ends when these have grown by its size.
  */
-function share(begun: readonly number[], rate: number, { bytes, link }: Demand): Start {
+function share(begun: readonly number[], { media, connections }: Servers, { bytes, link }: Demand): Start {
   const done: number[] = [];
   const until: number[] = [];
   let received = 0;
@@ -71,9 +73,10 @@ function share(begun: readonly number[], rate: number, { bytes, link }: Demand):
   let downloads = 0;
   while (done.length < begun.length) {
     const running = next - done.length;
-    const speed = running > 0 ? Math.min(link, rate / running) : 0;
+    const speed = running > 0 ? Math.min(link, media / running) : 0;
     const end = speed > 0 ? now + ((until[done.length] ?? 0) - received) / speed : Number.POSITIVE_INFINITY;
-    const begin = begun[next] ?? Number.POSITIVE_INFINITY;
+    const asked = running < connections ? begun[next] : undefined;
+    const begin = Math.max(now, asked ?? Number.POSITIVE_INFINITY);
     const then = Math.min(begin, end);
     received += (then - now) * speed;
     now = then;

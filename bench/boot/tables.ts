@@ -9,9 +9,10 @@ import type { Kind, Media, Web } from './web.ts';
 
 const SERVERS: Readonly<Record<string, string>> = { dnsmasq: 'dnsmasq', kea: 'Kea', isc: "ISC's dhcpd" };
 const FILES: Readonly<Record<Kind, string>> = {
-  plain: 'plain file',
   script: 'script',
+  plainScript: 'script as a plain file',
   config: 'configuration with secrets',
+  plainConfig: 'configuration as a plain file',
 };
 const whole = (value: number) => grouped(Math.round(value));
 const mebibytes = (value: number) => `${value.toFixed(1)} MiB`;
@@ -37,16 +38,23 @@ export function webText(webs: readonly Web[]): string {
     const growth = (values.at(-1) ?? Number.NaN) / (values[0] ?? Number.NaN);
     return [name, ...values.map(write), write === String || write === asRatio ? '' : asRatio(growth)];
   };
-  const kinds = ['script', 'config', 'plain'] as const;
-  const per = (kind: Kind) => [
-    row(`${FILES[kind]}: requests per second`, whole, ({ requests }) => requests[kind].perSecond),
-    row(`${FILES[kind]}: 99th percentile`, asTime, ({ requests }) => requests[kind].p99),
-    row(`${FILES[kind]}: nginx's processor time`, milliseconds, ({ requests }) => requests[kind].cpu),
-  ];
-  const against = (kind: Kind) =>
-    row(`${FILES[kind]} ÷ plain file: processor time`, asRatio, ({ requests }) => {
-      return requests[kind].cpu / requests.plain.cpu;
-    });
+  const most = Math.min(...webs.map(({ downloads }) => downloads));
+  const kinds = ['script', 'plainScript', 'config', 'plainConfig'] as const;
+  const measured = [
+    ['requests per second', whole, 'perSecond'],
+    ['99th percentile', asTime, 'p99'],
+    ["nginx's processor time", milliseconds, 'cpu'],
+  ] as const;
+  const per = (kind: Kind) =>
+    measured.map(([what, write, key]) =>
+      row(`${FILES[kind]}: ${what}`, write, ({ requests }) => requests[kind][key]),
+    );
+  const against = (kind: Kind, plain: Kind) =>
+    measured.map(([what, , key]) =>
+      row(`${FILES[kind]} ÷ plain file: ${what}`, asRatio, ({ requests }) => {
+        return requests[kind][key] / requests[plain][key];
+      }),
+    );
   return table(
     ['', ...webs.map(({ nodes }) => `${grouped(nodes)} nodes`), 'growth'],
     [
@@ -57,11 +65,16 @@ export function webText(webs: readonly Web[]): string {
       row('memory of all processes', mebibytes, ({ memory }) => memory),
       row('reload under load, until the old processes end', asTime, ({ reload }) => reload.reload),
       row('memory during the reload, at most', mebibytes, ({ reload }) => reload.peak),
+      row(
+        `memory after a reload, during ${grouped(most)} downloads at once`,
+        mebibytes,
+        ({ beside }) => beside,
+      ),
       row('failed of the requests during the reload', String, ({ reload }) => reload.failed),
       row('nodes', whole, ({ nodes }) => nodes),
       ...kinds.flatMap(per),
-      against('script'),
-      against('config'),
+      ...against('script', 'plainScript'),
+      ...against('config', 'plainConfig'),
       row('failed requests', String, ({ requests }) =>
         kinds.reduce((sum, kind) => sum + requests[kind].failed, 0),
       ),
@@ -92,7 +105,7 @@ export function mediaText(media: Media): string {
 /** Renders the measurements of the DHCP servers. */
 export function dhcpText(all: readonly Dhcp[]): string {
   return table(
-    ['', 'start', 'memory', 'leases', 'refused', 'leases per second', 'processor time for each'],
+    ['', 'start', 'memory', 'leases', 'refused', 'leases per second', '÷ dnsmasq', 'processor time for each'],
     all.map((one) => [
       `${SERVERS[one.server]}, ${grouped(one.nodes)} reservations`,
       asTime(one.start),
@@ -100,37 +113,49 @@ export function dhcpText(all: readonly Dhcp[]): string {
       grouped(one.leases),
       grouped(one.refused),
       whole(one.perSecond),
+      asRatio(one.perSecond / leasesOf(all, 'dnsmasq', one.nodes)),
       milliseconds(one.cpu),
     ]),
   );
 }
 
-/** Returns the rates of one boot server from the measurements, as the table below shows them: the simulation uses no others. */
-export function ratesOf(web: Web, media: Media, dhcp: readonly Dhcp[]): Measured {
+function leasesOf(all: readonly Dhcp[], server: string, nodes: number): number {
+  return all.find((one) => one.server === server && one.nodes === nodes)?.perSecond ?? Number.NaN;
+}
+
+/**
+ * Returns the rates of one boot server from the measurements, as the table below shows them: the simulation uses no others.
+ * `settings` is the command for its nginx.conf.
+ */
+export function ratesOf(web: Web, media: Media, dhcp: readonly Dhcp[], settings: string): Measured {
   const processors = cpus().length;
   const { script, config } = web.requests;
-  const fastest = Math.max(...dhcp.flatMap(({ nodes, perSecond }) => (nodes === web.nodes ? perSecond : [])));
+  const [, connections] = Array.from(settings.matchAll(/worker_connections (\d+)/g), ([, most]) => most);
   return {
     processors,
-    leases: Math.round(fastest),
+    leases: Math.round(leasesOf(dhcp, 'dnsmasq', web.nodes)),
+    kea: Math.round(leasesOf(dhcp, 'kea', web.nodes)),
     // A machine requests the entry script, its own script, and its configuration.
-    requests: Math.round((processors * DEMAND.requests) / (2 * script.cpu + config.cpu)),
-    media: Math.round((processors * 100) / media.site.cpu) * 1e7,
+    requests: Math.round(DEMAND.requests / (2 / script.perSecond + 1 / config.perSecond)),
+    media: Math.round(media.site.rate / 1e7) * 1e7,
+    connections: processors * Number(connections),
   };
 }
 
 /** Renders the rates of the simulation. */
-export function ratesText({ processors, leases, requests, media }: Measured): string {
+export function ratesText({ processors, leases, kea, requests, media, connections }: Measured): string {
   const row = (name: string, rate: number, need: number, write = whole, needText = String(need)) => {
-    return [name, write(rate), needText, (rate / need).toFixed(1)];
+    return [name, write(rate), needText, grouped(Math.floor((rate * 3600) / need))];
   };
   const size = `${DEMAND.bytes / 1e9} GB`;
   return table(
-    ['', 'of one boot server', 'for each machine', 'machines per second'],
+    ['', 'of one boot server', 'for each machine', 'machines in an hour'],
     [
-      row('DHCP, the fastest server: leases per second', leases, DEMAND.leases),
+      row('dnsmasq: leases per second', leases, DEMAND.leases),
+      row('Kea: leases per second', kea, DEMAND.leases),
       row(`nginx: requests per second, ${processors} processors`, requests, DEMAND.requests),
       row(`nginx: media, ${processors} processors`, media, DEMAND.bytes, rateText, size),
+      [`nginx: downloads at once, ${processors} processors`, grouped(connections), '1', ''],
       row('link of 25 Gbit/s: media', gigabits(25), DEMAND.bytes, rateText, size),
       ['link of the machine', '', rateText(DEMAND.link), ''],
     ],

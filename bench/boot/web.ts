@@ -26,16 +26,17 @@ export type Web = Awaited<ReturnType<typeof measureWeb>>;
 /** The measurements of downloads: bytes per second, and seconds of nginx's processor time for each GB. */
 export type Media = Awaited<ReturnType<typeof measureMedia>>;
 
-export type Kind = 'plain' | 'script' | 'config';
+export type Kind = 'script' | 'plainScript' | 'config' | 'plainConfig';
 
 type Sums = 'done' | 'failed' | 'bytes' | 'peak' | 'reload' | 'seconds' | 'cpu' | 'memory';
 /** The result of requests.mjs. */
 type Result = Readonly<Record<Sums, number>> & { readonly latencies: readonly number[] };
 
 const KINDS: Readonly<Record<Kind, object>> = {
-  plain: { path: '/config/KEY.yaml', port: PLAIN, contains: 'scheme_version' },
   script: { path: '/ipxe/KEY.ipxe', port: 80, contains: '#!ipxe' },
+  plainScript: { path: '/ipxe/KEY.ipxe', port: PLAIN, contains: '#!ipxe' },
   config: { path: '/config/KEY.yaml', port: 80, contains: TOKEN },
+  plainConfig: { path: '/config/KEY.yaml', port: PLAIN, contains: 'scheme_version' },
 };
 
 /** The same nginx also serves the files as they are. */
@@ -68,11 +69,14 @@ export async function measureWeb(plant: Plant, settings: string, effort: Effort)
     const started = await timed(() => sandbox.run(['nginx']));
     const measured = { kind: 'requests', seconds: effort.seconds, parallel: 16 };
     const { memory } = await ask({ ...KINDS.script, ...measured, seconds: 0.1 });
-    const rounds: Record<Kind, Result[]> = { plain: [], script: [], config: [] };
+    const rounds: Record<Kind, Result[]> = { script: [], plainScript: [], config: [], plainConfig: [] };
+    const kinds = ['script', 'plainScript', 'config', 'plainConfig'] as const;
+    // Each round begins with another kind, so that none has the quietest machine.
     for (let round = 0; round < effort.rounds; round += 1)
-      for (const kind of ['plain', 'script', 'config'] as const)
+      for (const kind of [...kinds.slice(round % kinds.length), ...kinds.slice(0, round % kinds.length)])
         rounds[kind].push(await ask({ ...KINDS[kind], ...measured }));
     const reload = await ask({ ...KINDS.config, ...measured, kind: 'reload' });
+    const beside = await ask({ ...downloads(effort), kind: 'reload beside' });
     const { length } = await readFile(join(plant.tree, 'nginx', 'plant.conf'));
     return {
       nodes: plant.nodes,
@@ -82,20 +86,26 @@ export async function measureWeb(plant: Plant, settings: string, effort: Effort)
       start: started.ms,
       memory,
       reload,
+      downloads: beside.done,
+      beside: beside.peak,
       requests: {
-        plain: requestsOf(rounds.plain),
         script: requestsOf(rounds.script),
+        plainScript: requestsOf(rounds.plainScript),
         config: requestsOf(rounds.config),
+        plainConfig: requestsOf(rounds.plainConfig),
       },
     };
   });
 }
 
+/** The media file, and the job to begin the downloads at once. */
+const MEDIUM = `/harvester/${VERSION}/${harvesterMedia(VERSION, 'amd64').iso}`;
+const downloads = ({ downloads }: Effort) => ({ path: MEDIUM, port: 80, seconds: 0, parallel: downloads });
+
 /** Measures downloads of a media file, and how many nginx accepts at once before and after `settings`. */
 export async function measureMedia(plant: Plant, settings: string, effort: Effort) {
   return inBox(plant, effort, async (sandbox, ask) => {
-    const path = `/harvester/${VERSION}/${harvesterMedia(VERSION, 'amd64').iso}`;
-    const hold = () => ask({ kind: 'hold', path, port: 80, seconds: 0, parallel: effort.downloads });
+    const hold = () => ask({ ...downloads(effort), kind: 'hold' });
     await sandbox.run(['nginx']);
     const before = await hold();
     await sandbox.run(['sh', '-c', 'nginx -s quit && while [ -e /run/nginx.pid ]; do sleep 0.05; done']);
@@ -104,14 +114,20 @@ export async function measureMedia(plant: Plant, settings: string, effort: Effor
     const after = await hold();
     const parallel = 16;
     const download = (port: number) =>
-      ask({ kind: 'media', path, port, seconds: effort.seconds, parallel }).then(ratesOf);
-    const file = `${MEDIA}${path.slice('/harvester'.length)}`;
+      ask({ kind: 'media', path: MEDIUM, port, seconds: effort.seconds, parallel });
+    const file = `${MEDIA}${MEDIUM.slice('/harvester'.length)}`;
     const loop = `for i in 1 2 3 4; do cat ${file} >/dev/null; done`;
-    const read = await timed(() => sandbox.run(['sh', '-c', loop]));
+    const [site, plain]: [Result[], Result[]] = [[], []];
+    let milliseconds = 0;
+    for (let round = 0; round < effort.rounds; round += 1) {
+      milliseconds += (await timed(() => sandbox.run(['sh', '-c', loop]))).ms;
+      site.push(await download(80));
+      plain.push(await download(PLAIN));
+    }
     return {
-      site: await download(80),
-      plain: await download(PLAIN),
-      cat: (4 * effort.media * MIB) / (read.ms / 1000),
+      site: ratesOf(site),
+      plain: ratesOf(plain),
+      cat: (effort.rounds * 4 * effort.media * MIB) / (milliseconds / 1000),
       parallel,
       asked: effort.downloads,
       accepted: before.done,
@@ -179,17 +195,21 @@ export async function timed<T>(
 }
 
 function requestsOf(rounds: readonly Result[]) {
-  const sum = (of: (round: Result) => number) => rounds.reduce((total, round) => total + of(round), 0);
   const latencies = rounds.flatMap((round) => round.latencies).sort((a, b) => a - b);
-  const done = sum((round) => round.done);
+  const done = sum(rounds, 'done');
   return {
-    perSecond: done / sum((round) => round.seconds),
+    perSecond: done / sum(rounds, 'seconds'),
     p99: quantile(latencies, 0.99),
-    cpu: sum((round) => round.cpu) / done,
-    failed: sum((round) => round.failed),
+    cpu: sum(rounds, 'cpu') / done,
+    failed: sum(rounds, 'failed'),
   };
 }
 
-function ratesOf({ bytes, seconds, cpu }: Result) {
-  return { rate: bytes / seconds, cpu: (cpu / bytes) * 1e9 };
+function ratesOf(rounds: readonly Result[]) {
+  const bytes = sum(rounds, 'bytes');
+  return { rate: bytes / sum(rounds, 'seconds'), cpu: (sum(rounds, 'cpu') / bytes) * 1e9 };
+}
+
+function sum(rounds: readonly Result[], name: Sums): number {
+  return rounds.reduce((total, round) => total + round[name], 0);
 }

@@ -138,7 +138,7 @@ export interface NginxSite extends SiteData {
   readonly accessLog: string;
   /** The IP addresses of nodes. */
   readonly callers: readonly Caller[];
-  /** The size of the table of connections in MB, by the number of nodes. */
+  /** The size of the table of connections in MB, by the number of IP addresses of nodes. */
   readonly connectionsZone: number;
   /** The IP addresses and subnets that may download any node's files. */
   readonly allowed: readonly string[];

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bigPlant } from '../../../test/support/big-plant.ts';
+import { bigPlant, macOf } from '../../../test/support/big-plant.ts';
 import { fileText } from '../../../test/support/file-text.ts';
 import { edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
@@ -43,11 +43,25 @@ test('allows a lease and a connection for every node, without the file of leases
 });
 
 test('lists the number of leases for an existing dnsmasq, and has a larger table of connections', async () => {
-  const site = bigPlant(16_001).replace(
+  const site = bigPlant(12_001).replace(
     '    dhcp:\n',
     '    dhcp:\n      server: external\n      hosts_files: true\n',
   );
   assert.equal(await sizes(site.replace(/^ +pool: .*\n/m, '')), ['#   dhcp-lease-max=16384', zone(2)]);
+});
+
+test('has a larger table of connections for nodes with several IP addresses', async () => {
+  const external = 'dhcp: { server: external }';
+  const withSecond = (nodes: number) =>
+    bigPlant(nodes)
+      .replace('networks:\n', `networks:\n  storage: { subnet: 10.2.0.0/16, ${external} }\n`)
+      .replace(/dhcp:\n +pool: .*/, external)
+      .replace(/node-(\d+): \{ (mac: .*?, ip: 10\.1)([\d.]+)/g, (_, n, first, rest) => {
+        const second = `{ mac: ${macOf(Number(n) + nodes).mac}, ip: 10.2${rest} }`;
+        return `node-${n}: { nics: [{ ${first}${rest}, boot: true }, ${second}]`;
+      });
+  assert.equal((await sizes(withSecond(6000))).slice(-1), [zone(1)]);
+  assert.equal((await sizes(withSecond(6001))).slice(-1), [zone(2)]);
 });
 
 test.run();

@@ -91,10 +91,11 @@ function filter(placeholder: Placeholder, value: string, variable: string): stri
 }
 
 /**
- * The number of clients whose connections fit into one megabyte of `limit_conn_zone`. nginx refuses further clients.
- * Source: nginx, ngx_http_limit_conn_module (64 bytes for each IP address).
+ * The number of the nodes' IP addresses for each megabyte of `limit_conn_zone`. About 16,000 clients fit, of 64 bytes each, and nginx
+ * refuses further ones: the rest is for machines with an IP address of the pool, and for `server.allow`.
+ * Source: nginx, ngx_http_limit_conn_module.
  */
-const CLIENTS_PER_MEGABYTE = 16_000;
+const ADDRESSES_PER_MEGABYTE = 12_000;
 
 /** The nginx server blocks that serve the tree: each node's files only to the IP addresses of that node. */
 export const nginx: Target = {
@@ -123,12 +124,13 @@ export function nginxData(
   const stamp = fillStamp(fills);
   const hasCloudInit = site.nodes.some(({ cloudInit }) => cloudInit);
   const consoles = consolesOf(site);
+  const callers = callersOf(site);
   return {
     site,
     id,
     accessLog,
-    callers: callersOf(site),
-    connectionsZone: Math.ceil(Math.max(1, site.nodes.length) / CLIENTS_PER_MEGABYTE),
+    callers,
+    connectionsZone: Math.ceil(Math.max(1, site.nodes.length, callers.length) / ADDRESSES_PER_MEGABYTE),
     // nginx warns of duplicates.
     allowed: [...new Set(site.server.allow)],
     allowedScripts: [...new Set(site.server.allowScripts)],
