@@ -2,7 +2,7 @@
 // and the executable into release/, and publishes the package with its provenance. With --dry-run, it publishes nothing, builds no executable,
 // and needs no job of CI.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,12 +13,17 @@ const manifest = JSON.parse(read('package.json'));
 const { version } = manifest;
 const repository = manifest.repository ?? repositoryOfJob(process.env);
 
+const recorded = `test/data/releases/${version.replace(/\.\d+$/, '')}.json`;
+
 const errors = [
   ...(new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm').test(
     read('CHANGELOG.md'),
   )
     ? []
     : [`CHANGELOG.md has no section \`## [${version}] - DATE\``]),
+  ...(existsSync(join(root, recorded))
+    ? []
+    : [`${recorded} is missing: record the promises of the release by scripts/record-release.mjs`]),
   ...(repository
     ? []
     : [

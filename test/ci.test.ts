@@ -12,6 +12,7 @@ import { type CommentsApi, startCommentsApi, TOKEN } from './support/comments-ap
 import { readPage as read } from './support/docs.ts';
 import { type Job, runSteps, type Step } from './support/github-runner.ts';
 import { blocksOf } from './support/markdown.ts';
+import { buildAs } from './support/older-tree.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -204,6 +205,13 @@ test('GitHub: a pull request that changes a MAC address passes, with a summary, 
   assert.is(readFileSync(effects, 'utf8'), summary);
   assert.match(readFileSync(report, 'utf8'), '52:54:00:aa:01:33');
   assert.ok(report.startsWith(temp));
+  const { key = '' } = results[EFFECTS]?.outputs ?? {};
+  const kept = results['Keep the report']?.with ?? {};
+  assert.equal(kept, { name: `harvgen-report-sites-${key}`, path: report, overwrite: 'true' });
+  // Another use in the same job overwrites neither files nor artifact.
+  const { results: again } = await run(change, { inputs: { sites: 'sites/plant', out: 'out', token: '' } });
+  assert.is.not(again[EFFECTS]?.outputs.report, report);
+  assert.is.not(again['Keep the report']?.with?.name, kept.name);
   const [first, ...more] = api.comments.splice(0);
   assert.ok(first);
   assert.is(more.length, 0);
@@ -230,13 +238,19 @@ test('GitHub: a pull request that changes a MAC address passes, with a summary, 
   assert.is(api.comments.length, 122);
   assert.is(api.comments.at(-1)?.body, first.body);
   assert.is(api.requests.at(-1), 'PATCH /repos/org/sites/issues/comments/500');
+  // Nor a comment of another bot.
+  api.comments.splice(0, 122, { ...first, id: 400, isForeign: true }, { ...first, id: 500, body: 'changed' });
+  await comment();
+  assert.is(api.requests.at(-1), 'POST /repos/org/sites/issues/12/comments');
+  await comment();
+  assert.is(api.requests.at(-1), 'PATCH /repos/org/sites/issues/comments/102');
 
   // A fork has no write access: its summary has the effects, and the job passes.
   api.comments.length = 0;
   api.mayWrite = false;
   const { outcome, log } = (await comment()).results[COMMENT] ?? {};
   assert.is(outcome, 'success');
-  assert.match(log ?? '', '::notice title=harvgen::The token may not write comments');
+  assert.match(log ?? '', '::notice title=harvgen::No comment was written');
   assert.not.match(log ?? '', TOKEN);
 });
 
@@ -345,7 +359,20 @@ test('the last step of the page stops at a reinstallation', async () => {
   assert.is(outcome, 'failure');
   assert.match(log ?? '', /^plant harv-2: reinstalls$/m);
   git(folder, 'update-ref', 'refs/remotes/origin/main', 'HEAD');
-  assert.is(Object.values((await run({ folder, base }, {}, [step])).results)[0]?.outcome, 'success');
+  const again = async () => Object.values((await run({ folder, base }, {}, [step])).results)[0];
+  assert.is((await again())?.outcome, 'success');
+  // An update of harvgen changes scripts, and harv-2 installs at every boot before and after it.
+  await buildAs(
+    '0.0.9',
+    folder,
+    'plant',
+    { 'www/ipxe/52-54-00-aa-01-01.ipxe': ['#!ipxe', '#!ipxe\necho older'] },
+    'sites/plant',
+  );
+  git(folder, 'commit', '-qam', 'built by an older version');
+  git(folder, 'update-ref', 'refs/remotes/origin/main', 'HEAD');
+  const updated = await again();
+  assert.is(updated?.outcome, 'success', updated?.log);
 });
 
 /** Runs lines of the GitLab job as its runner does: they are one script. Returns the outcome, the log and the artifacts. */

@@ -1,6 +1,6 @@
 // needs: git npm pre-commit
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
@@ -32,7 +32,7 @@ function hooks(): string {
   return folder;
 }
 
-test('the hooks of the page pass for a built site, fail for others, and are skipped for other files', () => {
+test('the hooks of the page pass for a built site, and fail for others, also if files are only removed', () => {
   const folder = dirname(dirname(makeSite(PLANT, 'sites/plant')));
   const site = join(folder, 'sites/plant/site.yaml');
   const [config = ''] = blocksOf(read('docs/how-to/ci.md'), 'yaml pre-commit');
@@ -67,8 +67,13 @@ test('the hooks of the page pass for a built site, fail for others, and are skip
   git(folder, 'reset', '-q', '--hard');
   writeFileSync(join(folder, 'note.md'), 'unrelated\n');
   const other = run();
-  assert.is(other.status, 0);
-  assert.match(other.stdout, /no files to check\)Skipped[\s\S]*no files to check\)Skipped/);
+  assert.equal([other.status, other.results], [0, all('Passed', 'Passed')], other.stdout);
+
+  // pre-commit does not count a removed file as a changed file.
+  git(folder, 'commit', '-qam', 'a note');
+  rmSync(join(folder, 'out/plant/www/boot.ipxe'));
+  const removed = run();
+  assert.equal([removed.status, removed.results], [1, all('Passed', 'Failed')], removed.stdout);
 });
 
 test.run();

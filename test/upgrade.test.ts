@@ -37,7 +37,7 @@ function git(cwd: string, ...args: readonly string[]): string {
   return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8' });
 }
 
-/** Commits the common site with the tree of an earlier version, and edits the inventory. Returns the directory of both. */
+/** Commits the common site with the tree of an earlier version, and edits the inventory only in the work tree. Returns the directory of both. */
 async function committed(edits: readonly Edit[] = [], older = OLDER, version = '0.0.9'): Promise<string> {
   const site = makeSite(PLANT);
   const home = dirname(site);
@@ -89,6 +89,20 @@ test('the changes of an update are apart from those of the inventory', async () 
   assert.equal(rest.slice(1), ['  on the boot server, after deploying: restart dnsmasq; reload nginx\n']);
 });
 
+test('an inventory that was committed without a build is no part of the update', async () => {
+  const home = await committed([MOVED]);
+  const before = summary(home);
+  git(home, 'commit', '-qam', 'moved, but not built');
+  assert.is(summary(home), before);
+  // A shallow clone has no commit in which the tree changes.
+  const clone = join(home, 'clone');
+  git(home, 'clone', '-q', '--depth=1', `file://${home}`, clone);
+  assert.match(
+    summary(clone),
+    `  some changes may be ${BY_HARVGEN}: git has no inventory of the earlier tree in HEAD\n`,
+  );
+});
+
 test('JSON has the cause of each change and file, which its schema describes', async () => {
   const home = await committed([MOVED, NEW_TOKEN]);
   const { stdout } = harvgen(['diff', '--format', 'json', '--no-patch', 'plant'], home);
@@ -102,6 +116,12 @@ test('JSON has the cause of each change and file, which its schema describes', a
   assert.equal(ofNode('harv-1'), { script: 'harvgen', config: 'inventory' });
   assert.is(ofNode('harv-3').ip, 'inventory');
   assert.is(causes(changes)['boot-script'], 'harvgen');
+  const consequences = nodes.map((one: Record<string, string>) => `${one.node}: ${one.consequence}`);
+  assert.equal(consequences.sort(), [
+    'harv-1: when-installed',
+    'harv-2: when-installed',
+    'harv-3: boots-otherwise',
+  ]);
   assert.is(causes(changes)['secret-needed'], 'inventory');
   const byPath = causes(files);
   assert.is(byPath['www/boot.ipxe'], 'harvgen');
@@ -121,6 +141,11 @@ test('a node that installs at every boot is not reinstalled by an update', async
   const { stdout } = harvgen(['diff', '--no-patch', 'plant'], home);
   assert.match(stdout, `  ${BY_HARVGEN}: no node changes; 2 files\n`);
   assert.not.match(stdout, 'reinstalled');
+  const json = harvgen(['diff', '--no-patch', '--format', 'json', 'plant'], home).stdout;
+  assert.equal(
+    JSON.parse(json).sites[0].nodes.map(({ consequence }: { consequence: string }) => consequence),
+    ['none'],
+  );
 });
 
 test('trees of this version have no causes, and git is not run', async () => {
@@ -166,12 +191,12 @@ const UNKNOWN: Readonly<Record<string, readonly [why: string, change: (home: str
     (home) => [git(home, 'rm', '-rq', '--cached', 'out'), git(home, 'commit', '-qm', 'without')],
   ],
   'the earlier inventory has errors for this version': [
-    'this version finds 1 error in the inventory of HEAD',
+    'this version finds 1 error in the inventory of ',
     (home) => {
       const path = join(home, 'plant/site.yaml');
       const now = readFileSync(path, 'utf8');
       writeFileSync(path, now.replace('gateway:', 'gatewey:'));
-      git(home, 'commit', '-qam', 'as an older version accepts it');
+      git(home, 'commit', '-qa', '--amend', '-m', 'as an older version accepts it');
       writeFileSync(path, now);
     },
   ],
@@ -181,14 +206,15 @@ for (const [situation, [why, change]] of Object.entries(UNKNOWN))
   test(`causes are unknown if ${situation}: the summary has the reason`, async () => {
     const home = await committed();
     change(home);
+    const reason = why.endsWith(' ') ? why + git(home, 'rev-parse', 'HEAD').slice(0, 12) : why;
     const lines = summary(home).split('\n');
-    assert.ok(lines.includes(`  some changes may be ${BY_HARVGEN}: ${why}`), lines.join('\n'));
+    assert.ok(lines.includes(`  some changes may be ${BY_HARVGEN}: ${reason}`), lines.join('\n'));
     assert.ok(lines.includes('    scheme_version: 0 → 1'), 'the changes themselves are there');
     const { code, stdout } = harvgen(['diff', '--format', 'json', '--no-patch', 'plant'], home);
     const plan = JSON.parse(stdout);
     assert.is(code, 0);
     assertPlan(plan);
-    assert.equal(plan.sites[0].upgrade, { from: '0.0.9', to: VERSION, unknown: why });
+    assert.equal(plan.sites[0].upgrade, { from: '0.0.9', to: VERSION, unknown: reason });
     assert.not.match(stdout, '"by"');
   });
 

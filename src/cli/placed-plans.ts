@@ -11,7 +11,7 @@ import { isFolder } from '../inventory/disk.ts';
 import type { Site } from '../site/model.ts';
 import { formatCount } from '../source/diagnostics/text.ts';
 import { compareStill } from '../tree/compare.ts';
-import { checkOut } from '../tree/git-revision.ts';
+import { checkOut, lastChangeOf } from '../tree/git-revision.ts';
 import { MANIFEST, recordedVersion } from '../tree/manifest.ts';
 import { isWithin } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
@@ -115,10 +115,14 @@ class Earlier {
   /** Returns the copies of both directories of a site; they may be missing. Throws OutputError if there is no such revision. */
   at(index: number): { readonly folder: string; readonly out: string } {
     const all = this.#sites.flatMap(({ folder, out }) => [folder, out]);
-    this.#scratch ??= mkdtempSync(join(tmpdir(), 'harvgen-'));
-    this.#copies ??= checkOut(all, this.#revision, this.#scratch);
+    this.#copies ??= checkOut(all, this.#revision, join(this.#newScratch(), 'revision'));
     const [folder = '', out = ''] = this.#copies.slice(2 * index);
     return { folder, out };
+  }
+
+  #newScratch(): string {
+    this.#scratch ??= mkdtempSync(join(tmpdir(), 'harvgen-'));
+    return this.#scratch;
   }
 
   /** Removes the checked-out files. */
@@ -132,15 +136,19 @@ class Earlier {
     tree: string,
     templates: boolean,
   ): Promise<Pick<BuiltSite, 'tree' | 'site'> | string> {
-    const copy = orUndefined(() => this.at(index));
-    const [there, committed] = [tree, copy?.out ?? ''].map((folder) =>
-      orUndefined(() => readFileSync(join(folder, MANIFEST), 'utf8')),
+    const { folder = '', out = '' } = this.#sites[index] ?? {};
+    // Later commits may contain an inventory that is not built.
+    const commit = orUndefined(() => lastChangeOf(join(out, MANIFEST), this.#revision));
+    const [inventory = '', copy = ''] =
+      (commit && orUndefined(() => checkOut([folder, out], commit, join(this.#newScratch(), commit)))) || [];
+    const [there, committed] = [tree, copy].map((one) =>
+      orUndefined(() => readFileSync(join(one, MANIFEST), 'utf8')),
     );
-    // Its inventory is in the commit with the tree.
-    if (!copy || there !== committed) return `git has no inventory of the earlier tree in ${this.#revision}`;
-    const { site, tree: built, diagnostics } = await compile(copy.folder, { templates });
+    if (!commit || there !== committed)
+      return `git has no inventory of the earlier tree in ${this.#revision}`;
+    const { site, tree: built, diagnostics } = await compile(inventory, { templates });
     if (!site || !built)
-      return `this version finds ${formatCount(diagnostics)} in the inventory of ${this.#revision}`;
+      return `this version finds ${formatCount(diagnostics)} in the inventory of ${commit.slice(0, 12)}`;
     return { site, tree: built };
   }
 }

@@ -10,6 +10,8 @@ export interface Comment {
   readonly user?: { readonly type: 'Bot' | 'User' };
   readonly author_association?: string;
   readonly author?: { readonly id: number };
+  /** Whether only another program may change it. */
+  readonly isForeign?: true;
 }
 
 /** A server with the comments of one request, by the protocols of both services. */
@@ -74,6 +76,7 @@ export async function startCommentsApi(): Promise<CommentsApi> {
     const comment = comments.find((one) => String(one.id) === id);
     if (!comment || request.method !== (isGitLab ? 'PUT' : 'PATCH'))
       return answer(404, { message: 'Not Found' });
+    if (comment.isForeign) return answer(403, { message: 'Resource not accessible by integration' });
     comment.body = body;
     return answer(200, comment);
   });

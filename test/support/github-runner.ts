@@ -21,6 +21,8 @@ export interface Step {
 export interface StepRun {
   readonly outcome: 'success' | 'failure' | 'skipped';
   readonly outputs: Readonly<Record<string, string>>;
+  /** The inputs of another action. */
+  readonly with?: Readonly<Record<string, string>>;
   readonly log: string;
 }
 
@@ -109,7 +111,11 @@ export async function runSteps(
     }
     const lines = readFileSync(output, 'utf8').split('\n').filter(Boolean);
     const outputs = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
-    const result = { outcome, outputs, log };
+    const inputs = Object.entries(step.with ?? {}).map(([name, value]) => [
+      name,
+      expand(String(value), scope),
+    ]);
+    const result = { outcome, outputs, log, with: Object.fromEntries(inputs) };
     results[step.name ?? step.uses ?? String(index)] = result;
     if (step.id) byId[step.id] = result;
   }

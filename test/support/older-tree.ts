@@ -7,14 +7,15 @@ import { writeTree } from './write-tree.ts';
 /** Edits of an output tree by path: a part of the file that occurs, and its replacement. */
 export type FileEdits = Readonly<Record<string, readonly [from: string, to: string]>>;
 
-/** Builds a site below the current directory's `out/` as an earlier version did, whose templates differ by edits. */
+/** Builds a site into `out/` of a directory as an earlier version did, whose templates differ by edits. `site` is its directory there. */
 export async function buildAs(
   version: string,
   home: string,
   name: string,
   edits: FileEdits = {},
+  site = name,
 ): Promise<void> {
-  const { tree } = await compile(join(home, name));
+  const { tree } = await compile(join(home, site));
   const older = new Map<string, File>(tree);
   for (const [path, [from, to]] of Object.entries(edits)) {
     const file = older.get(path);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { define } from '../../src/cli/main.ts';
 import { compile } from '../../src/compile.ts';
 import { EVERY_CODE } from '../../src/rules/index.ts';
@@ -20,7 +21,40 @@ export interface RecordedRelease {
   readonly promises: Promises;
 }
 
+/** Returns the facts of a release that the present code breaks, by list. */
+export function broken({ promises }: RecordedRelease, now: Promises): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const [what, facts] of Object.entries(promises)) {
+    const [past, present] = [new Set(facts), new Set(now[what])];
+    const lost = facts.filter((fact) => !present.has(fact) && !isLooser(what, fact));
+    const more = [...present].filter((fact) => !past.has(fact) && isStricter(what, fact, past));
+    if (lost.length + more.length > 0)
+      found[what] = [...lost.map((fact) => `not any more: ${fact}`), ...more.map((fact) => `new: ${fact}`)];
+  }
+  return found;
+}
+
+/** Whether the loss of a fact accepts more: an inventory may omit a key that an earlier release required. */
+function isLooser(what: string, fact: string): boolean {
+  return what === INVENTORY && fact.endsWith(ALWAYS);
+}
+
+/** Whether an added fact accepts less, or surprises a reader: a required key of a map that was there, a type of a key that was there. */
+function isStricter(what: string, fact: string, past: ReadonlySet<string>): boolean {
+  if (what === INVENTORY)
+    return fact.endsWith(ALWAYS) && past.has(`${fact.slice(0, fact.lastIndexOf('.'))}: object`);
+  const key = /^\S*(?=: )/.exec(fact)?.[0];
+  return (
+    what.startsWith('keys of schema/') &&
+    key !== undefined &&
+    [...past].some((one) => one.startsWith(`${key}: `))
+  );
+}
+
 const ALWAYS = ' is always there';
+
+/** The list of the inventory's keys, which users write. Programs read those of the other lists. */
+const INVENTORY = 'keys of src/knowledge/site.schema.json';
 
 /** A part of a JSON Schema. */
 type Schema = { readonly [key: string]: unknown };
@@ -79,8 +113,16 @@ export async function promisesFor(
     'exit codes': COMMANDS.map((line) => `${line}: ${run(line.split(' '), home).code}`),
     'commands and options': define().commands.flatMap(({ name, options }) => [
       name,
-      ...options.map(({ names }) => `${name} --${names.at(-1)}`),
+      ...options.map(({ rawName, isBoolean, config: { default: value } }) =>
+        [
+          `${name} ${/--[\w-]+/.exec(rawName)}`,
+          isBoolean ? '' : ' VALUE',
+          value === undefined || isBoolean ? '' : `, by default ${value}`,
+        ].join(''),
+      ),
     ]),
+    'recipes for CI': recipeFacts(),
+    'data of templates': templateFacts(),
     'exports of the library': Array.from(
       readFileSync(join(root, 'src/index.ts'), 'utf8').matchAll(/^export (?:type )?\{([^}]*)\}/gm),
       ([, names = '']) => names.split(',').map((name) => name.replace('type ', '').trim()),
@@ -110,9 +152,7 @@ function schemaFacts(): Promises {
     files.map((file) => {
       const schema: Schema = JSON.parse(readFileSync(join(root, file), 'utf8'));
       const found = new Set<string>();
-      addKeys(schema, schema, '', found, []);
-      // An inventory may omit a key that an earlier release required.
-      if (file.startsWith('src/')) for (const fact of found) if (fact.endsWith(ALWAYS)) found.delete(fact);
+      addKeys(schema, schema, '', found, [], `keys of ${file}` === INVENTORY);
       return [`keys of ${file}`, [...found].sort()];
     }),
   );
@@ -124,6 +164,7 @@ function addKeys(
   path: string,
   found: Set<string>,
   within: readonly string[],
+  isInput: boolean,
 ): void {
   if (typeof part !== 'object' || part === null) return;
   const {
@@ -136,20 +177,50 @@ function addKeys(
     items,
   } = part as Schema;
   for (const one of [type ?? []].flat()) found.add(`${path}: ${one}`);
-  for (const one of Array.isArray(values) ? values : []) found.add(`${path}: ${typeof one}`);
+  for (const one of Array.isArray(values) ? values : [])
+    found.add(`${path}: ${isInput ? `value ${one}` : typeof one}`);
   const name = typeof $ref === 'string' ? /^#\/\$defs\/(\w+)$/.exec($ref)?.[1] : undefined;
   if (name && !within.includes(name))
-    addKeys(whole, (whole.$defs as Schema)[name], path, found, [...within, name]);
+    addKeys(whole, (whole.$defs as Schema)[name], path, found, [...within, name], isInput);
   const required = new Set(part && 'required' in part ? (part.required as string[]) : []);
   for (const [key, inner] of Object.entries((properties ?? {}) as Schema)) {
     if (required.has(key)) found.add(`${path}.${key}${ALWAYS}`);
-    addKeys(whole, inner, `${path}.${key}`, found, within);
+    addKeys(whole, inner, `${path}.${key}`, found, within, isInput);
   }
   for (const inner of [...Object.values((patternProperties ?? {}) as Schema), additionalProperties])
-    addKeys(whole, inner, `${path}.*`, found, within);
-  addKeys(whole, items, `${path}[]`, found, within);
+    addKeys(whole, inner, `${path}.*`, found, within, isInput);
+  addKeys(whole, items, `${path}[]`, found, within, isInput);
   for (const key of ['oneOf', 'anyOf', 'allOf'])
-    for (const inner of ((part as Schema)[key] ?? []) as Schema[]) addKeys(whole, inner, path, found, within);
+    for (const inner of ((part as Schema)[key] ?? []) as Schema[])
+      addKeys(whole, inner, path, found, within, isInput);
+}
+
+/** Returns the inputs and outputs of the action, the ids of the hooks, and the variables of the GitLab job. */
+function recipeFacts(): string[] {
+  const [action, hooks, gitlab] = ['action.yml', '.pre-commit-hooks.yaml', 'ci/gitlab-ci.yml'].map((file) =>
+    parse(readFileSync(join(root, file), 'utf8')),
+  );
+  return [
+    ...Object.keys(action.inputs).map((name) => `input ${name}`),
+    ...Object.keys(action.outputs).map((name) => `output ${name}`),
+    ...hooks.map(({ id }: { id: string }) => `hook ${id}`),
+    ...Object.keys(gitlab).map((name) => `job ${name}`),
+    ...Object.keys(gitlab.harvgen.variables).map((name) => `variable ${name}`),
+  ];
+}
+
+/** Returns the names and types of the values of each template and each type, from the generated page. */
+function templateFacts(): string[] {
+  const sections = readFileSync(join(root, 'docs/reference/template-data.md'), 'utf8')
+    .split(/^### /m)
+    .slice(1);
+  return sections.flatMap((section) => {
+    const name = section.split('\n', 1)[0]?.replaceAll('`', '');
+    return Array.from(
+      section.matchAll(/^\| `(\S+)` \| (.*?) \|/gm),
+      ([, key, type = '']) => `${name} ${key}: ${type.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')}`,
+    );
+  });
 }
 
 /** Returns the names of environment variables that the sources contain. */

@@ -2,7 +2,7 @@ import type { NodeChange, NodePlan, Plan } from './change.ts';
 import type { Cause } from './files.ts';
 
 /**
- * Returns a plan with the cause of each change. Takes the plans of two steps: from the earlier tree to what this version of harvgen
+ * Returns a plan with the cause of each change; the consequence for a node is that of the inventory's changes. Takes the plans of two steps: from the earlier tree to what this version of harvgen
  * builds from the earlier inventory, and from there to the later tree.
  */
 export function withCauses(plan: Plan, byHarvgen: Plan, byInventory: Plan): Plan {
@@ -16,10 +16,12 @@ export function withCauses(plan: Plan, byHarvgen: Plan, byInventory: Plan): Plan
   );
   const ofSite = causeIn(({ changes }) => changes.map((one) => idOf('', one)));
   const ofFile = causeIn(({ files }) => files.map(({ path }) => path));
+  const consequences = new Map(byInventory.nodes.map(({ node, consequence }) => [node, consequence]));
   return {
     ...plan,
     nodes: plan.nodes.map((node) => ({
       ...node,
+      consequence: node.change === 'changed' ? (consequences.get(node.node) ?? 'none') : node.consequence,
       changes: node.changes.map((one) => ({ ...one, by: ofNode(idOf(node.node, one)) })),
     })),
     changes: plan.changes.map((one) => ({ ...one, by: ofSite(idOf('', one)) })),
