@@ -89,7 +89,7 @@ test('the changes of an update are apart from those of the inventory', async () 
   assert.equal(rest.slice(1), ['  on the boot server, after deploying: restart dnsmasq; reload nginx\n']);
 });
 
-test('an inventory that was committed without a build is no part of the update', async () => {
+test('the update does not contain an inventory that was committed without a build', async () => {
   const home = await committed([MOVED]);
   const before = summary(home);
   git(home, 'commit', '-qam', 'moved, but not built');

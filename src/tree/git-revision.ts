@@ -22,8 +22,8 @@ export function checkOut(folders: readonly string[], revision: string, to: strin
 }
 
 /**
- * Returns the last commit that changed a file, in a revision or before it. Returns undefined if there is none, or if only a shallow clone
- * cuts the history there.
+ * Returns the last commit that changed a file, in a revision or before it. Returns undefined without one, or if only a shallow clone cuts
+ * the history there.
  */
 export function lastChangeOf(file: string, revision: string): string | undefined {
   const { real, workTree } = locate(dirname(resolve(file)));

@@ -136,7 +136,7 @@ export function readJournal(folder: string): Journal {
 }
 
 /**
- * Writes the journal as a whole or not at all, of two entries for a path the last; removes it if there are none. Stages the journal with
+ * Writes the journal as a whole or not at all, of two entries for a path the last; removes it if it is empty. Stages the journal with
  * the other files, so that a partly written one is removed with them. Throws the errors of `node:fs`.
  */
 export function writeJournal(folder: string, entries: Iterable<readonly [string, readonly Placed[]]>): void {
