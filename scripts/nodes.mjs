@@ -1,5 +1,5 @@
-// Installs the releases of Node that harvgen supports, from npm: the oldest that package.json names, the newest of each line with long-term
-// support, and the newest of all.
+// Installs the releases of Node that harvgen supports, from npm: the oldest ones that package.json names, the newest of each line with
+// long-term support, and the newest of all.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** The releases, as versions or tags of the packages. */
-export const NODES = [`${engines.node.replace('>=', '')}.0`, '22', '24', 'latest'];
+export const NODES = [...engines.node.match(/\d+\.\d+\.\d+/g), '22', '24', 'latest'];
 
 const name = `node-${process.platform}-${process.arch}`;
 
