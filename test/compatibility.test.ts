@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { harvgenWarm } from './support/cli.ts';
-import { broken, promisesFor, type RecordedRelease } from './support/promises.ts';
+import { broken, promisesFor, type RecordedRelease, schemaOf } from './support/promises.ts';
 
 /* The promises of docs/reference/compatibility.md, for the releases that scripts/record-release.mjs has recorded. */
 
@@ -22,6 +22,25 @@ for (const name of releases)
     for (const [what, facts] of Object.entries(release.promises)) assert.ok(facts.length > 0, what);
     assert.equal(broken(release, await promisesFor(release.sites, harvgenWarm)), {});
   });
+
+test('records every key of nodes, Harvester configurations and outputs', async () => {
+  const { promises }: RecordedRelease = JSON.parse(readFileSync(`${folder}1.0.json`, 'utf8'));
+  const missing = (file: string, path: string, { properties }: { properties?: object }) => {
+    const facts = promises[`keys of ${file}`]?.filter((fact) => fact.startsWith(path)) ?? [];
+    const names = new Set(facts.map((fact) => /^[\w-]+/.exec(fact.slice(path.length))?.[0]));
+    return Object.keys(properties ?? {}).filter((key) => !names.has(key));
+  };
+  const site = 'src/knowledge/site.schema.json';
+  const config = schemaOf('src/knowledge/harvester/config.schema.json');
+  const defs = (file: string) => schemaOf(file).$defs as { readonly node: object };
+  assert.ok(Object.keys(config.properties ?? {}).length > 5);
+  assert.equal(missing(site, '.nodes.*.', defs(site).node), []);
+  assert.equal(missing(site, '.profiles.*.config.', config), []);
+  assert.equal(
+    missing('schema/diff.schema.json', '.sites[].nodes[].', defs('schema/diff.schema.json').node),
+    [],
+  );
+});
 
 test('reports what breaks a promise: a lost fact, a required key, a further type of a key that programs read', () => {
   const inventory = 'keys of src/knowledge/site.schema.json';

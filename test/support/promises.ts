@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { define } from '../../src/cli/main.ts';
@@ -150,16 +150,25 @@ function schemaFacts(): Promises {
   const files = ['src/knowledge/site.schema.json', ...outputs.sort().map((name) => `schema/${name}`)];
   return Object.fromEntries(
     files.map((file) => {
-      const schema: Schema = JSON.parse(readFileSync(join(root, file), 'utf8'));
       const found = new Set<string>();
-      addKeys(schema, schema, '', found, [], `keys of ${file}` === INVENTORY);
+      addKeys(file, schemaOf(file), '', found, [], `keys of ${file}` === INVENTORY);
       return [`keys of ${file}`, [...found].sort()];
     }),
   );
 }
 
+const schemas = new Map<string, Schema>();
+
+/** Returns the schema in a file of the sources. */
+export function schemaOf(file: string): Schema {
+  const schema = schemas.get(file) ?? JSON.parse(readFileSync(join(root, file), 'utf8'));
+  schemas.set(file, schema);
+  return schema;
+}
+
+/** Adds the facts of a part of a schema in a file. `within` has the references that led to it. */
 function addKeys(
-  whole: Schema,
+  file: string,
   part: unknown,
   path: string,
   found: Set<string>,
@@ -179,20 +188,26 @@ function addKeys(
   for (const one of [type ?? []].flat()) found.add(`${path}: ${one}`);
   for (const one of Array.isArray(values) ? values : [])
     found.add(`${path}: ${isInput ? `value ${one}` : typeof one}`);
-  const name = typeof $ref === 'string' ? /^#\/\$defs\/(\w+)$/.exec($ref)?.[1] : undefined;
-  if (name && !within.includes(name))
-    addKeys(whole, (whole.$defs as Schema)[name], path, found, [...within, name], isInput);
+  if (typeof $ref === 'string') {
+    const [other = '', pointer = ''] = $ref.split('#');
+    const target = other ? join(dirname(file), other) : file;
+    const id = `${target}#${pointer}`;
+    const steps = pointer.split('/').slice(1);
+    const inner = steps.reduce<unknown>((at, step) => (at as Schema)[step], schemaOf(target));
+    if (inner === undefined) throw new Error(`${file} has no ${$ref}`);
+    if (!within.includes(id)) addKeys(target, inner, path, found, [...within, id], isInput);
+  }
   const required = new Set(part && 'required' in part ? (part.required as string[]) : []);
   for (const [key, inner] of Object.entries((properties ?? {}) as Schema)) {
     if (required.has(key)) found.add(`${path}.${key}${ALWAYS}`);
-    addKeys(whole, inner, `${path}.${key}`, found, within, isInput);
+    addKeys(file, inner, `${path}.${key}`, found, within, isInput);
   }
   for (const inner of [...Object.values((patternProperties ?? {}) as Schema), additionalProperties])
-    addKeys(whole, inner, `${path}.*`, found, within, isInput);
-  addKeys(whole, items, `${path}[]`, found, within, isInput);
+    addKeys(file, inner, `${path}.*`, found, within, isInput);
+  addKeys(file, items, `${path}[]`, found, within, isInput);
   for (const key of ['oneOf', 'anyOf', 'allOf'])
     for (const inner of ((part as Schema)[key] ?? []) as Schema[])
-      addKeys(whole, inner, path, found, within, isInput);
+      addKeys(file, inner, path, found, within, isInput);
 }
 
 /** Returns the inputs and outputs of the action, the ids of the hooks, and the variables of the GitLab job. */
