@@ -29,6 +29,9 @@ const errors = [
     : [
         'the repository is unknown, which provenance names: set `repository` in package.json, or run this in GitHub Actions (GITHUB_REPOSITORY) or GitLab CI (CI_PROJECT_URL)',
       ]),
+  ...(run('git', ['tag', '--points-at', 'HEAD']).split('\n').includes(`v${version}`)
+    ? []
+    : [`the commit has no tag v${version}, which the recipes for CI name`]),
   ...(run('git', ['status', '--porcelain']) === ''
     ? []
     : ['the checkout has changes that are not committed']),

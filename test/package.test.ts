@@ -1,7 +1,7 @@
 // needs: git npm tar
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -209,18 +209,17 @@ export const source = new Source('a', 'b');
   assert.match(wrong, "bad.mts(4,27): error TS1362: 'Source' cannot be used as a value");
 });
 
-/** Runs a release that publishes nothing, in a job of CI with some variables. */
-function release(job: Readonly<Record<string, string>>) {
+/** Runs the script of a release in a job of CI with some variables; by default, publishes nothing. */
+function release(job: Readonly<Record<string, string>>, ...args: readonly string[]) {
   const env = { ...process.env, GITHUB_REPOSITORY: '', CI_PROJECT_URL: '', ...job };
-  return spawnSync(process.execPath, ['scripts/release.mjs', '--dry-run'], {
-    cwd: root,
-    encoding: 'utf8',
-    env,
-  });
+  return spawnSync(process.execPath, ['scripts/release.mjs', ...args], { cwd: root, encoding: 'utf8', env });
 }
 
 test('a release publishes without a warning, and its SBOM lists the packages in the bundles', () => {
-  const { status, stderr } = release({ CI_PROJECT_URL: 'https://git.example.org/group/harvgen' });
+  const { status, stderr } = release(
+    { CI_PROJECT_URL: 'https://git.example.org/group/harvgen' },
+    '--dry-run',
+  );
   assert.is(status, 0, stderr);
   // Not without an account.
   const warnings = stderr
@@ -261,11 +260,16 @@ test('a release publishes without a warning, and its SBOM lists the packages in 
   );
 });
 
-test('a release requires the repository, which provenance names', () => {
+test('a release without a repository, which provenance names, runs no npm', () => {
+  const folder = writeFiles(scratchFolder(), { npm: '#!/bin/sh\ntouch "$0.ran"\n' });
+  chmodSync(join(folder, 'npm'), 0o755);
+  const { status, stderr } = release({ PATH: `${folder}:${process.env.PATH}` });
+  assert.is(status, 1);
   assert.match(
-    release({}).stderr,
+    stderr,
     'release: the repository is unknown, which provenance names: set `repository` in package.json, or run this in GitHub Actions (GITHUB_REPOSITORY) or GitLab CI (CI_PROJECT_URL)\n',
   );
+  assert.is(existsSync(join(folder, 'npm.ran')), false);
 });
 
 test.run();
