@@ -13,7 +13,7 @@ import { formatCount } from '../source/diagnostics/text.ts';
 import { compareStill } from '../tree/compare.ts';
 import { checkOut, lastChangeOf } from '../tree/git-revision.ts';
 import { MANIFEST, recordedVersion } from '../tree/manifest.ts';
-import { isWithin } from '../tree/output-folder.ts';
+import { isWithin, OutputError } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import { VERSION } from '../values/package.ts';
@@ -85,7 +85,10 @@ export async function plansOf(
         found.push(placed);
         continue;
       }
-      const built = await earlier.rebuild(index, folder, templates);
+      const built =
+        placed.edited.length > 0
+          ? 'the earlier tree has manual edits'
+          : await earlier.rebuild(index, folder, templates);
       const upgrade = { from, to: VERSION, ...(typeof built === 'string' ? { unknown: built } : {}) };
       if (typeof built === 'string') found.push({ ...placed, upgrade });
       else {
@@ -137,15 +140,20 @@ class Earlier {
     templates: boolean,
   ): Promise<Pick<BuiltSite, 'tree' | 'site'> | string> {
     const { folder = '', out = '' } = this.#sites[index] ?? {};
+    const there = orUndefined(() => readFileSync(join(tree, MANIFEST), 'utf8'));
     // Later commits may contain an inventory that is not built.
-    const commit = orUndefined(() => lastChangeOf(join(out, MANIFEST), this.#revision));
-    const [inventory = '', copy = ''] =
-      (commit && orUndefined(() => checkOut([folder, out], commit, join(this.#newScratch(), commit)))) || [];
-    const [there, committed] = [tree, copy].map((one) =>
-      orUndefined(() => readFileSync(join(one, MANIFEST), 'utf8')),
-    );
-    if (!commit || there !== committed)
+    const change = orUndefined(() => lastChangeOf(join(out, MANIFEST), this.#revision));
+    if (!change || there !== change.text)
       return `git has no inventory of the earlier tree in ${this.#revision}`;
+    const { commit } = change;
+    const trees = this.#sites.map((one) => one.out);
+    let inventory: string | undefined;
+    try {
+      [inventory = ''] = checkOut([folder], commit, join(this.#newScratch(), commit), trees);
+    } catch (error) {
+      if (error instanceof OutputError) return error.message;
+      throw error;
+    }
     const { site, tree: built, diagnostics } = await compile(inventory, { templates });
     if (!site || !built)
       return `this version finds ${formatCount(diagnostics)} in the inventory of ${commit.slice(0, 12)}`;

@@ -47,8 +47,8 @@ export function gitTracked(folder: string, paths: readonly string[]): GitTrackin
   return other && left.size > 0 ? [...taken, ...takenIn(other, left, withRepository(other))] : taken;
 }
 
-/** Returns a path that starts with `./`: a leading colon would have a special meaning to git. */
-function gitPath(file: string, workTree: string): string {
+/** Returns a path in a work tree that starts with `./`: a leading colon would have a special meaning to git. */
+export function gitPath(file: string, workTree: string): string {
   return `./${relative(workTree, file).split(sep).join('/')}`;
 }
 
