@@ -73,7 +73,9 @@ async function main(nodes: readonly number[], effort: Effort, below: string, int
 }
 
 async function measureAll(nodes: readonly number[], effort: Effort, folder: string) {
-  const [settings = ''] = blocksOf(readFileSync(PAGE, 'utf8'), 'sh server')[0]?.split('\n') ?? [];
+  const [block = ''] = blocksOf(readFileSync(PAGE, 'utf8'), 'sh server');
+  // Without the reload: this nginx has not started.
+  const settings = block.replace(/^nginx .*$/m, '');
   const webs: Web[] = [];
   const dhcp: Dhcp[] = [];
   for (const number of nodes) {

@@ -138,10 +138,12 @@ function sitesBelow(start: string): string[] {
   const found: string[] = [];
   const search = (path: string, depth: number) => {
     for (const entry of orUndefined(() => readdirSync(path || '.', { withFileTypes: true })) ?? []) {
-      if (!entry.isDirectory() || /^[._]|^node_modules$/.test(entry.name)) continue;
       const below = `${path}${entry.name}`;
+      const isLink = entry.isSymbolicLink();
+      if (!(entry.isDirectory() || isLink) || /^[._]|^node_modules$/.test(entry.name)) continue;
+      if (depth === DEPTH && !below.startsWith(start)) continue;
       if (existsSync(join(below, 'site.yaml'))) found.push(below);
-      else if (depth > 1) search(`${below}/`, depth - 1);
+      else if (depth > 1 && !isLink) search(`${below}/`, depth - 1);
     }
   };
   search(folder, DEPTH);

@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Compilation } from '../compile.ts';
 import { type Compilations, compileSites, type SiteOptions } from '../compile-sites.ts';
 import { readSecrets, refuseWithinSites } from '../secrets/read-secrets.ts';
@@ -38,7 +38,11 @@ export async function findSite(arg: string, command: string): Promise<string> {
 /** Returns the directories that a glob matches, sorted. Loads the package when it is needed: shells expand most globs. */
 async function directoriesOf(pattern: string): Promise<string[]> {
   const { glob } = await import('tinyglobby');
-  const found = await glob(pattern, { onlyDirectories: true, expandDirectories: false });
+  const found = await glob(pattern, {
+    onlyDirectories: true,
+    expandDirectories: false,
+    absolute: isAbsolute(pattern),
+  });
   return found.map((path) => path.replace(/\/$/, '')).sort();
 }
 
