@@ -526,6 +526,12 @@ test('an invalid command line exits with 2 and a message, without a stack trace'
   }
 });
 
+test('the sites of an absolute glob have absolute paths', () => {
+  const site = makeSite(PLANT);
+  const { stderr } = harvgen(['check', join(dirname(site), 'pla*')], scratchFolder());
+  assert.is(stderr, `no errors or warnings in ${site}\n`);
+});
+
 test('control characters of the command line do not reach the terminal', () => {
   for (const args of [
     ['check', 'a\u001b[2J\u009b\u202e'],

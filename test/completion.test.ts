@@ -1,6 +1,6 @@
 // needs: bash fish man mandoc zsh
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -24,6 +24,7 @@ while read -r line; do zpty -w -n shell "\${(g::)line}"; done
 while zpty -r shell output; do print -rn -- "$output"; done
 `,
   'sites/$(touch broken)/site.yaml': '',
+  'linked/.keep': '',
 });
 chmodSync(join(home, 'bin/harvgen'), 0o755);
 for (const name of ['location_x', 'location_y'])
@@ -81,6 +82,13 @@ for (const [shell, { start, load }] of Object.entries(SHELLS))
     const ran = readFileSync(join(home, 'ran'), 'utf8').replaceAll(' \n', '\n');
     assert.is(ran, TYPED.map(([, args]) => `${args}\n`).join(''), stdout + stderr);
   });
+
+test('offers sites by links, and searches only the directories that fit', () => {
+  symlinkSync('../sites/location_x', join(home, 'linked/here'));
+  assert.is(harvgen(['__complete', 'check', 'li'], home).stdout, 'linked/here\n');
+  const { stdout } = harvgen(['__complete', 'check', ''], home);
+  assert.is(stdout, 'linked/here\nsites/location_x\nsites/location_y\n');
+});
 
 test('offers no name that a shell would run', () => {
   const { stdout } = harvgen(['__complete', 'check', 'sites/'], home);

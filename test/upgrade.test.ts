@@ -1,6 +1,6 @@
 // needs: git
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -189,6 +189,10 @@ const UNKNOWN: Readonly<Record<string, readonly [why: string, change: (home: str
   'the tree is not committed': [
     'git has no inventory of the earlier tree in HEAD',
     (home) => [git(home, 'rm', '-rq', '--cached', 'out'), git(home, 'commit', '-qm', 'without')],
+  ],
+  'the tree has manual edits': [
+    'the earlier tree has manual edits',
+    (home) => appendFileSync(join(home, 'out/plant/www/boot.ipxe'), '# by hand\n'),
   ],
   'the earlier inventory has errors for this version': [
     'this version finds 1 error in the inventory of ',
