@@ -192,7 +192,7 @@ const UNKNOWN: Readonly<Record<string, readonly [why: string, change: (home: str
   ],
   'the tree has manual edits': [
     'the earlier tree has manual edits',
-    (home) => appendFileSync(join(home, 'out/plant/www/boot.ipxe'), '# by hand\n'),
+    (home) => appendFileSync(join(home, 'out/plant/www/boot.ipxe'), '# edited\n'),
   ],
   'the earlier inventory has errors for this version': [
     'this version finds 1 error in the inventory of ',
