@@ -1,6 +1,6 @@
 // Makes a release: npm run release, in a job of CI with an identity for provenance (GitHub Actions or GitLab CI). Writes the package, the SBOM
 // and the executable into release/, and publishes the package with its provenance. With --dry-run, it publishes nothing, builds no executable,
-// and needs no job of CI.
+// and needs no job of CI. Further options are for `npm publish`, such as --registry=URL.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const isDry = process.argv.includes('--dry-run');
+const options = process.argv.slice(2).filter((option) => option !== '--dry-run');
 const manifest = JSON.parse(read('package.json'));
 const { version } = manifest;
 const repository = manifest.repository ?? repositoryOfJob(process.env);
@@ -47,7 +48,7 @@ if (!isDry) run(process.execPath, ['scripts/build-executable.mjs', folder]);
 const tarball = join(folder, pack());
 run(
   'npm',
-  ['publish', tarball, ...(isDry ? ['--dry-run'] : ['--provenance', '--access', 'public'])],
+  ['publish', tarball, ...options, ...(isDry ? ['--dry-run'] : ['--provenance', '--access', 'public'])],
   'inherit',
 );
 

@@ -1,8 +1,12 @@
 // needs: git npm tar
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -111,6 +115,7 @@ for (const flags of [[], ['--ignore-scripts']]) {
     const prefix = scratchFolder();
     npm(scratchFolder(), 'install', '--offline', '--global', '--prefix', prefix, ...flags, tarball);
     works(join(prefix, 'bin/harvgen'));
+    assert.match(readFileSync(join(prefix, 'share/man/man1/harvgen.1'), 'utf8'), '.TH');
   });
 
   test(`runs by npx, ${how}`, () => {
@@ -210,16 +215,28 @@ export const source = new Source('a', 'b');
 });
 
 /** Runs the script of a release in a job of CI with some variables; by default, publishes nothing. */
-function release(job: Readonly<Record<string, string>>, ...args: readonly string[]) {
+async function release(job: Readonly<Record<string, string>>, ...args: readonly string[]) {
   const env = { ...process.env, GITHUB_REPOSITORY: '', CI_PROJECT_URL: '', ...job };
-  return spawnSync(process.execPath, ['scripts/release.mjs', ...args], { cwd: root, encoding: 'utf8', env });
+  const child = spawn(process.execPath, ['scripts/release.mjs', ...args], { cwd: root, env });
+  const [stderr, [status]] = await Promise.all([
+    text(child.stderr),
+    once(child, 'close'),
+    text(child.stdout),
+  ]);
+  return { status, stderr };
 }
 
-test('a release publishes without a warning, and its SBOM lists the packages in the bundles', () => {
-  const { status, stderr } = release(
+test('a release publishes without a warning, and its SBOM lists the packages in the bundles', async () => {
+  // A registry without packages: also a dry run rejects a version that the registry has.
+  const registry = createServer((_, response) => response.writeHead(404).end('{}')).listen(0, '127.0.0.1');
+  await once(registry, 'listening');
+  const { port } = registry.address() as AddressInfo;
+  const { status, stderr } = await release(
     { CI_PROJECT_URL: 'https://git.example.org/group/harvgen' },
     '--dry-run',
+    `--registry=http://127.0.0.1:${port}`,
   );
+  registry.close();
   assert.is(status, 0, stderr);
   // Not without an account.
   const warnings = stderr
@@ -260,10 +277,10 @@ test('a release publishes without a warning, and its SBOM lists the packages in 
   );
 });
 
-test('a release without a repository, which provenance names, runs no npm', () => {
+test('a release without a repository, which provenance names, runs no npm', async () => {
   const folder = writeFiles(scratchFolder(), { npm: '#!/bin/sh\ntouch "$0.ran"\n' });
   chmodSync(join(folder, 'npm'), 0o755);
-  const { status, stderr } = release({ PATH: `${folder}:${process.env.PATH}` });
+  const { status, stderr } = await release({ PATH: `${folder}:${process.env.PATH}` });
   assert.is(status, 1);
   assert.match(
     stderr,

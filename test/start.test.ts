@@ -75,8 +75,18 @@ test('works with other flags of V8', () => {
 
 test('finds sites by a glob that the shell did not expand', () => {
   const bin = installed();
-  const { code, stdout, stderr } = runOf(bin, ['check', '*'], dirname(makeSite(PLANT)));
-  assert.equal({ code, stdout, stderr }, { code: 0, stdout: '', stderr: 'no errors or warnings in plant\n' });
+  const home = dirname(makeSite(PLANT));
+  // A link is a site as well.
+  writeFiles(home, { 'real/other/site.yaml': 'site: [', 'sites/.keep': '' });
+  symlinkSync('../real/other', join(home, 'sites/other'));
+  symlinkSync('../plant', join(home, 'sites/plant'));
+  const checked = (glob: string, folder = home) => {
+    const { code, stdout, stderr } = runOf(bin, ['check', glob], folder);
+    return [code, stdout, stderr.split('\n')[0]];
+  };
+  assert.equal(checked('pla*'), [0, '', 'no errors or warnings in plant']);
+  assert.equal(checked('../*/plant', join(home, 'sites')).slice(0, 2), [0, '']);
+  assert.match(String(checked('sites/*')[2]), 'sites/other/site.yaml:1:');
 });
 
 test('parses unusual YAML, and reports an error', () => {

@@ -1,4 +1,4 @@
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Compilation } from '../compile.ts';
 import { type Compilations, compileSites, type SiteOptions } from '../compile-sites.ts';
 import { readSecrets, refuseWithinSites } from '../secrets/read-secrets.ts';
@@ -17,7 +17,9 @@ import { UsageError } from './read-arguments.ts';
 export async function findSites(args: readonly string[]): Promise<string[]> {
   const folders: string[] = [];
   for (const arg of args) {
-    const found = isGlob(arg) ? await directoriesOf(arg) : [arg];
+    const found = isGlob(arg)
+      ? (await (await import('fast-glob')).default(arg, { onlyDirectories: true })).sort()
+      : [arg];
     if (found.length === 0) throw new UsageError(`${arg} matches no directory`);
     folders.push(...found);
   }
@@ -33,17 +35,6 @@ export async function findSite(arg: string, command: string): Promise<string> {
   if (another !== undefined)
     throw new UsageError(`${command} takes one site, but ${arg} matches several: name one`);
   return folder;
-}
-
-/** Returns the directories that a glob matches, sorted. Loads the package when it is needed: shells expand most globs. */
-async function directoriesOf(pattern: string): Promise<string[]> {
-  const { glob } = await import('tinyglobby');
-  const found = await glob(pattern, {
-    onlyDirectories: true,
-    expandDirectories: false,
-    absolute: isAbsolute(pattern),
-  });
-  return found.map((path) => path.replace(/\/$/, '')).sort();
 }
 
 /** Whether an argument is a glob instead of a directory name. */
