@@ -29,7 +29,6 @@ main(process.argv.slice(2)).then((code) => { process.exitCode = code; });`,
   // With code compiled before, Node starts only CommonJS.
   format: 'cjs',
   minify: true,
-  // tinyglobby resolves an optional package of its caller.
   define: { 'import.meta.url': 'executableUrl' },
   banner: { js: "const executableUrl = require('node:url').pathToFileURL(process.execPath).href;" },
   alias: { yaml: fileURLToPath(new URL('browser/index.js', import.meta.resolve('yaml/package.json'))) },
@@ -40,7 +39,14 @@ const config = join(folder, 'harvgen.sea.json');
 const output = join(folder, `harvgen-${process.platform}-${process.arch}`);
 writeFileSync(
   config,
-  JSON.stringify({ main, output, useCodeCache: true, disableExperimentalSEAWarning: true }),
+  JSON.stringify({
+    main,
+    output,
+    useCodeCache: true,
+    disableExperimentalSEAWarning: true,
+    // NODE_OPTIONS is for other programs: it must not stop this one.
+    execArgvExtension: 'none',
+  }),
 );
 execFileSync(nodeOf('latest'), ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
 for (const file of [main, config]) rmSync(file);

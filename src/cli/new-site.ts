@@ -68,7 +68,7 @@ export function schemaLine(folder: string): string {
 
 /** Returns the path of the schema in the nearest directory that is the package or has it in node_modules. */
 function schemaAbove(folder: string, own: string): string | undefined {
-  if (folder === dirname(dirname(own))) return own;
+  if (folder === dirname(dirname(own)) && existsSync(own)) return own;
   const installed = join(folder, 'node_modules', 'harvgen', 'schema', 'site.schema.json');
   if (existsSync(installed)) return installed;
   const parent = dirname(folder);
