@@ -25,6 +25,8 @@ while zpty -r shell output; do print -rn -- "$output"; done
 `,
   'sites/$(touch broken)/site.yaml': '',
   'linked/.keep': '',
+  'other/a@b/site.yaml': '',
+  'my file': '',
 });
 chmodSync(join(home, 'bin/harvgen'), 0o755);
 for (const name of ['location_x', 'location_y'])
@@ -35,6 +37,8 @@ cpSync(join(root, 'sites/_shared'), join(home, 'sites/_shared'), { recursive: tr
 const TYPED: readonly (readonly [string, string])[] = [
   ['bui\\tsites/location_x', 'build sites/location_x'],
   ['check sites/location_x\\t', 'check sites/location_x'],
+  ['check other/a@\\t', 'check other/a@b'],
+  ['check my\\\\ fi\\t', 'check my file'],
   ['check --str\\tsites/location_y', 'check --strict sites/location_y'],
   ['check --format gi\\tsites/location_y', 'check --format github sites/location_y'],
   [
@@ -61,7 +65,10 @@ const TYPED: readonly (readonly [string, string])[] = [
 ];
 
 const SHELLS = {
-  bash: { start: 'bash --norc --noprofile -i', load: 'set -u; source <(harvgen print bash)' },
+  bash: {
+    start: 'bash --norc --noprofile -i',
+    load: 'set -u; COMP_WORDBREAKS=${COMP_WORDBREAKS/=/}; source <(harvgen print bash)',
+  },
   zsh: {
     start: 'zsh -f -i',
     load: 'fpath=($HOME $fpath); autoload -Uz compinit; compinit -u -D; source <(harvgen print zsh)',
@@ -87,7 +94,7 @@ test('offers sites by links, and searches only the directories that fit', () => 
   symlinkSync('../sites/location_x', join(home, 'linked/here'));
   assert.is(harvgen(['__complete', 'check', 'li'], home).stdout, 'linked/here\n');
   const { stdout } = harvgen(['__complete', 'check', ''], home);
-  assert.is(stdout, 'linked/here\nsites/location_x\nsites/location_y\n');
+  assert.is(stdout, 'linked/here\nother/a@b\nsites/location_x\nsites/location_y\n');
 });
 
 test('offers no name that a shell would run', () => {

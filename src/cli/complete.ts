@@ -95,7 +95,10 @@ function ofArgument(command: string, argument: string, args: readonly string[], 
   switch (argument) {
     case 'sites':
     case 'site':
-      return names(sitesBelow(last)).filter(([word]) => !args.includes(word));
+      // A command would read brackets as a glob.
+      return names(sitesBelow(last).filter((name) => !/[[\]]|^-/.test(name))).filter(
+        ([word]) => !args.includes(word),
+      );
     case 'node':
     case 'nodes':
       return nodesOf(site);

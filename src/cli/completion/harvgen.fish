@@ -1,6 +1,7 @@
 function __harvgen_complete
-  set -l last (commandline -ct)
-  set -l words (commandline -opc) (string unescape -- "$last"; or echo "$last")
+  set -l typed (commandline -ct)
+  set -l last (string unescape -- "$typed"; or echo "$typed")
+  set -l words (commandline -opc) "$last"
   set -l found (harvgen __complete $words[2..-1] 2>/dev/null)
   if test (count $found) -gt 0
     printf '%s\n' $found
