@@ -135,7 +135,7 @@ function releases(): Candidate[] {
   }).reverse();
 }
 
-/** Returns the directories of sites below the directory in which a path begins; those that sites share are none. */
+/** Returns the directories of sites below the directory in which a path begins, without those that sites share. */
 function sitesBelow(start: string): string[] {
   const folder = start.includes('/') ? start.slice(0, start.lastIndexOf('/') + 1) : '';
   const found: string[] = [];

@@ -118,12 +118,12 @@ class Earlier {
   /** Returns the copies of both directories of a site; they may be missing. Throws OutputError if there is no such revision. */
   at(index: number): { readonly folder: string; readonly out: string } {
     const all = this.#sites.flatMap(({ folder, out }) => [folder, out]);
-    this.#copies ??= checkOut(all, this.#revision, join(this.#newScratch(), 'revision'));
+    this.#copies ??= checkOut(all, this.#revision, join(this.#scratchFolder(), 'revision'));
     const [folder = '', out = ''] = this.#copies.slice(2 * index);
     return { folder, out };
   }
 
-  #newScratch(): string {
+  #scratchFolder(): string {
     this.#scratch ??= mkdtempSync(join(tmpdir(), 'harvgen-'));
     return this.#scratch;
   }
@@ -149,7 +149,7 @@ class Earlier {
     const trees = this.#sites.map((one) => one.out);
     let inventory: string | undefined;
     try {
-      [inventory = ''] = checkOut([folder], commit, join(this.#newScratch(), commit), trees);
+      [inventory = ''] = checkOut([folder], commit, join(this.#scratchFolder(), commit), trees);
     } catch (error) {
       if (error instanceof OutputError) return error.message;
       throw error;
