@@ -17,7 +17,7 @@ const texts = {};
 const often = {};
 for (const given of readdirSync(join(root, 'src'), { recursive: true }).sort()) {
   const path = given.replaceAll('\\', '/');
-  if (!/\.(json|eta|yaml|css|js|bash|zsh|fish)$|^cli\/.*\.sh$/.test(path)) continue;
+  if (!/\.(json|eta|yaml|css|js|bash|zsh|fish)$|^rehearse\/.*\.sh$/.test(path)) continue;
   const text = readFileSync(join(root, 'src', path), 'utf8');
   texts[path] = path.endsWith('.json') ? JSON.stringify(JSON.parse(text)) : text;
   if (OFTEN.includes(path)) often[path] = JSON.stringify(withoutDescriptions(JSON.parse(text)));

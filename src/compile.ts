@@ -3,7 +3,7 @@ import { readSiteFiles, readSiteTemplates, type SiteFile } from './inventory/own
 import { readSite } from './inventory/read.ts';
 import type { SiteInventory } from './knowledge/site-inventory.gen.ts';
 import { checkRules } from './rules/check.ts';
-import { checkValues } from './rules/secret-values.ts';
+import { checkValues } from './rules/secrets/secret-values.ts';
 import { filledSite } from './secrets/fill.ts';
 import type { SecretSource, SecretValues } from './secrets/source.ts';
 import { valuesFor } from './secrets/state-of.ts';

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { multiSiteRules } from '../src/rules/across/index.ts';
 import { rules } from '../src/rules/index.ts';
-import { valueRules } from '../src/rules/secret-values.ts';
+import { valueRules } from '../src/rules/secrets/secret-values.ts';
 import { FILE_CODES, OWN_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/source/diagnostics/codes.ts';
 import type { Tree } from '../src/tree/tree.ts';
 import { blocksOf } from './support/markdown.ts';

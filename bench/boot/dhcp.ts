@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ServerName, startDhcpServer } from '../../src/cli/rehearse/dhcp-servers.ts';
-import { openSandbox } from '../../src/cli/rehearse/sandbox.ts';
+import { type ServerName, startDhcpServer } from '../../src/rehearse/dhcp-servers.ts';
+import { openSandbox } from '../../src/rehearse/sandbox.ts';
 import { orUndefined } from '../../src/values/or-undefined.ts';
 import type { Plant } from '../plant.ts';
 import { machinesFile, SERVER, timed } from './web.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { harvesterMedia } from '../../src/knowledge/harvester.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import { addressOf, macOf } from '../../test/support/big-plant.ts';
 import { quantile } from '../numbers.ts';
 import { HARVGEN, type Plant } from '../plant.ts';

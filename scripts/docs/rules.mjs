@@ -1,7 +1,7 @@
 // docs/reference/rules.md, from src/rules and src/source/diagnostics.
 import { multiSiteRules } from '../../src/rules/across/index.ts';
 import { rulesOf } from '../../src/rules/rule.ts';
-import { valueRules } from '../../src/rules/secret-values.ts';
+import { valueRules } from '../../src/rules/secrets/secret-values.ts';
 import * as subjects from '../../src/rules/subjects.ts';
 import {
   FILE_CODES,

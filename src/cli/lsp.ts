@@ -1,5 +1,5 @@
 import { readDescriptions } from '../knowledge/schemas.ts';
-import { serve } from './lsp/server.ts';
+import { serve } from '../lsp/server.ts';
 
 /**
  * `harvgen lsp`: serves the Language Server Protocol on standard input and output, until the editor ends it. Never returns, because

@@ -2,17 +2,17 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type FirmwareOption, obstacleOf, type Rehearsal, rehearsalsOf } from '../rehearse/kinds.ts';
+import { requirePrograms } from '../rehearse/programs.ts';
+import { hasKvm } from '../rehearse/qemu.ts';
+import { type Outcome, runBoot } from '../rehearse/run-boot.ts';
+import { openServers } from '../rehearse/servers.ts';
 import type { Site } from '../site/model.ts';
 import { filledFiles } from '../tree/manifest.ts';
 import { escapeLines } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
 import { printDiagnostics } from './console.ts';
 import { formatOf, unknownNode } from './read-arguments.ts';
-import { type FirmwareOption, obstacleOf, type Rehearsal, rehearsalsOf } from './rehearse/kinds.ts';
-import { requirePrograms } from './rehearse/programs.ts';
-import { hasKvm } from './rehearse/qemu.ts';
-import { type Outcome, runBoot } from './rehearse/run-boot.ts';
-import { openServers } from './rehearse/servers.ts';
 import { compileWithProgress, findSite } from './sites.ts';
 
 /** Options of `harvgen rehearse`. */

@@ -1,4 +1,4 @@
-import { checkValues } from '../rules/secret-values.ts';
+import { checkValues } from '../rules/secrets/secret-values.ts';
 import { formatSecrets, formatSecretsJson } from '../secrets/format.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import { secretProblems, siteSecrets, stateOf } from '../secrets/state-of.ts';

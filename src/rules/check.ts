@@ -8,7 +8,7 @@ import type { Draft } from '../values/draft.ts';
 import { isTypoOf, nearest } from '../values/text.ts';
 import { multiSiteRules } from './across/index.ts';
 import { rules } from './index.ts';
-import { valueRules } from './secret-values.ts';
+import { valueRules } from './secrets/secret-values.ts';
 import { fixFor } from './shared-fixes.ts';
 
 /** Checks a site against every rule, except those whose codes the inventory silences for the site or for a node. */

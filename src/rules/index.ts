@@ -3,7 +3,7 @@ import { CODES } from '../source/diagnostics/import-codes.ts';
 import { multiSiteRules } from './across/index.ts';
 import type { MultiSiteRule } from './across/rule.ts';
 import { type Rule, rulesOf } from './rule.ts';
-import { type ValueRule, valueRules } from './secret-values.ts';
+import { type ValueRule, valueRules } from './secrets/secret-values.ts';
 import * as subjects from './subjects.ts';
 
 /** Every rule over one site, sorted by code. */

@@ -1,4 +1,5 @@
 import type { SiteFile } from '../inventory/own-files.ts';
+import { hiddenPart, whyNotServed } from '../plan/served.ts';
 import { fillSecrets } from '../secrets/fill.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import type { Site } from '../site/model.ts';
@@ -11,7 +12,6 @@ import { GENERATOR } from '../values/package.ts';
 import { checkObjectPaths } from './cluster/cluster.ts';
 import { targets } from './index.ts';
 import { checkKubernetesSize } from './k8s/pod.ts';
-import { hiddenPart, whyNotServed } from './nginx/served.ts';
 import type { Emitted, Render } from './target.ts';
 
 /** A file of the output tree, with the target that generated it and its template, if it has one. */

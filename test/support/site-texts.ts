@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SiteTexts } from '../../src/cli/lsp/references.ts';
 import { compile } from '../../src/compile.ts';
+import type { SiteTexts } from '../../src/lsp/references.ts';
 import { Source } from '../../src/source/source.ts';
 import type { Splice } from '../../src/source/text-edit/lines.ts';
 import { spliced } from '../../src/source/text-edit/lines.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import type { Sandbox } from '../../src/rehearse/sandbox.ts';
 
 /** A request and its client. */
 export interface Question {

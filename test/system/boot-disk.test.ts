@@ -3,15 +3,8 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  biosDisk,
-  blankDisk,
-  INSTALLED,
-  OTHER,
-  uefiDisk,
-  unfinishedDisk,
-} from '../../src/cli/rehearse/disks.ts';
-import { type Firmware, openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { biosDisk, blankDisk, INSTALLED, OTHER, uefiDisk, unfinishedDisk } from '../../src/rehearse/disks.ts';
+import { type Firmware, openPlant, type Plant } from '../../src/rehearse/plant.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { deploy, siteOf } from './deploy.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openPlant, type Plant } from '../../src/cli/rehearse/plant.ts';
+import { openPlant, type Plant } from '../../src/rehearse/plant.ts';
 import type { Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { edited } from '../support/plant.ts';

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { copyFile, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildLinux, VIRTIO_MODULES } from '../../src/cli/rehearse/initramfs.ts';
+import { buildLinux, VIRTIO_MODULES } from '../../src/rehearse/initramfs.ts';
 
 const run = promisify(execFile);
 

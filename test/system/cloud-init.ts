@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import type { Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import type { Sandbox } from '../../src/rehearse/sandbox.ts';
 
 /** The parts of cloud-init that set the host name, write files and run programs. */
 const CONFIGURATION = `

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import type { Sandbox } from '../../src/rehearse/sandbox.ts';
 import type { Run } from '../support/cli.ts';
 
 const PROGRAM = fileURLToPath(new URL('https-stand-in.mjs', import.meta.url));

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import type { Sandbox } from '../../src/rehearse/sandbox.ts';
 
 /** The request of a DHCP client. */
 export interface DhcpRequest {

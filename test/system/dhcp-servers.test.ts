@@ -1,10 +1,10 @@
 // needs: root busybox coredhcp dhcpd dnsmasq ip kea-dhcp4 nsenter setpriv unshare
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type DhcpServer, type ServerName, startDhcpServer } from '../../src/cli/rehearse/dhcp-servers.ts';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
 import { lineReader } from '../../src/inspect/discover/lines.ts';
+import { type DhcpServer, type ServerName, startDhcpServer } from '../../src/rehearse/dhcp-servers.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import type { Tree } from '../../src/tree/tree.ts';
 import { fileText } from '../support/file-text.ts';
 import { makeSite } from '../support/scratch.ts';

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import type { Tree } from '../../src/tree/tree.ts';
 import { quoteSystemd } from '../../src/values/quoting.ts';
 import { fileText } from '../support/file-text.ts';

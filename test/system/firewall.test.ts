@@ -1,8 +1,8 @@
 // needs: root ip nft socat unshare
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { type Edit, edited } from '../support/plant.ts';

@@ -1,8 +1,8 @@
 // needs: root busybox dnsmasq ip nsenter setpriv systemctl unshare
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
+import { openSandbox } from '../../src/rehearse/sandbox.ts';
 import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';

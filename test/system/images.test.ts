@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import { harvgen } from '../support/cli.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Plant } from '../../src/cli/rehearse/plant.ts';
+import type { Plant } from '../../src/rehearse/plant.ts';
 import { harvgen } from '../support/cli.ts';
 import { SECRETS } from './deploy.ts';
 import { until } from './until.ts';

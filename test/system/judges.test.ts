@@ -132,7 +132,7 @@ test("the project's own scripts pass shellcheck", () => {
   for (const path of [
     'scripts/test-deps.sh',
     '.ci/run',
-    'src/cli/rehearse/stand-in-init.sh',
+    'src/rehearse/stand-in-init.sh',
     'test/system/systemd-box.sh',
   ]) {
     const { stdout } = run('shellcheck', ['--norc', join(root, path)]);

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import { BIN, harvgen } from '../support/cli.ts';
 import { type KubernetesObject, schemaErrors } from '../support/kubernetes-schema.ts';
 import { type Edit, edited, PLANT } from '../support/plant.ts';

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import { consoleLog } from '../../src/tree/paths.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
 import { until } from './until.ts';

@@ -3,9 +3,9 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { plain } from '../../src/cli/rehearse/console.ts';
-import { PATIENCE } from '../../src/cli/rehearse/patience.ts';
-import type { Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import { plain } from '../../src/rehearse/console.ts';
+import { PATIENCE } from '../../src/rehearse/patience.ts';
+import type { Sandbox } from '../../src/rehearse/sandbox.ts';
 import { consoleLog } from '../../src/tree/paths.ts';
 
 /** The libvirt of a sandbox: programs in the sandbox find it at qemu:///system, as root does on a host. */

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import type { Sandbox } from '../../src/rehearse/sandbox.ts';
 import { until } from './until.ts';
 
 /** A stand-in for a machine: its own network namespace, one cable away from the sandbox. */

@@ -1,5 +1,5 @@
-import { announceRouter } from '../../src/cli/rehearse/daemons.ts';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import { announceRouter } from '../../src/rehearse/daemons.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import type { Site } from '../../src/site/model.ts';
 import { libvirtNetworks } from '../../src/tree/paths.ts';
 import { deployTree, siteOf, standInsOf } from './deploy.ts';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PATIENCE } from '../../src/cli/rehearse/patience.ts';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
+import { PATIENCE } from '../../src/rehearse/patience.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import { textOf } from '../../src/tree/tree.ts';
 import { makeSite, writeFiles } from '../support/scratch.ts';
 

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Daemons, startDaemons } from '../../src/cli/rehearse/daemons.ts';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
+import { type Daemons, startDaemons } from '../../src/rehearse/daemons.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import { harvgen } from '../support/cli.ts';
 import { PLANT } from '../support/plant.ts';
 import { writeFiles } from '../support/scratch.ts';

@@ -1,7 +1,7 @@
 // needs: root ip qemu-system-x86_64 unshare /usr/lib/ipxe/qemu/pxe-virtio.rom
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openPlant } from '../../src/cli/rehearse/plant.ts';
+import { openPlant } from '../../src/rehearse/plant.ts';
 
 /* The plant's own test. boot.test.ts tests that every firmware reaches the stand-in in its own way, and that the plant sees which. */
 

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
 import { type Edit, edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hasKvm } from '../../src/cli/rehearse/qemu.ts';
+import { hasKvm } from '../../src/rehearse/qemu.ts';
 import { BIN, harvgen, harvgenBeside, type Run } from '../support/cli.ts';
 import { blocksOf } from '../support/markdown.ts';
 import { edited } from '../support/plant.ts';

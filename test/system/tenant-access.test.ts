@@ -1,8 +1,8 @@
 // needs: root nginx unshare
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { mayFetch } from '../../src/plan/access.ts';
 import type { Site } from '../../src/site/model.ts';
-import { mayFetch } from '../../src/targets/nginx/access.ts';
 import { nodeKey } from '../../src/tree/paths.ts';
 import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
 import { edited } from '../support/plant.ts';

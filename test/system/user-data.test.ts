@@ -5,8 +5,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import { isClusterPath, USER_DATA, USER_DATA_INCLUDE } from '../../src/tree/paths.ts';
 import { modeOf, type Tree } from '../../src/tree/tree.ts';
 import { HOSTILE_FILES } from '../support/hostile-files.ts';

@@ -1,9 +1,9 @@
 import { chmodSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Daemons, startDaemons } from '../../src/cli/rehearse/daemons.ts';
-import { openSandbox, type Sandbox } from '../../src/cli/rehearse/sandbox.ts';
 import { compile } from '../../src/compile.ts';
+import { type Daemons, startDaemons } from '../../src/rehearse/daemons.ts';
+import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import type { Site } from '../../src/site/model.ts';
 import { nginxInclude } from '../../src/targets/nginx/nginx.ts';
 import { makeSite } from '../support/scratch.ts';

@@ -8,6 +8,7 @@ import {
 } from '../../knowledge/boot-programs.ts';
 import { BOOTED, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { digestOf } from '../../knowledge/harvester-digests.ts';
+import { grubProgramsOf, loaderOf, needsOwnIpxe } from '../../plan/programs.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import { manifestsOf, textIn } from '../../site/manifests.ts';
 import type { Node, Site } from '../../site/model.ts';
@@ -15,7 +16,6 @@ import { linuxImages } from '../../site/nodes.ts';
 import { placeholdersIn } from '../../source/placeholders.ts';
 import { grubNodes } from '../../targets/grub/grub.ts';
 import { pxelinuxNodes } from '../../targets/ipxe/ipxe.ts';
-import { grubProgramsOf, loaderOf, needsOwnIpxe } from '../../targets/programs.ts';
 import {
   BOOT_SCRIPT,
   CLOUD_INIT_FILES,

@@ -1,10 +1,10 @@
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
+import { buildsOf } from '../../plan/programs.ts';
 import { siteSecrets } from '../../secrets/state-of.ts';
 import type { Node, Site } from '../../site/model.ts';
 import type { Diagnostic } from '../../source/diagnostics/report.ts';
 import { formatLocation, frame } from '../../source/diagnostics/text.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
-import { buildsOf } from '../../targets/programs.ts';
 import { BUILD_IPXE, domainPath, FETCH_MEDIA } from '../../tree/paths.ts';
 import type { Tree } from '../../tree/tree.ts';
 import type { Draft } from '../../values/draft.ts';

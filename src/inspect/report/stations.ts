@@ -1,8 +1,8 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
+import { loaderKindOf, loaderOf } from '../../plan/programs.ts';
 import { bootOrder, driveText, effectiveWipe, usedDisks } from '../../site/disks.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/nodes.ts';
-import { loaderKindOf, loaderOf } from '../../targets/programs.ts';
 import {
   BOOT_SCRIPT,
   embedPath,

@@ -3,7 +3,7 @@ import { eachNic, hasAddress } from '../../site/nics.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
 import { keyLocationOf, locationOf } from '../../source/origin.ts';
 import { contains } from '../../values/addresses.ts';
-import { addressAt, addressOwners } from '../identity.ts';
+import { addressAt, addressOwners } from '../machines/identity.ts';
 import { error } from '../rule.ts';
 import { overlap } from '../support.ts';
 import { machinesOf } from './hosts.ts';

@@ -1,10 +1,10 @@
+import { listenerLocation, listenersOf } from '../../plan/served.ts';
 import { grownSize, HOST_ITSELF, imagesOn, memoryOfHost, roomOn } from '../../site/hardware.ts';
 import type { Host, LibvirtNetwork, Network, Site } from '../../site/model.ts';
 import type { HostDisk } from '../../site/model-host.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { keyLocationOf, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { listenerLocation, listenersOf } from '../../targets/nginx/served.ts';
 import { grouped } from '../../values/grouped.ts';
 import { gibText, wholeGib } from '../../values/size.ts';
 import { plainPath } from '../../values/text.ts';

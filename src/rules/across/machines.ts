@@ -9,10 +9,10 @@ import { locationOf, selfLocation } from '../../source/origin.ts';
 import { secretNames } from '../../source/placeholders.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { grouped, groupedBy } from '../../values/grouped.ts';
-import { addressAt, isSharedId, macOwners } from '../identity.ts';
+import { addressAt, isSharedId, macOwners } from '../machines/identity.ts';
 import { error, warning } from '../rule.ts';
-import { fillReferences } from '../secret-texts.ts';
-import { sharedToken } from '../tokens.ts';
+import { fillReferences } from '../secrets/secret-texts.ts';
+import { sharedToken } from '../secrets/tokens.ts';
 import { inTwoSites, type MultiSiteRule } from './rule.ts';
 
 export const macInTwoSites = error<MultiSiteRule>('mac-in-two-sites', {

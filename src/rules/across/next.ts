@@ -1,8 +1,8 @@
+import { type Listener, listenerLocation, listenersOf } from '../../plan/served.ts';
 import type { Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { locationOf } from '../../source/origin.ts';
-import { type Listener, listenerLocation, listenersOf } from '../../targets/nginx/served.ts';
 import { type Ipv4Range, parseAddressOrCidr } from '../../values/addresses.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { error, warning } from '../rule.ts';

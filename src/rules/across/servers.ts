@@ -1,9 +1,9 @@
+import { type Listener, listenerLocation, listenersOf } from '../../plan/served.ts';
 import type { Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { keyLocationOf, locationOf } from '../../source/origin.ts';
 import { canBeNodePort } from '../../targets/k8s/k8s.ts';
 import { podPorts } from '../../targets/k8s/pod.ts';
-import { type Listener, listenerLocation, listenersOf } from '../../targets/nginx/served.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { kubernetesName } from '../../values/identifiers.ts';
 import { plainPath } from '../../values/text.ts';

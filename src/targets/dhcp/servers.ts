@@ -1,12 +1,18 @@
 import { Document } from 'yaml';
+import {
+  interfacesOf,
+  type NetworkFacts,
+  networkFacts,
+  reservationsOf,
+  tftpAddress,
+} from '../../plan/dhcp.ts';
+import { type LoaderKind, loadersOfKind } from '../../plan/programs.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { plainXname } from '../../values/identifiers.ts';
 import { quoteDhcpd } from '../../values/quoting.ts';
-import { type LoaderKind, loadersOfKind } from '../programs.ts';
 import type { Target } from '../target.ts';
-import { interfacesOf, type NetworkFacts, networkFacts, reservationsOf, tftpAddress } from './dhcp.ts';
 
 /** The path of ISC dhcpd's configuration in the output tree. */
 export const DHCPD = 'dhcpd/dhcpd.conf';

@@ -1,7 +1,7 @@
+import { networkFacts, stagesOf, tftpAddress } from '../../plan/dhcp.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/nodes.ts';
 import { unitName } from '../../tree/paths.ts';
-import { networkFacts, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
 import { namesPath } from '../dns/dns.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 

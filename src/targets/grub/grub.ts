@@ -1,9 +1,9 @@
+import { loaderKindOf } from '../../plan/programs.ts';
 import type { Site } from '../../site/model.ts';
 import { GRUB_SCRIPT, GRUB_TFTP, grubScriptPaths, urlOf, WWW } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { quoteGrubArg } from '../../values/quoting.ts';
 import { kernelArgs } from '../ipxe/ipxe.ts';
-import { loaderKindOf } from '../programs.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
 /** The scripts of machines whose firmware loads GRUB: the entry script, which finds the node, and a script for each such node. */

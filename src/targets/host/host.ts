@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type Arch, BOOTED } from '../../knowledge/harvester.ts';
 import { HOST_FAMILIES } from '../../knowledge/hosts.ts';
+import {
+  buildOf,
+  buildsIpxe,
+  grubProgramsOf,
+  hasPxelinux,
+  loadersOf,
+  needsOwnIpxe,
+} from '../../plan/programs.ts';
+import { listenersOf } from '../../plan/served.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import type { Host, Network, Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
@@ -20,8 +29,6 @@ import { namesPath } from '../dns/dns.ts';
 import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
 import { lunClients } from '../iscsi/iscsi.ts';
 import { fillStamp, nginxFills, nginxId } from '../nginx/nginx.ts';
-import { listenersOf } from '../nginx/served.ts';
-import { buildOf, buildsIpxe, grubProgramsOf, hasPxelinux, loadersOf, needsOwnIpxe } from '../programs.ts';
 import {
   CHRONY,
   dnsmasqUnit,

@@ -1,5 +1,6 @@
 import { IPXE_KERNEL } from '../../knowledge/boot-programs.ts';
 import { type Arch, harvesterMedia, ISCSI_ARGS } from '../../knowledge/harvester.ts';
+import { hasEmbedded, loaderKindOf } from '../../plan/programs.ts';
 import { markChap } from '../../secrets/uses-of.ts';
 import { driveText } from '../../site/disks.ts';
 import { isInteractive } from '../../site/effective.ts';
@@ -25,7 +26,6 @@ import {
 import { LazyFile } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { kernelWords, setsParameter } from '../../values/text.ts';
-import { hasEmbedded, loaderKindOf } from '../programs.ts';
 import { pick, type Render, type Target } from '../target.ts';
 
 /** The iPXE scripts of machines: the entry script, which finds the node, and a script for each node. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CreateNodeOptions, Document, type ToStringOptions } from 'yaml';
+import { listenersOf } from '../../plan/served.ts';
 import { placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import type { Kubernetes } from '../../site/model-server.ts';
@@ -8,7 +9,6 @@ import { copyWith, keyLocationOf, selfLocation } from '../../source/origin.ts';
 import { OCI_SCRIPT, phsConfigPath, phsScriptPath, WWW } from '../../tree/paths.ts';
 import { kubernetesName } from '../../values/identifiers.ts';
 import { fillsFile } from '../nginx/nginx.ts';
-import { listenersOf } from '../nginx/served.ts';
 import { utf8In } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';
 

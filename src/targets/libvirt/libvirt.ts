@@ -1,8 +1,8 @@
+import { networkFacts, stagesOf } from '../../plan/dhcp.ts';
 import { bootOrder } from '../../site/disks.ts';
 import type { DomainDisk, Network, Nic, Node, Site } from '../../site/model.ts';
 import { consoleLog, domainPath, libvirtNetworks, networkPath } from '../../tree/paths.ts';
 import { uuidOf } from '../../values/identifiers.ts';
-import { networkFacts, stagesOf } from '../dhcp/dhcp.ts';
 import type { Render, Target } from '../target.ts';
 
 /** The libvirt objects of the site's host: its networks, and a domain for every node that is a virtual machine. */

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
 import { NOVNC } from '../../knowledge/hosts.ts';
+import { callersOf, sealedNodes } from '../../plan/access.ts';
+import { grubProgramsOf } from '../../plan/programs.ts';
+import {
+  listenersOf,
+  MAC_PREFIX,
+  macLookup,
+  servedFiles,
+  tenantTables,
+  uuidLookup,
+} from '../../plan/served.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import { placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
@@ -11,10 +21,7 @@ import { quoteNginx } from '../../values/quoting.ts';
 import { hasSeedOnDisk } from '../cloud-init/cloud-init.ts';
 import { grubNodes } from '../grub/grub.ts';
 import { ochamiParts } from '../ochami/ochami.ts';
-import { grubProgramsOf } from '../programs.ts';
 import type { Emitted, Render, Target } from '../target.ts';
-import { callersOf, sealedNodes } from './access.ts';
-import { listenersOf, MAC_PREFIX, macLookup, servedFiles, tenantTables, uuidLookup } from './served.ts';
 
 /** Returns the digest of a set of placeholders. nginx compares it to check that it substitutes what the tree needs. */
 export function fillStamp(placeholders: readonly Placeholder[]): string {

@@ -6,8 +6,8 @@ import { edited, PLANT } from '../../../test/support/plant.ts';
 import { resolvedFrom } from '../../../test/support/resolved.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
+import { tenantTables, uuidLookup } from '../../plan/served.ts';
 import type { Site } from '../../site/model.ts';
-import { tenantTables, uuidLookup } from './served.ts';
 
 const test = suite('UUIDs as addresses');
 

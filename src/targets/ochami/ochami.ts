@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SMD_OTHER_TYPES } from '../../knowledge/known-values.ts';
+import { MAC_PREFIX } from '../../plan/served.ts';
 import { holdsSecrets } from '../../secrets/uses-of.ts';
 import type { LinuxBoot, Nic, Node, Site, UnknownBoot } from '../../site/model.ts';
 import { hasAddress } from '../../site/nics.ts';
@@ -11,7 +12,6 @@ import { GENERATOR } from '../../values/package.ts';
 import { kernelWords, setsParameter } from '../../values/text.ts';
 import { metaDataOf } from '../cloud-init/meta-data.ts';
 import { BUILDS, kernelArgs, leadingTo } from '../ipxe/ipxe.ts';
-import { MAC_PREFIX } from '../nginx/served.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 import { cloudInitFiles } from './cloud-init.ts';
 import { filterFiles, filtersOf, interfaceAddresses, severalOf } from './filters.ts';

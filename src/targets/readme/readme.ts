@@ -5,6 +5,19 @@ import {
   OWN_DHCP_SERVERS,
   PXELINUX,
 } from '../../knowledge/boot-programs.ts';
+import { interfacesOf } from '../../plan/dhcp.ts';
+import {
+  buildsOf,
+  fetchesByHttps,
+  grubProgramsOf,
+  hasEmbedded,
+  hasPxelinux,
+  loaderKindOf,
+  loadersOfKind,
+  needsCa,
+  needsImage,
+  needsOwnIpxe,
+} from '../../plan/programs.ts';
 import { secretsOf } from '../../secrets/uses-of.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import type { Node, Site } from '../../site/model.ts';
@@ -21,7 +34,6 @@ import {
 } from '../../tree/paths.ts';
 import { shownUrl } from '../../values/urls.ts';
 import { clusterFolders } from '../cluster/cluster.ts';
-import { interfacesOf } from '../dhcp/dhcp.ts';
 import { COREDHCP, DHCPD, KEA } from '../dhcp/servers.ts';
 import { dnsFiles } from '../dns/dns.ts';
 import {
@@ -45,18 +57,6 @@ import {
   REDFISH_BOOT,
   REDFISH_DEVICE,
 } from '../ops/ops.ts';
-import {
-  buildsOf,
-  fetchesByHttps,
-  grubProgramsOf,
-  hasEmbedded,
-  hasPxelinux,
-  loaderKindOf,
-  loadersOfKind,
-  needsCa,
-  needsImage,
-  needsOwnIpxe,
-} from '../programs.ts';
 import { diskUnit, sourceOf } from '../scripts/images.ts';
 import { dnsmasqUnit } from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';

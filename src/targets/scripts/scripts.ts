@@ -8,6 +8,18 @@ import {
 import { CREDENTIAL, DUMP_HEADER, DUMPED } from '../../knowledge/cluster-dump.ts';
 import { bootedFiles, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { digestOf } from '../../knowledge/harvester-digests.ts';
+import {
+  buildOf,
+  buildsIpxe,
+  builtInOf,
+  grubProgramsOf,
+  hasEmbedded,
+  hasPxelinux,
+  imageProgramsOf,
+  loadersOf,
+  needsCa,
+  needsOwnIpxe,
+} from '../../plan/programs.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import { upgradeReleases } from '../../site/manifests.ts';
 import type { Cluster, Host, Site } from '../../site/model.ts';
@@ -22,18 +34,6 @@ import {
 } from '../../tree/paths.ts';
 import { urlHost } from '../../values/addresses.ts';
 import { diskNodes } from '../iscsi/iscsi.ts';
-import {
-  buildOf,
-  buildsIpxe,
-  builtInOf,
-  grubProgramsOf,
-  hasEmbedded,
-  hasPxelinux,
-  imageProgramsOf,
-  loadersOf,
-  needsCa,
-  needsOwnIpxe,
-} from '../programs.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 import { imageScripts } from './images.ts';
 

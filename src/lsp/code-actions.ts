@@ -1,0 +1,79 @@
+import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver/node';
+import type { Diagnostic } from '../source/diagnostics/report.ts';
+import { Source, type SourceLocation } from '../source/source.ts';
+import { groupedBy } from '../values/grouped.ts';
+import type { Capability } from './capability.ts';
+import type { OpenFile } from './open-file.ts';
+import { rangeOf } from './positions.ts';
+import { type Silencing, silencesOf } from './silence.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Selects the reason of a new silence in the editor, so that the user replaces it. */
+const SELECT = 'harvgen.select';
+
+/** Code actions: the fix of each diagnostic, and its silence with a reason. */
+export const codeActions: Capability = (connection, workspace) => {
+  connection.onCodeAction(({ textDocument, range, context: { only } }) =>
+    workspace.answer(textDocument, (file) => {
+      if (only && !only.some((kind) => CodeActionKind.QuickFix.startsWith(kind))) return [];
+      const [start, end] = [file.offsetAt(range.start), file.offsetAt(range.end)];
+      return workspace
+        .diagnosticsOf(file.path)
+        .filter(({ at }) => at.start <= end && start <= at.end)
+        .flatMap((diagnostic) => actionsFor(file, diagnostic, workspace));
+    }),
+  );
+  connection.onExecuteCommand(async ({ command, arguments: [uri, selection] = [] }) => {
+    if (command === SELECT) await connection.window.showDocument({ uri, selection, takeFocus: true });
+  });
+  return {
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+    executeCommandProvider: { commands: [SELECT] },
+  };
+};
+
+function actionsFor(file: OpenFile, diagnostic: Diagnostic, workspace: Workspace): CodeAction[] {
+  const { fix } = diagnostic;
+  const ofDiagnostic = { kind: CodeActionKind.QuickFix, diagnostics: [workspace.converted(diagnostic)] };
+  const fixes =
+    fix && fix.edits.length > 0
+      ? [
+          {
+            ...ofDiagnostic,
+            title: fix.title.charAt(0).toUpperCase() + fix.title.slice(1),
+            isPreferred: fix.safe,
+            edit: editOf(fix.edits, workspace),
+          },
+        ]
+      : [];
+  const silences = silencesOf(file, diagnostic, workspace.edits).map((silencing) => ({
+    ...ofDiagnostic,
+    title: silencing.title,
+    edit: editOf([silencing], workspace),
+    ...(workspace.canShowDocuments && { command: selectionOf(silencing, workspace) }),
+  }));
+  return [...fixes, ...silences];
+}
+
+function editOf(
+  edits: readonly { readonly at: SourceLocation; readonly text: string }[],
+  workspace: Workspace,
+): WorkspaceEdit {
+  const changes = groupedBy(edits, ({ at }) => at.source.file);
+  return workspace.editOf(
+    new Map(
+      Array.from(changes, ([path, all]) => [
+        path,
+        all.map(({ at, text }) => ({ range: rangeOf(at), newText: text })),
+      ]),
+    ),
+  );
+}
+
+function selectionOf({ at, text, reason }: Silencing, { uriOf }: Workspace) {
+  const { file, text: before } = at.source;
+  const after = new Source(file, before.slice(0, at.start) + text + before.slice(at.end));
+  const start = at.start + text.lastIndexOf(reason);
+  const selection = rangeOf({ source: after, start, end: start + reason.length });
+  return { title: 'Write the reason', command: SELECT, arguments: [uriOf(file), selection] };
+}

@@ -1,0 +1,95 @@
+import { type DocumentSymbol, type FoldingRange, SymbolKind } from 'vscode-languageserver/node';
+import { isMap, isSeq, type Node, type Pair } from 'yaml';
+import { sitePart } from '../knowledge/schemas.ts';
+import { keyText } from '../source/text-edit/yaml-text.ts';
+import type { Capability } from './capability.ts';
+import type { OpenFile } from './open-file.ts';
+
+/** Document symbols: the keys of a site, and each node, profile or network; in manifests, each object. */
+export const symbols: Capability = (connection, workspace) => {
+  connection.onDocumentSymbol(({ textDocument }) => workspace.answer(textDocument, symbolsOf));
+  return { documentSymbolProvider: true };
+};
+
+/** Folding: every map, list and text of several lines, so each node. */
+export const folding: Capability = (connection, workspace) => {
+  connection.onFoldingRanges(({ textDocument }) =>
+    workspace.answer(textDocument, (file) => [...pairsOf(file)].flatMap((pair) => foldOf(file, pair))),
+  );
+  return { foldingRangeProvider: true };
+};
+
+type AnyPair = Pair<Node, Node | null>;
+
+function symbolsOf(file: OpenFile): DocumentSymbol[] {
+  if (!file.isInventory) return file.documents.flatMap(({ contents }) => objectOf(file, contents));
+  return pairsIn(file.root).flatMap((pair) => {
+    const name = keyText(pair.key) ?? '';
+    const isNamed = typeof sitePart([name])?.schema.additionalProperties === 'object' && name !== 'silence';
+    const inner = isNamed ? pairsIn(pair.value) : [];
+    const children = inner.flatMap((one) => symbolOf(file, one, SymbolKind.Object, detailOf(one)));
+    return symbolOf(file, pair, SymbolKind.Namespace, '', children);
+  });
+}
+
+function symbolOf(
+  file: OpenFile,
+  { key, value }: AnyPair,
+  kind: SymbolKind,
+  detail = '',
+  children: DocumentSymbol[] = [],
+): DocumentSymbol[] {
+  const name = keyText(key);
+  // Editors reject symbols without a name.
+  if (!name || !key.range) return [];
+  const [start, end] = key.range;
+  return [
+    {
+      name,
+      kind,
+      ...(detail && { detail }),
+      range: file.range(start, Math.max(end, value?.range?.[1] ?? 0)),
+      selectionRange: file.range(start, end),
+      ...(children.length > 0 && { children }),
+    },
+  ];
+}
+
+/** Returns what identifies a node or network besides its name. */
+function detailOf({ value }: AnyPair): string {
+  const found = ['ip', 'mac', 'subnet'].map((key) => isMap(value) && value.get(key));
+  return found.find((one) => typeof one === 'string') || '';
+}
+
+/** Returns the symbol of a Kubernetes object. */
+function objectOf(file: OpenFile, contents: Node | null): DocumentSymbol[] {
+  if (!isMap(contents) || !contents.range) return [];
+  const [kind, name] = [['kind'], ['metadata', 'name']].map((path) => contents.getIn(path));
+  if (typeof kind !== 'string') return [];
+  const range = file.range(contents.range[0], contents.range[1]);
+  const detail = typeof name === 'string' ? name : '';
+  return [{ name: kind, detail, kind: SymbolKind.Object, range, selectionRange: range }];
+}
+
+function pairsIn(node: Node | null): readonly AnyPair[] {
+  return isMap<Node, Node | null>(node) ? node.items : [];
+}
+
+function* pairsOf({ documents }: OpenFile): Iterable<AnyPair> {
+  for (const { contents } of documents) yield* pairsBelow(contents);
+}
+
+function* pairsBelow(node: Node | null): Iterable<AnyPair> {
+  for (const pair of pairsIn(node)) {
+    yield pair;
+    yield* pairsBelow(pair.value);
+  }
+  if (isSeq<Node>(node)) for (const item of node.items) yield* pairsBelow(item);
+}
+
+function foldOf(file: OpenFile, { key, value }: AnyPair): FoldingRange[] {
+  if (!key.range || !value?.range) return [];
+  const text = file.source.text.slice(0, value.range[1]).trimEnd();
+  const { start, end } = file.range(key.range[0], text.length);
+  return end.line > start.line ? [{ startLine: start.line, endLine: end.line }] : [];
+}

@@ -1,0 +1,53 @@
+import { holdsSecrets } from '../secrets/uses-of.ts';
+import type { Node, Site } from '../site/model.ts';
+import { hasAddress } from '../site/nics.ts';
+import { nearOf } from '../targets/ochami/ochami.ts';
+import { nodeKey, serialName } from '../tree/paths.ts';
+import { contains, type Ipv4, parseAddressOrCidr } from '../values/addresses.ts';
+import { hyphenMac } from '../values/identifiers.ts';
+
+/** A file that nginx serves, as far as it decides about the access. */
+export interface Served {
+  readonly what: 'boot script' | 'script' | 'configuration' | 'list' | 'OpenCHAMI list' | 'file';
+  /** Undefined for a file that every client may fetch, and for lists: only `server.allow` may, and OpenCHAMI's also the machines. */
+  readonly node?: Node;
+}
+
+/** Returns the IP addresses of nodes, each with the names of the node's script: the key of its files, then other names. */
+export function callersOf({ nodes }: Pick<Site, 'nodes'>) {
+  return nodes.flatMap((node) => {
+    const key = nodeKey(node);
+    const macs = node.linux ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
+    const serial = serialName(node);
+    const names =
+      macs.length > 1 || serial ? [...new Set([key, ...macs, serial ?? []].flat())].join(',') : key;
+    // Any NIC may get the installer's first lease: all of them identify the node.
+    return node.nics.flatMap((nic) =>
+      nic.ip && hasAddress(node, nic) ? { ip: nic.ip, key, names, name: node.name } : [],
+    );
+  });
+}
+
+/** Returns the nodes whose scripts contain secrets: `server.allow_scripts` grants no access to them. */
+export function sealedNodes({ nodes }: Pick<Site, 'nodes'>): readonly Node[] {
+  return nodes.filter(holdsSecrets);
+}
+
+/** Whether nginx serves a file to an IP address: by the lists and tables of its configuration in the tree. */
+export function mayFetch(site: Site, { node, what }: Served, address: Ipv4): boolean {
+  const { server } = site;
+  if (what === 'boot script' || what === 'file' || isListed(server.allow, address)) return true;
+  if (what === 'OpenCHAMI list') return isListed(nearOf(site), address);
+  if (!node) return false;
+  const isOpen = what === 'script' && sealedNodes({ nodes: [node] }).length === 0;
+  if (isOpen && isListed(server.allowScripts, address)) return true;
+  if (node.tenant && isListed(node.tenant.allow, address)) return true;
+  return callersOf({ nodes: [node] }).some(({ ip }) => ip === address);
+}
+
+function isListed(list: readonly string[], address: Ipv4): boolean {
+  return list.some((text) => {
+    const range = parseAddressOrCidr(text);
+    return range !== undefined && contains(range, address);
+  });
+}

@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from 'node:util';
+import { stringify } from 'yaml';
+import { isOwnDhcpServer } from '../knowledge/boot-programs.ts';
+import { asWritten, marked } from '../secrets/uses-of.ts';
+import type { Node } from '../site/model.ts';
+import { configPath } from '../tree/paths.ts';
+import { readReport } from './report.ts';
+
+/** Returns the values that the installer or Linux got instead of those in the inventory, a line each. */
+export function compareReport(node: Node, console: string, fill: (text: string) => string): string[] {
+  const { reported, config } = readReport(console);
+  const differences: string[] = [];
+  const compare = (what: string, got: unknown, expected: unknown) => {
+    if (!isDeepStrictEqual(got, expected))
+      differences.push(`${what}: ${shown(got)} instead of ${shown(expected)}`);
+  };
+  compare('IP address', reported('address')?.trim(), `${node.ip}/${node.bootNic.network.subnet.prefix}`);
+  if (isOwnDhcpServer(node.bootNic.network.dhcp?.server) && node.os === 'harvester')
+    compare('host name by DHCP', reported('hostname-from-dhcp')?.trim(), node.name);
+  const words = reported('cmdline')?.trim().split(' ') ?? [];
+  for (const word of node.linux?.args ?? node.installerArgs ?? [])
+    if (!reported('cmdline')?.includes(word)) differences.push(`kernel command line: no ${word}`);
+  if (reported('root')?.trim()) compare('root file system answers', reported('root-answers')?.trim(), 'yes');
+  if (node.os === 'harvester') {
+    if (!words.includes('harvester.install.automatic=true'))
+      differences.push('kernel command line: no harvester.install.automatic=true');
+    const url = words
+      .find((word) => word.startsWith('harvester.install.config_url='))
+      ?.replace(/^[^=]*=/, '');
+    if (!url?.endsWith(`/${configPath(node)}`)) differences.push(`configuration: requested from ${url}`);
+    const expected = JSON.parse(fill(JSON.stringify(marked(asWritten(node.config)))));
+    compareValues('configuration', config, expected, compare);
+  }
+  for (const [, file, why] of console.matchAll(/STAND-IN (\S+) failed (.*)/g))
+    differences.push(`${file}: ${why}`);
+  const metaData = /STAND-IN meta-data begin\r?\n([\s\S]*?)STAND-IN meta-data end/.exec(console)?.[1];
+  if (node.cloudInit && !metaData?.includes(node.name))
+    differences.push(`meta-data: no host name ${node.name}`);
+  return differences;
+}
+
+/** Compares each value of the inventory with the one that arrived. A site's template may add others. */
+function compareValues(
+  key: string,
+  got: unknown,
+  expected: unknown,
+  compare: (what: string, got: unknown, expected: unknown) => void,
+): void {
+  const isMap = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isMap(expected) || !isMap(got)) {
+    compare(key, got, expected);
+    return;
+  }
+  for (const [name, value] of Object.entries(expected))
+    if (value !== undefined) compareValues(`${key}.${name}`, got[name], value, compare);
+}
+
+/** Returns a value on one line. */
+function shown(value: unknown): string {
+  return value === undefined
+    ? 'nothing'
+    : stringify(value, { collectionStyle: 'flow' }).trim().replaceAll('\n', ' ');
+}

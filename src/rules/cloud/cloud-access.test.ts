@@ -1,0 +1,56 @@
+import { cloudSite, OPERATOR } from '../../../test/support/cloud-sites.ts';
+import { ruleTest } from '../../../test/support/rule-test.ts';
+import { cloudPortOpen, cloudPortShut, cloudWithoutKey } from './cloud-access.ts';
+
+const [AZURE, GOOGLE] = [cloudSite('azure'), cloudSite('google')];
+
+ruleTest(cloudPortOpen, {
+  'SSH and a port for everyone': {
+    of: GOOGLE,
+    edits: [
+      ['    allow: [203.0.113.10]\n', ''],
+      ['port: 443, allow: [203.0.113.0/24]', 'port: 443'],
+    ],
+    finds: [
+      {
+        at: '6:5',
+        message: 'Port 22 of the cloud VM is open to every client: its log fills with attempts to log in.',
+      },
+      { at: '11:15', message: 'Port 443 of the cloud VM is open to every client.' },
+    ],
+  },
+  'ports for some, and one of the host only': { of: GOOGLE, edits: [] },
+});
+
+ruleTest(cloudPortShut, {
+  'a port for IPv6 clients': {
+    of: GOOGLE,
+    edits: [['port: 443, allow: [203.0.113.0/24]', "port: 443, allow: ['2001:db8::/32']"]],
+    finds: [
+      {
+        at: '12:15',
+        message:
+          'Port 443 of the cloud VM is for IPv6 clients only, but the VM has no IPv6 address: no client can connect.',
+        help: 'add the IPv4 addresses or subnets of the clients to allow',
+      },
+    ],
+  },
+  'a port for clients of both': {
+    of: GOOGLE,
+    edits: [['port: 443, allow: [203.0.113.0/24]', "port: 443, allow: ['2001:db8::/32', 203.0.113.0/24]"]],
+  },
+});
+
+ruleTest(cloudWithoutKey, {
+  'no key': {
+    of: GOOGLE,
+    edits: [[`    ssh_keys: ['${OPERATOR}']\n`, '']],
+    finds: [{ at: '6:5', message: 'The cloud VM has no SSH key: its operators cannot log in.' }],
+  },
+  'no key at Azure': {
+    of: AZURE,
+    edits: [[`    ssh_keys: ['${OPERATOR}']\n`, '']],
+    finds: [{ at: '6:5', message: 'The cloud VM has no SSH key: Azure does not create it.' }],
+  },
+  'a key': { of: GOOGLE, edits: [] },
+});

@@ -1,0 +1,174 @@
+import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../../test/support/cloud-init-plant.ts';
+import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
+import { ruleTest } from '../../../test/support/rule-test.ts';
+import {
+  cloudInitFirstLine,
+  cloudInitSharedIdentity,
+  cloudInitTextAlone,
+  cloudInitWithoutLinux,
+} from './cloud-init.ts';
+
+const SAID = 'cloud_init: { user_data: { locale: C } }';
+const LAST = 'ip: 192.168.178.42, profiles: [compute] }';
+
+ruleTest(cloudInitWithoutLinux, {
+  'a machine that boots Harvester': {
+    edits: [['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${SAID} }`]],
+    finds: [
+      {
+        at: '24:69',
+        message: 'harv-2 sets cloud_init but boots Harvester: nothing there reads it.',
+      },
+    ],
+  },
+  'the defaults, which also apply to other machines': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      ['profiles:\n', `defaults: { ${SAID} }\nprofiles:\n`],
+      [LAST, 'ip: 192.168.178.42, boot: { os: local } }'],
+    ],
+  },
+  'a machine that boots its disk': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[LAST, `ip: 192.168.178.42, boot: { os: local }, ${SAID} }`]],
+  },
+  'an iSCSI disk': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'tenant: physics, firmware: bios }',
+        'tenant: physics, firmware: bios, cloud_init: { user_data: { packages: [vim] } } }',
+      ],
+    ],
+  },
+});
+
+const message = (name: string) =>
+  `This text of ${name} has no first line that cloud-init recognizes: cloud-init ignores it.`;
+
+ruleTest(cloudInitFirstLine, {
+  'a script without an interpreter': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: "echo hello\\n"']],
+    finds: [{ at: '20:18', message: message('user_data') }],
+  },
+  'a text of a group that resembles cloud-config': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[GROUP_USER_DATA, 'user_data: "# cloud-config\\npackages: [slurmd]\\n"']],
+    finds: [{ at: '8:18', message: message('user_data') }],
+  },
+  'vendor-data without a known first line': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'vendor_data: hello']],
+    finds: [{ at: '20:20', message: message('vendor_data') }],
+  },
+  'a script': { of: CLOUD_INIT_PLANT, edits: [[OWN_USER_DATA, 'user_data: "#!/bin/sh\\necho hello\\n"']] },
+  'a template': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [OWN_USER_DATA, 'user_data: "## template: jinja\\n#cloud-config\\nfqdn: {{ v1.local_hostname }}\\n"'],
+    ],
+  },
+  'cloud-config as text': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: "#cloud-config\\n{}\\n"']],
+  },
+});
+
+const INCLUDE = 'user_data: "#include\\nhttp://192.168.178.7/a.yaml\\n"';
+
+ruleTest(cloudInitTextAlone, {
+  'an include next to the data of a group': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, INCLUDE]],
+    finds: [
+      {
+        at: '20:18',
+        message: '#include is one of several parts of user_data: cloud-init does not process it there.',
+        help: 'replace it with its content, or move it to vendor_data',
+      },
+    ],
+  },
+  'an archive with a secret': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'vendor_data: "#cloud-config-archive\\n- content: ${secret:x}\\n"']],
+    finds: [
+      {
+        at: '20:20',
+        message:
+          '#cloud-config-archive is passed on unchanged, but this text refers to a secret: nothing can quote the secret there.',
+      },
+    ],
+  },
+  'only an include': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, INCLUDE.replace('user', 'vendor')]],
+  },
+  'a script with a secret, next to the data of a group': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [OWN_USER_DATA, 'user_data: "#!/bin/sh\\necho ${secret:x}\\n"'],
+      [GROUP_USER_DATA, 'user_data: { packages: [slurmd], locale: C }'],
+    ],
+  },
+});
+
+const of = CLOUD_INIT_PLANT;
+const meta = (where: string, data: string): [string, string] => [where, `${where}\n      meta_data: ${data}`];
+const SECOND = 'ip: 192.168.178.42,';
+
+ruleTest(cloudInitSharedIdentity, {
+  'values that a group sets for all its nodes': {
+    of,
+    edits: [meta(GROUP_USER_DATA, '{ instance-id: i-1, local-hostname: same }')],
+    finds: [
+      {
+        at: '9:33',
+        message: 'cg01 and cg02 have the same instance-id: services treat them as one machine.',
+        help: 'remove it to get the default, plant.cg02; or include ${node:name} in the value',
+      },
+      {
+        at: '9:54',
+        message: 'cg01 and cg02 have the same local-hostname: services treat them as one machine.',
+        help: 'remove it to get the default, cg02; or include ${node:name} in the value',
+      },
+    ],
+  },
+  'values that two nodes set, each for itself': {
+    of,
+    edits: [
+      meta(OWN_USER_DATA, '{ instance-id: i-1 }'),
+      [SECOND, `${SECOND} cloud_init: { meta_data: { instance-id: i-1 } },`],
+    ],
+    finds: [
+      {
+        at: '22:95',
+        message: 'cg01 and cg02 have the same instance-id: services treat them as one machine.',
+        related: ['21:33'],
+      },
+    ],
+  },
+  'the name of another node': {
+    of,
+    edits: [meta(OWN_USER_DATA, '{ local-hostname: cg02 }')],
+    finds: [
+      {
+        at: '21:36',
+        message: 'cg01 and cg02 have the same local-hostname: services treat them as one machine.',
+      },
+    ],
+  },
+  'values of two nodes that are not texts': {
+    of,
+    edits: [meta(GROUP_USER_DATA, '{ instance-id: { a: 1 } }')],
+    finds: [
+      { at: '9:33', message: 'cg01 and cg02 have the same instance-id: services treat them as one machine.' },
+    ],
+  },
+  'the name of the node in it': {
+    of,
+    edits: [
+      meta(GROUP_USER_DATA, '{ instance-id: "2-${node:name}", local-hostname: "${node:name}", rack: b }'),
+    ],
+  },
+});

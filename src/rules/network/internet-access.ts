@@ -1,0 +1,311 @@
+import {
+  BUILT_IN_NO_PROXY,
+  isAddressProxyFree,
+  isProxyFree,
+  noProxyEntries,
+  parseJsonMap,
+} from '../../knowledge/config-values.ts';
+import { isPublicHost } from '../../knowledge/known-values.ts';
+import { clusterCidrs, createNode, membersOf } from '../../site/clusters.ts';
+import { isUnknown, timeServers } from '../../site/effective.ts';
+import type { Cluster, Network, Node, Site } from '../../site/model.ts';
+import {
+  type BootRequest,
+  bootRequests,
+  cloudInitRequests,
+  configRequests,
+  type LaterRequest,
+  linuxRequests,
+  type ManifestRequest,
+  manifestRequests,
+} from '../../site/requests.ts';
+import { listed } from '../../source/diagnostics/words.ts';
+import { isBroken, keyLocationOf, locationOf } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
+import { setKey, surely } from '../../source/text-edit/fix.ts';
+import { contains, isPublic } from '../../values/addresses.ts';
+import type { Draft } from '../../values/draft.ts';
+import { grouped } from '../../values/grouped.ts';
+import { hostOfUrl, shownUrl } from '../../values/urls.ts';
+import { isAtLeast } from '../../values/version.ts';
+import { error, type Finding, warning } from '../rule.ts';
+import { nodesWhose, perCluster } from '../support.ts';
+
+const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
+
+/** A DNS or time server on the internet. */
+interface PublicServer {
+  readonly kind: 'DNS' | 'time';
+  readonly server: string;
+  readonly at: SourceLocation;
+}
+
+type List = readonly (string | undefined)[] | undefined;
+
+/** Whether a text is an IP address on the internet and not on a network of the site. */
+function isOutside(address: string, { networks = [] }: Draft<Site>): boolean {
+  return isPublic(address) && !networks.some((one) => one?.subnet && contains(one.subnet, address));
+}
+
+/** Yields the servers that are on the internet and not on a network of the site. */
+function* publicServers(
+  { dns = [], ntp = [] }: { readonly dns?: List; readonly ntp?: List },
+  site: Draft<Site>,
+): Iterable<PublicServer> {
+  for (const [index, server] of dns.entries())
+    if (server && isOutside(server, site)) yield { kind: 'DNS', server, at: locationOf(dns, index) };
+  for (const [index, server] of ntp.entries()) {
+    const host = server?.replace(/:\d+$/, '') ?? '';
+    if (server && (POOL.test(host) || isOutside(host, site)))
+      yield { kind: 'time', server, at: locationOf(ntp, index) };
+  }
+}
+
+function serversOf({ userConfig }: Draft<Node>) {
+  return { dns: userConfig?.os?.dns_nameservers, ntp: userConfig?.os?.ntp_servers };
+}
+
+export const airGapped = warning('air-gapped', {
+  what: 'Machines of an air-gapped site must not need anything from the internet.',
+  why: 'DNS and time servers on the internet never answer, and logins fail because `github:` keys cannot be fetched. An installation from media on the internet stops at its first download. Only public IP addresses and known public names are detected.',
+  check(site, report) {
+    if (!site.airGapped) return;
+    const related = [{ message: 'air_gapped is set at', at: locationOf(site, 'airGapped') }];
+    for (const finding of findings(site)) report({ ...finding, related });
+  },
+});
+
+type AnyRequest = BootRequest | LaterRequest | ManifestRequest;
+
+function* findings(site: Draft<Site>): Iterable<Finding> {
+  const { server, networks = [], nodes = [], unknownMachines = [] } = site;
+  const away = function* (requests: Iterable<AnyRequest>): Iterable<Finding> {
+    for (const request of requests) {
+      const host = hostOfUrl(request.url);
+      if (host !== undefined && (isPublicHost(host) || isOutside(host, site)))
+        yield withoutAnswer(request, host);
+    }
+  };
+  for (const network of networks)
+    if (network) for (const one of publicServers(network, site)) yield unanswered(one, network);
+  for (const one of unknownMachines) if (one) yield* away(linuxRequests(one));
+  yield* away(manifestRequests(site));
+  for (const node of nodes) {
+    if (!node) continue;
+    const isHarvester = node.os === 'harvester';
+    for (const one of isHarvester ? publicServers(serversOf(node), site) : [])
+      yield { ...unanswered(one, node.bootNic?.network), node };
+    for (const finding of away([
+      ...bootRequests(node, server),
+      ...(isHarvester && node.userConfig ? configRequests(node.userConfig) : []),
+      ...(node.cloudInit ? cloudInitRequests(node.cloudInit) : []),
+    ]))
+      yield { ...finding, node };
+  }
+}
+
+function unanswered({ kind, server, at }: PublicServer, network: Draft<Network> | undefined): Finding {
+  // On a network that libvirt creates, the host is a time server: it runs chrony.
+  const clock = kind === 'time' ? network?.libvirt?.address : undefined;
+  return {
+    message: `The ${kind} server ${server} is on the internet, but the site is air-gapped: it never answers.`,
+    at,
+    help: clock ? `remove it: machines then use the host, ${clock}` : `set a ${kind} server of the site`,
+  };
+}
+
+const OF_IMAGES = ['no machine boots it', 'copy it to server.images, and set its path'] as const;
+
+/** Each request in words, the effect without an answer, and the help. TEXT is the key or setting. */
+const REQUESTED: Readonly<Record<AnyRequest['kind'], readonly [string, string, string]>> = {
+  script: ['Machines fetch their scripts from', 'none can boot', 'set a server of the site in server.url'],
+  installer: [
+    'Machines fetch Harvester from',
+    'none can be installed',
+    'copy the files to the boot server, and remove media or set it to their directory',
+  ],
+  kernel: ['A kernel is fetched from', ...OF_IMAGES],
+  initrd: ['An initrd is fetched from', ...OF_IMAGES],
+  'root file system': ['A root file system is fetched from', ...OF_IMAGES],
+  configuration: [
+    'Configurations are fetched from',
+    'machines get none',
+    'set a server of the site in tls.url',
+  ],
+  argument: ['The argument TEXT refers to', 'nothing answers', 'set a server of the site, or remove it'],
+  ISO: [
+    'The ISO is fetched from',
+    'the installation stops',
+    'remove iso_url: the default is derived from server.media',
+  ],
+  'ssh-keys': [
+    'The SSH key TEXT is fetched from',
+    'no user can log in with it',
+    'set the key itself, from its .pub file',
+  ],
+  command: ['A command fetches from', 'it fails', 'fetch from a server of the site, or remove the command'],
+  'VM image': [
+    'The VM image TEXT is downloaded from',
+    'no VM can use it',
+    'copy it to server.images, and write `"${site:server.images}/FILE"`',
+  ],
+  release: [
+    'The ISO of TEXT is downloaded from',
+    'the upgrade cannot begin',
+    'copy it to server.media, and write `"${site:server.media}/VERSION/FILE"`',
+  ],
+  webhook: ['A webhook is sent to', 'it never arrives', 'send it to a server of the site, or remove it'],
+  setting: [
+    'The setting TEXT refers to',
+    'nothing answers',
+    'set a server of the site, or remove the setting',
+  ],
+};
+
+const ACCOUNTS: Readonly<Record<string, string>> = { 'github.com': 'GitHub', 'gitlab.com': 'GitLab' };
+
+function withoutAnswer(request: AnyRequest, host: string): Finding {
+  const [what, effect, help] = REQUESTED[request.kind];
+  const text = 'text' in request ? shownUrl(request.text) : '';
+  const from = (request.kind === 'ssh-keys' && ACCOUNTS[host]) || host;
+  return {
+    message: `${what.replace('TEXT', () => text)} ${from}, but the site is air-gapped: ${effect}.`,
+    at: request.at(),
+    help,
+  };
+}
+
+export const isolatedAway = warning('isolated-away', {
+  what: 'Machines that boot from an isolated libvirt network must not use DNS or time servers on the internet.',
+  why: 'Nothing is forwarded out of such a network: the servers never answer, and the clocks of the nodes drift apart, which breaks etcd and certificates.',
+  check: nodesWhose('bootNic', ({ network }) => network?.libvirt?.forward === 'isolated').eachOnce(
+    (node, report, site) => {
+      const { network } = node.bootNic;
+      // air-gapped reports the servers of an air-gapped site.
+      if (site.airGapped || !network?.libvirt) return;
+      const { libvirt } = network;
+      for (const list of [network, serversOf(node)]) {
+        for (const { kind, server, at } of publicServers(list, site)) {
+          report({
+            message: `The ${kind} server ${server} is on the internet, but ${node.name} boots from the isolated network ${network.name}: it never answers.`,
+            at,
+            related: [{ message: 'the network is isolated at', at: keyLocationOf(libvirt, 'forward') }],
+            help: `${INSTEAD[kind]}; or forward the network: \`libvirt: {forward: nat}\``,
+          });
+        }
+      }
+    },
+  ),
+});
+
+const INSTEAD = {
+  DNS: "set a server that the network reaches, such as the host's IP address on it",
+  time: 'set `air_gapped: true`, with which the host is the time server, and remove it',
+} as const;
+
+/** A destination that must be reached without the proxy, and its entry in noProxy. */
+interface Missing {
+  readonly what: string;
+  readonly entry: string;
+  readonly at: SourceLocation | undefined;
+}
+
+/** The first release that rejects a proxy whose own noProxy lacks the IP address of a node. */
+const FIRST_RELEASE_CHECKING_NODES = 'v1.3.1';
+
+export const noProxyIncomplete = error('no-proxy-incomplete', {
+  what: "The noProxy of http-proxy must contain the nodes, the VIP and the cluster's own subnets.",
+  why: 'Otherwise, nodes connect to each other through the proxy: the second becomes Unavailable when the third joins (harvester/harvester#3091), and the cluster is unreachable (#3172). Harvester itself adds 10.0.0.0/8, localhost, .svc and .cluster.local.',
+  check: perCluster((cluster, report) => {
+    const node = createNode(cluster);
+    if (!node || !cluster.version || isUnknown(node, 'system_settings.http-proxy')) return;
+    const proxy = readProxy(node);
+    if (!proxy) return;
+    const missing = missingIn(proxy.entries, cluster);
+    if (missing.length === 0) return;
+    const entries = [...proxy.entries, ...entriesFor(missing, cluster)].join(',');
+    report({
+      node,
+      message: `The noProxy of http-proxy does not contain ${listed(missing.map(({ what }) => what))}: nodes connect through the proxy, and further nodes cannot join.`,
+      at: proxy.at,
+      related: missing.flatMap(({ what, at }) => (at ? [{ message: `${what} is set at`, at }] : [])),
+      help: `set noProxy: "${entries}"`,
+      fix: proxy.map && surely(setKey(proxy.map, 'noProxy', entries)),
+      suitsOthers: true,
+    });
+  }),
+});
+
+/**
+ * Returns the entries of noProxy of a cluster's proxy, the location to report, and the map of the proxy unless it is JSON; undefined
+ * without a known proxy.
+ */
+function readProxy({
+  userConfig,
+}: Draft<Node>): { entries: string[]; at: SourceLocation; map: object | undefined } | undefined {
+  const settings = userConfig?.system_settings;
+  const setting = settings?.['http-proxy'];
+  const proxy = typeof setting === 'string' ? parseJsonMap(setting) : setting;
+  if (!settings || !setting || !proxy || !(proxy.httpProxy || proxy.httpsProxy)) return undefined;
+  const noProxy = proxy.noProxy ?? '';
+  if (typeof noProxy !== 'string' || noProxy.includes('${secret:')) return undefined;
+  const entries = noProxyEntries(noProxy);
+  const known = typeof setting !== 'string' && setting.noProxy !== undefined;
+  const at = known ? locationOf(setting, 'noProxy') : keyLocationOf(settings, 'http-proxy');
+  return typeof setting === 'string'
+    ? { entries, at: locationOf(settings, 'http-proxy'), map: undefined }
+    : { entries, at, map: setting };
+}
+
+function missingIn(entries: readonly string[], cluster: Draft<Cluster>): Missing[] {
+  const all = [...entries, ...BUILT_IN_NO_PROXY];
+  const forNodes =
+    cluster.version && isAtLeast(cluster.version, FIRST_RELEASE_CHECKING_NODES) ? entries : all;
+  const missing: Missing[] = [];
+  const booting = membersOf(cluster).flatMap(({ bootNic }) =>
+    bootNic?.network ? [[bootNic.network, bootNic.ip] as const] : [],
+  );
+  for (const [network, addresses] of grouped(booting)) {
+    const { subnet } = network;
+    // Without the subnet, the list of missing entries would be incomplete.
+    if (!subnet) return [];
+    if (isProxyFree(forNodes, subnet)) continue;
+    if (addresses.every((address) => !address || isAddressProxyFree(forNodes, address))) continue;
+    const what = `the subnet ${subnet.text} of the nodes`;
+    missing.push({ what, entry: subnet.text, at: locationOf(network, 'subnet') });
+  }
+  const { vip } = cluster;
+  if (vip && !isAddressProxyFree(all, vip))
+    missing.push({ what: `the VIP ${vip}`, entry: vip, at: locationOf(cluster, 'vip') });
+  for (const { of, cidr, at } of clusterCidrs(cluster))
+    if (!isProxyFree(all, cidr)) missing.push({ what: `the ${of} CIDR ${cidr.text}`, entry: cidr.text, at });
+  return missing;
+}
+
+/** Returns the entries to add: the VIP needs no entry if an added subnet contains it. */
+function entriesFor(missing: readonly Missing[], { vip }: Draft<Cluster>): string[] {
+  const added = missing.map(({ entry }) => entry);
+  const covers = added.filter((entry) => entry !== vip);
+  return vip && isAddressProxyFree(covers, vip) ? covers : added;
+}
+
+export const ntpMissing = warning('ntp-missing', {
+  what: 'The nodes of a cluster must have a time server.',
+  why: "Clocks that drift apart break etcd's leases, and make certificates invalid too early or too late. The installer suggests a time server only in its dialogs.",
+  check: perCluster((cluster, report, site) => {
+    const members = membersOf(cluster);
+    if (isBroken(site, 'nodes') || members.length === 0) return;
+    if (members.some((node) => timeServers(node)?.length !== 0)) return;
+    const bySetting = members.some(
+      (node) =>
+        node.userConfig?.system_settings?.['ntp-servers'] !== undefined ||
+        isUnknown(node, 'system_settings.ntp-servers'),
+    );
+    if (bySetting) return;
+    report({
+      message: `The nodes of ${cluster.name} have no time server: when their clocks differ, etcd and certificates fail.`,
+      at: locationOf(cluster, 'name'),
+      help: 'add ntp to the network of the nodes, such as `ntp: [192.168.178.1]`, or os.ntp_servers to their configuration',
+    });
+  }),
+});

@@ -1,0 +1,332 @@
+import { breaksFiles } from '../../knowledge/config-texts.ts';
+import { isPattern, isPublicValue } from '../../knowledge/known-values.ts';
+import { encryptionOf } from '../../secrets/encrypted.ts';
+import type { SecretValues } from '../../secrets/source.ts';
+import { isJson } from '../../secrets/uses-of.ts';
+import type { Node, Site } from '../../site/model.ts';
+import type { Report, Severity } from '../../source/diagnostics/report.ts';
+import { locationKey } from '../../source/source.ts';
+import { isBrokenHash, isCryptHash, isMd5Hash } from '../../values/secrets.ts';
+import { escapeControlChars } from '../../values/text.ts';
+import { opensTemplate } from '../cluster/harvester-config.ts';
+import { error, type Finding, type Rule, warning } from '../rule.ts';
+import { type SecretPurpose, type SecretText, secretTexts } from './secret-texts.ts';
+import { HASH_HELP } from './secrets.ts';
+import { ANOTHER_TOKEN, otherToken, sharedToken } from './tokens.ts';
+
+/**
+ * One rule over the known values of a site's secrets. It reports at the location that refers to the secret, and never throws.
+ * It never reports a part of a value or its length.
+ */
+export interface ValueRule extends Omit<Rule, 'check'> {
+  check(texts: readonly SecretText[], report: (finding: ValueFinding) => void): void;
+}
+
+type ValueFinding = Omit<Finding, 'node' | 'dedupe'> & { readonly node?: Node };
+
+/** Returns the name of a text in a message: its owner and its secrets, never its content. */
+function subject({ path, cluster, names, purpose, from }: SecretText): string {
+  const what = cluster === undefined ? path : `The token of the cluster ${cluster.name}`;
+  // By default, no key of the inventory names the CHAP secret of a node, so the message includes the location of the value.
+  const source = purpose === 'chap' && from !== undefined ? `, from ${escapeControlChars(from)}` : '';
+  return `${what} (${names.length === 1 ? 'the secret' : 'the secrets'} ${names.join(', ')}${source})`;
+}
+
+type TextRule = Omit<ValueRule, 'code' | 'severity' | 'check'> & {
+  /** Returns the error of a text, as a predicate after its name; false or undefined without an error. */
+  errorOf(text: SecretText): string | false | undefined;
+  readonly help: string | ((text: SecretText) => string);
+};
+
+/** Returns a rule that checks each text by itself. */
+function perText(severity: Severity, code: string, { errorOf, help, ...rule }: TextRule): ValueRule {
+  return {
+    code,
+    severity,
+    ...rule,
+    check(texts, report) {
+      for (const text of texts) {
+        const { at, node } = text;
+        const found = errorOf(text);
+        if (!found) continue;
+        const message = `${subject(text)} ${found}.`;
+        report({ node, message, at, help: typeof help === 'string' ? help : help(text) });
+      }
+    },
+  };
+}
+
+/** The minimum and maximum numbers of characters. */
+const TOKEN_LENGTH = 16;
+const PASSWORD_LENGTH = 8;
+const CHAP_SHORTEST = 12;
+const CHAP_LONGEST = 16;
+
+/** The minimum number of different characters in a random value: a random hexadecimal token has about a dozen. */
+const DIFFERENT = 5;
+
+/** Returns why a value can be guessed, in words; undefined without a reason. `enough` is the required length. */
+function whyGuessable(value: string, enough: number): string | undefined {
+  if (isPublicValue(value)) return 'is in public examples: it is publicly known';
+  if (Array.from(value).length < enough) return `has fewer than ${enough} characters: it can be guessed`;
+  if (new Set(value).size < DIFFERENT) return 'has very few different characters: it can be guessed';
+  if (isPattern(value)) return 'consists of well-known words or character sequences: it can be guessed';
+  return undefined;
+}
+
+const CHAP_WORD = { form: /^[A-Za-z0-9._-]+$/, of: 'ASCII letters and digits, ., _ and -' };
+
+/** The valid characters of iSCSI texts by purpose, also in words. */
+const VALID: Readonly<Partial<Record<SecretPurpose, { readonly form: RegExp; readonly of: string }>>> = {
+  chap: CHAP_WORD,
+  'foreign-chap': CHAP_WORD,
+  'target-name': { form: /^[A-Za-z0-9._:-]+$/, of: 'ASCII letters and digits, ., _, : and -' },
+  'target-suffix': {
+    form: /^[a-z0-9.-]{1,40}$/,
+    of: 'at most 40 lower-case ASCII letters and digits, . and -',
+  },
+};
+
+/** Returns why the whole value of a secret is unusable, as a predicate, with the help; undefined for a usable value. */
+function whyUnresolved(value: string): { readonly is: string; readonly help: string } | undefined {
+  if (/^\s*\$\{secrets?:[^}]*\}\s*$/i.test(value))
+    return {
+      is: 'is itself a reference to a secret',
+      help: 'set the value of the secret: references in values are not resolved',
+    };
+  if (/^\s*@@secret:[^@]*@@\s*$/.test(value))
+    return {
+      is: 'is the placeholder of a secret',
+      help: 'set the value of the secret: placeholders in values are not substituted',
+    };
+  const encryption = encryptionOf(value);
+  return (
+    encryption && {
+      is: `is still encrypted with ${encryption.program}`,
+      help: `decrypt it first: ${encryption.command} | harvgen … --secrets -`,
+    }
+  );
+}
+
+function reused(text: SecretText, other: SecretText): ValueFinding {
+  return {
+    message: `${subject(text)} has the same value as the token of the cluster ${other.cluster?.name}: one leaked secret opens both.`,
+    at: text.at,
+    related: [{ message: 'that token is set at', at: other.at }],
+    help: sharedToken(
+      'secret-reused',
+      [text.cluster, other.cluster],
+      `set another value for ${text.names.join(' or ')}`,
+    ),
+  };
+}
+
+/** Every rule over the values of secrets. */
+export const valueRules: readonly ValueRule[] = [
+  error('secret-unresolved', {
+    essential: true,
+    what: 'The value of a secret must not be a reference, a placeholder or encrypted.',
+    why: 'The machine uses the text itself as the token or password, and so can anyone who reads the encrypted file.',
+    check(texts, report) {
+      for (const { names, filled, written, at, node } of texts) {
+        // A secret may contain such text, but a whole value in this form was never resolved.
+        const found = written === `\${secret:${names[0]}}` ? whyUnresolved(filled) : undefined;
+        if (!found) continue;
+        const message = `The value of the secret ${names[0]} ${found.is}: the machine would use it unchanged.`;
+        report({ node, message, at, help: found.help });
+      }
+    },
+  }),
+  perText('error', 'secret-blank-ends', {
+    essential: true,
+    what: 'A token or password must not begin or end with a blank or a line break.',
+    why: 'It comes from a `|` block in the secrets file, or from `echo`: the installer rejects such a token, and a user cannot type such a password.',
+    errorOf({ purpose, filled }) {
+      if (purpose === 'other' || filled.trim() === '' || filled.trim() === filled) return undefined;
+      const edge = filled.slice(filled.trimEnd().length);
+      const effect =
+        purpose === 'token' ? 'the installer rejects it' : 'the machine uses it as a part of the secret';
+      return `${edge === '' ? 'begins' : 'ends'} with a ${/[\r\n]/.test(edge) ? 'line break' : 'blank'}: ${effect}`;
+    },
+    help: 'remove it: use |- instead of | in the secrets file, or printf instead of echo',
+  }),
+  warning('secret-line-end', {
+    what: 'A one-line secret must not end with a line break if it is a whole text or within JSON.',
+    why: 'It comes from a `|` block in the secrets file, or from `echo`, and is part of the secret: a key or password with it is wrong.',
+    check(texts, report) {
+      for (const text of texts) {
+        const { purpose, written, names, values, at, node } = text;
+        // secret-blank-ends reports tokens and passwords.
+        if (purpose !== 'other' || !(/^\$\{secret:[^}]*\}$/.test(written) || isJson(written))) continue;
+        const ending = names.filter((name) => /^[^\r\n]+\r?\n$/.test(values.get(name) ?? ''));
+        if (ending.length === 0) continue;
+        report({
+          node,
+          message: `${subject({ ...text, names: ending })} ends with a line break: a key or password with it is wrong.`,
+          at,
+          help: 'remove it: use |- instead of | in the secrets file, or printf instead of echo',
+        });
+      }
+    },
+  }),
+  perText('warning', 'secret-breaks-lines', {
+    what: 'A value with a line break must begin its line, or be quoted, as in JSON or a YAML file.',
+    why: 'In other text, its further lines begin at the left margin, whatever precedes the reference: an assignment ends after the first line, and indentation is lost.',
+    errorOf: ({ breaksLine }) =>
+      breaksLine && 'inserts a line break within a line: the rest begins at the left margin of the next line',
+    help: 'move the reference to the beginning of its line, or remove the line break from the value: |- in the secrets file omits the last one',
+  }),
+  perText('error', 'secret-begins-blank', {
+    what: 'With its secrets, a text of several lines must not begin with a blank or an empty line.',
+    why: "Harvester v1.1.3, v1.2.2 and newer write such a text into the installed system's files with a wrong indentation: nothing can parse them.",
+    errorOf({ path, written, loaded, node }) {
+      const release = node?.cluster?.version;
+      // text-begins-blank reports the text without its secrets.
+      if (!release || breaksFiles(path, written, release) || !breaksFiles(path, loaded, release))
+        return undefined;
+      return 'makes the text begin with a blank or an empty line: the installer writes files with it that nothing can parse';
+    },
+    help: 'remove it; or, for the whole content of a file, set the value in base64 and `encoding: b64`',
+  }),
+  perText('error', 'token-not-ascii', {
+    essential: true,
+    what: 'The value of a token must be one or more printable ASCII characters.',
+    why: "Harvester's installer accepts no other characters, and stops at the console: Invalid token.",
+    errorOf({ purpose, filled }) {
+      // secret-blank-ends reports blanks at its ends.
+      const text = filled.trim();
+      if (purpose !== 'token' || /^[ -~]+$/.test(text)) return undefined;
+      return `${text === '' ? 'is empty' : 'contains characters that are not printable ASCII'}: the installer rejects it`;
+    },
+    help: ({ cluster }) => otherToken(cluster),
+  }),
+  perText('warning', 'weak-token', {
+    what: `The value of a token must have at least ${TOKEN_LENGTH} varied characters, and not be in public examples. A running cluster keeps the token that it has.`,
+    why: 'Anyone who guesses the token can join a node to the cluster and read all its data.',
+    errorOf: ({ purpose, filled, cluster }) =>
+      purpose === 'token' &&
+      !cluster?.exists &&
+      filled.trim() !== '' &&
+      whyGuessable(filled.trim(), TOKEN_LENGTH),
+    help: ANOTHER_TOKEN,
+  }),
+  perText('warning', 'weak-password', {
+    what: `The value of os.password must be a crypt hash, or at least ${PASSWORD_LENGTH} varied characters, and not be in public examples.`,
+    why: 'It is the password of the user rancher, who may become root, and SSH accepts it over the network.',
+    errorOf: ({ purpose, filled }) =>
+      purpose === 'password' && !isCryptHash(filled) && whyGuessable(filled.trim(), PASSWORD_LENGTH),
+    help: 'choose a longer one that is not publicly known',
+  }),
+  perText('error', 'secret-password-hash', {
+    what: 'A crypt hash as the value of os.password must be complete: as long as its scheme requires.',
+    why: 'No password matches an incomplete hash, or the machine uses it as the password itself: no user can log in with a password.',
+    // secret-blank-ends reports blanks at its ends.
+    errorOf: ({ purpose, filled }) =>
+      purpose === 'password' &&
+      isBrokenHash(filled.trim()) &&
+      'begins like a crypt hash but is incomplete: no user can log in with a password',
+    help: HASH_HELP,
+  }),
+  perText('warning', 'weak-password-hash', {
+    what: 'A crypt hash as the value of os.password must use SHA-512, not MD5.',
+    why: 'Anyone with the hash can try passwords against it: with MD5, billions per second.',
+    errorOf: ({ purpose, filled }) =>
+      purpose === 'password' && isMd5Hash(filled) && 'is an MD5 hash: brute force breaks it',
+    help: 'generate another one: openssl passwd -6',
+  }),
+  warning('secret-reused', {
+    what: 'Clusters must not share the value of a token, and a token must not also be a password.',
+    why: 'With a shared token, a node with a wrong server_url joins the other cluster unnoticed, and one leaked secret opens both.',
+    check(texts, report) {
+      const tokens = new Map<string, SecretText>();
+      for (const text of texts) {
+        if (text.purpose !== 'token') continue;
+        const other = tokens.get(text.filled);
+        if (!other) tokens.set(text.filled, text);
+        // token-shared reports a repeated reference, without values.
+        else if (other.written !== text.written) report(reused(text, other));
+      }
+      for (const text of texts) {
+        const token = text.purpose === 'password' ? tokens.get(text.filled) : undefined;
+        if (token && locationKey(token.at) !== locationKey(text.at))
+          report({ ...reused(text, token), node: text.node });
+      }
+    },
+  }),
+  perText('warning', 'template-in-secret', {
+    what: 'The value of a secret must not insert `{{` into a configuration.',
+    why: 'The installed system renders its configuration with a template engine: text after `{{` is replaced by its evaluation (harvester/harvester#10367). A secret cannot be escaped.',
+    errorOf({ path, written, filled }) {
+      // The installer renders webhooks, and BMCs read no configuration.
+      if (path.startsWith('install.webhooks') || path === 'bmc.password') return undefined;
+      if (opensTemplate(written) || !opensTemplate(filled)) return undefined;
+      return 'inserts {{: the installed system treats it as a template and replaces the text after it';
+    },
+    help: 'choose a value without {{',
+  }),
+  perText('error', 'iscsi-characters', {
+    essential: true,
+    what: 'CHAP passwords must consist of letters, digits, `.`, `_`, `-`; target suffixes of 40 lower-case letters, digits, `.`, `-` at most.',
+    why: 'The value is in an iPXE script and in the configuration of the iSCSI server, which have no quotes. Target names have neither upper case nor `_` (RFC 3722).',
+    errorOf({ purpose, filled }) {
+      const valid = VALID[purpose];
+      return valid && !valid.form.test(filled) && `does not consist only of ${valid.of}`;
+    },
+    help: ({ purpose }) => `generate another one: openssl rand -hex ${purpose === 'target-suffix' ? 16 : 8}`,
+  }),
+  perText('error', 'chap-length', {
+    what: `A CHAP password at the site's own iSCSI server must have ${CHAP_SHORTEST} to ${CHAP_LONGEST} characters.`,
+    why: 'A shorter one can be guessed from recorded traffic (RFC 7143, 9.2.1), and some initiators reject other lengths.',
+    errorOf: ({ purpose, filled: { length } }) =>
+      purpose === 'chap' &&
+      (length < CHAP_SHORTEST || length > CHAP_LONGEST) &&
+      `has fewer than ${CHAP_SHORTEST} characters, or more than ${CHAP_LONGEST}`,
+    help: 'generate another one: openssl rand -hex 8',
+  }),
+  error('chap-both-ways', {
+    essential: true,
+    what: 'A node and its target must authenticate with different passwords.',
+    why: 'RFC 7143 forbids the same password both ways: a peer that is asked for the password can ask the other peer for it, and return the answer.',
+    check(texts, report) {
+      const ofNodes = new Map<string, SecretText>();
+      for (const text of texts) {
+        const { purpose, path, filled, at, node } = text;
+        if ((purpose !== 'chap' && purpose !== 'foreign-chap') || !node) continue;
+        if (path === 'boot.chap.password') ofNodes.set(node.name, text);
+        const other = path === 'boot.chap.target_password' ? ofNodes.get(node.name) : undefined;
+        if (other?.filled !== filled) continue;
+        report({
+          node,
+          message: `${subject(text)} is also the password of the node, ${other.path} (${other.names.join(', ')}): initiators and targets reject the login.`,
+          at,
+          related: [{ message: 'the password of the node is set at', at: other.at }],
+          help: 'set another one for the target: openssl rand -hex 8',
+        });
+      }
+    },
+  }),
+];
+
+/**
+ * Checks the known values of a site's secrets against every value rule, except those that the inventory silences. Findings
+ * contain no part of a value, but its location if `locationOfValue` returns one.
+ */
+export function checkValues(
+  site: Site,
+  values: SecretValues,
+  report: Report,
+  locationOfValue?: (name: string) => string | undefined,
+): void {
+  const texts = secretTexts(site, values, locationOfValue);
+  // Text with an essential error is not a usable value: no other rule reports it.
+  const unresolved = new Set<string>();
+  for (const rule of valueRules) {
+    const checked = texts.filter(({ at }) => !unresolved.has(locationKey(at)));
+    rule.check(checked, ({ node, ...finding }) => {
+      const { code, severity, essential } = rule;
+      if (!essential && (site.silence[code] ?? node?.silence[code]) !== undefined) return;
+      if (essential) unresolved.add(locationKey(finding.at));
+      report.add({ code, severity, ...finding });
+    });
+  }
+}
