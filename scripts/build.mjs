@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { recordBuild } from './built.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // In each new directory, the first `npx harvgen` links this package into a cache and runs `prepare`: skips a second build.
@@ -20,3 +21,4 @@ await import('./build-validator.mjs');
 await import('./build-templates.mjs');
 await import('./build-cli.mjs');
 await import('./build-types.mjs');
+recordBuild();

@@ -5,6 +5,8 @@ import { run } from 'uvu/run';
 
 const suites = process.argv.slice(2).map((name) => ({ name, file: join(process.cwd(), name) }));
 await run(suites, { bail: false });
+// A test that failed may still have a server or a timer, which would keep this process.
+setTimeout(() => process.exit(), 10_000).unref();
 // Prints the CPU time of this process and of its finished children. Source: man 5 proc, /proc/PID/stat, fields 14 to 17.
 process.on('exit', () => {
   if (process.platform !== 'linux') return;

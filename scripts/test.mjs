@@ -1,7 +1,8 @@
 // Runs the tests.
 //
 //   All tests: npm test.
-//   Test files whose path contains one of the patterns: npm test -- PATTERN….
+//   Test files whose path contains one of the patterns: npm test -- PATTERN…. With --name TEXT, only the tests whose name contains it.
+//   The same again after each change of a source: npm test -- --watch PATTERN….
 //   One of four parts of similar duration, from the recorded times: npm test -- --shard 1/4.
 //   Tests without a machine or daemon: npm run test:quick.
 //   All tests, with ten times as many random cases and a new seed each time (HARVGEN_SEED): npm run test:long.
@@ -9,6 +10,8 @@
 // Test files are jobs of one queue, the longest first (test/seconds.json). Most of them wait for firmware, for DHCP or for a daemon:
 // another job starts whenever the processors are idle. Files that need a daemon with one instance per computer (libvirtd, systemd)
 // run in sequence. The first line of a file lists its needs ("// needs: …"). A file with missing needs is skipped, and fails with CI=true.
+//
+// A job that takes several times its recorded time is killed, and uvu.mjs ends a test that waits for too long.
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -24,6 +27,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { isBuilt } from './built.mjs';
 import { bundleTests } from './bundle-tests.mjs';
 import { isThere, packages } from './missing-programs.mjs';
 
@@ -31,8 +35,10 @@ import { isThere, packages } from './missing-programs.mjs';
 const JOBS = { least: 3, most: 8 };
 /** Conditions for another job: this share of the last second was idle, and this much memory in bytes is free. */
 const ROOM = { idle: 0.1, memory: 2 ** 30 };
-/** The longest run of a job, in milliseconds. Only a job that hangs takes as long, even on a busy host. */
-const LIMIT = 45 * 60_000;
+/** The longest run of a job, in milliseconds: only a job that hangs takes as long, even on a busy host. */
+const limitOf = ({ seconds = 60 }) => (120 + 6 * seconds) * 1000;
+/** The longest wait of a test beside the sources, and of another, in milliseconds. */
+const WAIT = { unit: 30_000, other: 15 * 60_000 };
 /** Seconds between progress lines. */
 const PROGRESS = 30;
 /** Programs with one instance per computer: files that need them run in sequence. */
@@ -51,12 +57,14 @@ const { values: options, positionals: patterns } = parseArgs({
     quick: { type: 'boolean' },
     long: { type: 'boolean' },
     record: { type: 'boolean' },
+    name: { type: 'string', default: '' },
+    watch: { type: 'boolean' },
   },
   allowPositionals: true,
 });
 /** The linter runs once in parallel with the tests, also with --quick. */
 const LINT = { name: 'npm run lint', command: ['npm', 'run', '--silent', 'lint'] };
-const hasLint = patterns.length === 0 && /^(?:1\/|$)/.test(options.shard ?? '');
+const hasLint = patterns.length === 0 && options.name === '' && /^(?:1\/|$)/.test(options.shard ?? '');
 const started = Date.now();
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const took = new Map();
@@ -66,7 +74,10 @@ if (options.long) {
   process.env.HARVGEN_SEED ??= String(started % 1_000_000);
   console.log(`HARVGEN_SEED=${process.env.HARVGEN_SEED} HARVGEN_EFFORT=${process.env.HARVGEN_EFFORT}`);
 }
-step('npm run build');
+if (options.watch) {
+  await runAgainAndAgain();
+  process.exit();
+}
 
 const files = shardOf(
   ['src', 'bench', 'test'].flatMap(testsBelow).filter((path) => {
@@ -79,12 +90,14 @@ const runnable = files.filter((path) => {
   if (missing.length > 0) skip(path, missing);
   return missing.length === 0;
 });
+// Tests beside the sources run without a build.
+if (!isBuilt() && runnable.some((path) => path.startsWith('test/'))) step('npm run build');
 // In memory if enough is free: tests write many small files.
 const scratch = mkdtempSync(join(hasMemory('/dev/shm') ? '/dev/shm' : tmpdir(), 'harvgen-tests-'));
 // Tests that run as another user also create directories here.
 chmodSync(scratch, 0o1777);
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
-await bundleTests(runnable);
+await bundleTests(runnable, isBuilt());
 await runJobs([...(hasLint ? [LINT] : []), ...jobsOf(runnable)]);
 
 for (const [path, seconds] of [...took].sort(([, a], [, b]) => b - a).slice(0, 10))
@@ -99,6 +112,22 @@ if (options.record) {
 console.log(`${Math.round((Date.now() - started) / 1000)} seconds`);
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
+
+/** Runs the tests in another process, and again after each change, until the user ends it. */
+async function runAgainAndAgain() {
+  const { watch } = await import('chokidar');
+  const args = process.argv.slice(2).filter((argument) => argument !== '--watch');
+  const folders = ['src', 'test', 'bench', 'scripts', 'schema'].map((folder) => join(root, folder));
+  const watcher = watch(folders, { ignored: /\.gen\.ts$|seconds\.json$/, ignoreInitial: true });
+  for (;;) {
+    const changed = new Promise((resolve) => watcher.once('all', resolve));
+    spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...args], { cwd: root, stdio: 'inherit' });
+    console.log('waiting for a change; Ctrl+C ends it');
+    await changed;
+    // An editor may write several files.
+    await setTimeout(100);
+  }
+}
 
 /** Runs a command that passes or fails as a whole. */
 function step(command) {
@@ -125,6 +154,7 @@ function jobOf(paths) {
     paths,
     name: paths.length > 1 ? `${paths.length} files beside the sources` : first,
     seconds: paths.reduce((seconds, path) => seconds + secondsOf(path), 0),
+    wait: first.startsWith('test/') ? WAIT.other : WAIT.unit,
     isSingle: needs.some((need) => SINGLE.includes(need)),
     // A test with namespaces may mount something else over the directory in memory.
     scratch: needs.includes('root') ? tmpdir() : scratch,
@@ -193,7 +223,8 @@ function fits(job, others) {
 }
 
 /** Runs a job; returns its line, with the output if it failed. */
-async function run({ paths = [], name, command, certificates, hasMachines, scratch: folder = tmpdir() }) {
+async function run(job) {
+  const { paths = [], name, command, certificates, hasMachines, scratch: folder = tmpdir(), wait = 0 } = job;
   const start = Date.now();
   const bundles = paths.map((path) => join('.tests', path.replace(/\.ts$/, '.js')));
   const uvu = [process.execPath, '--enable-source-maps', 'scripts/run-uvu.mjs', ...bundles];
@@ -202,9 +233,16 @@ async function run({ paths = [], name, command, certificates, hasMachines, scrat
   const [program, ...args] = [...nice, ...(command ?? uvu)];
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, TMPDIR: folder, FORCE_COLOR: '0', NODE_EXTRA_CA_CERTS: certificates },
+    env: {
+      ...process.env,
+      TMPDIR: folder,
+      FORCE_COLOR: '0',
+      NODE_EXTRA_CA_CERTS: certificates,
+      HARVGEN_TEST_NAME: options.name,
+      HARVGEN_TEST_WAIT: String(wait),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LIMIT,
+    timeout: limitOf(job),
     killSignal: 'SIGKILL',
   });
   let output = '';
