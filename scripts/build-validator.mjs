@@ -5,7 +5,7 @@ import standalone from 'ajv/dist/standalone/index.js';
 import { transformSync } from 'esbuild';
 
 const folder = new URL('../dist/inventory/', import.meta.url);
-const { SCHEMA_ID, schemaAjv } = await import(new URL('shape-validator.js', folder).href);
+const { SCHEMA_ID, schemaAjv } = await import(new URL('schema-validator.js', folder).href);
 
 /** Imports for the required names: from the package's own modules, and from ajv's, which are CommonJS. */
 const imports = ["import { FORMATS as formats } from './formats.js';"];
@@ -55,4 +55,4 @@ const minified = transformSync(`${[...new Set(imports)].join('\n')}\n${HELPER}\n
   treeShaking: true,
   format: 'esm',
 });
-writeFileSync(new URL('shape-validator.js', folder), minified.code);
+writeFileSync(new URL('schema-validator.js', folder), minified.code);

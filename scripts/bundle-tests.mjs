@@ -34,11 +34,11 @@ export async function bundleTests(files, hasBuild) {
 }
 
 function forTests({ onLoad, onResolve }, hasBuild) {
-  onResolve({ filter: /\/shape-validator\.ts$/ }, ({ importer }) =>
+  onResolve({ filter: /\/schema-validator\.ts$/ }, ({ importer }) =>
     // A test compares the two.
     !hasBuild || importer.endsWith('.test.ts')
       ? undefined
-      : { path: join(root, 'dist/inventory/shape-validator.js') },
+      : { path: join(root, 'dist/inventory/schema-validator.js') },
   );
   const uvu = join(root, 'scripts/uvu.mjs');
   onResolve({ filter: /^uvu$/ }, ({ importer }) => (importer === uvu ? undefined : { path: uvu }));

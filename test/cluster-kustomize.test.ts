@@ -8,7 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, parseAllDocuments } from 'yaml';
 import { compile } from '../src/compile.ts';
-import { checkObject } from '../src/inventory/manifest-shape.ts';
+import { checkObject } from '../src/inventory/check-object.ts';
 import { isInRelease, manifestKind, schemaOfKind } from '../src/knowledge/manifest-kinds.ts';
 import { readYamlMap } from '../src/site/cloud-config.ts';
 import { Report } from '../src/source/diagnostics/report.ts';

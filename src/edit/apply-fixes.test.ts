@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { Source } from '../source/source.ts';
-import { perhaps, replaceText, surely } from '../source/text-edit/fix.ts';
+import { replaceText, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
 import { applyFixes } from './apply-fixes.ts';
 import { Texts } from './save.ts';
 
@@ -59,7 +59,7 @@ function findings(source: Source, site: string, rules: readonly WordRule[]): Dia
         severity: 'error',
         message: word,
         at,
-        fix: safe ? surely(change) : perhaps(change),
+        fix: safe ? safeFix(change) : suggestedFix(change),
       };
     }),
   );

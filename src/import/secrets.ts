@@ -1,6 +1,6 @@
 import { clearInConfig } from '../knowledge/hide.ts';
 import { isPublicValue } from '../knowledge/known-values.ts';
-import { likelySecrets } from '../source/likely.ts';
+import { guessSecrets } from '../source/guess-secrets.ts';
 import { locationOf, type Value, type ValueMap, writtenLocationOf } from '../source/origin.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
 import { isSecretKey } from '../values/secrets.ts';
@@ -76,7 +76,7 @@ export function referToSecrets(config: ValueMap, secrets: Secrets): void {
     for (const [key, inner] of Object.entries(value)) {
       const keys = [...path, key];
       if (typeof inner === 'object' && inner !== null) inTexts(inner, keys);
-      else if (typeof inner === 'string' && !inner.includes('${secret:') && likelySecrets(inner).length > 0)
+      else if (typeof inner === 'string' && !inner.includes('${secret:') && guessSecrets(inner).length > 0)
         refer(value, key, inner, keys);
     }
   };
@@ -99,7 +99,7 @@ function nameOf(keys: readonly string[]): string {
 
 /** Hides likely secrets from the lines that errors show, even if the file cannot be parsed. */
 export function concealLikely(source: Source): void {
-  for (const span of likelySecrets(source.text)) source.conceal(span);
+  for (const span of guessSecrets(source.text)) source.conceal(span);
 }
 
 /** Hides the values of keys that name secrets, at every level of a file. */

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { partsOf, readDescriptions, sitePart } from '../knowledge/schemas.ts';
-import { maskLikely } from '../source/likely.ts';
+import { maskSecrets } from '../source/guess-secrets.ts';
 import type { Value } from '../source/origin.ts';
 import { ipv4Number, PREFIXES } from '../values/addresses.ts';
 import { readMac } from '../values/identifiers.ts';
@@ -20,7 +20,7 @@ export interface Description {
  * 0123 is the number 123.
  */
 export function describeValue(error: ErrorObject, path: string, asWritten = String(error.data)): Description {
-  const written = maskLikely(asWritten);
+  const written = maskSecrets(asWritten);
   const expected = expects(error);
   if (error.data === null) {
     return {
@@ -135,7 +135,7 @@ function outsideRange({ data, instancePath }: ErrorObject): string | undefined {
 
 /** Returns a value for display: short, on one line, without a login or a private key. */
 export function show(value: unknown): string {
-  const text = maskLikely(typeof value === 'string' ? value : JSON.stringify(value));
+  const text = maskSecrets(typeof value === 'string' ? value : JSON.stringify(value));
   const line = JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text).slice(1, -1);
   return `\`${line.replaceAll('\\"', '"')}\``;
 }

@@ -25,7 +25,7 @@ import {
   type ValueMap,
 } from '../source/origin.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
-import { perhaps, quote, replaceText, surely } from '../source/text-edit/fix.ts';
+import { quote, replaceText, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
 import { nearest } from '../values/text.ts';
 import { oddBlanks } from './yaml-faults.ts';
 import { documentsOf, reportConflict, reportError, reportFault } from './yaml-syntax.ts';
@@ -200,7 +200,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
       at,
       'write it in quotes',
       undefined,
-      surely(quote(at)),
+      safeFix(quote(at)),
     );
   }
 
@@ -311,7 +311,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
         undefined,
         meant === undefined
           ? undefined
-          : perhaps(
+          : suggestedFix(
               replaceText(`change *${node.source} to *${meant}`, { at: locate(node), text: `*${meant}` }),
             ),
       );
@@ -356,7 +356,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     const rest = /^[ \t]*\r?\n?/.exec(source.text.slice(locate(value).end))?.[0] ?? '';
     if (source.text.slice(start, key.start).trim() !== '' || !rest.endsWith('\n')) return undefined;
     const at = { source, start, end: locate(value).end + rest.length };
-    return surely(replaceText('remove the second line, which is the same', { at, text: '' }));
+    return safeFix(replaceText('remove the second line, which is the same', { at, text: '' }));
   }
 }
 

@@ -22,7 +22,7 @@ import { type InventoryFiles, readFiles } from './files.ts';
 import { copyKey, layer } from './layer.ts';
 import { type ManifestDocuments, readManifests } from './manifests.ts';
 import { checkSecrets } from './secrets.ts';
-import { validateSchema } from './shape.ts';
+import { validateSchema } from './validate-schema.ts';
 
 /** The content of a site's directory, apart from its templates and files. */
 export interface SiteContent {

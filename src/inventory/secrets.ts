@@ -1,6 +1,6 @@
 import { schemaOf } from '../knowledge/schemas.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { endOfBlock, isReference } from '../source/likely.ts';
+import { endOfBlock, isReference } from '../source/guess-secrets.ts';
 import {
   keyLocationOf,
   locationOf,

@@ -2,7 +2,7 @@ import { Composer, type Document } from 'yaml';
 import type { Fix, Report } from '../source/diagnostics/report.ts';
 import { tokensOf } from '../source/nesting.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
-import { perhaps, quote, replaceText, surely } from '../source/text-edit/fix.ts';
+import { quote, replaceText, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
 import { firstFaults, type YamlFault } from './yaml-faults.ts';
 
 /** Returns the documents of a file; undefined, with an error, if they are nested too deeply. */
@@ -65,13 +65,13 @@ function fixOf({ start, help, splice }: YamlFault, source: Source): Fix | undefi
     const at = { source, start, end: start + value.trimEnd().length };
     // A word before the colon may be a key, whose line break is missing.
     const isText = !/^[\w.-]+:/.test(value);
-    return value === '' ? undefined : (isText ? surely : perhaps)(quote(at));
+    return value === '' ? undefined : (isText ? safeFix : suggestedFix)(quote(at));
   }
   const before = text.slice(0, start).trimEnd();
   // A comma at the end of a comment would be a part of it.
   if (splice === undefined || (splice === 'comma' && /#[^\n]*$/.test(before))) return undefined;
   const edit = splice === 'comma' ? { start: before.length, end: before.length, text: ',' } : splice;
-  return surely(replaceText(help, { at: { source, start: edit.start, end: edit.end }, text: edit.text }));
+  return safeFix(replaceText(help, { at: { source, start: edit.start, end: edit.end }, text: edit.text }));
 }
 
 /** Errors that an earlier part of the text causes, apart from that at their own place. */

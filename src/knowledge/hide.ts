@@ -1,5 +1,5 @@
+import { isEmptyOrBoolean, maskSecrets } from '../source/guess-secrets.ts';
 import type { Path } from '../source/leaf.ts';
-import { isNothing, maskLikely } from '../source/likely.ts';
 import { locationOf } from '../source/origin.ts';
 import { replaceReferences } from '../source/placeholders.ts';
 import type { SourceLocation } from '../source/source.ts';
@@ -53,7 +53,7 @@ function secret(value: unknown): unknown {
 function named(value: unknown): unknown {
   if (typeof value === 'object') return secret(value);
   const text = String(value);
-  return isNothing(text) || /^((Bearer|Basic) )?$/i.test(withoutReferences(text)) ? value : HIDDEN;
+  return isEmptyOrBoolean(text) || /^((Bearer|Basic) )?$/i.test(withoutReferences(text)) ? value : HIDDEN;
 }
 
 function withoutReferences(text: string): string {
@@ -83,7 +83,7 @@ function withoutInText(text: string, part: Part | undefined): string {
     const plain = JSON.stringify(without(map, part));
     return plain === JSON.stringify(map) ? text : plain;
   }
-  const masked = maskLikely(text, HIDDEN);
+  const masked = maskSecrets(text, HIDDEN);
   return masked === text && hidesInBase64(text) ? HIDDEN : masked;
 }
 
@@ -91,7 +91,7 @@ function withoutInText(text: string, part: Part | undefined): string {
 function hidesInBase64(text: string): boolean {
   if (text.length < 16 || /[^A-Za-z0-9+/=\r\n]/.test(text)) return false;
   const decoded = Buffer.from(text, 'base64').toString();
-  return maskLikely(decoded) !== decoded;
+  return maskSecrets(decoded) !== decoded;
 }
 
 function containsSecrets(part: Part): boolean {
@@ -161,7 +161,7 @@ function isJsonWithSecret(path: string, value: string): boolean {
 
 /** Whether a value is a secret because of its user-defined name, for example of a variable or a header. */
 export function isSecretByName(name: string, value: string): boolean {
-  return isSecretKey(name) && !isNothing(value) && !NOT_SECRET.test(value);
+  return isSecretKey(name) && !isEmptyOrBoolean(value) && !NOT_SECRET.test(value);
 }
 
 /** Whether a text contains a URL with credentials. */

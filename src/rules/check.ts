@@ -3,7 +3,7 @@ import { CODES } from '../source/diagnostics/import-codes.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { isBroken, keyLocationOf, selfLocation } from '../source/origin.ts';
 import { locationKey, rangeAt, type SourceLocation } from '../source/source.ts';
-import { perhaps, removeAt, renameKey, surely } from '../source/text-edit/fix.ts';
+import { removeAt, renameKey, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { isTypoOf, nearest } from '../values/text.ts';
 import { multiSiteRules } from './across/index.ts';
@@ -64,7 +64,7 @@ function checkSilences(
           code: 'idle-silence',
           message: `The rule ${code} is silenced but reports nothing.`,
           at,
-          fix: surely(removeAt(at)),
+          fix: safeFix(removeAt(at)),
           help: 'remove the silence: it would hide the next finding',
         });
     }
@@ -85,7 +85,7 @@ function silenceError(code: string, at: SourceLocation) {
     return {
       code: 'unsilenceable-rule',
       message: `The rule ${code} cannot be silenced: harvgen can write nothing while it is broken.`,
-      fix: surely(removeAt(at)),
+      fix: safeFix(removeAt(at)),
       help: `remove ${code} from silence; \`harvgen rules ${code}\` describes the rule`,
     };
   if (ALL.includes(code)) return undefined;
@@ -93,7 +93,7 @@ function silenceError(code: string, at: SourceLocation) {
     return {
       code: 'unsilenceable-rule',
       message: `${code} cannot be silenced: it is not a rule for the site.`,
-      fix: surely(removeAt(at)),
+      fix: safeFix(removeAt(at)),
       help: `remove ${code} from silence, and correct the reported error`,
     };
   const allowed = ALL.filter((one) => OF_SITE.has(one) || !ESSENTIAL.has(one));
@@ -105,6 +105,6 @@ function silenceError(code: string, at: SourceLocation) {
     fix:
       likely === undefined
         ? undefined
-        : (isTypoOf(code, likely, allowed) ? surely : perhaps)(renameKey(at, likely)),
+        : (isTypoOf(code, likely, allowed) ? safeFix : suggestedFix)(renameKey(at, likely)),
   };
 }

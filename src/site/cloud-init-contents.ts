@@ -1,4 +1,4 @@
-import { checkObject } from '../inventory/manifest-shape.ts';
+import { checkObject } from '../inventory/check-object.ts';
 import type { ManifestSchema } from '../knowledge/manifest-schema.ts';
 import { YIP_STAGES, yipFile } from '../knowledge/yip.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';

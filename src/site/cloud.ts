@@ -4,7 +4,7 @@ import { type CloudSize, knownSize, smallestSize } from '../knowledge/cloud-size
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseSize } from '../values/size.ts';
-import { build, entries, markIncomplete, valueOr } from './build.ts';
+import { entries, markIncomplete, valueOr, withOrigins } from './from-inventory.ts';
 import { grownSize } from './hardware.ts';
 import type { DomainDisk, Site } from './model.ts';
 import type { CloudVm, HostDisk } from './model-host.ts';
@@ -16,7 +16,7 @@ export function resolveCloud(cloud: NonNullable<HostInventory['cloud']>): Draft<
   const { provider, image } = cloud;
   const images = provider && PROVIDERS[provider].images;
   const named = image ?? Object.keys(images ?? {})[0];
-  const result = build<Draft<CloudVm>>(
+  const result = withOrigins<Draft<CloudVm>>(
     {
       provider,
       region: cloud.region,
@@ -25,12 +25,12 @@ export function resolveCloud(cloud: NonNullable<HostInventory['cloud']>): Draft<
       size: valueOr(cloud, 'size', 'auto'),
       spot: valueOr(cloud, 'spot', false),
       image: named && images && Object.hasOwn(images, named) ? images[named] : named,
-      osDisk: build(
+      osDisk: withOrigins(
         { size: cloud.os_disk?.size, type: cloud.os_disk?.type },
-        cloud.os_disk ?? build({}, cloud),
+        cloud.os_disk ?? withOrigins({}, cloud),
       ),
       sshKeys: entries(cloud.ssh_keys),
-      network: cloud.network ?? build({}, cloud),
+      network: cloud.network ?? withOrigins({}, cloud),
       allow: entries(cloud.allow),
     },
     cloud,

@@ -20,7 +20,6 @@ import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
 import type { Version } from '../values/version.ts';
 import { type bootstrapFile, withFile } from './bootstrap.ts';
-import { build } from './build.ts';
 import {
   clusterFacts,
   DERIVED,
@@ -31,6 +30,7 @@ import {
   interfaceOf,
   type Underived,
 } from './derived-facts.ts';
+import { withOrigins } from './from-inventory.ts';
 import type { Node } from './model.ts';
 import type { Server } from './model-server.ts';
 
@@ -185,7 +185,7 @@ function wantedInterfaces(node: Underived): readonly Interface[] | undefined {
 /** An interface by its MAC only: with both, the installer would use only the name. */
 function byMac(wanted: Interface, node: Underived): Interface {
   if (wanted.hwAddr)
-    return build({ hwAddr: parseMac(wanted.hwAddr) ?? wanted.hwAddr }, wanted, { hwAddr: 'hwAddr' });
+    return withOrigins({ hwAddr: parseMac(wanted.hwAddr) ?? wanted.hwAddr }, wanted, { hwAddr: 'hwAddr' });
   const nic = node.nics?.find((one) => one?.name !== undefined && one.name === wanted.name);
   return nic?.mac ? interfaceOf(nic) : wanted;
 }

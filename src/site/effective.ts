@@ -42,13 +42,13 @@ export function locationInConfig(node: Draft<Node>, path: string): SourceLocatio
 type Tree = Readonly<Record<string, unknown>>;
 
 /** Caches parsed paths: rules use the same paths for every node. */
-const takenApart = new Map<string, readonly string[]>();
+const pathCache = new Map<string, readonly string[]>();
 
 function keysOfPath(path: string): readonly string[] {
-  let keys = takenApart.get(path);
+  let keys = pathCache.get(path);
   if (!keys) {
     keys = path.split('.');
-    takenApart.set(path, keys);
+    pathCache.set(path, keys);
   }
   return keys;
 }

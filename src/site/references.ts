@@ -2,7 +2,7 @@ import { digestOf } from '../knowledge/harvester-digests.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { copyWith, isBroken, locatedList, locationOf, selfLocation } from '../source/origin.ts';
 import { rangeAt, type SourceLocation } from '../source/source.ts';
-import { perhaps, replaceWord } from '../source/text-edit/fix.ts';
+import { replaceWord, suggestedFix } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { hyphenMac } from '../values/identifiers.ts';
 import { nearest } from '../values/text.ts';
@@ -72,7 +72,7 @@ function reportOfNode(node: Known, whole: string, name: string, at: SourceLocati
   if (!Object.hasOwn(OF_NODE, name) && !Object.hasOwn(ON_NETWORK, name.replace(/\..*$/, ''))) {
     const help = `choose one of ${NODE_VALUE_NAMES.join(', ')}; or nic, ip or mac of another network, such as \${node:nic.storage}`;
     const meant = nearest(name, NODE_VALUE_NAMES);
-    const fix = meant === undefined ? undefined : perhaps(replaceWord(at, whole, `\${node:${meant}}`));
+    const fix = meant === undefined ? undefined : suggestedFix(replaceWord(at, whole, `\${node:${meant}}`));
     report.error({ code, message: unknown(whole, 'node', meant), at, help, fix });
   } else if (isKnownMissing(node, name)) {
     const message = `${node.name} has no ${name}: ${whole} has no value.`;
@@ -188,7 +188,7 @@ function reportOfSite(whole: string, name: string, { site }: ValuesOf, at: Sourc
     code: 'site-value',
     message: isKnown ? `The site has no ${name}: ${whole} has no value.` : unknown(whole, 'site', meant),
     at,
-    fix: meant === undefined ? undefined : perhaps(replaceWord(at, whole, `\${site:${meant}}`)),
+    fix: meant === undefined ? undefined : suggestedFix(replaceWord(at, whole, `\${site:${meant}}`)),
     help: isKnown
       ? 'set it, or write the value'
       : 'write a value of the site, such as networks.NAME.vlan, nodes.NAME.ip, cluster.vip or server.url',

@@ -18,7 +18,7 @@ import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
 import { NODE_VALUE } from '../values/urls.ts';
-import { build, byName, isKnown, valueOr } from './build.ts';
+import { byName, isKnown, valueOr, withOrigins } from './from-inventory.ts';
 import type { Chap, Image, IscsiBoot, LinuxBoot, Network, Node, Tenant, UnknownBoot } from './model.ts';
 import type { IscsiServer, Server } from './model-server.ts';
 import type { Fill } from './references.ts';
@@ -55,7 +55,7 @@ export function resolveLinux(
   const squashfs = root?.squashfs && image(root.squashfs, locationOf(root, 'squashfs'));
   const initrds = initrdsOf(boot).map(({ value, at }) => ({ value: image(value, at), at }));
   const args = [...rootArgs(boot, squashfs, values), ...filled(boot.args, values)];
-  const linux = build<Draft<LinuxBoot>>(
+  const linux = withOrigins<Draft<LinuxBoot>>(
     {
       kernel: boot.kernel && image(boot.kernel, locationOf(boot, 'kernel')),
       initrds: locatedList(selfLocation(boot), initrds),
@@ -152,7 +152,7 @@ export function iscsiResolver({ inventory, server, images, report }: BootContext
     const isOwn = boot.target === undefined;
     const content = os === 'harvester' ? BLANK : boot.image;
     const suffix = iscsi?.suffix === undefined ? '' : `:${iscsi.suffix}`;
-    const disk = build<Draft<IscsiBoot>>(
+    const disk = withOrigins<Draft<IscsiBoot>>(
       {
         disk: isOwn && content !== undefined ? `${iscsi?.store?.prefix}${name}.${content}` : undefined,
         image: os === 'iscsi' && isOwn ? imageOf(boot) : undefined,
@@ -191,9 +191,9 @@ function chapOf(name: string, site: string, boot: BootInventory, isOwn: boolean)
   const own = `\${secret:chap_${name.replace(/[-.]/g, '_')}}`;
   // The only text value means that there is no CHAP.
   if (typeof chap === 'string' || isBroken(boot, 'chap') || (chap === undefined && !isOwn)) return undefined;
-  const given = chap ?? build<ChapInventory>({}, boot);
+  const given = chap ?? withOrigins<ChapInventory>({}, boot);
   const { target_user: user, target_password: targetPassword } = given;
-  const result = build<Draft<Chap>>(
+  const result = withOrigins<Draft<Chap>>(
     {
       user: valueOr(given, 'user', account),
       password: valueOr(given, 'password', own),
@@ -254,7 +254,7 @@ export function resolveImages(
     const { source, snapshot_of: snapshotOf } = image;
     images.set(
       name,
-      build<Draft<Image>>(
+      withOrigins<Draft<Image>>(
         {
           name,
           stored: `${server?.iscsi?.store?.prefix}image.${name}`,

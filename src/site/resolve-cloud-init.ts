@@ -3,8 +3,8 @@ import { located, locatedList, locationOf, selfLocation } from '../source/origin
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
-import { build } from './build.ts';
 import { isCloudConfig, mergeCloudConfig, readCloudConfig } from './cloud-config.ts';
+import { withOrigins } from './from-inventory.ts';
 import type { CloudInit, CloudInitData, Group } from './model.ts';
 import { type Fill, fillNodeValues, holdsNodeValue } from './references.ts';
 
@@ -55,7 +55,7 @@ function merge(
   groups: readonly Draft<Group>[],
   self: object,
 ): Draft<CloudInit> {
-  const own: CloudInitInventory = layers ?? build({}, self);
+  const own: CloudInitInventory = layers ?? withOrigins({}, self);
   const ofGroups = groups.map((group) => ({ data: group.userData, at: locationOf(group, 'userData') }));
   const ofLayers = (key: 'user_data' | 'vendor_data') => ({
     data: own[key] as CloudInitData | undefined,
@@ -64,7 +64,7 @@ function merge(
   const metaData: Tree[] = [...groups.map((group) => group.metaData), own.meta_data].flatMap((map) =>
     map ? [map] : [],
   );
-  return build<Draft<CloudInit>>(
+  return withOrigins<Draft<CloudInit>>(
     {
       userData: parts([...ofGroups, ofLayers('user_data')], self),
       vendorData: parts([ofLayers('vendor_data')], self),

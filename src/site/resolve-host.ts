@@ -19,8 +19,8 @@ import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { uuidOf } from '../values/identifiers.ts';
 import { memoryMib, parseSize } from '../values/size.ts';
-import { build, eachNamed, entries, isKnown, markIncomplete, read, valueOr } from './build.ts';
 import { cloudDevice, resolveCloud } from './cloud.ts';
+import { eachNamed, entries, isKnown, markIncomplete, read, valueOr, withOrigins } from './from-inventory.ts';
 import type { Cluster, Domain, DomainDisk, Exposed, Host, OciInstance } from './model.ts';
 import type { CloudVm, HostDisk, Lun } from './model-host.ts';
 
@@ -42,7 +42,7 @@ export function resolveHost(
   const cloud = host.cloud && resolveCloud(host.cloud);
   // The size of the VM is the capacity of the host. With `auto`, it is derived from the machines.
   const size = cloud?.provider && cloud.size ? knownSize(cloud.provider, cloud.size) : undefined;
-  const result = build<Draft<Host>>(
+  const result = withOrigins<Draft<Host>>(
     {
       address: host.address,
       domainType: valueOr(host, 'domain_type', 'kvm'),
@@ -52,7 +52,7 @@ export function resolveHost(
       images,
       disks: resolveDisks(host, images, cloud, inventory.site),
       luns: eachNamed(host.luns, (name, { size, nodes }, at) =>
-        build<Draft<Lun>>({ name, size, nodes }, host.luns?.[name] ?? {}, {}, at),
+        withOrigins<Draft<Lun>>({ name, size, nodes }, host.luns?.[name] ?? {}, {}, at),
       ),
       expose: resolveExposed(host, inventory, clusters, report),
       userDataUrl: host.user_data_url,
@@ -79,7 +79,7 @@ function resolveDisks(
     const derived = cloud && lacks(disk, 'device') ? cloudDevice(cloud, site, name) : undefined;
     const device = disk.device ?? derived;
     const values = { name, device, size, filesystem, mount: `${images}/${name}`, type, iops, throughput };
-    return build<Draft<HostDisk>>(values, disk, {}, at);
+    return withOrigins<Draft<HostDisk>>(values, disk, {}, at);
   });
 }
 
@@ -95,7 +95,12 @@ function resolveExposed(
     const at = locationOf(expose, index);
     const to = one.to ?? (isBroken(one, 'to') ? undefined : port);
     const cluster = clusterOf(one, inventory, clusters, report);
-    const value = build<Draft<Exposed>>({ port, to, cluster, address, allow: entries(allow) }, one, {}, at);
+    const value = withOrigins<Draft<Exposed>>(
+      { port, to, cluster, address, allow: entries(allow) },
+      one,
+      {},
+      at,
+    );
     return { value, at };
   });
   return locatedList(locationOf(inventory, 'host'), made);
@@ -160,7 +165,7 @@ interface DomainSource {
 export function withPreset(vm: VmInventory): VmInventory {
   const { preset } = vm;
   if (!preset && !isBroken(vm, 'preset')) return vm;
-  const result = build<VmInventory>({ ...(preset && VM_PRESETS[preset]), ...vm }, vm);
+  const result = withOrigins<VmInventory>({ ...(preset && VM_PRESETS[preset]), ...vm }, vm);
   for (const key of brokenKeys(vm)) markBroken(result, key);
   for (const key of ['vcpus', 'memory'] as const) {
     // A preset does not replace an invalid value.
@@ -177,19 +182,19 @@ export function withPreset(vm: VmInventory): VmInventory {
 export function resolveDomain(source: DomainSource): Draft<Domain> {
   const { site, mac, vm, diskless } = source;
   const none = diskless && lacks(vm, 'disks') ? [] : undefined;
-  const result = build<Draft<Domain>>(
+  const result = withOrigins<Draft<Domain>>(
     {
       uuid: mac && uuidOf(`${site}/${mac}`),
       vcpus: vm.vcpus,
       memory: read(vm.memory, memoryMib),
       disks: vm.disks && !hasErrors(vm.disks) ? domainDisks(vm.disks, source) : none,
-      vnc: build(
+      vnc: withOrigins(
         {
           listen: valueOr(vm.vnc ?? {}, 'listen', '127.0.0.1'),
           port: vm.vnc?.port,
           websocket: vm.vnc?.websocket,
         },
-        vm.vnc ?? build({}, vm),
+        vm.vnc ?? withOrigins({}, vm),
       ),
       autostart: valueOr(vm, 'autostart', true),
     },
@@ -227,7 +232,7 @@ function domainDisk(
   const serial = disk.serial ?? number;
   // libvirt allows no WWN for a SATA disk (src/qemu/qemu_validate.c: only for IDE and SCSI).
   const wwn = bus === 'scsi' ? number : undefined;
-  return build<Draft<DomainDisk>>(
+  return withOrigins<Draft<DomainDisk>>(
     {
       name: called,
       // Unique: host names have no underscore, and the last hyphen is before a number.
@@ -305,7 +310,7 @@ type OciInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['o
 
 /** Resolves the instance of Oracle Cloud Infrastructure of a node, with defaults. */
 export function resolveOci(oci: OciInventory): Draft<OciInstance> {
-  return build<Draft<OciInstance>>(
+  return withOrigins<Draft<OciInstance>>(
     {
       region: oci.region,
       compartment: oci.compartment,

@@ -1,5 +1,5 @@
+import { checkObject } from '../inventory/check-object.ts';
 import { layer } from '../inventory/layer.ts';
-import { checkObject } from '../inventory/manifest-shape.ts';
 import type { ManifestDocument, ManifestDocuments } from '../inventory/manifests.ts';
 import { isInRelease, likelyKind, manifestKind, schemaOfKind } from '../knowledge/manifest-kinds.ts';
 import type { ManifestKind } from '../knowledge/manifest-schema.ts';
@@ -16,13 +16,13 @@ import {
   selfLocation,
   type ValueMap,
 } from '../source/origin.ts';
-import { perhaps, quote, replaceValue, surely } from '../source/text-edit/fix.ts';
+import { quote, replaceValue, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { hasBrackets, namesOfRange } from '../values/hostlist.ts';
 import { nearest } from '../values/text.ts';
 import { isInBootstrap, onceObject } from './bootstrap.ts';
-import { isKnown } from './build.ts';
 import { membersOf } from './clusters.ts';
+import { isKnown } from './from-inventory.ts';
 import type { Cluster, Manifest } from './model.ts';
 import {
   fillNodeValues,
@@ -118,7 +118,7 @@ function checkIdentity(map: ValueMap, report: Report): boolean {
       at: holder ? locationOf(holder, key) : selfLocation(map),
       fix:
         isSet && holder && typeof holder[key] !== 'object'
-          ? surely(quote(locationOf(holder, key)))
+          ? safeFix(quote(locationOf(holder, key)))
           : undefined,
       help: isSet ? 'write it in quotes' : `add ${path}`,
     });
@@ -135,7 +135,7 @@ function checkIdentity(map: ValueMap, report: Report): boolean {
       ? `There is no ${kind} in ${apiVersion}: did you mean apiVersion ${meant.apiVersion}?`
       : `${apiVersion} has no kind ${kind}: did you mean ${meant.kind}?`,
     at: locationOf(map, isVersion ? 'apiVersion' : 'kind'),
-    fix: perhaps(
+    fix: suggestedFix(
       replaceValue(
         locationOf(map, isVersion ? 'apiVersion' : 'kind'),
         isVersion ? meant.apiVersion : meant.kind,

@@ -2,10 +2,19 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { inherit, isBroken, lacks, locatedList, locationOf, markBroken } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
-import { nearestOf, perhaps, removeAt, surely } from '../source/text-edit/fix.ts';
+import { nearestOf, removeAt, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
 import { parseCidr, parseRange } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { build, byName, eachNamed, entries, isKnown, markIncomplete, read, valueOr } from './build.ts';
+import {
+  byName,
+  eachNamed,
+  entries,
+  isKnown,
+  markIncomplete,
+  read,
+  valueOr,
+  withOrigins,
+} from './from-inventory.ts';
 import type { Dhcp, Group, LibvirtNetwork, Network, Tenant } from './model.ts';
 
 type NetworkInventory = NonNullable<NonNullable<Draft<SiteInventory>['networks']>[string]>;
@@ -22,7 +31,7 @@ function resolveNetwork(
   inventory: Draft<SiteInventory>,
 ): Draft<Network> {
   const libvirt = resolveLibvirt(name, network, inventory);
-  const result = build<Draft<Network>>(
+  const result = withOrigins<Draft<Network>>(
     {
       name,
       subnet: read(network.subnet, parseCidr),
@@ -50,7 +59,7 @@ function resolveNetwork(
 }
 
 function resolveDhcp(dhcp: NonNullable<NetworkInventory['dhcp']>): Draft<Dhcp> {
-  return build<Draft<Dhcp>>(
+  return withOrigins<Draft<Dhcp>>(
     {
       server: valueOr(dhcp, 'server', 'dnsmasq'),
       pool: read(dhcp.pool, parseRange),
@@ -71,8 +80,8 @@ function resolveLibvirt(
   { site, air_gapped: airGapped }: Draft<SiteInventory>,
 ): Draft<LibvirtNetwork> | undefined {
   if (!network.libvirt && network.dhcp?.server !== 'libvirt') return undefined;
-  const settings = network.libvirt ?? build<NonNullable<NetworkInventory['libvirt']>>({}, network);
-  const result = build<Draft<LibvirtNetwork>>(
+  const settings = network.libvirt ?? withOrigins<NonNullable<NetworkInventory['libvirt']>>({}, network);
+  const result = withOrigins<Draft<LibvirtNetwork>>(
     {
       name: `${site}-${name}`,
       bridge: network.interface ?? `virbr-${name}`.slice(0, LONGEST_INTERFACE),
@@ -107,7 +116,7 @@ export function resolveTenants(
         help: `known networks: ${networks.map((one) => one.name).join(', ') || 'none: define it under networks'}`,
       });
     const { description, allow } = tenant;
-    return build<Draft<Tenant>>({ name, network, description, allow: entries(allow) }, tenant, {}, at);
+    return withOrigins<Draft<Tenant>>({ name, network, description, allow: entries(allow) }, tenant, {}, at);
   });
 }
 
@@ -151,7 +160,7 @@ export function resolveGroups({ groups }: Draft<SiteInventory>): Draft<Group>[] 
     const { description, cloud_init: cloudInit } = group;
     const { user_data: userData, meta_data: metaData } = cloudInit ?? {};
     const values = { name, description, userData, metaData };
-    return build<Draft<Group>>(values, cloudInit ?? group, {}, at);
+    return withOrigins<Draft<Group>>(values, cloudInit ?? group, {}, at);
   });
 }
 
@@ -173,7 +182,7 @@ export function groupsOf(
         at: locationOf(names, index),
         related: [{ message: 'it is listed first at', at: locationOf(names, first) }],
         // Between others, the order may be that of the second.
-        fix: (first === index - 1 ? surely : perhaps)(removeAt(locationOf(names, index))),
+        fix: (first === index - 1 ? safeFix : suggestedFix)(removeAt(locationOf(names, index))),
         help: 'remove one of the two; groups apply in the listed order',
       });
       return [];

@@ -6,7 +6,7 @@ import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
-import { build, byName, read } from './build.ts';
+import { byName, read, withOrigins } from './from-inventory.ts';
 import type { Network, Nic } from './model.ts';
 import { networkOf } from './nics.ts';
 
@@ -57,14 +57,21 @@ function resolveOnlyNic(name: string, node: NodeInventory, known: KnownNetworks)
   const network =
     only && networks.length === 1 && complete
       ? only
-      : networkOfNic(name, build<NicInventory>({ mac: node.mac, ip: node.ip }, node), known);
+      : networkOfNic(name, withOrigins<NicInventory>({ mac: node.mac, ip: node.ip }, node), known);
   const mac = read(node.mac, parseMac);
-  return build<Draft<Nic>>({ name: undefined, mac, network, ip: node.ip, boot: undefined }, node, SHORT_FORM);
+  return withOrigins<Draft<Nic>>(
+    { name: undefined, mac, network, ip: node.ip, boot: undefined },
+    node,
+    SHORT_FORM,
+  );
 }
 
 function resolveNic(name: string, nic: NicInventory, known: KnownNetworks): Draft<Nic> {
   const network = networkOfNic(name, nic, known);
-  return build({ name: nic.name, mac: read(nic.mac, parseMac), network, ip: nic.ip, boot: nic.boot }, nic);
+  return withOrigins(
+    { name: nic.name, mac: read(nic.mac, parseMac), network, ip: nic.ip, boot: nic.boot },
+    nic,
+  );
 }
 
 const subnets = onceFor((networks: readonly Draft<Network>[]) => ({

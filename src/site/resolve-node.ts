@@ -21,8 +21,8 @@ import {
 import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
-import { build, byName, isKnown, valueOr } from './build.ts';
 import type { Underived } from './derived-facts.ts';
+import { byName, isKnown, valueOr, withOrigins } from './from-inventory.ts';
 import type { Cluster, Facts, Group, Host, Network, Nic, Node, Silence, Tenant } from './model.ts';
 import { NodeNames } from './nodes.ts';
 import { nodeFiller } from './references.ts';
@@ -61,14 +61,14 @@ const NAMES = { name: '', config: '', cloudInit: '', smdRole: 'role' };
  */
 function over(base: Base, own: NodeInventory): NodeInventory {
   if (hasErrors(base.layer) || hasErrors(own)) return layer(base.layer, own);
-  const whole: Record<string, unknown> = located(Object.create(base.layer), selfLocation(own));
+  const withLayers: Record<string, unknown> = located(Object.create(base.layer), selfLocation(own));
   for (const [key, value] of Object.entries(own)) {
     const under = base.layer[key as never];
-    whole[key] = isValueMap(under) && isValueMap(value) ? layer(under, value) : value;
+    withLayers[key] = isValueMap(under) && isValueMap(value) ? layer(under, value) : value;
   }
-  inheritAll(whole, base.layer);
-  inheritAll(whole, own);
-  return whole as NodeInventory;
+  inheritAll(withLayers, base.layer);
+  inheritAll(withLayers, own);
+  return withLayers as NodeInventory;
 }
 
 const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
@@ -80,7 +80,7 @@ function setsFacts(own: NodeInventory): boolean {
 
 function factsOf(from: NodeInventory | LayerInventory): Draft<Facts> {
   const { labels, disks, hardware, bmc, vm } = from as NodeInventory;
-  return build({ labels, disks, hardware, bmc, vm: vm && withPreset(vm) }, from) as Draft<Facts>;
+  return withOrigins({ labels, disks, hardware, bmc, vm: vm && withPreset(vm) }, from) as Draft<Facts>;
 }
 
 /** The keys of a node's entry that identify one machine. */
@@ -122,28 +122,28 @@ export function resolveNodes(context: Context): Underived[] {
     ),
   }));
   return Object.keys(nodes).map((name) =>
-    resolveNode(name, nodes[name] ?? (build({}, nodes) as NodeInventory)),
+    resolveNode(name, nodes[name] ?? (withOrigins({}, nodes) as NodeInventory)),
   );
 
   function resolveNode(name: string, own: NodeInventory): Underived {
     const base = baseOf(own);
-    const whole: NodeInventory = base ? over(base, own) : own;
-    const boot = bootOf(own, base, whole);
-    const os = isBroken(whole, 'boot') ? undefined : valueOr(boot ?? {}, 'os', 'harvester');
-    const mode = valueOr(whole, 'mode', 'join');
-    const cluster = os === 'harvester' ? clusterOf(name, own, whole) : undefined;
+    const withLayers: NodeInventory = base ? over(base, own) : own;
+    const boot = bootOf(own, base, withLayers);
+    const os = isBroken(withLayers, 'boot') ? undefined : valueOr(boot ?? {}, 'os', 'harvester');
+    const mode = valueOr(withLayers, 'mode', 'join');
+    const cluster = os === 'harvester' ? clusterOf(name, own, withLayers) : undefined;
     const nics = resolveNics(name, own, knownNetworks);
     const bootNic = bootNicOf(nics);
-    const facts = base && !setsFacts(own) ? base.facts : factsOf(whole);
-    const groups = groupsOf(whole, context.groups, inventory, report);
+    const facts = base && !setsFacts(own) ? base.facts : factsOf(withLayers);
+    const groups = groupsOf(withLayers, context.groups, inventory, report);
     const { vm } = facts;
     // The role in Harvester and the one in SMD, which starts with a capital letter, may come from different layers.
-    const layers = isBroken(whole, 'role') ? [] : [...(base?.layers ?? []), own];
+    const layers = isBroken(withLayers, 'role') ? [] : [...(base?.layers ?? []), own];
     const ofSmd = layers.findLast(({ role }) => /^[A-Z]/.test(role ?? ''));
     const ofHarvester = layers.findLast(({ role }) => /^[a-z]/.test(role ?? ''));
     const diskless = os === 'linux' || os === 'iscsi' || boot?.disk === 'iscsi';
     const machine = { name, site: inventory.site, mac: bootNic?.mac, diskless, report };
-    const node = build(
+    const node = withOrigins(
       {
         name,
         os,
@@ -152,19 +152,19 @@ export function resolveNodes(context: Context): Underived[] {
         mode,
         role: ofHarvester?.role as Node['role'],
         smdRole: asInSmd('Role', ofSmd?.role),
-        subrole: asInSmd('SubRole', whole.subrole),
-        rack: whole.rack,
+        subrole: asInSmd('SubRole', withLayers.subrole),
+        rack: withLayers.rack,
         position: own.position,
-        height: whole.height,
-        install: valueOr(whole, 'install', 'once'),
-        firmware: valueOr(whole, 'firmware', 'uefi'),
-        arch: os === 'harvester' ? cluster?.arch : archOf(whole),
+        height: withLayers.height,
+        install: valueOr(withLayers, 'install', 'once'),
+        firmware: valueOr(withLayers, 'firmware', 'uefi'),
+        arch: os === 'harvester' ? cluster?.arch : archOf(withLayers),
         uuid: own.uuid?.toLowerCase(),
         serial: own.serial,
         xname: own.xname,
         nid: own.nid,
         groups,
-        tenant: tenantOf(whole, tenants, inventory, report),
+        tenant: tenantOf(withLayers, tenants, inventory, report),
         loader: valueOr(boot ?? {}, 'loader', 'ipxe'),
         drive: boot?.drive,
         nics,
@@ -175,21 +175,21 @@ export function resolveNodes(context: Context): Underived[] {
         own: own.config ?? NOTHING,
         facts,
         domain: host && vm && resolveDomain({ ...machine, vm, host }),
-        oci: whole.oci && resolveOci(whole.oci),
-        silence: whole.silence ?? NO_SILENCE,
+        oci: withLayers.oci && resolveOci(withLayers.oci),
+        silence: withLayers.silence ?? NO_SILENCE,
       },
-      whole,
+      withLayers,
       NAMES,
       keyLocationOf(nodes, name),
     ) as Underived;
     if (cluster?.exists) Object.assign(node, { clusterConfig: userConfigOf(own, base, 'create') });
     if (ofHarvester) inherit(node, 'role', ofHarvester);
     if (ofSmd) inherit(node, 'smdRole', ofSmd, 'role');
-    markUnknownTenant(node, whole);
+    markUnknownTenant(node, withLayers);
     // Of a machine that boots Harvester, only the node's own cloud_init is relevant, because layers also apply to other machines.
-    const finds = os === 'harvester' ? own : whole;
-    if (!lacks(finds, 'cloud_init')) inherit(node, 'cloudInit', finds, 'cloud_init');
-    if (isBroken(whole, 'boot')) inherit(node, 'os', whole, 'boot');
+    const cloudInitSource = os === 'harvester' ? own : withLayers;
+    if (!lacks(cloudInitSource, 'cloud_init')) inherit(node, 'cloudInit', cloudInitSource, 'cloud_init');
+    if (isBroken(withLayers, 'boot')) inherit(node, 'os', withLayers, 'boot');
     // In the short form, the IP address is next to the node's own keys.
     if (bootNic && own.nics) inherit(node, 'ip', bootNic);
     if (boot) {
@@ -200,17 +200,20 @@ export function resolveNodes(context: Context): Underived[] {
     if (os === 'linux' && boot) {
       const values = nodeFiller(node, server, report);
       const linux = resolveLinux(boot, server, values);
-      Object.assign(node, { linux, cloudInit: cloudInitOf(whole.cloud_init, groups, values, whole) });
+      Object.assign(node, {
+        linux,
+        cloudInit: cloudInitOf(withLayers.cloud_init, groups, values, withLayers),
+      });
     }
     // A system on a disk may have no cloud-init: it gets no files without any data.
-    const hasData = whole.cloud_init ?? groups.find(({ userData, metaData }) => userData ?? metaData);
+    const hasData = withLayers.cloud_init ?? groups.find(({ userData, metaData }) => userData ?? metaData);
     if ((os === 'local' || os === 'iscsi') && hasData) {
       const values = nodeFiller(node, server, report);
-      Object.assign(node, { cloudInit: cloudInitOf(whole.cloud_init, groups, values, whole) });
+      Object.assign(node, { cloudInit: cloudInitOf(withLayers.cloud_init, groups, values, withLayers) });
     }
     if (os === 'harvester' && (boot?.args ?? boot?.consoles))
       Object.assign(node, { installerArgs: installerArgs(boot, nodeFiller(node, server, report)) });
-    if (isBroken(whole, 'config') || hasUnknownLayer(own)) markBroken(node, 'userConfig');
+    if (isBroken(withLayers, 'config') || hasUnknownLayer(own)) markBroken(node, 'userConfig');
     return node;
   }
 
@@ -224,7 +227,7 @@ export function resolveNodes(context: Context): Underived[] {
     const isLinux = below?.os === 'linux' || below?.kernel !== undefined;
     if (!boot || !isLinux || own.boot?.args || valueOr(boot, 'os', 'harvester') !== 'harvester') return boot;
     const { args: _, ...others } = boot;
-    return build(others, boot);
+    return withOrigins(others, boot);
   }
 
   function profileOf(name: string | undefined): LayerInventory | undefined {
@@ -309,18 +312,22 @@ export function resolveNodes(context: Context): Underived[] {
     return (boot.image ?? boot.target) !== undefined && lacks(boot, 'disk') && !booted.has('iscsi');
   }
 
-  function clusterOf(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {
-    if (isBroken(whole, 'cluster') || !areClustersKnown) return undefined;
-    if (whole.cluster !== undefined) {
-      const found = byName(clusters).get(whole.cluster);
+  function clusterOf(
+    name: string,
+    own: NodeInventory,
+    withLayers: NodeInventory,
+  ): Draft<Cluster> | undefined {
+    if (isBroken(withLayers, 'cluster') || !areClustersKnown) return undefined;
+    if (withLayers.cluster !== undefined) {
+      const found = byName(clusters).get(withLayers.cluster);
       if (!found && isKnown(inventory, 'clusters')) {
         report.error({
           code: 'unknown-cluster',
-          message: `${name} belongs to the cluster ${whole.cluster}, which does not exist.`,
-          at: locationOf(whole, 'cluster'),
+          message: `${name} belongs to the cluster ${withLayers.cluster}, which does not exist.`,
+          at: locationOf(withLayers, 'cluster'),
           fix: nearestOf(
-            locationOf(whole, 'cluster'),
-            whole.cluster,
+            locationOf(withLayers, 'cluster'),
+            withLayers.cluster,
             clusters.map((cluster) => cluster.name),
           ),
           help: `known clusters: ${clusters.map((cluster) => cluster.name).join(', ') || 'none: define it under clusters'}`,
@@ -333,7 +340,7 @@ export function resolveNodes(context: Context): Underived[] {
     // An unknown layer may set the cluster, or an unknown cluster may be the right one.
     if (!isKnown(inventory, 'clusters') || hasUnknownLayer(own)) return undefined;
     if (!only && (!isKnownUnset(inventory, 'clusters') || isMissingClusterReported)) return undefined;
-    if (isLikelyAnother(name, own) || lacksOs(whole)) return undefined;
+    if (isLikelyAnother(name, own) || lacksOs(withLayers)) return undefined;
     isMissingClusterReported = !only;
     report.error({
       code: 'node-without-cluster',

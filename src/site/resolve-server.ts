@@ -5,7 +5,7 @@ import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { kubernetesName } from '../values/identifiers.ts';
 import { parseServerUrl } from '../values/urls.ts';
-import { build, entries, read, valueOr } from './build.ts';
+import { entries, read, valueOr, withOrigins } from './from-inventory.ts';
 import type {
   FileStore,
   IscsiServer,
@@ -24,7 +24,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
   if (!server) return undefined;
   const url = read(server.url, withoutSlash);
   const address = read(url, parseServerUrl);
-  return build<Draft<Server>>(
+  return withOrigins<Draft<Server>>(
     {
       url,
       host: address?.host,
@@ -45,7 +45,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       allow: entries(server.allow),
       allowScripts: entries(server.allow_scripts),
       sign: read(server.sign, (sign) =>
-        build<Draft<Sign>>(
+        withOrigins<Draft<Sign>>(
           { signer: sign.signer, path: sign.path ?? `/srv/harvgen/signatures/${site}` },
           sign,
         ),
@@ -65,7 +65,7 @@ function resolveTls(
   const otherwise = isBroken(tls, 'url') ? undefined : read(serverUrl, byHttps);
   const url = read(tls.url ?? otherwise, withoutSlash);
   const address = read(url, parseServerUrl);
-  return build<Draft<Tls>>(
+  return withOrigins<Draft<Tls>>(
     { certificate: tls.certificate, key: tls.key, url, host: address?.host, port: address?.port },
     tls,
     { host: 'url', port: 'url' },
@@ -107,10 +107,10 @@ function resolveIscsiServer(
   site: string | undefined,
   host: string | undefined,
 ): Draft<IscsiServer> {
-  const iscsi = server.iscsi ?? build<IscsiInventory>({}, server);
+  const iscsi = server.iscsi ?? withOrigins<IscsiInventory>({}, server);
   const own = host !== undefined && ipv4Number(host) !== undefined ? host : undefined;
   const isUnknown = isBroken(iscsi, 'address') || isBroken(server, 'iscsi');
-  const result = build<Draft<IscsiServer>>(
+  const result = withOrigins<Draft<IscsiServer>>(
     {
       address: iscsi.address ?? (isUnknown ? undefined : own),
       port: valueOr(iscsi, 'port', ISCSI_PORT),
@@ -132,7 +132,7 @@ function resolveIscsiServer(
 }
 
 function fileStore(iscsi: IscsiInventory, site: string | undefined): Draft<FileStore> {
-  return build<Draft<FileStore>>(
+  return withOrigins<Draft<FileStore>>(
     {
       kind: 'files',
       prefix: valueOr(iscsi, 'prefix', `${site}-`),
@@ -149,7 +149,7 @@ function rbdStore(
   rbd: NonNullable<IscsiInventory['rbd']>,
   site: string | undefined,
 ): Draft<RbdStore> {
-  const store = build<Draft<RbdStore>>(
+  const store = withOrigins<Draft<RbdStore>>(
     {
       kind: 'rbd',
       prefix: valueOr(iscsi, 'prefix', `${site}-`),
@@ -172,7 +172,7 @@ function resolveKubernetes(
 ): Draft<Kubernetes> | undefined {
   if (!kubernetes) return undefined;
   const isBehind = kubernetes.ingress !== undefined || isBroken(kubernetes, 'ingress');
-  return build<Draft<Kubernetes>>(
+  return withOrigins<Draft<Kubernetes>>(
     {
       namespace: kubernetes.namespace ?? read(site, kubernetesName),
       image: kubernetes.image,
@@ -181,7 +181,7 @@ function resolveKubernetes(
       service: valueOr(kubernetes, 'service', isBehind ? 'ClusterIP' : 'LoadBalancer'),
       nodePort: kubernetes.node_port,
       ingress: read(kubernetes.ingress, (ingress) =>
-        build<Draft<KubernetesIngress>>(
+        withOrigins<Draft<KubernetesIngress>>(
           { class: ingress.class, namespace: ingress.namespace, proxies: entries(ingress.proxies) },
           ingress,
         ),

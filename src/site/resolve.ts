@@ -8,9 +8,9 @@ import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { parseVersion } from '../values/version.ts';
 import { bootstrapFile } from './bootstrap.ts';
-import { build, eachNamed, entries, read, valueOr } from './build.ts';
 import { deriveConfigs } from './derive-config.ts';
 import type { Underived } from './derived-facts.ts';
+import { eachNamed, entries, read, valueOr, withOrigins } from './from-inventory.ts';
 import type { Cluster, Site } from './model.ts';
 import { deriveParents, resolveImages, resolveUnknown } from './resolve-boot.ts';
 import { resolveHost } from './resolve-host.ts';
@@ -74,7 +74,7 @@ export function resolveSite(
     files,
     manifests,
   };
-  const site = build(resolved, inventory, { name: 'site', clusters: 'cluster' });
+  const site = withOrigins(resolved, inventory, { name: 'site', clusters: 'cluster' });
   // If one node is unknown, no conclusion about all nodes is possible.
   if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
   if (!areComplete) markBroken(site, 'manifests');
@@ -130,7 +130,7 @@ function resolveCluster(
   const own = cluster.harvester;
   const versionFrom = own && !lacks(own, 'version') ? own : harvester;
   const archFrom = own && !lacks(own, 'arch') ? own : harvester;
-  const result = build<Draft<Cluster>>(
+  const result = withOrigins<Draft<Cluster>>(
     {
       name,
       version: read(versionFrom?.version, parseVersion),

@@ -1,6 +1,6 @@
 import type { Span } from '../values/spans.ts';
 import { joinSpans } from '../values/spans.ts';
-import { joinedSecrets, likelySecrets } from './likely.ts';
+import { guessJoinedSecrets, guessSecrets } from './guess-secrets.ts';
 
 /** A text with its path for display. Turns offsets into lines and columns. */
 export class Source {
@@ -21,7 +21,7 @@ export class Source {
     this.file = file;
     this.text = text;
     this.#finders = finders;
-    if (file.endsWith('.yaml')) finders.push(likelySecrets, joinedSecrets);
+    if (file.endsWith('.yaml')) finders.push(guessSecrets, guessJoinedSecrets);
   }
 
   position(offset: number): { line: number; column: number } {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
-import { checkObject } from '../../src/inventory/manifest-shape.ts';
+import { checkObject } from '../../src/inventory/check-object.ts';
 import { yipFile } from '../../src/knowledge/yip.ts';
 import { readYamlMap } from '../../src/site/cloud-config.ts';
 import type { ValueMap } from '../../src/source/origin.ts';

@@ -1,6 +1,6 @@
 import { parseYamlValue } from '../../inventory/parse.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
-import { endOfBlock } from '../../source/likely.ts';
+import { endOfBlock } from '../../source/guess-secrets.ts';
 import {
   isValueMap,
   keyLocationOf,

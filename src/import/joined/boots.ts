@@ -1,5 +1,5 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { likelySecrets } from '../../source/likely.ts';
+import { guessSecrets } from '../../source/guess-secrets.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { grouped } from '../../values/grouped.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
@@ -70,7 +70,7 @@ function kernelParams(params: Sourced<string>, loader: 'grub' | undefined, notes
 /** Whether an inventory can contain an argument of a kernel; adds a note if not. */
 export function isKept(word: string, at: SourceLocation, loader: 'grub' | undefined, notes: Notes): boolean {
   const reason = refusalOf(word, loader);
-  if (likelySecrets(word).length > 0)
+  if (guessSecrets(word).length > 0)
     notes.open(
       nameOf(word),
       'an argument with a secret, which any client of the script can read: provide it to the node in another way',

@@ -1,7 +1,7 @@
 import { Lexer, parseDocument } from 'yaml';
 import { parseYamlValue } from '../../inventory/parse.ts';
 import { Report } from '../../source/diagnostics/report.ts';
-import { isNothing, likelySecrets, maskLikely } from '../../source/likely.ts';
+import { guessSecrets, isEmptyOrBoolean, maskSecrets } from '../../source/guess-secrets.ts';
 import { isValueMap, type Value, type ValueMap, writtenLocationOf } from '../../source/origin.ts';
 import { Source, type SourceLocation } from '../../source/source.ts';
 import { isYaml, isYamlTemplate } from '../../source/yaml-placeholders.ts';
@@ -135,7 +135,7 @@ export class CloudData {
   #text(text: string, where: Where): string {
     let shown = '';
     let end = 0;
-    const spans = [...likelySecrets(text), ...loginsOf(text), ...(where.logins ?? [])];
+    const spans = [...guessSecrets(text), ...loginsOf(text), ...(where.logins ?? [])];
     for (const span of spans.map((one) => bare(text, one)).sort((a, b) => a.start - b.start)) {
       const value = text.slice(span.start, span.end);
       if (span.start < end || value === '' || isSubstituted(value)) continue;
@@ -189,7 +189,7 @@ function holdsSecret(key: string, value: Value, map: ValueMap, path: string): bo
   if (typeof map.path === 'string' && KEY_FILE.test(map.path)) return true;
   const isBase64 = typeof map.encoding === 'string' && /^b(?:ase)?64$/i.test(map.encoding);
   const text = isBase64 ? Buffer.from(value, 'base64').toString('latin1') : '';
-  return likelySecrets(text).length > 0 || loginsOf(text).length > 0;
+  return guessSecrets(text).length > 0 || loginsOf(text).length > 0;
 }
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
@@ -217,7 +217,7 @@ function loginsOf(text: string): Span[] {
   );
   const settings = Array.from(text.matchAll(SETTING), ({ index, 0: whole, 1: key = '', 2: value = '' }) => {
     const end = index + whole.length;
-    return isSecretKey(key) && !isNothing(value.trim()) ? [{ start: end - value.length, end }] : [];
+    return isSecretKey(key) && !isEmptyOrBoolean(value.trim()) ? [{ start: end - value.length, end }] : [];
   });
   return [...logins, ...settings.flat()];
 }
@@ -352,7 +352,7 @@ function withoutSecretComments(text: string): string {
   return tokens
     .map((token, index) => {
       if (SIGNS.has(token)) return '';
-      return token.startsWith('#') && tokens[index - 1] !== SCALAR ? maskLikely(token) : token;
+      return token.startsWith('#') && tokens[index - 1] !== SCALAR ? maskSecrets(token) : token;
     })
     .join('');
 }

@@ -1,6 +1,6 @@
 import { parseYaml } from '../../inventory/parse.ts';
 import { checkSecrets } from '../../inventory/secrets.ts';
-import { validateSchema } from '../../inventory/shape.ts';
+import { validateSchema } from '../../inventory/validate-schema.ts';
 import { availability, configSchema, follow, hasNoEffect } from '../../knowledge/config-schema.ts';
 import { isPlaceholder } from '../../knowledge/known-values.ts';
 import type { ConfigSchema } from '../../knowledge/schemas.ts';

@@ -1,8 +1,8 @@
 import { shown } from '../../knowledge/hide.ts';
 import { displayPath, formatLocation } from '../../source/diagnostics/text.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
+import { maskSecrets } from '../../source/guess-secrets.ts';
 import { type Path, pathText } from '../../source/leaf.ts';
-import { maskLikely } from '../../source/likely.ts';
 import { escapeControlChars, printedJson } from '../../values/text.ts';
 import { valueText } from '../explain/explain-node.ts';
 import type { Difference, Drift, Unobservable } from './difference.ts';
@@ -63,7 +63,7 @@ function visible(value: unknown, object: Difference['object'], path: Path): stri
     object.kind === 'Setting'
       ? ['config', 'system_settings', object.name, ...path.slice(1)]
       : ['cloud_init', ...path.filter((step) => typeof step === 'string')];
-  return maskLikely(valueText(shown(value, key)), '***');
+  return maskSecrets(valueText(shown(value, key)), '***');
 }
 
 const REASONS = [

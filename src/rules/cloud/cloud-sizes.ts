@@ -9,7 +9,7 @@ import {
 } from '../../knowledge/cloud-sizes.ts';
 import { machinesTotal } from '../../site/cloud.ts';
 import { locationOf, selfLocation } from '../../source/origin.ts';
-import { perhaps, removeKey } from '../../source/text-edit/fix.ts';
+import { removeKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { nearest } from '../../values/text.ts';
 import { error, essential, type Report, type Rule, warning } from '../rule.ts';
 import { type Checked, perCloud } from './cloud.ts';
@@ -35,7 +35,7 @@ export const cloudSize = essential('cloud-size', {
       report({
         message: `The size ${size} of ${title} has no nested virtualization: KVM cannot run there.`,
         at: locationOf(cloud, 'size'),
-        fix: perhaps(removeKey(cloud, 'size')),
+        fix: suggestedFix(removeKey(cloud, 'size')),
         help: `remove size, or use one of a series with it: ${SIZES[name].auto.join(', ')}`,
       });
     else if (arm)

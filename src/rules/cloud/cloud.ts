@@ -17,7 +17,7 @@ import {
 import type { Host, Site } from '../../site/model.ts';
 import type { CloudVm, HostDisk } from '../../site/model-host.ts';
 import { lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import { perhaps, removeKey, setKey, surely } from '../../source/text-edit/fix.ts';
+import { removeKey, safeFix, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { type Cidr, parseCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { error, essential, type Report, type Rule } from '../rule.ts';
@@ -88,7 +88,7 @@ export const cloudDiskType = error('cloud-disk-type', {
       report({
         message: `The ${what} has the type ${type}, which ${provider.title} does not have for ${size}.`,
         at: locationOf(holder as { type: string }, 'type'),
-        fix: allowed[0] === undefined ? undefined : perhaps(setKey(holder, 'type', allowed[0])),
+        fix: allowed[0] === undefined ? undefined : suggestedFix(setKey(holder, 'type', allowed[0])),
         help: allowed.length > 0 ? `use ${allowed.join(', ')}` : 'remove type: there is one type only',
       });
       return false;
@@ -98,7 +98,7 @@ export const cloudDiskType = error('cloud-disk-type', {
       report({
         message: `The size of the VM sets the size of its OS disk at ${provider.title}.`,
         at: locationOf(osDisk, 'size'),
-        fix: surely(removeKey(osDisk, 'size')),
+        fix: safeFix(removeKey(osDisk, 'size')),
         help: 'remove size',
       });
     for (const disk of host.disks ?? []) {
@@ -110,7 +110,7 @@ export const cloudDiskType = error('cloud-disk-type', {
           report({
             message: `The disk ${disk.name} sets ${key}, which ${provider.title} does not let you choose${type ? ` for ${type}` : ''}.`,
             at: locationOf(disk, key),
-            fix: perhaps(removeKey(disk, key)),
+            fix: suggestedFix(removeKey(disk, key)),
             help: `remove ${key}${provider.provisioned.length > 0 ? `, or use the type ${provider.provisioned[0]}` : ''}`,
           });
     }
@@ -134,7 +134,7 @@ export const cloudDisk = essential('cloud-disk', {
         report({
           message: `The device ${disk.device} of ${disk.name} is not one that ${provider.title} has for a disk of the VM.`,
           at: locationOf(disk, 'device'),
-          fix: perhaps(removeKey(disk, 'device')),
+          fix: suggestedFix(removeKey(disk, 'device')),
           help: `remove device, or use the form ${provider.device(name === 'azure' ? '1' : 'data1', size ?? '')}`,
         });
     }
@@ -186,7 +186,7 @@ export const cloudOsDisk = error('cloud-os-disk', {
     report({
       message: `The OS disk of ${size} is too small: the system${first ? ' and the images on it need' : ' needs'} ${needed} GiB.`,
       at: locationOf(cloud.osDisk, 'size'),
-      fix: perhaps(setKey(cloud.osDisk, 'size', `${needed}Gi`)),
+      fix: suggestedFix(setKey(cloud.osDisk, 'size', `${needed}Gi`)),
       help: `remove size, or set at least ${needed}Gi${first ? '; or set `on` of the images to a disk of host.disks' : ''}`,
     });
   }),

@@ -3,7 +3,7 @@ import type { Network, OciInstance } from '../../site/model.ts';
 import { listed, namesOf } from '../../source/diagnostics/words.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { locationKey } from '../../source/source.ts';
-import { setKey, surely } from '../../source/text-edit/fix.ts';
+import { safeFix, setKey } from '../../source/text-edit/fix.ts';
 import { ipv4Number, ipv4Text } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
@@ -136,7 +136,7 @@ export const ociDhcp = essential('oci-dhcp', {
     report({
       message: `${node.name} is an instance of OCI, but its network ${network.name} has ${dhcp ? `the DHCP server ${dhcp.server}` : 'no DHCP server'}: only OCI itself can answer there.`,
       at: dhcp ? locationOf(dhcp, 'server') : locationOf(network, 'name'),
-      fix: surely(
+      fix: safeFix(
         dhcp ? setKey(dhcp, 'server', 'external') : setKey(network, 'dhcp', { server: 'external' }),
       ),
       help: 'set `dhcp: {server: external}` for the network',
@@ -154,7 +154,7 @@ export const ociGateway = error('oci-gateway', {
       report({
         message: `The gateway of ${network.name} is ${network.gateway}, but OCI's virtual router is the first host address of the subnet: ${router}.`,
         at: locationOf(network, 'gateway'),
-        fix: surely(setKey(network, 'gateway', router)),
+        fix: safeFix(setKey(network, 'gateway', router)),
         help: `set gateway: ${router}; the route table of the subnet determines all further routes`,
       });
     }

@@ -4,7 +4,7 @@ import type { Node } from '../../site/model.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
 import { hasErrors, isBroken, locationOf, selfLocation } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
-import { perhaps, removeAt, removeKey, replaceValue, setKey } from '../../source/text-edit/fix.ts';
+import { removeAt, removeKey, replaceValue, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, warning } from '../rule.ts';
@@ -29,7 +29,7 @@ export const createNodeCount = essential('create-node-count', {
             message: `${node.name} creates the cluster ${cluster.name}, which exists: there would be two clusters with one VIP.`,
             at: locationOf(node, 'mode'),
             related: [{ message: 'exists is set at', at: locationOf(cluster, 'exists') }],
-            fix: perhaps(removeKey(node, 'mode')),
+            fix: suggestedFix(removeKey(node, 'mode')),
             help: `remove mode: create from ${node.name}, so that it joins; or, for a new cluster, remove exists`,
           });
         continue;
@@ -50,7 +50,7 @@ export const createNodeCount = essential('create-node-count', {
           related: first && [
             { message: `${first.name} is set as the create node at`, at: locationOf(first, 'mode') },
           ],
-          fix: isOwn ? perhaps(removeKey(extra, 'mode')) : undefined,
+          fix: isOwn ? suggestedFix(removeKey(extra, 'mode')) : undefined,
           help: `remove mode: create from ${extra.name}, so that it joins`,
         });
       }
@@ -160,7 +160,7 @@ export const witnessDataDisk = error('witness-data-disk', {
       message: `${node.name} is a witness and stores nothing: its data disk ${disk.value} would be formatted but never used.`,
       at: disk.at,
       related: [{ message: `${node.name} is set as a witness at`, at: role.at }],
-      fix: perhaps(removeAt(disk.at)),
+      fix: suggestedFix(removeAt(disk.at)),
       help: 'remove data_disk; or, if other nodes need it, move it to a profile without the witness',
     });
   }),
@@ -206,7 +206,7 @@ export const cordonedWitness = error('cordoned-witness', {
       message: `${node.name} is a witness and cannot be cordoned: its installer stops.`,
       at: cordoned.at,
       related: [{ message: `${node.name} is set as a witness at`, at: role.at }],
-      fix: perhaps(replaceValue(cordoned.at, false)),
+      fix: suggestedFix(replaceValue(cordoned.at, false)),
       help: `set cordoned: false for ${node.name}: a witness takes no workloads anyway`,
     });
   }),
@@ -227,7 +227,7 @@ export const replicaCountTooHigh = warning('replica-count-too-high', {
       message: `Each volume has ${replicas} replicas, but the cluster ${cluster.name} has ${nodes === 1 ? 'one node' : `${nodes} nodes`} with storage: volumes stay degraded forever.`,
       at: locationOf(storageClass, 'replica_count'),
       related: [{ message: 'the cluster is defined at', at: selfLocation(cluster) }],
-      fix: perhaps(setKey(storageClass, 'replica_count', nodes)),
+      fix: suggestedFix(setKey(storageClass, 'replica_count', nodes)),
       help: `set replica_count: ${nodes}, or remove it: by default, it is the number of nodes with storage`,
     });
   }),

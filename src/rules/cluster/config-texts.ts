@@ -3,7 +3,7 @@ import { FIRST_RELEASE_WITH_FQDN } from '../../knowledge/harvester.ts';
 import { effective, type ReleaseKey } from '../../site/effective.ts';
 import { locationOf } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { replaceValue, surely } from '../../source/text-edit/fix.ts';
+import { replaceValue, safeFix } from '../../source/text-edit/fix.ts';
 import { error, type Report, type Rule, warning } from '../rule.ts';
 import { nodesSince } from '../support.ts';
 import { perKey } from './harvester-config.ts';
@@ -84,7 +84,7 @@ export const sanNotText = error('san-not-text', {
     report({
       message: `${path} (${text}) is ${type} in YAML: ${UNQUOTED}, and the certificate does not get this name.`,
       at,
-      fix: text.endsWith('::') ? surely(replaceValue(at, `${text}0`)) : undefined,
+      fix: text.endsWith('::') ? safeFix(replaceValue(at, `${text}0`)) : undefined,
       help: text.endsWith('::') ? `write ${text}0` : 'write a complete DNS name or an IP address',
     });
   }),

@@ -21,7 +21,7 @@ import type { Node } from '../../site/model.ts';
 import type { Fix } from '../../source/diagnostics/report.ts';
 import { keyLocationOf, locationOf } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { perhaps, removeKey, renameKey, replaceWord, surely } from '../../source/text-edit/fix.ts';
+import { removeKey, renameKey, replaceWord, safeFix, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { nearest } from '../../values/text.ts';
@@ -50,7 +50,7 @@ export const internalKey = warning('internal-key', {
     report({
       message: `${path} is internal to the installer. ${schema['x-internal']}`,
       at: keyLocationOf(holder, key),
-      fix: surely(removeKey(holder, key)),
+      fix: safeFix(removeKey(holder, key)),
       help: `remove ${path}`,
     });
   }),
@@ -69,7 +69,7 @@ export const keyGone = error('key-gone', {
         ? `${until} was the last Harvester release with ${path}: ${release.text} silently drops it.`
         : `Harvester ${release.text} has no ${path}: it silently drops the key.`,
       at: keyLocationOf(holder, key),
-      fix: replacementHelp(written) ? replacementFix(written) : surely(removeKey(holder, key)),
+      fix: replacementHelp(written) ? replacementFix(written) : safeFix(removeKey(holder, key)),
       help: replacementHelp(written) ?? `remove ${path}`,
     });
   }),
@@ -85,7 +85,7 @@ function replacementFix({ release, schema, parent, key, holder }: ReleaseKey): F
   const other = replacementKey(schema, parent, release);
   if (other === undefined || other in holder || parent.properties?.[other]?.type !== schema.type)
     return undefined;
-  return perhaps(renameKey(keyLocationOf(holder, key), other));
+  return suggestedFix(renameKey(keyLocationOf(holder, key), other));
 }
 
 /** A system setting: the installer stops at an unknown one instead of dropping it. */
@@ -101,7 +101,7 @@ export const keyTooNew = error('key-too-new', {
     report({
       message: `${path} came with Harvester ${since}: ${release.text} ${SETTING.test(path) ? 'stops at it' : 'silently drops it'}.`,
       at: keyLocationOf(holder, key),
-      fix: replacementHelp(written) ? replacementFix(written) : perhaps(removeKey(holder, key)),
+      fix: replacementHelp(written) ? replacementFix(written) : suggestedFix(removeKey(holder, key)),
       help: replacementHelp(written) ?? `remove ${path}, or install ${since} or newer`,
     });
   }),
@@ -185,7 +185,7 @@ export const keyWithoutEffect = warning('key-without-effect', {
     report({
       message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
       at: keyLocationOf(holder, key),
-      fix: surely(removeKey(holder, key)),
+      fix: safeFix(removeKey(holder, key)),
       help: `remove ${path}`,
     });
   }),
@@ -319,7 +319,7 @@ export const webhookTemplate = error('webhook-template', {
       const likely = error && 'unknown' in error ? nearest(error.unknown, WEBHOOK_NAMES) : undefined;
       const name = error && 'unknown' in error ? error.unknown : '';
       const at = locationOf(holder, key);
-      const fix = likely === undefined ? undefined : perhaps(replaceWord(at, name, likely));
+      const fix = likely === undefined ? undefined : suggestedFix(replaceWord(at, name, likely));
       if (error) report({ ...errorText(path, error, likely), at, fix });
     }
     if (!HEADER.test(path) || !Array.isArray(value)) return;

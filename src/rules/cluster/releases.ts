@@ -10,7 +10,7 @@ import {
 import { hasKnownCluster, membersOf, recreatesCluster } from '../../site/clusters.ts';
 import { upgradeReleases } from '../../site/manifests.ts';
 import { isBroken, keyLocationOf, locationOf } from '../../source/origin.ts';
-import { perhaps, removeKey, renameKey, setKey } from '../../source/text-edit/fix.ts';
+import { removeKey, renameKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast, isBuild } from '../../values/version.ts';
 import { error, essential, warning } from '../rule.ts';
@@ -62,7 +62,7 @@ export const noSuchRelease = error('no-such-release', {
     report({
       message: `There is no Harvester ${version.text}: the newest release${last ? ` of v${version.major}.${version.minor}` : ''} is ${newest} (on ${DATE_OF_RELEASES}).`,
       at: locationOf(cluster, 'version'),
-      fix: perhaps(setKey(cluster, 'version', newest)),
+      fix: suggestedFix(setKey(cluster, 'version', newest)),
       help: `install ${newest}; or, for a release of your own, add silence: {no-such-release: "the reason"}`,
     });
   }),
@@ -77,7 +77,7 @@ export const roleTooNew = error('role-too-new', {
       message: `The role ${node.role} requires Harvester v1.3.0: ${node.cluster.version?.text} drops it silently and promotes any node.`,
       at: locationOf(node, 'role'),
       related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
-      fix: perhaps(removeKey(node, 'role')),
+      fix: suggestedFix(removeKey(node, 'role')),
       help: 'remove the role, or install v1.3.0 or newer',
     });
   }),
@@ -128,7 +128,10 @@ export const unknownPin = error('unknown-pin', {
       report({
         message: `No node of the site boots from ${name}: its ${what} has no effect.`,
         at: keyLocationOf(pins, name),
-        fix: likely && !(likely in pins) ? perhaps(renameKey(keyLocationOf(pins, name), likely)) : undefined,
+        fix:
+          likely && !(likely in pins)
+            ? suggestedFix(renameKey(keyLocationOf(pins, name), likely))
+            : undefined,
         help: likely
           ? `did you mean ${likely}?`
           : files.length > 0

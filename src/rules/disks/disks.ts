@@ -19,7 +19,7 @@ import type { Related } from '../../source/diagnostics/report.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
 import { hasErrors, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { perhaps, removeKey, setKey, surely } from '../../source/text-edit/fix.ts';
+import { removeKey, safeFix, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { nearest, plainPath } from '../../values/text.ts';
 import { isAtLeast, isAtMost } from '../../values/version.ts';
@@ -223,7 +223,7 @@ export const driveOfDomain = warning('drive-of-domain', {
     report({
       message: `${node.name} is a libvirt domain, whose system disk is the first drive (${driveText()}), not ${driveText(node.drive)}: its script finds no system and installs.`,
       at: locationOf(node, 'drive'),
-      fix: surely(removeKey(node, 'drive')),
+      fix: safeFix(removeKey(node, 'drive')),
       help: 'remove boot.drive',
     });
   }),
@@ -271,7 +271,7 @@ export const disksWiped = warning('disks-wiped', {
         report({
           message: `${effect}: its content is lost without confirmation.`,
           at: locationOf(install, key),
-          fix: perhaps(removeKey(install, key)),
+          fix: suggestedFix(removeKey(install, key)),
           help: 'remove the key; or, if intended, add `silence: {disks-wiped: "the reason"}` next to config',
         });
       const { device, data_disk } = install;
@@ -352,7 +352,7 @@ export const diskWithoutName = error('disk-without-name', {
       report({
         message: `Disk ${index + 1} of ${node.name} has no name: if a disk before it is removed, it gets the content of another one.`,
         at: selfLocation(disk),
-        fix: surely(setKey(disk, 'name', String(index))),
+        fix: safeFix(setKey(disk, 'name', String(index))),
         help: `add \`name: "${index}"\`, which keeps the disk of an existing machine; for a new machine, any name`,
       });
     }

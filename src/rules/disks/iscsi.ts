@@ -12,7 +12,7 @@ import {
   selfLocation,
 } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
-import { perhaps, removeKey, surely } from '../../source/text-edit/fix.ts';
+import { removeKey, safeFix, suggestedFix } from '../../source/text-edit/fix.ts';
 import { isHostAddress } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';
@@ -265,7 +265,7 @@ export const tgtLunZero = essential('tgt-lun-zero', {
     report({
       message: `The disk of ${node.name} is LUN 0, which is the controller of tgt's targets: tgt rejects the disk.`,
       at: locationOf(node.boot as BootInput, 'lun'),
-      fix: surely(removeKey(node.boot as BootInput, 'lun')),
+      fix: safeFix(removeKey(node.boot as BootInput, 'lun')),
       help: 'remove lun: the default is 1',
     });
   }),
@@ -280,7 +280,7 @@ export const chapNone = warning('chap-none', {
     report({
       message: `${node.name} uses its iSCSI target without CHAP: any host with its IP address can use its disk.`,
       at: locationOf(boot, 'chap'),
-      fix: perhaps(removeKey(boot, 'chap')),
+      fix: suggestedFix(removeKey(boot, 'chap')),
       help: 'remove `chap: none`: by default, the node name determines user and password, and `harvgen secrets` lists the secrets',
     });
   }),

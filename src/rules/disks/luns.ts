@@ -1,7 +1,7 @@
 import type { Site } from '../../site/model.ts';
 import type { Lun } from '../../site/model-host.ts';
 import { isBroken, locationOf, selfLocation } from '../../source/origin.ts';
-import { removeKey, surely } from '../../source/text-edit/fix.ts';
+import { removeKey, safeFix } from '../../source/text-edit/fix.ts';
 import { ISCSI_PROGRAMS, lunClients } from '../../targets/iscsi/iscsi.ts';
 import type { Draft } from '../../values/draft.ts';
 import { error, essential } from '../rule.ts';
@@ -53,7 +53,7 @@ export const lunDriver = error('lun-driver', {
     report({
       message: `The iSCSI server is ${ISCSI_PROGRAMS[driver]}, which knows no names of the nodes: they cannot use host.luns.`,
       at: locationOf(server.iscsi, 'driver'),
-      fix: surely(removeKey(server.iscsi, 'driver')),
+      fix: safeFix(removeKey(server.iscsi, 'driver')),
       help: 'remove driver: the default is tgt',
     });
   },

@@ -3,7 +3,7 @@ import type { Node, Site } from '../../site/model.ts';
 import { networkOf } from '../../site/nics.ts';
 import { tenantLabel, tenantsByNetwork } from '../../site/nodes.ts';
 import { hasLocation, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import { perhaps, setKey } from '../../source/text-edit/fix.ts';
+import { setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { networkLocation, perUnlikeMember } from '../cluster/cluster-differences.ts';
@@ -26,7 +26,7 @@ export const nodeWithoutTenant = warning('node-without-tenant', {
       message: `${node.name} is on ${tenant.network?.name}, the network of ${tenant.name}, but has no tenant: it cannot boot the images of ${tenant.name}.`,
       at: locationOf(node, 'name'),
       related: [{ message: `the network of ${tenant.name} is set at`, at: locationOf(tenant, 'network') }],
-      fix: perhaps(setKey(node, 'tenant', tenant.name ?? '')),
+      fix: suggestedFix(setKey(node, 'tenant', tenant.name ?? '')),
       help: `set \`tenant: ${tenant.name}\`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: "the reason"}`,
     });
   }),

@@ -5,7 +5,7 @@ import type { BootInput, Node } from '../../site/model.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { hasLocation, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { locationKey } from '../../source/source.ts';
-import { perhaps, removeKey, setKey } from '../../source/text-edit/fix.ts';
+import { removeKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { isAtLeast } from '../../values/version.ts';
@@ -96,7 +96,7 @@ export const isoOfOtherRelease = error('iso-of-other-release', {
       message: `The ISO is of ${of.version} for ${of.arch}, but the node boots the installer of ${version.text} for ${arch}: the installation fails midway or installs the wrong release.`,
       at: locationOf(install, 'iso_url'),
       related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
-      fix: perhaps(removeKey(install, 'iso_url')),
+      fix: suggestedFix(removeKey(install, 'iso_url')),
       help: derived ? `remove iso_url: the default is ${derived}` : 'remove iso_url: it has a default',
     });
   }),
@@ -125,7 +125,7 @@ export const netInstallIso = error('net-install-iso', {
           message:
             'with_net_images is true, but the ISO is the full one: the node downloads from the internet the images that its ISO contains.',
           at: locationOf(install, 'with_net_images'),
-          fix: perhaps(removeKey(install, 'with_net_images')),
+          fix: suggestedFix(removeKey(install, 'with_net_images')),
           help: 'remove with_net_images, set it to false for this node, or set iso_url to the net-install ISO',
         });
         return;
@@ -137,7 +137,7 @@ export const netInstallIso = error('net-install-iso', {
         report({
           message: `${cluster.version.text} has no net-install ISO: ${SINCE} is the first release with one.`,
           at,
-          fix: perhaps(removeKey(install, 'iso_url')),
+          fix: suggestedFix(removeKey(install, 'iso_url')),
           help: useDefault,
         });
       else if (mode === 'create')
@@ -152,7 +152,7 @@ export const netInstallIso = error('net-install-iso', {
           message:
             'The net-install ISO contains no images, but with_net_images is not true: the installer looks for them on the ISO and stops.',
           at,
-          fix: perhaps(setKey(install, 'with_net_images', true)),
+          fix: suggestedFix(setKey(install, 'with_net_images', true)),
           help: `add with_net_images: true next to it; or ${useDefault}`,
         });
     },

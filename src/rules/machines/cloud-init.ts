@@ -11,7 +11,7 @@ import { cloudInitFiles, eachCloudInitPart, isFileMap, writtenFiles } from '../.
 import type { Site } from '../../site/model.ts';
 import { hasLocation, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
-import { perhaps, removeAt, replaceValue, setKey, surely } from '../../source/text-edit/fix.ts';
+import { removeAt, replaceValue, safeFix, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { nearest } from '../../values/text.ts';
 import { error, essential, warning } from '../rule.ts';
@@ -98,7 +98,7 @@ export const cloudInitSharedIdentity = warning('cloud-init-shared-identity', {
           message: `${first.node.name} and ${one.node.name} have the same ${key}: services treat them as one machine.`,
           at,
           related: isElsewhere ? [{ message: `${first.node.name} sets it at`, at: first.at }] : [],
-          fix: perhaps(removeAt(at)),
+          fix: suggestedFix(removeAt(at)),
           help: `remove it to get the default, ${one.own}; or include \${node:name} in the value`,
         });
       }
@@ -227,7 +227,7 @@ export const cloudConfigFilePath = error('cloud-config-file-path', {
       report({
         message: `The path ${path} of write_files of ${name} does not begin with /: it depends on the directory that cloud-init started in.`,
         at: locationOf(entry as { path: string }, 'path'),
-        fix: perhaps(setKey(entry as object, 'path', `/${path}`)),
+        fix: suggestedFix(setKey(entry as object, 'path', `/${path}`)),
         help: `write /${path}`,
       });
     }
@@ -330,7 +330,7 @@ export const cloudConfigFileTwice = error('cloud-config-file-twice', {
         message: `write_files of ${name} writes ${file} twice: this entry replaces the content of an earlier one.`,
         at: locationOf(entry, 'path'),
         related: [{ message: 'it is first written at', at: before }],
-        fix: perhaps(setKey(entry, 'append', true)),
+        fix: suggestedFix(setKey(entry, 'append', true)),
         help: 'keep one of the two, or add `append: true` to this one',
       });
     }
@@ -379,7 +379,7 @@ export const cloudConfigPermissions = error('cloud-config-permissions', {
       report({
         message: `${subject} the number ${permissions}: cloud-init reads it as the mode 0${permissions.toString(8)}.`,
         at,
-        fix: surely(replaceValue(at, text.startsWith('0') ? text : `0${text}`)),
+        fix: safeFix(replaceValue(at, text.startsWith('0') ? text : `0${text}`)),
         help: `write '${text.startsWith('0') ? text : `0${text}`}', in quotes`,
       });
     } else if (typeof permissions !== 'string' || !OCTAL_TEXT.test(permissions))

@@ -7,7 +7,7 @@ import type { BootInput, Network, Node } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { perhaps, removeKey, surely } from '../../source/text-edit/fix.ts';
+import { removeKey, safeFix, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, type Finding, warning } from '../rule.ts';
@@ -59,7 +59,7 @@ export const biosOnArm64 = error('bios-on-arm64', {
     report({
       message: `The firmware of ${node.name} is bios, but an arm64 machine boots only with UEFI.`,
       at: keyLocationOf(node, 'firmware'),
-      fix: surely(removeKey(node, 'firmware')),
+      fix: safeFix(removeKey(node, 'firmware')),
       help: 'remove firmware: the default is uefi',
     });
   }),
@@ -88,7 +88,7 @@ export const secureBootBios = error('secure-boot-bios', {
     report({
       message: `${node.name} sets Secure Boot, but its firmware is bios: nothing verifies what it boots.`,
       at: locationOf(node.facts.vm, 'secure_boot'),
-      fix: perhaps(removeKey(node.facts.vm, 'secure_boot')),
+      fix: suggestedFix(removeKey(node.facts.vm, 'secure_boot')),
       help: 'remove secure_boot, or set firmware: uefi',
     });
   }),
@@ -154,7 +154,7 @@ export const grubByHttp = essential('grub-by-http', {
       report({
         message: `${node.name} boots with GRUB, which cannot fetch ${url}: it does not support https.`,
         at,
-        fix: perhaps(removeKey(node, 'loader')),
+        fix: suggestedFix(removeKey(node, 'loader')),
         help: 'serve it with http; or remove boot.loader: iPXE then fetches it',
       });
     }
@@ -188,7 +188,7 @@ export const grubByUefi = essential('grub-by-uefi', {
         message: `${node.name} boots with GRUB, but its firmware is a BIOS, which gets iPXE.`,
         at: locationOf(node, 'loader'),
         related: [{ message: 'its firmware is set at', at: locationOf(node, 'firmware') }],
-        fix: perhaps(removeKey(node, 'loader')),
+        fix: suggestedFix(removeKey(node, 'loader')),
         help: 'remove boot.loader: iPXE boots Linux on a BIOS, too',
       });
     } else if (node.bootNic && lacks(node.bootNic, 'mac')) report(withoutMac(node, 'GRUB', 'script'));
@@ -215,7 +215,7 @@ export const pxelinuxByBios = essential('pxelinux-by-bios', {
         dedupe: true,
         message: `${node.name} boots with pxelinux, but its firmware is UEFI, which does not run it.`,
         at: locationOf(node, 'loader'),
-        fix: perhaps(removeKey(node, 'loader')),
+        fix: suggestedFix(removeKey(node, 'loader')),
         help: 'set `firmware: bios` if it is a BIOS; or remove boot.loader: iPXE boots the same with UEFI',
       });
     } else if (node.bootNic && lacks(node.bootNic, 'mac')) report(withoutMac(node, 'pxelinux', 'menu'));

@@ -20,7 +20,7 @@ import type { Facts, Node } from '../../site/model.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
-import { perhaps, removeKey, replaceValue, surely } from '../../source/text-edit/fix.ts';
+import { removeKey, replaceValue, safeFix, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { parseSize, wholeGib } from '../../values/size.ts';
 import { isAtLeast, type Version } from '../../values/version.ts';
@@ -173,7 +173,7 @@ export const vmTooSmall = error('vm-too-small', {
       report({
         message: `The virtual machine has ${memory.text} of memory, but the installer requires at least ${LEAST_MEMORY_GIB}Gi.`,
         at: memory.at,
-        fix: perhaps(replaceValue(memory.at, `${enough.memory}Gi`)),
+        fix: suggestedFix(replaceValue(memory.at, `${enough.memory}Gi`)),
         help: `set at least ${enough.memory}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
       });
     }
@@ -182,7 +182,7 @@ export const vmTooSmall = error('vm-too-small', {
       report({
         message: `The disk for Harvester has ${disk.text}, but its partitions and the ISO require ${LEAST_DISK_GIB}Gi.`,
         at: disk.at,
-        fix: perhaps(replaceValue(disk.at, `${enough.disk}Gi`)),
+        fix: suggestedFix(replaceValue(disk.at, `${enough.disk}Gi`)),
         help: `set at least ${enough.disk}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
       });
     }
@@ -251,7 +251,7 @@ export const persistentPartitionSize = error('persistent-partition-size', {
           message: `persistent_partition_size is ${text} but has no effect: ${reason.why}.`,
           at,
           related: [{ message: reason.what, at: reason.at }],
-          fix: surely(removeKey(install, 'persistent_partition_size')),
+          fix: safeFix(removeKey(install, 'persistent_partition_size')),
           help: 'remove persistent_partition_size',
         });
       } else {
@@ -318,7 +318,7 @@ export const forceMbr = error('force-mbr', {
     if (why === undefined) return;
     const message = `force_mbr is true, but ${why}: the installer stops.`;
     const { help } = obstacle as { help?: string };
-    const fix = (help === 'remove force_mbr' ? surely : perhaps)(removeKey(install, 'force_mbr'));
+    const fix = (help === 'remove force_mbr' ? safeFix : suggestedFix)(removeKey(install, 'force_mbr'));
     report({ message, at: locationOf(install, 'force_mbr'), fix, ...obstacle });
   }),
 });

@@ -1,5 +1,5 @@
 import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
-import { read } from '../../site/build.ts';
+import { read } from '../../site/from-inventory.ts';
 import { lunKey } from '../../site/iscsi.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
 import { eachBmc, eachNic, isSharedBmc, networkOf } from '../../site/nics.ts';

@@ -5,7 +5,7 @@ import type { BootInput, LinuxBoot, Node, Site } from '../../site/model.ts';
 import { NODE_VALUE_NAMES } from '../../site/references.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
-import { perhaps, setKey } from '../../source/text-edit/fix.ts';
+import { setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { initrdName, installer, kernelArgs } from '../../targets/ipxe/ipxe.ts';
 import type { Draft } from '../../values/draft.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
@@ -257,7 +257,7 @@ export const kernelArgumentsReplace = warning('kernel-arguments-replace', {
       message:
         'os.additionalKernelArguments replaces multipath=off, the default without external storage: multipath may claim the disks of the node.',
       at: locationOf(os, 'additionalKernelArguments'),
-      fix: perhaps(setKey(os, 'additionalKernelArguments', `multipath=off ${given}`)),
+      fix: suggestedFix(setKey(os, 'additionalKernelArguments', `multipath=off ${given}`)),
       help: 'start the arguments with multipath=off; or, if intended, add multipath=on',
     });
   }),

@@ -5,7 +5,7 @@ import { eachNic } from '../../site/nics.ts';
 import { listed, namesOf } from '../../source/diagnostics/words.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
-import { perhaps, removeAt, removeKey, surely } from '../../source/text-edit/fix.ts';
+import { removeAt, removeKey, safeFix, suggestedFix } from '../../source/text-edit/fix.ts';
 import { contains, parseCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
@@ -77,7 +77,7 @@ export const vncOpen = warning('vnc-open', {
     report({
       message: `The screen of ${node.name} listens on ${vnc.listen === '0.0.0.0' ? 'every IP address of the host' : `${vnc.listen} of the host`}: VNC has no password.`,
       at: locationOf(vnc, 'listen'),
-      fix: perhaps(removeKey(vnc, 'listen')),
+      fix: suggestedFix(removeKey(vnc, 'listen')),
       help: 'remove listen, and connect through SSH: `ssh -L 5900:127.0.0.1:5900 <host>`',
     });
   }),
@@ -110,7 +110,7 @@ export const vncPortTaken = error('vnc-port-taken', {
             locationKey(other.at) === locationKey(at)
               ? []
               : [{ message: `${other.node} sets it at`, at: other.at }],
-          fix: port < FIRST_FREE ? undefined : perhaps(removeAt(at)),
+          fix: port < FIRST_FREE ? undefined : suggestedFix(removeAt(at)),
           help: `set a different port for each${port < FIRST_FREE ? '' : ', or remove port: libvirt then chooses a free one'}`,
         });
       else if (port >= FIRST_FREE && port < FIRST_FREE + others.length)
@@ -118,7 +118,7 @@ export const vncPortTaken = error('vnc-port-taken', {
           dedupe: true,
           message: `libvirt may choose the port ${port} of the screen of ${node} for ${namesOf(others)}, which ${others.length > 1 ? 'have' : 'has'} no port: ${node} then does not start.`,
           at,
-          fix: perhaps(removeAt(at)),
+          fix: suggestedFix(removeAt(at)),
           help: `choose ${FIRST_FREE + others.length} or higher, remove port, or set a port for each machine`,
         });
     }
@@ -212,7 +212,7 @@ export const tftpServerOfHost = error('tftp-server-of-host', {
     report({
       message: `The TFTP server is ${tftpServer}, but host-setup.sh sets up only dnsmasq: machines get no files.`,
       at: locationOf(server, 'tftpServer'),
-      fix: surely(removeKey(server, 'tftpServer')),
+      fix: safeFix(removeKey(server, 'tftpServer')),
       help: 'remove server.tftp_server',
     });
   },

@@ -19,7 +19,7 @@ import {
 import type { Manifest, Site } from '../../site/model.ts';
 import { leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { isBroken, isValueMap, keyLocationOf, locationOf } from '../../source/origin.ts';
-import { perhaps, replaceValue, replaceWord, surely } from '../../source/text-edit/fix.ts';
+import { replaceValue, replaceWord, safeFix, suggestedFix } from '../../source/text-edit/fix.ts';
 import { isYamlTemplate } from '../../source/yaml-placeholders.ts';
 import type { Draft } from '../../values/draft.ts';
 import { nearest } from '../../values/text.ts';
@@ -76,7 +76,7 @@ export const manifestName = error('manifest-name', {
         report({
           message: `The ResourceQuota ${name} of Harvester must have the name ${QUOTA_NAME}: it limits nothing otherwise.`,
           at,
-          fix: surely(replaceValue(at, QUOTA_NAME)),
+          fix: safeFix(replaceValue(at, QUOTA_NAME)),
           help: `write \`name: ${QUOTA_NAME}\`; its namespace is the one that it limits`,
         });
       const isFree = FREE_NAME.test(kind);
@@ -237,7 +237,7 @@ export const manifestReference = warning('manifest-reference', {
         report({
           message: `No manifest defines the ${WORDS[kind]} ${to}${meant ? `: did you mean ${meant}?` : ', to which this object refers.'}`,
           at: locationIn(object, ...path),
-          fix: meant ? perhaps(replaceWord(locationIn(object, ...path), to, written)) : undefined,
+          fix: meant ? suggestedFix(replaceWord(locationIn(object, ...path), to, written)) : undefined,
           help: meant
             ? `write ${written}`
             : `add the ${WORDS[kind]}, or silence the rule if it exists in the cluster`,
@@ -271,7 +271,7 @@ export const bootstrapUnused = error('bootstrap-unused', {
       report({
         message: `No manifest of ${name} is ${entry}${meant ? `: did you mean ${meant}?` : ': the installation creates nothing for it.'}`,
         at: locationOf(bootstrap, index),
-        fix: meant ? perhaps(replaceValue(locationOf(bootstrap, index), meant)) : undefined,
+        fix: meant ? suggestedFix(replaceValue(locationOf(bootstrap, index), meant)) : undefined,
         help: meant ? `write ${meant}` : 'add the object to manifests/, or remove the entry',
       });
     }

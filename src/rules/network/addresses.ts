@@ -14,7 +14,7 @@ import {
   selfLocation,
 } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { perhaps, removeKey, setKey } from '../../source/text-edit/fix.ts';
+import { removeKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
@@ -306,7 +306,7 @@ export const vipInDhcpPool = error('vip-in-dhcp-pool', {
         at: locationOf(cluster, 'vip'),
         related: [{ message: 'the pool is set at', at: locationOf(dhcp, 'pool') }],
         fix: contains(dhcp.pool, before)
-          ? perhaps(setKey(dhcp, 'pool', dhcp.pool.text.replace(/-.*/, `-${before}`)))
+          ? suggestedFix(setKey(dhcp, 'pool', dhcp.pool.text.replace(/-.*/, `-${before}`)))
           : undefined,
         help: contains(dhcp.pool, before)
           ? `end the pool at ${before}, or move the VIP`
@@ -325,7 +325,7 @@ export const vipByDhcp = error('vip-by-dhcp', {
       report({
         message: `The VIP of ${cluster.name} uses DHCP but has no MAC address: DHCP cannot reserve it.`,
         at: locationOf(cluster, 'vipMode'),
-        fix: perhaps(setKey(cluster, 'vipMode', 'static')),
+        fix: suggestedFix(setKey(cluster, 'vipMode', 'static')),
         help: 'add vip_hw_addr with a MAC address that no NIC has, such as 02:00:00:03:3d:61; or set vip_mode: static',
       });
     }
@@ -334,7 +334,7 @@ export const vipByDhcp = error('vip-by-dhcp', {
       report({
         message: `The VIP of ${cluster.name} uses DHCP, but its nodes' network has no DHCP server.`,
         at: locationOf(cluster, 'vipMode'),
-        fix: perhaps(
+        fix: suggestedFix(
           setKey(cluster, 'vipMode', 'static'),
           ...(cluster.vipHwAddr === undefined ? [] : [removeKey(cluster, 'vipHwAddr')]),
         ),
@@ -345,7 +345,7 @@ export const vipByDhcp = error('vip-by-dhcp', {
       report({
         message: `The VIP of ${cluster.name} is static, so vip_hw_addr has no effect.`,
         at: locationOf(cluster, 'vipHwAddr'),
-        fix: perhaps(removeKey(cluster, 'vipHwAddr')),
+        fix: suggestedFix(removeKey(cluster, 'vipHwAddr')),
         help: 'remove vip_hw_addr, or set vip_mode: dhcp',
       });
     }
@@ -360,7 +360,7 @@ export const vipModeDhcp = warning('vip-mode-dhcp', {
     report({
       message: `The VIP of ${cluster.name} uses DHCP: if the server leases another IP address or none, the cluster is unreachable.`,
       at: locationOf(cluster, 'vipMode'),
-      fix: perhaps(
+      fix: suggestedFix(
         removeKey(cluster, 'vipMode'),
         ...(cluster.vipHwAddr === undefined ? [] : [removeKey(cluster, 'vipHwAddr')]),
       ),

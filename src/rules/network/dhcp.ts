@@ -2,7 +2,7 @@ import { isOwnDhcpServer, OWN_DHCP_SERVERS, type OwnDhcpServer } from '../../kno
 import type { Dhcp, Network } from '../../site/model.ts';
 import { bmcNics, networkOf } from '../../site/nics.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import { perhaps, removeKey } from '../../source/text-edit/fix.ts';
+import { removeKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { hostNames, namesOf } from '../../targets/dns/dns.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
@@ -22,7 +22,7 @@ export const dhcpWithoutServer = essential('dhcp-without-server', {
         message: `${node.name} uses DHCP, but its network ${network.name} has no DHCP server: it never gets an IP address.`,
         at: locationOf(management, 'method'),
         related: [{ message: 'the network is defined at', at: locationOf(network, 'name') }],
-        fix: perhaps(removeKey(management, 'method')),
+        fix: suggestedFix(removeKey(management, 'method')),
         help: `remove method: the IP address is then static; or add dhcp to the network ${network.name}`,
       });
     },
@@ -205,7 +205,7 @@ export const hostsFilesWithoutDnsmasq = warning('hosts-files-without-dnsmasq', {
       message: `${name} sets hosts_files, but its DHCP server is ${server}, which reads no such files.`,
       at: locationOf(dhcp, 'hostsFiles'),
       related: [{ message: 'the server is set at', at: locationOf(dhcp, 'server') }],
-      fix: perhaps(removeKey(dhcp, 'hostsFiles')),
+      fix: suggestedFix(removeKey(dhcp, 'hostsFiles')),
       help: 'remove hosts_files, or set `server: dnsmasq`',
     });
   }),

@@ -22,7 +22,7 @@ import {
 import { listed } from '../../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, locationOf } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { setKey, surely } from '../../source/text-edit/fix.ts';
+import { safeFix, setKey } from '../../source/text-edit/fix.ts';
 import { contains, isPublic } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
@@ -230,7 +230,7 @@ export const noProxyIncomplete = error('no-proxy-incomplete', {
       at: proxy.at,
       related: missing.flatMap(({ what, at }) => (at ? [{ message: `${what} is set at`, at }] : [])),
       help: `set noProxy: "${entries}"`,
-      fix: proxy.map && surely(setKey(proxy.map, 'noProxy', entries)),
+      fix: proxy.map && safeFix(setKey(proxy.map, 'noProxy', entries)),
       suitsOthers: true,
     });
   }),

@@ -5,7 +5,7 @@ import type { Nic, Node } from '../../site/model.ts';
 import { bmcNics } from '../../site/nics.ts';
 import { isLikelyMisnamed } from '../../site/nodes.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import { perhaps, removeAt, replaceValue } from '../../source/text-edit/fix.ts';
+import { removeAt, replaceValue, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast } from '../../values/version.ts';
@@ -111,7 +111,7 @@ export const smdRoleUnused = warning('smd-role-unused', {
         dedupe: true,
         message: `${node.name} has the ${key} ${value} in OpenCHAMI's SMD, which this site does not serve${likely ? `: did you mean ${likely}?` : ': it has no effect.'}`,
         at,
-        fix: perhaps(likely ? replaceValue(at, likely) : removeAt(at)),
+        fix: suggestedFix(likely ? replaceValue(at, likely) : removeAt(at)),
         help: likely
           ? `set a role of Harvester: \`role: ${likely}\`; or set server.compat: [ochami]`
           : `remove ${key}, or set server.compat: [ochami]`,
@@ -135,7 +135,7 @@ export const smdRoleUnknown = warning('smd-role-unknown', {
         dedupe: true,
         message: `${node.name} has the ${key} ${value}, which SMD does not have: did you mean ${likely}?`,
         at,
-        fix: perhaps(replaceValue(at, likely)),
+        fix: suggestedFix(replaceValue(at, likely)),
         help: `set \`${key}: ${likely}\`; or, if the configuration of SMD adds ${value}, silence this rule`,
       });
     }

@@ -10,7 +10,7 @@ import { interfaceMethod } from '../../site/derive-config.ts';
 import { isUnknown } from '../../site/effective.ts';
 import type { Cluster, Network } from '../../site/model.ts';
 import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import { perhaps, removeKey, setKey } from '../../source/text-edit/fix.ts';
+import { removeKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { type Cidr, contains, ipv4Text, isPrivate } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isAtLeast } from '../../values/version.ts';
@@ -105,7 +105,7 @@ export const vlanUntagged = warning('vlan-untagged', {
       report({
         message: 'vlan_id: 1 means untagged: the installed node would not send the tag of VLAN 1.',
         at: locationOf(management, 'vlan_id'),
-        fix: perhaps(removeKey(management, 'vlan_id')),
+        fix: suggestedFix(removeKey(management, 'vlan_id')),
         help: 'remove vlan_id if the switch port carries the network untagged; or use a VLAN from 2 to 4094',
       });
     },
@@ -204,7 +204,7 @@ export const clusterNetworkMissing = warning('cluster-network-missing', {
         node,
         message: `${name} uses the cluster network ${network}, but a new cluster has only mgmt: the setting fails.`,
         at: keyLocationOf(settings, name as never),
-        fix: perhaps(removeKey(settings, name)),
+        fix: suggestedFix(removeKey(settings, name)),
         help: 'remove it, and set it after the installation, when the cluster network is ready on all nodes; or set clusterNetwork: mgmt',
       });
     }
@@ -228,7 +228,7 @@ export const clusterDnsOutside = error('cluster-dns-outside', {
         message: `The cluster's DNS, ${dns}, is outside the service CIDR ${service.cidr.text}${service.at ? '' : ', the default'}: it cannot be created.`,
         at: locationOf(install, 'cluster_dns'),
         related: service.at ? [{ message: 'the service CIDR is set at', at: service.at }] : [],
-        fix: perhaps(setKey(install, 'cluster_dns', usualDns(service.cidr))),
+        fix: suggestedFix(setKey(install, 'cluster_dns', usualDns(service.cidr))),
         help: `choose an IP address in ${service.cidr.text}, such as ${usualDns(service.cidr)}`,
       });
     } else if (service.at) {

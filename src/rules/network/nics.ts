@@ -2,7 +2,7 @@ import { isUnknown } from '../../site/effective.ts';
 import type { Nic, Node } from '../../site/model.ts';
 import { hasAddress, RESERVED_NIC } from '../../site/nics.ts';
 import { brokenKeys, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import { perhaps, removeKey, setKey } from '../../source/text-edit/fix.ts';
+import { removeKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import { isAtLeast } from '../../values/version.ts';
@@ -153,7 +153,7 @@ export const nicAddressUnused = warning('nic-address-unused', {
       report({
         message: `The IP address ${nic.ip} of ${node.name} on ${nic.network.name} reaches no configuration: no machine will have it.`,
         at: locationOf(nic, 'ip'),
-        fix: perhaps(removeKey(nic, 'ip'), setKey(nic, 'network', nic.network.name ?? '')),
+        fix: suggestedFix(removeKey(nic, 'ip'), setKey(nic, 'network', nic.network.name ?? '')),
         help: `replace it with \`network: ${nic.network.name}\`; Harvester assigns storage addresses from the range of storage-network`,
       });
     }
@@ -178,7 +178,7 @@ export const bondLacp = warning('bond-lacp', {
     report({
       message: `The management bond uses LACP (802.3ad): the machine boots only if the switch has LACP fallback${stops}.`,
       at: locationOf(options, 'mode'),
-      fix: perhaps(setKey(options, 'mode', 'active-backup')),
+      fix: suggestedFix(setKey(options, 'mode', 'active-backup')),
       help: 'set mode: active-backup; or enable LACP fallback on these ports and add silence: {bond-lacp: "LACP fallback is on"}',
     });
   }),
@@ -195,7 +195,7 @@ export const bondModeOneNic = warning('bond-mode-one-nic', {
     report({
       message: `The bond has one NIC, but its mode ${mode} is for several: it has no benefit, and may require a configured switch.`,
       at: locationOf(options, 'mode'),
-      fix: perhaps(setKey(options, 'mode', 'active-backup')),
+      fix: suggestedFix(setKey(options, 'mode', 'active-backup')),
       help: 'set mode: active-backup; or remove bond_options, which are derived; or list the other NICs',
     });
   }),
@@ -232,7 +232,7 @@ export const bondOptionsIncomplete = error('bond-options-incomplete', {
       at: keyLocationOf(bond, 'bond_options'),
       fix:
         Object.keys(options).length > 0
-          ? perhaps(...missing.map(({ key, value }) => setKey(options, key, value)))
+          ? suggestedFix(...missing.map(({ key, value }) => setKey(options, key, value)))
           : undefined,
       help: `add ${missing.map(({ line }) => line).join(' and ')}; or remove bond_options, which are derived`,
     });

@@ -2,7 +2,7 @@ import { isPublicValue } from '../../knowledge/known-values.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import { lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { secretNames } from '../../source/placeholders.ts';
-import { perhaps, setKey } from '../../source/text-edit/fix.ts';
+import { setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { essential, warning } from '../rule.ts';
 import { perCluster, repeats } from '../support.ts';
@@ -15,7 +15,7 @@ export const missingToken = essential('missing-token', {
     report({
       message: `The cluster ${cluster.name} has no token: its nodes cannot join it.`,
       at: selfLocation(cluster),
-      fix: perhaps(setKey(cluster, 'token', '${secret:cluster_token}')),
+      fix: suggestedFix(setKey(cluster, 'token', '${secret:cluster_token}')),
       help: `add token: "\${secret:cluster_token}"${cluster.exists ? `, and ${otherToken(cluster)}` : ''}`,
     });
   }),

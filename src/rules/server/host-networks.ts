@@ -1,7 +1,7 @@
 import type { Network, Site } from '../../site/model.ts';
 import { hasLocation, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { perhaps, removeKey } from '../../source/text-edit/fix.ts';
+import { removeKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { type Cidr, parseCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { ownersOf } from '../machines/identity.ts';
@@ -71,7 +71,7 @@ export const libvirtVlan = error('libvirt-vlan', {
     report({
       message: `libvirt creates the network ${name}, on which the host has no NIC in VLAN ${vlan}: installed nodes cannot reach it.`,
       at: locationOf(network, 'vlan'),
-      fix: perhaps(removeKey(network, 'vlan')),
+      fix: suggestedFix(removeKey(network, 'vlan')),
       help: 'remove vlan; or, for a bridge of the host in this VLAN, set it in interface, and remove libvirt and `server: libvirt`',
     });
   }),

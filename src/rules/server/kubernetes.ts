@@ -1,7 +1,7 @@
 import type { LinuxBoot } from '../../site/model.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, locationOf } from '../../source/origin.ts';
-import { perhaps, removeKey } from '../../source/text-edit/fix.ts';
+import { removeKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { canBeNodePort } from '../../targets/k8s/k8s.ts';
 import { parseAddressOrCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
@@ -48,7 +48,7 @@ export const kubernetesNodePort = warning('kubernetes-node-port', {
       report({
         message: `A ${service} does not use node_port: the key has no effect.`,
         at: locationOf(kubernetes, 'nodePort'),
-        fix: perhaps(removeKey(kubernetes, 'nodePort')),
+        fix: suggestedFix(removeKey(kubernetes, 'nodePort')),
         help: 'remove node_port, or set `service: NodePort`',
       });
       return;
@@ -57,7 +57,7 @@ export const kubernetesNodePort = warning('kubernetes-node-port', {
       report({
         message: 'A NodePort has a pod on each node of the cluster: replicas has no effect.',
         at: locationOf(kubernetes, 'replicas'),
-        fix: perhaps(removeKey(kubernetes, 'replicas')),
+        fix: suggestedFix(removeKey(kubernetes, 'replicas')),
         help: 'remove replicas, or set `service: LoadBalancer`',
       });
     const { port, ports = [], tls } = server;

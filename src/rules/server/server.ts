@@ -6,7 +6,7 @@ import type { Cluster, Host, Network, Node, Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { listed, nameRanges } from '../../source/diagnostics/words.ts';
 import { isBroken, locationOf, selfLocation } from '../../source/origin.ts';
-import { perhaps, replaceValue, setKey, surely } from '../../source/text-edit/fix.ts';
+import { replaceValue, safeFix, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import {
   contains,
   type Ipv4Range,
@@ -123,7 +123,7 @@ export const serverUrlNeedsPort = error('server-url-needs-port', {
     report({
       message: `The server_url ${url} has no port: ${release.text} does not add it, and the node never joins.`,
       at: locationOf(node.userConfig, 'server_url'),
-      fix: surely(setKey(node.userConfig, 'server_url', `${url}:443`)),
+      fix: safeFix(setKey(node.userConfig, 'server_url', `${url}:443`)),
       help: `set ${url}:443`,
     });
   }),
@@ -161,7 +161,7 @@ export const seedUrlSlash = error('seed-url-slash', {
       report({
         message: `cloud-init requests ${url}meta-data: the URL of its data does not end in a slash.`,
         at: locationOf(args, index),
-        fix: perhaps(replaceValue(locationOf(args, index), String(arg).replace(url, `${url}/`))),
+        fix: suggestedFix(replaceValue(locationOf(args, index), String(arg).replace(url, `${url}/`))),
         help: `set s=${url}/; or remove the argument: the default is the directory of the node in the output tree`,
       });
     }

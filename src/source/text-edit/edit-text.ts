@@ -35,7 +35,7 @@ import {
 } from './yaml-text.ts';
 
 /** Placeholder for the edited value when the rest of two texts is compared. */
-const SET = '';
+const REPLACED = '';
 
 /**
  * Returns a text with a new value at a path and no other change; the same text if it already has the value. Equal parts of a
@@ -196,7 +196,7 @@ function outlineOf(node: Node | null | undefined): Outline {
 /** Returns an outline with a path set: a new key or entry is last, and an existing anchor stays. */
 function outlineWith(outline: Outline | undefined, [step, ...rest]: Path): Outline {
   const anchor = outline?.anchor;
-  if (step === undefined) return { scalar: SET, anchor };
+  if (step === undefined) return { scalar: REPLACED, anchor };
   const type = typeof step === 'number' ? 'list' : 'map';
   const entries = [...(outline?.[type] ?? [])];
   const at = entries.findIndex(([key]) => key === step);

@@ -58,12 +58,12 @@ function make(changes: readonly (Change | undefined)[]): Pick<Fix, 'title' | 'ed
 }
 
 /** Returns the fix of a diagnostic for which only one meaning is possible: `check --fix` applies it. */
-export function surely(...changes: readonly (Change | undefined)[]): Fix {
+export function safeFix(...changes: readonly (Change | undefined)[]): Fix {
   return new LazyFix(true, changes);
 }
 
 /** Returns the fix of a diagnostic that a person must choose, because the diagnostic has other remedies, too. */
-export function perhaps(...changes: readonly (Change | undefined)[]): Fix {
+export function suggestedFix(...changes: readonly (Change | undefined)[]): Fix {
   return new LazyFix(false, changes);
 }
 
@@ -123,7 +123,7 @@ export function nearestOf(
 ): Fix | undefined {
   const names = known.filter((one) => one !== undefined);
   const meant = name === undefined ? undefined : nearest(name, names);
-  return meant === undefined ? undefined : perhaps(replaceValue(at, meant));
+  return meant === undefined ? undefined : suggestedFix(replaceValue(at, meant));
 }
 
 function unquoted(text: string): string {

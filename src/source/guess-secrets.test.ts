@@ -1,12 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Span } from '../values/spans.ts';
-import { joinedSecrets, likelySecrets, maskLikely } from './likely.ts';
+import { guessJoinedSecrets, guessSecrets, maskSecrets } from './guess-secrets.ts';
 
 const test = suite('likely secrets');
 
 /** Returns the text for display. */
-function shown(text: string, find: (text: string) => readonly Span[] = likelySecrets): string {
+function shown(text: string, find: (text: string) => readonly Span[] = guessSecrets): string {
   let result = text;
   for (const { start, end } of find(text))
     result = result.slice(0, start) + result.slice(start, end).replace(/[^\n]/g, '*') + result.slice(end);
@@ -125,7 +125,7 @@ for (const [name, piece] of Object.entries(LONG))
   test(`reads a long text once: ${name}`, () => {
     const text = piece.repeat(400_000 / piece.length);
     for (const one of [text, `x: "${text}"`, `token: ${text}`, `${text}\ntoken: hunter2`])
-      assert.not.match(maskLikely(one), 'hunter2');
+      assert.not.match(maskSecrets(one), 'hunter2');
   });
 
 test('entries without a colon, or without a blank after it', () => {
@@ -137,7 +137,7 @@ test('entries without a colon, or without a blank after it', () => {
     'token:${secret:a}': 'token:${secret:a}',
     '{ a: ${secret:name} }': '{ a: ${secret:name} }',
   }))
-    assert.is(shown(text, joinedSecrets), expected, text);
+    assert.is(shown(text, guessJoinedSecrets), expected, text);
 });
 
 test.run();

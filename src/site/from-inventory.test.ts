@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { located, locationOf, setLocation } from '../source/origin.ts';
 import { Source } from '../source/source.ts';
-import { build } from './build.ts';
+import { withOrigins } from './from-inventory.ts';
 
 const test = suite('site objects');
 
@@ -13,7 +13,7 @@ test('each value has the location of its key in the inventory, even of a key tha
   for (const [key, start] of Object.entries({ log_server: 12, constructor: 27, port: 35 }))
     setLocation(inventory, key, at(start));
   const values: Record<string, string> = { logServer: 'a', constructor: 'b', number: 'c' };
-  const made = build(values, inventory, { number: 'port' });
+  const made = withOrigins(values, inventory, { number: 'port' });
   const starts = Object.keys(values).map((key) => locationOf(made, key).start);
   assert.equal(starts, [12, 27, 35]);
 });

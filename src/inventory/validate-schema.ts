@@ -22,18 +22,18 @@ import { referenceIn } from '../source/placeholders.ts';
 import { locationKey, rangeAt, type Source, type SourceLocation } from '../source/source.ts';
 import {
   moveKey,
-  perhaps,
   quote,
   renameKey,
   replaceText,
   replaceValue,
-  surely,
+  safeFix,
+  suggestedFix,
 } from '../source/text-edit/fix.ts';
 import { isTypoOf, nearest } from '../values/text.ts';
 import { isAtMost, parseVersion, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
+import { validate } from './schema-validator.ts';
 import { isFileOfSecrets } from './secrets.ts';
-import { validate } from './shape-validator.ts';
 
 type Annotated = Record<string, unknown> & { properties?: Record<string, unknown> };
 
@@ -59,7 +59,7 @@ export function validateSchema(root: ValueMap, report: Report): void {
   /** The releases of the site's clusters, if they are readable: a suggestion must exist in one of them. */
   const releases = releasesOf(root);
   /** The files with an unknown key at the margin: each is searched for secrets once. */
-  const validated = new Set<Source>();
+  const searchedFiles = new Set<Source>();
   /** The keys below maps with unknown keys, by path. */
   const keysBelow = new Map<string, ReturnType<typeof namedKeys>>();
   /** The probable intentions of unknown keys, by the path of their map. */
@@ -143,7 +143,7 @@ export function validateSchema(root: ValueMap, report: Report): void {
         message: `${named(error.instancePath)} has the key ${joined}, but ${lacking}: YAML reads the value as part of the key.`,
         at: keyAt,
         help: `write \`${joined}: value\``,
-        fix: surely(splitKey(keyAt, joined)),
+        fix: safeFix(splitKey(keyAt, joined)),
       });
     else
       report.error({
@@ -158,10 +158,10 @@ export function validateSchema(root: ValueMap, report: Report): void {
           near === undefined
             ? inner === undefined
               ? undefined
-              : perhaps(moveKey(map, name, inner.split('.')))
+              : suggestedFix(moveKey(map, name, inner.split('.')))
             : near in map
               ? undefined
-              : (renamedTo || isTypoOf(name, near, allowed) ? surely : perhaps)(renameKey(keyAt, near)),
+              : (renamedTo || isTypoOf(name, near, allowed) ? safeFix : suggestedFix)(renameKey(keyAt, near)),
       });
   }
 
@@ -186,8 +186,8 @@ export function validateSchema(root: ValueMap, report: Report): void {
 
   /** Returns, once for a file, a help text if it probably contains secrets. */
   function misplaced({ source }: SourceLocation): string {
-    if (validated.has(source)) return '';
-    validated.add(source);
+    if (searchedFiles.has(source)) return '';
+    searchedFiles.add(source);
     if (!isFileOfSecrets(source.file, source.text)) return '';
     return '; this looks like a file of secrets: move it out of the site';
   }
@@ -220,7 +220,7 @@ export function validateSchema(root: ValueMap, report: Report): void {
     const at = keyLocationOf(map, name);
     const { message, help, meant } = describeValue({ ...error, data: name }, named(error.instancePath));
     const isFree = typeof meant === 'object' && !(String(meant.value) in map);
-    const fix = isFree ? perhaps(renameKey(at, String(meant.value))) : undefined;
+    const fix = isFree ? suggestedFix(renameKey(at, String(meant.value))) : undefined;
     report.error({ code: 'bad-name', message, at, help, fix });
   }
 
@@ -270,9 +270,9 @@ export function validateSchema(root: ValueMap, report: Report): void {
       fix:
         meant === 'quotes'
           ? isPlain
-            ? surely(quote(at))
+            ? safeFix(quote(at))
             : undefined
-          : meant && (meant.isSure ? surely : perhaps)(replaceValue(at, meant.value)),
+          : meant && (meant.isSure ? safeFix : suggestedFix)(replaceValue(at, meant.value)),
     });
   }
 

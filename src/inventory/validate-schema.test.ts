@@ -9,7 +9,7 @@ import { type Diagnostic, Report } from '../source/diagnostics/report.ts';
 import { isBroken, type ValueMap } from '../source/origin.ts';
 import { Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
-import { validateSchema } from './shape.ts';
+import { validateSchema } from './validate-schema.ts';
 
 const test = suite("an inventory's schema");
 

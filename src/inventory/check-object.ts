@@ -16,7 +16,7 @@ import {
   type ValueMap,
   writtenText,
 } from '../source/origin.ts';
-import { perhaps, removeKey, renameKey, surely } from '../source/text-edit/fix.ts';
+import { removeKey, renameKey, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
 import { isTypoOf, nearest } from '../values/text.ts';
 import { isAtMost, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
@@ -109,7 +109,7 @@ export function checkObject(
       at: keyLocationOf(map, key),
       fix:
         meant && !(meant in map)
-          ? (other || isTypoOf(key, meant, allowed) ? surely : perhaps)(
+          ? (other || isTypoOf(key, meant, allowed) ? safeFix : suggestedFix)(
               renameKey(keyLocationOf(map, key), meant),
             )
           : undefined,
@@ -127,7 +127,7 @@ export function checkObject(
       code: 'unknown-key',
       message: `${named(path)} has no key ${key} in ${release?.text}: ${isNew ? `Harvester has it since ${since}` : `${until?.replace('-head', '')} was the last release with it`}.`,
       at: keyLocationOf(map, key),
-      fix: (isNew ? perhaps : surely)(removeKey(map, key)),
+      fix: (isNew ? suggestedFix : safeFix)(removeKey(map, key)),
       help: isNew ? 'remove it, or upgrade the cluster first' : 'remove it',
     });
     takeOut(map, key);

@@ -36,7 +36,7 @@ const JOINED = /(?:^[ \t]*(?:-[ \t]+)*|(?<!\$)[{,][ \t]*)([\w.-]+)(?::|[ \t]+)(?
  * Returns the probable secrets of entries that lack a colon, or the blank after it. Only for code frames: in a command,
  * `passwd root` is not a secret.
  */
-export function joinedSecrets(text: string): Span[] {
+export function guessJoinedSecrets(text: string): Span[] {
   return Array.from(text.matchAll(JOINED)).flatMap(({ index, 0: whole, 1: key = '', 2: value = '' }) => {
     const end = index + whole.length;
     const start = end - value.length;
@@ -49,7 +49,7 @@ export function joinedSecrets(text: string): Span[] {
  * Returns the probable secrets in clear text, in a text that looks like YAML, valid or not. Code frames go to logs and
  * tickets: it is better to hide too much there than too little. The spans may overlap.
  */
-export function likelySecrets(text: string): Span[] {
+export function guessSecrets(text: string): Span[] {
   const spans: Span[] = [];
   const lineAt = linesOf(text);
   KEY.lastIndex = 0;
@@ -63,7 +63,7 @@ export function likelySecrets(text: string): Span[] {
     const end = isWord
       ? endOfWord(text, start, unquoted)
       : endOfValue(text, match.index, start, lineAt(match.index));
-    if (!isNothing(text.slice(start, end).trim())) spans.push({ start, end });
+    if (!isEmptyOrBoolean(text.slice(start, end).trim())) spans.push({ start, end });
     // Skips the concealed span. A file that contains only keys would otherwise be searched again for each.
     KEY.lastIndex = Math.max(end, KEY.lastIndex);
   }
@@ -75,10 +75,10 @@ export function likelySecrets(text: string): Span[] {
 }
 
 /** Returns a text with `mask` in place of its probable secrets. */
-export function maskLikely(text: string, mask = '***'): string {
+export function maskSecrets(text: string, mask = '***'): string {
   const masked: string[] = [];
   let end = 0;
-  for (const span of likelySecrets(text).sort((a, b) => a.start - b.start)) {
+  for (const span of guessSecrets(text).sort((a, b) => a.start - b.start)) {
     if (span.end <= end || span.start === span.end) continue;
     masked.push(text.slice(end, Math.max(span.start, end)), mask);
     end = span.end;
@@ -98,7 +98,7 @@ export function isReference(value: string): boolean {
 }
 
 /** Whether a value, as written, is a boolean or empty, and therefore not a secret. */
-export function isNothing(value: string): boolean {
+export function isEmptyOrBoolean(value: string): boolean {
   return /^\\?(["']?)(true|false|yes|no|on|off|null|~|)\\?\1(\s+#.*)?$/i.test(value);
 }
 

@@ -18,7 +18,7 @@ import { onceFor } from '../values/once-for.ts';
  * Builds a site object from an inventory object. Each value gets the source location and error state of the inventory's key of
  * the same name, such as `log_server` for `logServer`. The map `from` sets other names, or '' for none.
  */
-export function build<T extends object>(
+export function withOrigins<T extends object>(
   values: T,
   source: object,
   from: { readonly [K in keyof T]?: string } = {},

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { validate } from '../src/inventory/shape-validator.ts';
+import { validate } from '../src/inventory/schema-validator.ts';
 
 const test = suite('the code generated from the schema');
 
@@ -16,7 +16,7 @@ const INVENTORIES = [
 
 test('reports the same errors as ajv', async () => {
   const built: { validate: typeof validate } = await import(
-    new URL('../dist/inventory/shape-validator.js', import.meta.url).href
+    new URL('../dist/inventory/schema-validator.js', import.meta.url).href
   );
   for (const inventory of INVENTORIES) {
     assert.is(built.validate(structuredClone(inventory)), false);
