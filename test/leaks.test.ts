@@ -115,7 +115,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   secrets: {
     options: ['secrets', 'format'],
     // nginx, kubernetes and cluster print values on standard output: see there.
-    formats: ['text', 'json', 'nginx', 'kubernetes', 'iscsi', 'wireguard', 'cluster'],
+    formats: ['text', 'json', 'nginx', 'kubernetes', 'iscsi', 'cluster'],
     args: ['plant'],
   },
   // Ends with its editor: it has its own test.

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,6 @@ import { parse } from 'yaml';
 import { bigPlant } from './support/big-plant.ts';
 import { BIN, harvgenWarm as harvgen, type Run, harvgen as start } from './support/cli.ts';
 import { ISCSI_PLANT } from './support/iscsi-plant.ts';
-import { LINUX_PLANT } from './support/linux-plant.ts';
 import { edited, PLANT, plantCalled } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -330,42 +329,6 @@ test('--format iscsi prints only the values of targets, or an error if there are
   const none = print('cluster_token: v4lue\nroot_password: v4lue-of-root\n');
   assert.equal([none.code, none.stdout], [2, '']);
   assert.match(none.stderr, 'no iSCSI target of plant has a secret: its server needs no values');
-});
-
-test('--format wireguard prints the configuration of a WireGuard server, or an error without one', () => {
-  const content =
-    '[Interface]\nPrivateKey = ${secret:wg}\nAddress = 10.89.0.11/24\n[Peer]\nPublicKey = 3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=\n';
-  const cloudInit = `cloud_init: { user_data: { write_files: [{ path: /etc/wireguard/wg0.conf, content: ${JSON.stringify(content)} }] } }`;
-  const site = edited(LINUX_PLANT, ['ip: 10.1.0.11, ', `ip: 10.1.0.11, ${cloudInit}, `]);
-  const print = (key: string, of = site) =>
-    harvgen(
-      ['secrets', '--format', 'wireguard', '--secrets', 's.yaml', 'plant'],
-      withSecrets(`wg: ${key}\n`, of),
-    );
-  assert.equal(print('dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo='), {
-    code: 0,
-    stdout:
-      "# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.\n# Its public key: 3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=\n[Interface]\n# Address is missing: AllowedIPs of the nodes does not name the server's own IP address.\n# ListenPort is missing: Endpoint of the nodes does not name one port.\nPostUp = wg set %i private-key /etc/wireguard/%i.key\n\n# cg01\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowedIPs = 10.89.0.11/32\n",
-    stderr: '',
-  });
-  const wrong = print('v4lue');
-  assert.equal([wrong.code, wrong.stdout], [1, '']);
-  assert.not.match(wrong.stderr, 'v4lue');
-  const none = print('x', LINUX_PLANT);
-  assert.equal([none.code, none.stdout], [2, '']);
-  assert.match(none.stderr, 'no node of plant has a WireGuard configuration with a secret');
-  // A preshared key is a secret of both ends. The server need not be the boot server.
-  const home = withSecrets(
-    `wg: ${'A'.repeat(43)}=\npsk: v4lue\n`,
-    site.replace('[Peer]', '[Peer]\\nPresharedKey = ${secret:psk}'),
-  );
-  const command = `${process.execPath} ${BIN} secrets --format wireguard --secrets s.yaml plant; echo code $?`;
-  const text = execFileSync('script', ['-qc', command, '/dev/null'], { cwd: home, encoding: 'utf8' });
-  const file = '/etc/wireguard/wg0.conf';
-  const to = `ssh root@SERVER 'umask 077 && cat > ${file}.new && test -s ${file}.new && mv ${file}.new ${file}'`;
-  assert.match(text, `--format wireguard --secrets FILE plant | ${to}\r\n`);
-  assert.match(text, 'code 2');
-  assert.not.match(text, 'v4lue');
 });
 
 test('rejects more placeholders than nginx can substitute, but not one less', () => {

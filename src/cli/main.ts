@@ -227,13 +227,9 @@ export function define(): CAC {
   cli
     .command('secrets <...sites>', 'List the secrets that sites need and those without a value')
     .option('--secrets <file>', 'Read `name: value` pairs from a YAML file (-: standard input)')
-    .option(
-      '--format <format>',
-      'Output format: text, json, nginx, kubernetes, iscsi, wireguard or cluster',
-      {
-        default: 'text',
-      },
-    )
+    .option('--format <format>', 'Output format: text, json, nginx, kubernetes, iscsi or cluster', {
+      default: 'text',
+    })
     .example('harvgen secrets sites/location_x')
     .example('sops -d secrets.yaml | harvgen secrets --secrets - sites/location_x')
     .example('harvgen secrets --format nginx --secrets secrets.yaml sites/location_x | ssh boot-server …')

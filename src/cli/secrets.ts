@@ -3,7 +3,6 @@ import { formatSecrets, formatSecretsJson } from '../secrets/format.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import { secretProblems, siteSecrets, stateOf } from '../secrets/state-of.ts';
 import { placeholdersOf, secretsOf } from '../secrets/uses-of.ts';
-import { hasWireguardSecrets, wireguardSecrets, wireguardServer } from '../secrets/wireguard.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
@@ -24,16 +23,15 @@ const FORMATS = {
   nginx: 'nginx',
   kubernetes: 'kubernetes',
   iscsi: 'iscsi',
-  wireguard: 'wireguard',
   cluster: 'cluster',
 } as const;
 
-type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi' | 'wireguard' | 'cluster';
+type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi' | 'cluster';
 
 /**
  * `harvgen secrets`: lists the secrets that sites need, their uses and those without a value. The format nginx prints the
  * include that substitutes them, kubernetes the Secret with this include, iscsi the values that put-targets.sh
- * substitutes on the iSCSI server, cluster those that apply-cluster.sh does. The format wireguard prints the configuration of a WireGuard server for the nodes.
+ * substitutes on the iSCSI server, cluster those that apply-cluster.sh does.
  * Returns the exit code: 1 if an inventory has an error, or if a value is missing although values were passed. Throws
  * UsageError for invalid options. Runs no templates of the sites: no secret depends on them.
  */
@@ -88,8 +86,6 @@ const NOTHING = {
   iscsi: ({ name }: Site) => `no iSCSI target of ${name} has a secret: its server needs no values`,
   cluster: ({ name }: Site) =>
     `no object of a cluster of ${name} has a secret: apply-cluster.sh needs no values`,
-  wireguard: ({ name }: Site) =>
-    `no node of ${name} has a WireGuard configuration with a secret: its server has no peers`,
 };
 
 /** Prints the values: as an include for nginx, as a Secret with this include, or for the iSCSI server. */
@@ -102,12 +98,9 @@ function print(
   if (!site) return 1;
   if (format === 'kubernetes' && !site.server.kubernetes)
     throw new UsageError(`${site.name} has no pods: add \`kubernetes: {}\` to its server in the inventory`);
-  // Peers without preshared keys have only public keys.
-  if (process.stdout.isTTY && (format !== 'wireguard' || hasWireguardSecrets(site)))
-    throw new UsageError(notOnTerminal(site, folder, format));
+  if (process.stdout.isTTY) throw new UsageError(notOnTerminal(site, folder, format));
   const ofFormat = {
     iscsi: targetSecrets,
-    wireguard: wireguardSecrets,
     cluster: clusterSecrets,
     nginx: secretsOf,
     kubernetes: secretsOf,
@@ -141,7 +134,6 @@ function print(
     nginx: nginxInclude,
     kubernetes: secretManifest,
     iscsi: iscsiValues,
-    wireguard: wireguardServer,
     cluster: clusterValues,
   }[format];
   process.stdout.write(render(site, values));
@@ -150,10 +142,8 @@ function print(
 
 function notOnTerminal({ name, server }: Site, folder: string, format: ValueFormat): string {
   const command = `harvgen secrets --format ${format} --secrets FILE ${quoteShell(folder)}`;
-  // A WireGuard server need not be the boot server.
   const [host, path] = {
     iscsi: [server.iscsi.address, iscsiSecretsFile(name)],
-    wireguard: ['SERVER', '/etc/wireguard/wg0.conf'],
     ...{ nginx: [server.host, server.secrets], kubernetes: [], cluster: [] },
   }[format];
   const file = quoteShell(path ?? 'FILE');
