@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../src/import/import-formats.ts';
-import { joinedSite } from '../src/import/joined/joined.ts';
+import { joinedSite } from '../src/import/joined-site.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
-import type { ImportedSite, ImportSettings } from '../src/import/kind.ts';
+import type { ImportedSite, ImportSettings } from '../src/import/model/import-format.ts';
 import { oci } from '../src/import/oci/oci.ts';
 import { readRows } from '../src/import/oci/table.ts';
 import { NEWEST_RELEASE } from '../src/knowledge/harvester.ts';

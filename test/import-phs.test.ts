@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { writeNewSites } from '../src/cli/new-site.ts';
 import { type Compilation, compile } from '../src/compile.ts';
-import type { ImportedSite, ImportSettings } from '../src/import/kind.ts';
+import type { ImportedSite, ImportSettings } from '../src/import/model/import-format.ts';
 import { phs } from '../src/import/phs/phs.ts';
 import { parseYaml } from '../src/inventory/parse.ts';
 import { FILE_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/source/diagnostics/codes.ts';

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
 import { readHcl } from '../src/import/hcl/read-hcl.ts';
-import type { ImportedSite } from '../src/import/kind.ts';
+import type { ImportedSite } from '../src/import/model/import-format.ts';
 import { tfvars } from '../src/import/tfvars/tfvars.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';

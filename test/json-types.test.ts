@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../src/import/import-formats.ts';
-import { joinedSite } from '../src/import/joined/joined.ts';
+import { joinedSite } from '../src/import/joined-site.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../src/import/import-formats.ts';
-import { joinedSite } from '../src/import/joined/joined.ts';
+import { joinedSite } from '../src/import/joined-site.ts';
 import { parseYaml } from '../src/inventory/parse.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';

@@ -1,6 +1,6 @@
 import { resolve as absolute } from 'node:path';
 import { compile } from '../compile.ts';
-import { concealLikely } from '../import/secrets.ts';
+import { concealLikely } from '../import/model/secrets.ts';
 import { clusterOf, driftOf } from '../inspect/drift/drift.ts';
 import { type Dump, readDump } from '../inspect/drift/dump.ts';
 import { formatJson, formatText } from '../inspect/drift/format.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ImportFormat, ImportSettings } from '../import/kind.ts';
+import type { ImportFormat, ImportSettings } from '../import/model/import-format.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE, standingOf } from '../knowledge/harvester.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import { parseServerUrl } from '../values/urls.ts';

@@ -1,9 +1,13 @@
 import { rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { JoinedFormat } from '../import/formats/file-reader.ts';
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../import/import-formats.ts';
-import { joinedSite } from '../import/joined/joined.ts';
-import type { ImportedSite, ImportFormat, ImportSettings } from '../import/kind.ts';
+import { joinedSite } from '../import/joined-site.ts';
+import type {
+  ImportedSite,
+  ImportFormat,
+  ImportSettings,
+  JoinedFormat,
+} from '../import/model/import-format.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { Source } from '../source/source.ts';
 import { nearest } from '../values/text.ts';

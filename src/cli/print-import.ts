@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { ImportedSite, ImportNote } from '../import/kind.ts';
-import { andMore, MOST_NAMES, Notes } from '../import/notes.ts';
+import type { ImportNote } from '../import/model/gathered.ts';
+import type { ImportedSite } from '../import/model/import-format.ts';
+import { andMore, MOST_NAMES, Notes } from '../import/model/notes.ts';
 import { displayPath } from '../source/diagnostics/text.ts';
 import type { Source } from '../source/source.ts';
 import { quoteShell } from '../values/quoting.ts';

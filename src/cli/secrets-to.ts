@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import type { ImportedSite } from '../import/kind.ts';
+import type { ImportedSite } from '../import/model/import-format.ts';
 import { gitTracked } from '../tree/git-tracked.ts';
 import { UserError } from '../values/user-error.ts';
 import { writing } from './new-site.ts';

@@ -2,16 +2,10 @@ import { posix } from 'node:path';
 import type { Source } from '../../source/source.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { isSecretKey } from '../../values/secrets.ts';
-import type { GatheredIscsi, GatheredServer, Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import {
-  entryOf,
-  type FileError,
-  FileReader,
-  type JoinedFormat,
-  linesOf,
-  type Piece,
-} from './file-reader.ts';
+import type { GatheredIscsi, GatheredServer, Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
+import { entryOf, type FileError, FileReader, linesOf, type Piece } from './file-reader.ts';
 
 /** The configuration of BMI, or M2. It lists no machines: HIL and BMI's boot files do. */
 export const bmi: JoinedFormat = {

@@ -1,8 +1,8 @@
 import { isValueMap, keyLocationOf, selfLocation, type Value, type ValueMap } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
-import type { GatheredMachine, GatheredNic, Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import type { JoinedFormat } from './file-reader.ts';
+import type { GatheredMachine, GatheredNic, Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /** The data of OpenCHAMI's boot-service, the successor of BSS: its file of nodes, node objects and boot configurations. */

@@ -1,5 +1,5 @@
 import { isValueMap, keyLocationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
-import type { JoinedFormat } from './file-reader.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
 import { isNothing, type MapReader, readingMaps } from './map-reader.ts';
 
 /** Boot parameters of OpenCHAMI's BSS in JSON, or in YAML as for `ochami bss`. */

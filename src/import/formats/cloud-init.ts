@@ -9,8 +9,8 @@ import {
 } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import type { Sourced } from '../joined/gathered.ts';
-import type { JoinedFormat } from './file-reader.ts';
+import type { Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /** The data of OpenCHAMI's cloud-init server: groups, defaults of the cluster, and the settings of one node. */

@@ -10,8 +10,8 @@ import {
   type ValueMap,
 } from '../../source/origin.ts';
 import { Source, type SourceLocation } from '../../source/source.ts';
-import { displayName } from '../names.ts';
-import { emptyMap, setIn } from '../set-in.ts';
+import { displayName } from '../model/names.ts';
+import { emptyMap, setIn } from '../model/set-in.ts';
 import type { MapReader } from './map-reader.ts';
 
 /** The user of an installed node. */

@@ -23,10 +23,10 @@ import {
 import type { SourceLocation } from '../../source/source.ts';
 import { grouped } from '../../values/grouped.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import { displayName } from '../names.ts';
-import { emptyMap, setIn } from '../set-in.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
+import { emptyMap, setIn } from '../model/set-in.ts';
 import { readCloudInit } from './cluster-cloud-init.ts';
-import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /** The roles of nodes in an inventory, as their labels in the cluster. */

@@ -10,13 +10,14 @@ import type {
   GatheredNetwork,
   GatheredNic,
   Sourced,
-} from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import { emptyMap, setIn } from '../set-in.ts';
-import { maskOf, subnetOf } from '../subnets.ts';
+} from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName, nodeNameOf } from '../model/names.ts';
+import { emptyMap, setIn } from '../model/set-in.ts';
+import { maskOf, subnetOf } from '../model/subnets.ts';
 import { type Row, readTable, type Table } from './csv-table.ts';
-import { FileReader, type JoinedFormat, type Piece, piecesOf } from './file-reader.ts';
-import { type NetworkFacts, networkOf, nodeNameOf } from './reservations.ts';
+import { FileReader, type Piece, piecesOf } from './file-reader.ts';
+import { type NetworkFacts, networkOf } from './reservations.ts';
 
 /** A table of machines, as spreadsheets write it. */
 export const csv: JoinedFormat = {

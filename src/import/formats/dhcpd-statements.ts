@@ -1,6 +1,6 @@
 import type { Span } from '../../values/spans.ts';
-import type { GatheredServer } from '../joined/gathered.ts';
-import { serverOfUrl } from '../joined/params.ts';
+import type { GatheredServer } from '../model/gathered.ts';
+import { serverOfUrl } from '../model/kernel-params.ts';
 import type { FileReader, Piece } from './file-reader.ts';
 import { LEFT_OF_BOOT } from './reservations.ts';
 

@@ -2,9 +2,10 @@ import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 import { readMac } from '../../values/identifiers.ts';
 import type { Span } from '../../values/spans.ts';
-import type { GatheredNetwork, Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import { subnetOf } from '../subnets.ts';
+import type { GatheredNetwork, Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
+import { subnetOf } from '../model/subnets.ts';
 import {
   IPV6,
   readStatements,
@@ -15,7 +16,7 @@ import {
   whyLeft,
   whyOptionLeft,
 } from './dhcpd-statements.ts';
-import { concealGroup, FileReader, type JoinedFormat } from './file-reader.ts';
+import { concealGroup, FileReader } from './file-reader.ts';
 import {
   digitsOf,
   gatheredOf,

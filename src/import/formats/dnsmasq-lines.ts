@@ -1,9 +1,9 @@
 import type { SourceLocation } from '../../source/source.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
 import type { Span } from '../../values/spans.ts';
-import type { GatheredNetwork, Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import { subnetOf } from '../subnets.ts';
+import type { GatheredNetwork, Sourced } from '../model/gathered.ts';
+import { displayName } from '../model/names.ts';
+import { subnetOf } from '../model/subnets.ts';
 import { entryOf, type FileReader, linesOf, type Piece } from './file-reader.ts';
 import { digitsOf, LEFT_OF_BOOT, leaseText, type NetworkFacts, networkOf } from './reservations.ts';
 

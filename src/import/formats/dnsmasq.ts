@@ -1,8 +1,9 @@
 import { selfLocation } from '../../source/origin.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { readMac } from '../../values/identifiers.ts';
-import type { Gathered, Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
+import type { Gathered, Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
 import {
   type DhcpRange,
   FURTHER,
@@ -16,7 +17,7 @@ import {
   readRange,
   whyLeft,
 } from './dnsmasq-lines.ts';
-import { FileReader, type JoinedFormat, type Piece, piecesOf } from './file-reader.ts';
+import { FileReader, type Piece, piecesOf } from './file-reader.ts';
 import { MapReader, readValue } from './map-reader.ts';
 import { gatheredOf, LEFT_CLIENT_ID, type Reservation } from './reservations.ts';
 

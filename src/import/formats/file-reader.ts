@@ -4,18 +4,9 @@ import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Text } from '../../values/addresses.ts';
 import { type Mac, readMac } from '../../values/identifiers.ts';
 import type { Span } from '../../values/spans.ts';
-import type { Gathered, GatheredBoot, GatheredMachine, Sourced } from '../joined/gathered.ts';
-import type { ImportFormat } from '../kind.ts';
-import { displayName } from '../names.ts';
-import { Notes } from '../notes.ts';
-
-/** A file format with data of machines. Several files, also of different formats, can be joined into one site. */
-export interface JoinedFormat extends Pick<ImportFormat, 'name' | 'what'> {
-  /** Whether a text most probably has this format; checked if another format cannot read the file. */
-  isLike(source: Source): boolean;
-  /** Returns the data of a file, or undefined if it reports an error. */
-  read(source: Source, report: Report): Gathered | undefined;
-}
+import type { GatheredBoot, GatheredMachine, Sourced } from '../model/gathered.ts';
+import { displayName } from '../model/names.ts';
+import { Notes } from '../model/notes.ts';
 
 /** A piece of a file: its effective text, and its range in the file. */
 export interface Piece extends Span {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { isValueMap } from '../../source/origin.ts';
-import { type JoinedFormat, machineFor, scriptCalled } from './file-reader.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { machineFor, scriptCalled } from './file-reader.ts';
 import { readingMaps } from './map-reader.ts';
 
 /** The keys that a configuration has beside values of its own, in any spelling that the installer accepts. */

@@ -6,9 +6,9 @@ import {
   type Value,
   type ValueMap,
 } from '../../source/origin.ts';
-import type { GatheredBmc, GatheredNic, Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import type { JoinedFormat } from './file-reader.ts';
+import type { GatheredBmc, GatheredNic, Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /** The answers of HIL about nodes and networks: one object, a list, or a map by name. */

@@ -11,14 +11,14 @@ import type {
   GatheredMachine,
   GatheredSan,
   Sourced,
-} from '../joined/gathered.ts';
-import { isInstaller } from '../joined/params.ts';
-import { displayName } from '../names.ts';
+} from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { isInstaller } from '../model/kernel-params.ts';
+import { displayName } from '../model/names.ts';
 import {
   bootFor,
   concealGroup,
   FileReader,
-  type JoinedFormat,
   linesOf,
   machineFor,
   type Piece,

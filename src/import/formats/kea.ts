@@ -2,11 +2,11 @@ import { isValueMap, selfLocation, type ValueMap } from '../../source/origin.ts'
 import { Source } from '../../source/source.ts';
 import { ipv4Text, parseCidr } from '../../values/addresses.ts';
 import { readMac } from '../../values/identifiers.ts';
-import type { Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import { concealLikely } from '../secrets.ts';
+import type { Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
+import { concealLikely } from '../model/secrets.ts';
 import { whyOptionLeft } from './dhcpd-statements.ts';
-import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 import {
   digitsOf,

@@ -6,12 +6,13 @@ import type {
   GatheredNic,
   GatheredVm,
   Sourced,
-} from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import { maskOf, subnetOf } from '../subnets.ts';
+} from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
+import { maskOf, subnetOf } from '../model/subnets.ts';
 import { readHost } from './dnsmasq.ts';
 import { carriedOption, type OptionName, readLine } from './dnsmasq-lines.ts';
-import { entryOf, FileReader, type JoinedFormat } from './file-reader.ts';
+import { entryOf, FileReader } from './file-reader.ts';
 import {
   digitsOf,
   gatheredOf,

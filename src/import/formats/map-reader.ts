@@ -13,10 +13,11 @@ import {
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { parseMac } from '../../values/identifiers.ts';
-import type { Gathered, GatheredBoot, Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import { concealValues } from '../secrets.ts';
-import { FileReader, type JoinedFormat } from './file-reader.ts';
+import type { Gathered, GatheredBoot, Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
+import { concealValues } from '../model/secrets.ts';
+import { FileReader } from './file-reader.ts';
 
 /** Returns a reader of YAML or JSON; `take` adds to its results, and any value in `secretKey` is hidden as a secret. */
 export function readingMaps(

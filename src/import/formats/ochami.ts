@@ -1,7 +1,7 @@
 import { isValueMap, selfLocation, type ValueMap } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
-import type { GatheredBmc, GatheredMachine, GatheredNic } from '../joined/gathered.ts';
-import type { JoinedFormat } from './file-reader.ts';
+import type { GatheredBmc, GatheredMachine, GatheredNic } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import type { Span } from '../../values/spans.ts';
-import type { Gathered, GatheredBoot, GatheredMachine, Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
+import type { Gathered, GatheredBoot, GatheredMachine, Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
 import {
   bootFor,
   type FileFor,
   FileReader,
-  type JoinedFormat,
   linesOf,
   machineFor,
   menuFor,

@@ -7,9 +7,9 @@ import type {
   GatheredNetwork,
   GatheredVip,
   Sourced,
-} from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import { subnetAround } from '../subnets.ts';
+} from '../model/gathered.ts';
+import { displayName, nodeNameOf, readName } from '../model/names.ts';
+import { subnetAround } from '../model/subnets.ts';
 import type { FileReader } from './file-reader.ts';
 
 /** The common part of the files of DHCP servers: IP addresses reserved for machines, and their networks. */
@@ -87,44 +87,6 @@ function isCarried(ip: Sourced<string>, reader: FileReader): boolean {
     reader.left(ip, 'a site has IPv4 addresses: configure IPv6 addresses by other means');
   else reader.open(ip, BY_DNS);
   return false;
-}
-
-/** The owner of a name in a list of reservations. */
-export type NameRead =
-  | { readonly of: 'node' }
-  /** A NIC of a node: `cg02-eth0`. */
-  | { readonly of: 'nic'; readonly node: string; readonly nic: string }
-  /** A BMC: `cg02-bmc`, which contains its node, or an xname without a node (`x1000c1s7b0`). */
-  | { readonly of: 'bmc'; readonly xname: boolean; readonly node?: string | undefined }
-  /** The VIP of a Harvester cluster: `harvest_vip`. */
-  | { readonly of: 'vip' };
-
-/** Matches only a whole word or after a digit, never the end of a word: kilo is a node. */
-const BMC = /(?:^|[-_]|(?<=\d))(?:bmc|ipmi|ilo|idrac)(?:\d*$|[-_])|^(?:bmc|ipmi|ilo|idrac)\d/i;
-const BMC_OF = /^(.+?)[-_]?(?:bmc|ipmi|ilo|idrac)\d*$/i;
-const BMC_XNAME = /^x\d+c\d+(?:s\d+)?b\d+$/i;
-const NIC = /^(.+?)[-_](eth\d+|e(?:n|no|ns|np|nx)\d\w*|ib\d+|hsn\d+)$/i;
-const VIP = /(?:^|[-_])vip(?:[-_]?\d*)$/i;
-
-/** A domain of BMCs only: rk01.bmc.example.org. */
-const BMC_DOMAIN = /^(?:bmc|ipmi|ilo|idrac)$/i;
-
-/** Returns the owner of a name; for a fully qualified name, from its first labels. */
-export function readName(name: string): NameRead {
-  const [label = '', domain = ''] = name.split('.');
-  if (BMC_XNAME.test(label)) return { of: 'bmc', xname: true };
-  if (BMC.test(label)) return { of: 'bmc', xname: false, node: BMC_OF.exec(label)?.[1] };
-  if (BMC_DOMAIN.test(domain)) return { of: 'bmc', xname: false, node: label };
-  if (VIP.test(label)) return { of: 'vip' };
-  const [, node, nic] = NIC.exec(label) ?? [];
-  if (node !== undefined && nic !== undefined) return { of: 'nic', node, nic };
-  return { of: 'node' };
-}
-
-/** Returns the name of the node if a name is that of its NIC. */
-export function nodeNameOf(name: Sourced<string>): Sourced<string> {
-  const read = readName(name.value);
-  return read.of === 'nic' ? { value: read.node, at: name.at } : name;
 }
 
 /** The values of a network in a DHCP server's file, unchanged. */

@@ -6,12 +6,12 @@ import {
   type Value,
   type ValueMap,
 } from '../../source/origin.ts';
-import type { GatheredMachine, Sourced } from '../joined/gathered.ts';
-import { MEDIA_DERIVED } from '../joined/params.ts';
-import { displayName } from '../names.ts';
-import { emptyMap, setIn } from '../set-in.ts';
-import { subnetOf } from '../subnets.ts';
-import type { JoinedFormat } from './file-reader.ts';
+import type { GatheredMachine, Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { MEDIA_DERIVED } from '../model/kernel-params.ts';
+import { displayName } from '../model/names.ts';
+import { emptyMap, setIn } from '../model/set-in.ts';
+import { subnetOf } from '../model/subnets.ts';
 import { isNothing, type MapReader, readingMaps } from './map-reader.ts';
 import { networkOf } from './reservations.ts';
 

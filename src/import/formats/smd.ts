@@ -1,8 +1,8 @@
 import { isValueMap, keyLocationOf, selfLocation, type Value, type ValueMap } from '../../source/origin.ts';
 import { isBmcXname, isNodeXname } from '../../values/identifiers.ts';
-import type { GatheredMachine, Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import type { JoinedFormat } from './file-reader.ts';
+import type { GatheredMachine, Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /** The answers of SMD, the state manager of OpenCHAMI: any of its lists, one of their objects, or BSS's file of them. */

@@ -1,14 +1,14 @@
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Number, parseCidr } from '../../values/addresses.ts';
 import type { Span } from '../../values/spans.ts';
-import type { GatheredIscsi, GatheredLogin, GatheredTarget, Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
+import type { GatheredIscsi, GatheredLogin, GatheredTarget, Sourced } from '../model/gathered.ts';
+import type { JoinedFormat } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
 import {
   concealGroup,
   entryOf,
   type FileError,
   FileReader,
-  type JoinedFormat,
   linesOf,
   type Piece,
   referring,

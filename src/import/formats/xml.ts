@@ -1,6 +1,6 @@
 import type { Related } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
-import type { Sourced } from '../joined/gathered.ts';
+import type { Sourced } from '../model/gathered.ts';
 import { entryOf } from './file-reader.ts';
 import { TextCursor } from './text-cursor.ts';
 

@@ -5,12 +5,12 @@ import { grouped } from '../../values/grouped.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
 import { escapeControlChars, hasS3Url, isQuoteOpen } from '../../values/text.ts';
-import { displayName, freeName, siteNameOf } from '../names.ts';
-import type { Findings, Notes } from '../notes.ts';
-import type { GatheredBoot, GatheredDisk, Sourced } from './gathered.ts';
+import type { GatheredBoot, GatheredDisk, Sourced } from '../model/gathered.ts';
+import { isInstaller, splitParams } from '../model/kernel-params.ts';
+import { displayName, freeName, siteNameOf } from '../model/names.ts';
+import type { Findings, Notes } from '../model/notes.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { keysOf } from './meet.ts';
-import { isInstaller, splitParams } from './params.ts';
 
 /** A kernel command line, as an inventory contains it. */
 export interface KernelParams {

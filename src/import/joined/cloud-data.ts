@@ -7,10 +7,10 @@ import { Source, type SourceLocation } from '../../source/source.ts';
 import { isYaml, isYamlTemplate } from '../../source/yaml-placeholders.ts';
 import { isSecretKey } from '../../values/secrets.ts';
 import type { Span } from '../../values/spans.ts';
-import { displayName } from '../names.ts';
-import type { Notes } from '../notes.ts';
-import type { Content, ContentMap } from '../write-site.ts';
-import type { Sourced } from './gathered.ts';
+import type { Sourced } from '../model/gathered.ts';
+import { displayName } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
+import type { Content, ContentMap } from './write-site.ts';
 
 /** Texts that an inventory would replace as a reference to a secret or to a value of the node. */
 const REFERENCE = /\$\{\s*(secrets?\s*[:.]|node:)|@@secret:/i;

@@ -1,8 +1,8 @@
 import { contains } from '../../values/addresses.ts';
 import { grouped } from '../../values/grouped.ts';
-import { displayName, freeName, siteNameOf } from '../names.ts';
-import type { Notes } from '../notes.ts';
-import type { GatheredGroup, Sourced } from './gathered.ts';
+import type { GatheredGroup, Sourced } from '../model/gathered.ts';
+import { displayName, freeName, siteNameOf } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
 import { bootNicOf, calledAs, type Machine, withoutNothing } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';
 

@@ -4,18 +4,18 @@ import { isValueMap } from '../../source/origin.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import type { ImportSettings } from '../kind.ts';
-import type { Findings, Notes } from '../notes.ts';
-import { checkConfigs } from '../phs/config.ts';
-import { joinUrlOf, takeText, textAt } from '../phs/file.ts';
-import { referToSecrets, type Secrets } from '../secrets.ts';
-import { emptyMap } from '../set-in.ts';
-import { ownContent, sharedContent, sharedOf } from '../shared-config.ts';
-import { type Content, type ContentMap, noted, OPEN, sourced, sourcedAt } from '../write-site.ts';
-import type { Gathered, GatheredVip, Sourced } from './gathered.ts';
+import { joinUrlOf, takeText, textAt } from '../model/config-values.ts';
+import type { Gathered, GatheredVip, Sourced } from '../model/gathered.ts';
+import type { ImportSettings } from '../model/import-format.ts';
+import { isInstaller, MEDIA_DERIVED } from '../model/kernel-params.ts';
+import type { Findings, Notes } from '../model/notes.ts';
+import { referToSecrets, type Secrets } from '../model/secrets.ts';
+import { emptyMap } from '../model/set-in.ts';
 import { calledAs, type Machine } from './machine.ts';
+import { checkConfigs } from './modern-config.ts';
 import type { JoinedNetwork } from './networks.ts';
-import { isInstaller, MEDIA_DERIVED } from './params.ts';
+import { ownContent, sharedContent, sharedOf } from './shared-config.ts';
+import { type Content, type ContentMap, noted, OPEN, sourced, sourcedAt } from './write-site.ts';
 
 /** The Harvester cluster of an imported site, as contents of the inventory. */
 export interface HarvesterPlan {

@@ -2,14 +2,7 @@ import { isValueMap, locatedList, selfLocation, type ValueMap } from '../../sour
 import type { SourceLocation } from '../../source/source.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import type { Version } from '../../values/version.ts';
-import type { ImportSettings } from '../kind.ts';
-import { displayName } from '../names.ts';
-import type { Notes } from '../notes.ts';
-import { modernConfig } from '../phs/config.ts';
-import { takeText, textAt } from '../phs/file.ts';
-import { emptyMap, setIn } from '../set-in.ts';
-import { subnetOf } from '../subnets.ts';
-import { isKept, nameOf } from './boots.ts';
+import { takeText, textAt } from '../model/config-values.ts';
 import type {
   Gathered,
   GatheredBoot,
@@ -18,10 +11,17 @@ import type {
   GatheredNetwork,
   GatheredNic,
   Sourced,
-} from './gathered.ts';
+} from '../model/gathered.ts';
+import type { ImportSettings } from '../model/import-format.ts';
+import { configUrlOf, serverOfUrl, splitParams } from '../model/kernel-params.ts';
+import { displayName } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
+import { emptyMap, setIn } from '../model/set-in.ts';
+import { subnetOf } from '../model/subnets.ts';
+import { isKept, nameOf } from './boots.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
 import { mergedConfig } from './merge-harvester.ts';
-import { configUrlOf, serverOfUrl, splitParams } from './params.ts';
+import { modernConfig } from './modern-config.ts';
 
 const LEFT_SSL = 'harvgen writes this argument only if the media are at an https URL';
 

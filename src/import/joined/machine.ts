@@ -2,9 +2,6 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { bmcXname, isBmcXname, isNodeXname, plainXname } from '../../values/identifiers.ts';
 import { escapeControlChars } from '../../values/text.ts';
-import { readName } from '../formats/reservations.ts';
-import { displayName } from '../names.ts';
-import type { Notes } from '../notes.ts';
 import type {
   Gathered,
   GatheredBmc,
@@ -14,7 +11,9 @@ import type {
   GatheredNic,
   GatheredSan,
   Sourced,
-} from './gathered.ts';
+} from '../model/gathered.ts';
+import { displayName, readName } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,8 +1,14 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
 import { escapeControlChars } from '../../values/text.ts';
-import type { Notes } from '../notes.ts';
-import type { GatheredBoot, GatheredGroup, GatheredMachine, GatheredNic, Sourced } from './gathered.ts';
+import type {
+  GatheredBoot,
+  GatheredGroup,
+  GatheredMachine,
+  GatheredNic,
+  Sourced,
+} from '../model/gathered.ts';
+import type { Notes } from '../model/notes.ts';
 import {
   type Bmc,
   bootNicOf,

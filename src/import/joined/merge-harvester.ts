@@ -10,7 +10,7 @@ import {
   type Value,
   type ValueMap,
 } from '../../source/origin.ts';
-import type { GatheredHarvester, Sourced } from './gathered.ts';
+import type { GatheredHarvester, Sourced } from '../model/gathered.ts';
 import { reportConflict } from './machine.ts';
 
 /**

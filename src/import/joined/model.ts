@@ -1,6 +1,15 @@
 import { keyLocationOf, type ValueMap } from '../../source/origin.ts';
 import { contains } from '../../values/addresses.ts';
-import type { Notes } from '../notes.ts';
+import type { GatheredCluster, GatheredServer, Sourced } from '../model/gathered.ts';
+import type { Notes } from '../model/notes.ts';
+import { type BootProfile, loaderOf } from './boots.ts';
+import type { CloudData } from './cloud-data.ts';
+import type { JoinedGroup, JoinedTenant } from './groups.ts';
+import type { HarvesterPlan } from './harvester.ts';
+import { bootNicOf, type Machine, type Nic } from './machine.ts';
+import { type JoinedNetwork, networkCalled } from './networks.ts';
+import { inRanges } from './ranges.ts';
+import { diskContent, type Images, serverContent } from './server.ts';
 import {
   byName,
   type Content,
@@ -14,16 +23,7 @@ import {
   sourced,
   sourcedAt,
   sourcedList,
-} from '../write-site.ts';
-import { type BootProfile, loaderOf } from './boots.ts';
-import type { CloudData } from './cloud-data.ts';
-import type { GatheredCluster, GatheredServer, Sourced } from './gathered.ts';
-import type { JoinedGroup, JoinedTenant } from './groups.ts';
-import type { HarvesterPlan } from './harvester.ts';
-import { bootNicOf, type Machine, type Nic } from './machine.ts';
-import { type JoinedNetwork, networkCalled } from './networks.ts';
-import { inRanges } from './ranges.ts';
-import { diskContent, type Images, serverContent } from './server.ts';
+} from './write-site.ts';
 
 /** The input for the inventory of a site. */
 export interface SitePlan {

@@ -3,11 +3,11 @@ import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { parseServerUrl } from '../../values/urls.ts';
-import type { ImportSettings } from '../kind.ts';
-import { freeName, siteNameOf } from '../names.ts';
-import type { Findings, Notes } from '../notes.ts';
-import { GUESS, smallestAround, subnetAround } from '../subnets.ts';
-import type { GatheredNetwork, GatheredVlan, Sourced } from './gathered.ts';
+import type { GatheredNetwork, GatheredVlan, Sourced } from '../model/gathered.ts';
+import type { ImportSettings } from '../model/import-format.ts';
+import { freeName, siteNameOf } from '../model/names.ts';
+import type { Findings, Notes } from '../model/notes.ts';
+import { GUESS, smallestAround, subnetAround } from '../model/subnets.ts';
 import { bootNicOf, firstOf, type Machine, mergedValues, type Nic } from './machine.ts';
 
 /** A network of the imported site. */

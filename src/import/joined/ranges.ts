@@ -1,6 +1,6 @@
 import { isRangedKey, RANGED_KEYS, type RangedKey, type RangedKeys } from '../../inventory/ranged-value.ts';
 import { MOST_OF_RANGE } from '../../values/hostlist.ts';
-import { type Content, type ContentMap, Written } from '../write-site.ts';
+import { type Content, type ContentMap, Written } from './write-site.ts';
 
 /** Texts that differ from the previous one only in one number, which is greater by one. */
 export interface Run {

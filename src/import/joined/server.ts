@@ -2,11 +2,6 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { commonest, groupedBy } from '../../values/grouped.ts';
 import { isImage, isPlainUrl } from '../../values/urls.ts';
-import { displayName } from '../names.ts';
-import type { Notes } from '../notes.ts';
-import { type Content, type ContentMap, flow, OPEN, sourceComment, sourced } from '../write-site.ts';
-import type { BootProfile } from './boots.ts';
-import type { CloudData } from './cloud-data.ts';
 import type {
   GatheredDisk,
   GatheredIscsi,
@@ -15,8 +10,13 @@ import type {
   GatheredServer,
   GatheredTarget,
   Sourced,
-} from './gathered.ts';
+} from '../model/gathered.ts';
+import { displayName } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
+import type { BootProfile } from './boots.ts';
+import type { CloudData } from './cloud-data.ts';
 import { calledAs, firstOf, type Machine } from './machine.ts';
+import { type Content, type ContentMap, flow, OPEN, sourceComment, sourced } from './write-site.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PATH = /^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9._@+-]+)+$/;

@@ -1,8 +1,8 @@
 import { ipv4Number } from '../../values/addresses.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
-import { hostLabels } from '../names.ts';
-import type { Notes } from '../notes.ts';
-import type { GatheredCluster, Sourced } from './gathered.ts';
+import type { GatheredCluster, Sourced } from '../model/gathered.ts';
+import { hostLabels } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -2,9 +2,17 @@ import { regionOfOcid } from '../../knowledge/clouds.ts';
 import { schemaOf } from '../../knowledge/schemas.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import type { Sourced } from '../joined/gathered.ts';
-import type { Findings, Notes } from '../notes.ts';
-import { type Content, type ContentMap, flow, noted, OPEN, sourceComment, sourced } from '../write-site.ts';
+import {
+  type Content,
+  type ContentMap,
+  flow,
+  noted,
+  OPEN,
+  sourceComment,
+  sourced,
+} from '../joined/write-site.ts';
+import type { Sourced } from '../model/gathered.ts';
+import type { Findings, Notes } from '../model/notes.ts';
 import { joinLimited } from './machines.ts';
 import { showOnly } from './table.ts';
 

@@ -11,8 +11,8 @@ import {
 } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { escapeControlChars } from '../../values/text.ts';
-import { andMore, type Findings, type Notes } from '../notes.ts';
-import { GUESS, smallestAround } from '../subnets.ts';
+import { andMore, type Findings, type Notes } from '../model/notes.ts';
+import { GUESS, smallestAround } from '../model/subnets.ts';
 import type { Cell, OciRow } from './table.ts';
 
 /** A machine in the table. */

@@ -2,10 +2,6 @@ import { FIRST_RELEASE_WITHOUT_BIOS, NEWEST_RELEASE } from '../../knowledge/harv
 import { ipv4Number } from '../../values/addresses.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import type { ImportFormat } from '../kind.ts';
-import { hostStemOf } from '../names.ts';
-import { Notes } from '../notes.ts';
-import { COMMANDS } from '../secrets.ts';
 import {
   type ContentMap,
   flow,
@@ -15,7 +11,11 @@ import {
   type SiteModel,
   sourceComment,
   writeSite,
-} from '../write-site.ts';
+} from '../joined/write-site.ts';
+import type { ImportFormat } from '../model/import-format.ts';
+import { hostStemOf } from '../model/names.ts';
+import { Notes } from '../model/notes.ts';
+import { COMMANDS } from '../model/secrets.ts';
 import { readLaunch } from './launch.ts';
 import {
   doDiffer,

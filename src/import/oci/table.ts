@@ -2,7 +2,7 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source } from '../../source/source.ts';
 import type { Span } from '../../values/spans.ts';
 import { type Row, readTable } from '../formats/csv-table.ts';
-import type { Sourced } from '../joined/gathered.ts';
+import type { Sourced } from '../model/gathered.ts';
 
 /** A value of a row as text; null for NULL in the database. */
 export type Cell = Sourced<string | null>;

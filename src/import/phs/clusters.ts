@@ -2,9 +2,10 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import { isValueMap, keyLocationOf, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { commonest } from '../../values/grouped.ts';
-import { displayName } from '../names.ts';
-import type { Findings, Notes } from '../notes.ts';
-import { joinUrlOf, type PhsBlock, type PhsFile, type PhsNode, type Text, textAt } from './file.ts';
+import { joinUrlOf, type Text, textAt } from '../model/config-values.ts';
+import { displayName } from '../model/names.ts';
+import type { Findings, Notes } from '../model/notes.ts';
+import type { PhsBlock, PhsFile, PhsNode } from './file.ts';
 
 /** The machines of one Harvester cluster. */
 export interface PhsCluster {

@@ -1,21 +1,19 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import {
-  hasLocation,
   isValueMap,
   keyLocationOf,
   locationOf,
   selfLocation,
   type Value,
   type ValueMap,
-  writtenText,
 } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { type Mac, parseMac } from '../../values/identifiers.ts';
 import { quoteShell } from '../../values/quoting.ts';
 import { nearest } from '../../values/text.ts';
-import type { Sourced } from '../joined/gathered.ts';
-import { displayName } from '../names.ts';
-import type { Findings } from '../notes.ts';
+import { fieldOf, keyFor, locationFor, type Text, textAt } from '../model/config-values.ts';
+import { displayName } from '../model/names.ts';
+import type { Findings } from '../model/notes.ts';
 
 /** The contents of phs's data file, as phs reads it. */
 export interface PhsFile {
@@ -47,51 +45,6 @@ export interface PhsNode {
   readonly version?: Text | undefined;
   readonly type?: Text | undefined;
   readonly config: ValueMap;
-}
-
-/** A text in the file, with its source location. */
-export type Text = Sourced<string>;
-
-/**
- * Returns the key of a map that phs reads for a name: the name itself, or one that differs in case. Source: Go's
- * encoding/json, which phs uses.
- */
-function keyFor(map: ValueMap, name: string): string | undefined {
-  if (Object.hasOwn(map, name)) return name;
-  return Object.keys(map).find((key) => key.toLowerCase() === name);
-}
-
-function locationFor(map: ValueMap, name: string): SourceLocation {
-  return locationOf(map, keyFor(map, name) ?? name);
-}
-
-/** Returns the value of a map for a name that phs reads; undefined if it is missing or null. */
-function fieldOf(map: ValueMap, name: string): Exclude<Value, null> | undefined {
-  const key = keyFor(map, name);
-  return key === undefined ? undefined : (map[key] ?? undefined);
-}
-
-/** Returns a scalar as the original text; undefined for other values and for an empty text. */
-export function textAt(map: ValueMap, name: string): Text | undefined {
-  const key = keyFor(map, name) ?? name;
-  const value = map[key] ?? undefined;
-  if (value === undefined || typeof value === 'object') return undefined;
-  const text = typeof value === 'string' ? value.trim() : writtenText(map, key);
-  return text === '' ? undefined : { value: text, at: locationOf(map, key) };
-}
-
-/** Returns the parts of a `server_url`, or undefined if it is not the URL of a cluster. */
-export function joinUrlOf(text: Text | undefined): { host: string; port: string | undefined } | undefined {
-  const [, host, port] = /^https?:\/\/([^/:\s]+)(?::(\d+))?\/*$/.exec(text?.value ?? '') ?? [];
-  return host === undefined ? undefined : { host, port };
-}
-
-/** Removes a key from a map and returns its text with its location; undefined if it is missing or not a scalar. */
-export function takeText(map: ValueMap | undefined, key: string): Text | undefined {
-  if (!map || !hasLocation(map, key)) return undefined;
-  const text = textAt(map, key);
-  if (text) delete map[key];
-  return text;
 }
 
 /**

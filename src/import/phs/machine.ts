@@ -4,10 +4,11 @@ import type { SourceLocation } from '../../source/source.ts';
 import { type Mac, parseMac } from '../../values/identifiers.ts';
 import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
-import { hostStemOf } from '../names.ts';
-import type { Findings, Notes } from '../notes.ts';
-import { modernConfig } from './config.ts';
-import { type PhsNode, refuse, type Text, takeText, textAt } from './file.ts';
+import { modernConfig } from '../joined/modern-config.ts';
+import { type Text, takeText, textAt } from '../model/config-values.ts';
+import { hostStemOf } from '../model/names.ts';
+import type { Findings, Notes } from '../model/notes.ts';
+import { type PhsNode, refuse } from './file.ts';
 
 /** A machine of a site. Values with another source are removed from its configuration. */
 export interface Machine

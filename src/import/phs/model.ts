@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../source/origin.ts';
 import type { Version } from '../../values/version.ts';
-import { ownContent, sharedContent, sharedOf } from '../shared-config.ts';
+import { ownContent, sharedContent, sharedOf } from '../joined/shared-config.ts';
 import {
   type Content,
   type ContentMap,
@@ -11,8 +11,8 @@ import {
   sourceComment,
   sourced,
   sourcedAt,
-} from '../write-site.ts';
-import type { Text } from './file.ts';
+} from '../joined/write-site.ts';
+import type { Text } from '../model/config-values.ts';
 import type { Machine } from './machine.ts';
 import { exists, type PhsNetwork, type VipInput } from './network.ts';
 import { PHS_PORT, type PhsServer } from './server.ts';

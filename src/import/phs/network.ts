@@ -4,11 +4,12 @@ import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, type Ipv4, ipv4Number, isHostAddress } from '../../values/addresses.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import type { Version } from '../../values/version.ts';
-import { type Findings, Notes } from '../notes.ts';
-import { subnetAround, subnetOf } from '../subnets.ts';
+import { modernConfig } from '../joined/modern-config.ts';
+import { joinUrlOf, type Text, textAt } from '../model/config-values.ts';
+import { type Findings, Notes } from '../model/notes.ts';
+import { subnetAround, subnetOf } from '../model/subnets.ts';
 import type { PhsCluster } from './clusters.ts';
-import { modernConfig } from './config.ts';
-import { joinUrlOf, type PhsNode, type Text, textAt } from './file.ts';
+import type { PhsNode } from './file.ts';
 import type { Machine } from './machine.ts';
 
 /** The network settings of a machine in the file. */

@@ -4,10 +4,11 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source } from '../../source/source.ts';
 import { isPlainUrl, parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import type { ImportSettings } from '../kind.ts';
-import type { Findings } from '../notes.ts';
+import type { Text } from '../model/config-values.ts';
+import type { ImportSettings } from '../model/import-format.ts';
+import type { Findings } from '../model/notes.ts';
 import type { PhsCluster } from './clusters.ts';
-import type { PhsFile, Text } from './file.ts';
+import type { PhsFile } from './file.ts';
 
 /** The port on which phs listens, and which it appends to `server`. Source: its main.go. */
 export const PHS_PORT = 10000;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ProviderName } from '../../knowledge/cloud-providers.ts';
 import { type Cidr, type Ipv4, ipv4Text, PREFIXES, parseCidr } from '../../values/addresses.ts';
 import type { Mac } from '../../values/identifiers.ts';
-import { type Content, type ContentMap, flow, headed, noted, type SiteModel } from '../write-site.ts';
+import { type Content, type ContentMap, flow, headed, noted, type SiteModel } from '../joined/write-site.ts';
 import { allowOf, parseRange, type Range, type Settings } from './settings.ts';
 import { PROJECTS } from './variables.ts';
 

@@ -4,7 +4,7 @@ import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, ipv4Number, ipv4Text, PREFIXES } from '../../values/addresses.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import type { Attribute, HclValue } from '../hcl/read-hcl.ts';
-import type { Sourced } from '../joined/gathered.ts';
+import type { Sourced } from '../model/gathered.ts';
 import { type Variable, variableCalled } from './variables.ts';
 
 /** The value of a variable, converted to its type as in Terraform. */

@@ -2,8 +2,8 @@ import { PROVIDERS, type ProviderName } from '../../knowledge/cloud-providers.ts
 import type { Source } from '../../source/source.ts';
 import { nearest } from '../../values/text.ts';
 import type { Attribute, HclBody } from '../hcl/read-hcl.ts';
-import { displayName } from '../names.ts';
-import type { Notes } from '../notes.ts';
+import { displayName } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
 
 /**
  * The defaults of each project of rancher/harvester-cloud. Source: `projects/<provider>/{main,variables}.tf` and

@@ -22,8 +22,8 @@ import {
 import { Source } from '../../source/source.ts';
 import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
-import { displayName } from '../names.ts';
-import type { Notes } from '../notes.ts';
+import { displayName } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
 
 interface For {
   readonly release: Version;

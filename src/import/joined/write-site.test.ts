@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { Notes } from './notes.ts';
+import { Notes } from '../model/notes.ts';
 import { writeSite } from './write-site.ts';
 
 const test = suite('writing an imported site');

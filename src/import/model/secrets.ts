@@ -1,10 +1,10 @@
-import { clearInConfig } from '../knowledge/hide.ts';
-import { isPublicValue } from '../knowledge/known-values.ts';
-import { guessSecrets } from '../source/guess-secrets.ts';
-import { locationOf, type Value, type ValueMap, writtenLocationOf } from '../source/origin.ts';
-import type { Source, SourceLocation } from '../source/source.ts';
-import { isSecretKey } from '../values/secrets.ts';
-import type { Sourced } from './joined/gathered.ts';
+import { clearInConfig } from '../../knowledge/hide.ts';
+import { isPublicValue } from '../../knowledge/known-values.ts';
+import { guessSecrets } from '../../source/guess-secrets.ts';
+import { locationOf, type Value, type ValueMap, writtenLocationOf } from '../../source/origin.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
+import { isSecretKey } from '../../values/secrets.ts';
+import type { Sourced } from './gathered.ts';
 import type { Notes } from './notes.ts';
 
 /** The commands that generate the secrets of every cluster. */

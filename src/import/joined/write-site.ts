@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import type { SourceLocation } from '../source/source.ts';
-import { groupedBy } from '../values/grouped.ts';
-import { controlIn, escapeControlChars } from '../values/text.ts';
-import type { Sourced } from './joined/gathered.ts';
-import type { ImportedSite } from './kind.ts';
-import { displayName } from './names.ts';
-import { headOf, type Notes } from './notes.ts';
-import type { Secrets } from './secrets.ts';
+import type { SourceLocation } from '../../source/source.ts';
+import { groupedBy } from '../../values/grouped.ts';
+import { controlIn, escapeControlChars } from '../../values/text.ts';
+import type { Sourced } from '../model/gathered.ts';
+import type { ImportedSite } from '../model/import-format.ts';
+import { displayName } from '../model/names.ts';
+import { headOf, type Notes } from '../model/notes.ts';
+import type { Secrets } from '../model/secrets.ts';
 
 /** The placeholder for a value that the user must fill in: `harvgen check` rejects it and reports its line. */
 export const OPEN = '…';

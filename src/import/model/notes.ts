@@ -1,9 +1,8 @@
-import type { Report } from '../source/diagnostics/report.ts';
-import type { SourceLocation } from '../source/source.ts';
-import { grouped } from '../values/grouped.ts';
-import { escapeControlChars } from '../values/text.ts';
-import type { Sourced } from './joined/gathered.ts';
-import type { ImportNote } from './kind.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { SourceLocation } from '../../source/source.ts';
+import { grouped } from '../../values/grouped.ts';
+import { escapeControlChars } from '../../values/text.ts';
+import type { ImportNote, Sourced } from './gathered.ts';
 import { displayName } from './names.ts';
 
 /** Collects the results of reading files: migration notes and errors. */

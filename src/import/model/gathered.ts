@@ -1,11 +1,22 @@
 import type { ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import type { ImportNote } from '../kind.ts';
 
 /** A value from a file, with its source location. */
 export interface Sourced<T> {
   readonly value: T;
   readonly at: SourceLocation;
+}
+
+/** A migration note for the user. Notes are in the order of the file. */
+export interface ImportNote {
+  /** `left` is not imported, `changed` is imported differently, and `open` must be filled in by the user. */
+  readonly kind: 'left' | 'changed' | 'open';
+  /** The source location; undefined for settings that the file lacks. */
+  readonly at?: SourceLocation | undefined;
+  /** The name of the variable or key that the note is about. */
+  readonly of: string;
+  /** The advice, or how it was converted; never contains a value that can be a secret. */
+  readonly text: string;
 }
 
 /** The data of one file on the machines of a site. Files of several formats are joined into one site. */

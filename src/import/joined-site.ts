@@ -1,25 +1,30 @@
 import { basename } from 'node:path';
-import type { Report } from '../../source/diagnostics/report.ts';
-import type { Source, SourceLocation } from '../../source/source.ts';
-import type { JoinedFormat } from '../formats/file-reader.ts';
-import { JOINED_FORMATS } from '../import-formats.ts';
-import type { ImportedSite, ImportSettings } from '../kind.ts';
-import { displayName, siteNameOf } from '../names.ts';
-import { Notes } from '../notes.ts';
-import { concealLikely, Secrets } from '../secrets.ts';
-import { writeSite } from '../write-site.ts';
-import { bootProfiles, noteLoaders } from './boots.ts';
-import { CloudData } from './cloud-data.ts';
-import type { Gathered, GatheredCluster } from './gathered.ts';
-import { dropSharedNids, groupsOf, openNetworksOf, tenantsOf } from './groups.ts';
-import { type HarvesterPlan, harvesterPlan, noteVips, releaseOf, reportVipOutside } from './harvester.ts';
-import { addInstaller, installedMachines, serverOf, withConfigs } from './installer.ts';
-import { asBmc, attachBmcs, bootNicOf, joinSharedBmcs, looseBmcs, mergedValues } from './machine.ts';
-import { addLeases, MachineMerger, machinesOfBoots } from './meet.ts';
-import { isLocal, modelOf, orMgmt, type SitePlan } from './model.ts';
-import { networkCalled, networksOf } from './networks.ts';
-import { bootServerOf, hasIscsi, imagesOf, joinTargets } from './server.ts';
-import { dropInvalidValues, hostNames } from './tidy.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import type { Source, SourceLocation } from '../source/source.ts';
+import { JOINED_FORMATS } from './import-formats.ts';
+import { bootProfiles, noteLoaders } from './joined/boots.ts';
+import { CloudData } from './joined/cloud-data.ts';
+import { dropSharedNids, groupsOf, openNetworksOf, tenantsOf } from './joined/groups.ts';
+import {
+  type HarvesterPlan,
+  harvesterPlan,
+  noteVips,
+  releaseOf,
+  reportVipOutside,
+} from './joined/harvester.ts';
+import { addInstaller, installedMachines, serverOf, withConfigs } from './joined/installer.ts';
+import { asBmc, attachBmcs, bootNicOf, joinSharedBmcs, looseBmcs, mergedValues } from './joined/machine.ts';
+import { addLeases, MachineMerger, machinesOfBoots } from './joined/meet.ts';
+import { isLocal, modelOf, orMgmt, type SitePlan } from './joined/model.ts';
+import { networkCalled, networksOf } from './joined/networks.ts';
+import { bootServerOf, hasIscsi, imagesOf, joinTargets } from './joined/server.ts';
+import { dropInvalidValues, hostNames } from './joined/tidy.ts';
+import { writeSite } from './joined/write-site.ts';
+import type { Gathered, GatheredCluster } from './model/gathered.ts';
+import type { ImportedSite, ImportSettings, JoinedFormat } from './model/import-format.ts';
+import { displayName, siteNameOf } from './model/names.ts';
+import { Notes } from './model/notes.ts';
+import { concealLikely, Secrets } from './model/secrets.ts';
 
 interface JoinedFile {
   readonly kind: JoinedFormat;

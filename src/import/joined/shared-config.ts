@@ -1,6 +1,6 @@
-import { isValueMap, locationOf, type Value, type ValueMap } from '../source/origin.ts';
-import type { SourceLocation } from '../source/source.ts';
-import { groupedBy } from '../values/grouped.ts';
+import { isValueMap, locationOf, type Value, type ValueMap } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import { type Content, type ContentMap, flow, headed, noted, sourceComment } from './write-site.ts';
 
 /** Longer lists have one entry per line. */

@@ -1,7 +1,8 @@
-import type { Report } from '../source/diagnostics/report.ts';
-import type { Source, SourceLocation } from '../source/source.ts';
-import type { Cidr } from '../values/addresses.ts';
-import type { Version } from '../values/version.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
+import type { Cidr } from '../../values/addresses.ts';
+import type { Version } from '../../values/version.ts';
+import type { Gathered, ImportNote } from './gathered.ts';
 
 type OwnOption = 'harvesterVersion' | 'server' | 'subnet' | 'launch';
 
@@ -15,6 +16,14 @@ export interface ImportFormat {
   readonly takes: readonly OwnOption[];
   /** Converts a file to sites, each with a unique name; returns undefined if it reports an error. */
   read(source: Source, options: ImportSettings, report: Report): readonly ImportedSite[] | undefined;
+}
+
+/** A file format with data of machines. Several files, also of different formats, can be joined into one site. */
+export interface JoinedFormat extends Pick<ImportFormat, 'name' | 'what'> {
+  /** Whether a text most probably has this format; checked if another format cannot read the file. */
+  isLike(source: Source): boolean;
+  /** Returns the data of a file, or undefined if it reports an error. */
+  read(source: Source, report: Report): Gathered | undefined;
 }
 
 /** The settings of the sites on the command line. */
@@ -45,16 +54,4 @@ export interface ImportedSite {
   /** The commands that generate the other secrets, by name. */
   readonly secretsToMake?: ReadonlyMap<string, string>;
   readonly notes: readonly ImportNote[];
-}
-
-/** A migration note for the user. Notes are in the order of the file. */
-export interface ImportNote {
-  /** `left` is not imported, `changed` is imported differently, and `open` must be filled in by the user. */
-  readonly kind: 'left' | 'changed' | 'open';
-  /** The source location; undefined for settings that the file lacks. */
-  readonly at?: SourceLocation | undefined;
-  /** The name of the variable or key that the note is about. */
-  readonly of: string;
-  /** The advice, or how it was converted; never contains a value that can be a secret. */
-  readonly text: string;
 }

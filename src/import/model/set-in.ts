@@ -5,8 +5,8 @@ import {
   setLocation,
   type Value,
   type ValueMap,
-} from '../source/origin.ts';
-import type { SourceLocation } from '../source/source.ts';
+} from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
 
 /** Returns an empty map for values of another file. */
 export function emptyMap(at: SourceLocation): ValueMap {

@@ -1,4 +1,11 @@
-import { type Cidr, type Ipv4, ipv4Number, ipv4Text, isHostAddress, parseCidr } from '../values/addresses.ts';
+import {
+  type Cidr,
+  type Ipv4,
+  ipv4Number,
+  ipv4Text,
+  isHostAddress,
+  parseCidr,
+} from '../../values/addresses.ts';
 
 /** Returns the subnet with a prefix length that contains an address; undefined for prefixes that no site can have. */
 export function subnetAround(address: Ipv4, prefix: number): Cidr | undefined {

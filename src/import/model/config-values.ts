@@ -1,0 +1,48 @@
+import { hasLocation, locationOf, type Value, type ValueMap, writtenText } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
+import type { Sourced } from './gathered.ts';
+
+/** A text in the file, with its source location. */
+export type Text = Sourced<string>;
+
+/**
+ * Returns the key of a map that phs reads for a name: the name itself, or one that differs in case. Source: Go's
+ * encoding/json, which phs uses.
+ */
+export function keyFor(map: ValueMap, name: string): string | undefined {
+  if (Object.hasOwn(map, name)) return name;
+  return Object.keys(map).find((key) => key.toLowerCase() === name);
+}
+
+export function locationFor(map: ValueMap, name: string): SourceLocation {
+  return locationOf(map, keyFor(map, name) ?? name);
+}
+
+/** Returns the value of a map for a name that phs reads; undefined if it is missing or null. */
+export function fieldOf(map: ValueMap, name: string): Exclude<Value, null> | undefined {
+  const key = keyFor(map, name);
+  return key === undefined ? undefined : (map[key] ?? undefined);
+}
+
+/** Returns a scalar as the original text; undefined for other values and for an empty text. */
+export function textAt(map: ValueMap, name: string): Text | undefined {
+  const key = keyFor(map, name) ?? name;
+  const value = map[key] ?? undefined;
+  if (value === undefined || typeof value === 'object') return undefined;
+  const text = typeof value === 'string' ? value.trim() : writtenText(map, key);
+  return text === '' ? undefined : { value: text, at: locationOf(map, key) };
+}
+
+/** Returns the parts of a `server_url`, or undefined if it is not the URL of a cluster. */
+export function joinUrlOf(text: Text | undefined): { host: string; port: string | undefined } | undefined {
+  const [, host, port] = /^https?:\/\/([^/:\s]+)(?::(\d+))?\/*$/.exec(text?.value ?? '') ?? [];
+  return host === undefined ? undefined : { host, port };
+}
+
+/** Removes a key from a map and returns its text with its location; undefined if it is missing or not a scalar. */
+export function takeText(map: ValueMap | undefined, key: string): Text | undefined {
+  if (!map || !hasLocation(map, key)) return undefined;
+  const text = textAt(map, key);
+  if (text) delete map[key];
+  return text;
+}
