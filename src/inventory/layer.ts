@@ -3,6 +3,7 @@ import {
   copyKeys,
   inherit,
   inheritAll,
+  inheritErrors,
   isValueMap,
   located,
   markBroken,
@@ -15,7 +16,7 @@ import {
 export function layer<L extends object, U extends object>(lower: L, upper: U): L & U {
   const result: ValueMap = located(emptyLike(lower, upper), selfLocation(upper));
   copyKeys(result, lower);
-  for (const key of brokenKeys(lower)) markBroken(result, key);
+  inheritErrors(result, lower);
   for (const [key, value] of Object.entries(upper as unknown as ValueMap)) {
     const under = result[key];
     result[key] = isValueMap(under) && isValueMap(value) ? layer(under, value) : value;

@@ -3,7 +3,6 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
   copyKeys,
-  hasErrors,
   isBroken,
   isValueMap,
   keyLocationOf,
@@ -52,7 +51,7 @@ function inventoryOf(
   checkSecrets(inventory, report);
   validateSchema(inventory, report);
   // An included file that is missing could contain anything.
-  if (isBroken(inventory, 'include') || hasErrors(Object(inventory.include))) return undefined;
+  if (isBroken(inventory, 'include') || isBroken(Object(inventory.include))) return undefined;
   const site = inventory.site as string | undefined;
   if (site !== undefined && site !== basename(resolve(folder))) {
     report.error({

@@ -6,7 +6,6 @@ import { type ConfigSchema, namedKeys, sitePart } from '../knowledge/schemas.ts'
 import type { Report } from '../source/diagnostics/report.ts';
 import { pathText } from '../source/leaf.ts';
 import {
-  brokenKeys,
   isBroken,
   isValueMap,
   keyLocationOf,
@@ -84,7 +83,7 @@ export function validateSchema(root: ValueMap, report: Report): void {
     // Removed from its list, for an error that has been reported.
     if (error.data === undefined) return;
     // Empty for the same reason.
-    if (keyword === 'minProperties' && brokenKeys(error.data as ValueMap).length > 0) return;
+    if (keyword === 'minProperties' && isBroken(error.data as ValueMap)) return;
     if (keyword === 'additionalProperties') unknown.push(error);
     else if (keyword === 'required') missing.push(error);
     else if (keyword === 'propertyNames')

@@ -1,4 +1,4 @@
-import { brokenKeys, inherit, located, markBroken, selfLocation } from '../source/origin.ts';
+import { inherit, inheritErrors, located, selfLocation } from '../source/origin.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast, isAtMost, type Version } from '../values/version.ts';
 import type { HarvesterConfig } from './harvester-config.gen.ts';
@@ -150,6 +150,6 @@ function without(config: object, path: readonly string[]): object {
     copy[name] = name === key ? without(value, rest) : value;
     inherit(copy, name, config);
   }
-  for (const name of brokenKeys(config)) markBroken(copy, name);
+  inheritErrors(copy, config);
   return copy;
 }

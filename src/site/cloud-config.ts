@@ -14,13 +14,12 @@ import {
 } from 'yaml';
 import { tooDeepAt } from '../source/nesting.ts';
 import {
-  brokenKeys,
   inherit,
+  inheritErrors,
   isValueMap,
   located,
   locatedList,
   locationOf,
-  markBroken,
   selfLocation,
   setLocation,
 } from '../source/origin.ts';
@@ -171,7 +170,7 @@ export function mergeCloudConfig(lower: Tree, upper: Tree): Tree {
       inherit(result, key, map);
       result[key] = INSTRUCTIONS.includes(key) ? above : merged(below, above);
     }
-    for (const key of brokenKeys(map)) markBroken(result, key);
+    inheritErrors(result, map);
   }
   return result;
 }

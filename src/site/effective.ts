@@ -5,7 +5,7 @@ import {
   OLDEST_RELEASE,
 } from '../knowledge/harvester.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
-import { hasErrors, isBroken, isKnownUnset, locationOf } from '../source/origin.ts';
+import { isBroken, lacks, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -63,10 +63,10 @@ export function isUnknown(node: Draft<Node>, path: string): boolean {
   for (const key of keysOfPath(path)) {
     if (!isContainer(at)) return false;
     const next = at[key];
-    if (next === undefined) return !isKnownUnset(at, key);
+    if (next === undefined) return !lacks(at, key);
     at = next;
   }
-  return isContainer(at) && hasErrors(at);
+  return isContainer(at) && isBroken(at);
 }
 
 function isContainer(value: unknown): value is Tree {

@@ -1,6 +1,5 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import {
-  hasErrors,
   inheritAll,
   isBroken,
   keyLocationOf,
@@ -84,7 +83,7 @@ export function markIncomplete<K extends string>(
   source: { readonly [Key in K]?: object | undefined },
   ...keys: readonly K[]
 ): void {
-  for (const key of keys) if (hasErrors(source[key] ?? {})) markBroken(made, key);
+  for (const key of keys) if (isBroken(source[key] ?? {})) markBroken(made, key);
 }
 
 interface Named {
@@ -103,5 +102,5 @@ export function isKnown(
   inventory: Draft<SiteInventory>,
   key: 'clusters' | 'groups' | 'images' | 'networks' | 'nodes' | 'profiles' | 'tenants',
 ): boolean {
-  return !isBroken(inventory, key) && !hasErrors(inventory[key] ?? {});
+  return !isBroken(inventory, key) && !isBroken(inventory[key] ?? {});
 }

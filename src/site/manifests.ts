@@ -1,6 +1,6 @@
 import { type Arch, harvesterMedia, type Media } from '../knowledge/harvester.ts';
 import { locationAlong, type Path } from '../source/leaf.ts';
-import { isKnownUnset, isValueMap } from '../source/origin.ts';
+import { isValueMap, lacks } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -56,7 +56,7 @@ export function lacksIn({ body }: Body, ...path: Path): boolean {
   for (const step of path) {
     if (typeof holder !== 'object' || holder === null) return false;
     const value = (holder as Record<string | number, unknown>)[step];
-    if (value === undefined) return isKnownUnset(holder, String(step));
+    if (value === undefined) return lacks(holder as Record<string, unknown>, String(step));
     holder = value;
   }
   return false;

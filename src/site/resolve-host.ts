@@ -4,9 +4,8 @@ import { VM_PRESETS } from '../knowledge/hosts.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
-  brokenKeys,
-  hasErrors,
   inherit,
+  inheritErrors,
   isBroken,
   keyLocationOf,
   lacks,
@@ -166,7 +165,7 @@ export function withPreset(vm: VmInventory): VmInventory {
   const { preset } = vm;
   if (!preset && !isBroken(vm, 'preset')) return vm;
   const result = withOrigins<VmInventory>({ ...(preset && VM_PRESETS[preset]), ...vm }, vm);
-  for (const key of brokenKeys(vm)) markBroken(result, key);
+  inheritErrors(result, vm);
   for (const key of ['vcpus', 'memory'] as const) {
     // A preset does not replace an invalid value.
     if (isBroken(vm, key)) Object.assign(result, { [key]: undefined });
@@ -187,7 +186,7 @@ export function resolveDomain(source: DomainSource): Draft<Domain> {
       uuid: mac && uuidOf(`${site}/${mac}`),
       vcpus: vm.vcpus,
       memory: read(vm.memory, memoryMib),
-      disks: vm.disks && !hasErrors(vm.disks) ? domainDisks(vm.disks, source) : none,
+      disks: vm.disks && !isBroken(vm.disks) ? domainDisks(vm.disks, source) : none,
       vnc: withOrigins(
         {
           listen: valueOr(vm.vnc ?? {}, 'listen', '127.0.0.1'),

@@ -5,11 +5,9 @@ import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
 import { SMD_VALUES } from '../knowledge/known-values.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import {
-  hasErrors,
   inherit,
   inheritAll,
   isBroken,
-  isKnownUnset,
   isValueMap,
   keyLocationOf,
   lacks,
@@ -60,7 +58,7 @@ const NAMES = { name: '', config: '', cloudInit: '', smdRole: 'role' };
  * nodes set little, and the result is only read by key.
  */
 function over(base: Base, own: NodeInventory): NodeInventory {
-  if (hasErrors(base.layer) || hasErrors(own)) return layer(base.layer, own);
+  if (isBroken(base.layer) || isBroken(own)) return layer(base.layer, own);
   const withLayers: Record<string, unknown> = located(Object.create(base.layer), selfLocation(own));
   for (const [key, value] of Object.entries(own)) {
     const under = base.layer[key as never];
@@ -75,7 +73,7 @@ const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
 
 function setsFacts(own: NodeInventory): boolean {
   for (const key of FACTS) if (own[key] !== undefined) return true;
-  return hasErrors(own);
+  return isBroken(own);
 }
 
 function factsOf(from: NodeInventory | LayerInventory): Draft<Facts> {
@@ -298,7 +296,7 @@ export function resolveNodes(context: Context): Underived[] {
   /** Whether a node is probably another one, which missing-address reports, or extends an invalid range. */
   function isLikelyAnother(name: string, own: NodeInventory): boolean {
     if (!lacksIdentity(own)) return false;
-    return hasErrors(nodes) || rest(nodes).identified.likelyName(name) !== undefined;
+    return isBroken(nodes) || rest(nodes).identified.likelyName(name) !== undefined;
   }
 
   /**
@@ -339,7 +337,11 @@ export function resolveNodes(context: Context): Underived[] {
     if (only && clusters.length === 1) return only;
     // An unknown layer may set the cluster, or an unknown cluster may be the right one.
     if (!isKnown(inventory, 'clusters') || hasUnknownLayer(own)) return undefined;
-    if (!only && (!isKnownUnset(inventory, 'clusters') || isMissingClusterReported)) return undefined;
+    if (
+      !only &&
+      ((inventory.clusters === undefined && !lacks(inventory, 'clusters')) || isMissingClusterReported)
+    )
+      return undefined;
     if (isLikelyAnother(name, own) || lacksOs(withLayers)) return undefined;
     isMissingClusterReported = !only;
     report.error({

@@ -2,7 +2,7 @@ import type { ManifestDocuments } from '../inventory/manifests.ts';
 import type { SiteFile } from '../inventory/own-files.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { brokenKeys, inherit, isBroken, keyLocationOf, lacks, markBroken } from '../source/origin.ts';
+import { inherit, isBroken, keyLocationOf, lacks, markBroken } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
@@ -76,7 +76,7 @@ export function resolveSite(
   };
   const site = withOrigins(resolved, inventory, { name: 'site', clusters: 'cluster' });
   // If one node is unknown, no conclusion about all nodes is possible.
-  if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
+  if (inventory.nodes && isBroken(inventory.nodes)) markBroken(site, 'nodes');
   if (!areComplete) markBroken(site, 'manifests');
   return site as Draft<Site>;
 }

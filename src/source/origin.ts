@@ -223,14 +223,22 @@ export function takeOut(container: object, key: Name): void {
   markBroken(container, key);
 }
 
-/** Whether the value of a key is unknown because its error has been reported. */
-export function isBroken<T extends object>(container: T, key: keyof T & Name): boolean {
-  return originsOf(container)?.broken?.has(String(key)) ?? false;
+/**
+ * Whether a reported error hides the value of a key; without a key, that of any key of the container. Such a value is missing, or
+ * incomplete: no check may draw a conclusion from it.
+ */
+export function isBroken<T extends object>(container: T, key?: keyof T & Name): boolean {
+  const broken = originsOf(container)?.broken;
+  return broken !== undefined && (key === undefined ? broken.size > 0 : broken.has(String(key)));
 }
 
-/** Whether a container definitely lacks a key: it is missing, and not because of a reported error. */
+/**
+ * Whether a container definitely lacks a key: it is missing, and neither an error of the key nor an unknown key, which may be a
+ * misspelling of it, hides it.
+ */
 export function lacks<T extends object>(container: T, key: keyof T & Name): boolean {
-  return container[key] === undefined && !isBroken(container, key);
+  const broken = originsOf(container)?.broken;
+  return container[key] === undefined && !broken?.has(String(key)) && !broken?.has(UNKNOWN_KEY);
 }
 
 /** Records how the value of a key is derived, in a few words. Its location is then that of the original value. */
@@ -288,15 +296,9 @@ export function markUnknownKey(container: object): void {
   markBroken(container, UNKNOWN_KEY);
 }
 
-/** Whether a map definitely does not set a key: neither an error of the key nor an unknown key may hide it. */
-export function isKnownUnset(container: object, key: string): boolean {
-  const broken = originsOf(container)?.broken;
-  return !broken?.has(key) && !broken?.has(UNKNOWN_KEY);
-}
-
-/** Whether any key of a container is broken. */
-export function hasErrors(container: object): boolean {
-  return (originsOf(container)?.broken?.size ?? 0) > 0;
+/** Marks the keys of a container as broken that are broken in another. */
+export function inheritErrors(to: object, from: object): void {
+  for (const key of brokenKeys(from)) markBroken(to, key);
 }
 
 /** Returns the broken keys of a container. */

@@ -2,7 +2,7 @@ import { clusterShapes, membersOf, roleNameOf, roleOf, workersBy } from '../../s
 import { effective, isUnknown } from '../../site/effective.ts';
 import type { Node } from '../../site/model.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
-import { hasErrors, isBroken, locationOf, selfLocation } from '../../source/origin.ts';
+import { isBroken, locationOf, selfLocation } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { removeAt, removeKey, replaceValue, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
@@ -277,7 +277,7 @@ export const zoneLabels = warning('zone-labels', {
 function hasKnownLabels(node: Draft<Node>): boolean {
   const { facts, config } = node;
   if (!facts || !config || isBroken(facts, 'labels') || isUnknown(node, 'os.labels')) return false;
-  return !hasErrors(facts.labels ?? {});
+  return !isBroken(facts.labels ?? {});
 }
 
 export const noFailover = warning('no-failover', {

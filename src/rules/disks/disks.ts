@@ -17,7 +17,7 @@ import type { Disk, Facts, Node } from '../../site/model.ts';
 import { isLikelyMisnamed } from '../../site/nodes.ts';
 import type { Related } from '../../source/diagnostics/report.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
-import { hasErrors, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
+import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { removeKey, safeFix, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
@@ -93,7 +93,7 @@ interface KnownDisks {
 
 function declaredDisks(node: Draft<Node>, facts: Draft<Facts>): KnownDisks | undefined {
   const disks = facts.disks ?? [];
-  if (!disks.every((disk) => disk && !hasErrors(disk) && !hasErrors(disk.aliases ?? []))) return undefined;
+  if (!disks.every((disk) => disk && !isBroken(disk) && !isBroken(disk.aliases ?? []))) return undefined;
   const used = new Set(usedDisks(node).map(({ name }) => name));
   const free = disks.map(diskNames).filter((names) => !names.some((name) => used.has(name)));
   const names = free.flat();

@@ -1,7 +1,7 @@
 import { isUnknown } from '../../site/effective.ts';
 import type { Nic, Node } from '../../site/model.ts';
 import { hasAddress, RESERVED_NIC } from '../../site/nics.ts';
-import { brokenKeys, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
+import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { removeKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';
@@ -219,7 +219,7 @@ export const bondOptionsIncomplete = error('bond-options-incomplete', {
     const options = bond?.bond_options;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || !bond || !options || !release) return;
-    if (brokenKeys(options).length > 0) return;
+    if (isBroken(options)) return;
     // From v1.7.0, NetworkManager creates the bond, and checks links every 100 ms by default.
     const checksLinks =
       isAtLeast(release, 'v1.7.0') || !lacks(options, 'miimon') || !lacks(options, 'arp_interval');
