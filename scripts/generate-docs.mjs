@@ -13,7 +13,7 @@ import { inventoryKeys } from './docs/inventory.mjs';
 import { manPage } from './docs/man.mjs';
 import { releases } from './docs/releases.mjs';
 import { rules } from './docs/rules.mjs';
-import { otherTypes, siteTypes, templates } from './docs/template-data.mjs';
+import { namedTypes, templates } from './docs/template-data.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -26,8 +26,7 @@ put('docs/reference/inventory.md', 'keys', inventoryKeys());
 put('docs/reference/releases.md', 'releases', releases());
 put('docs/reference/rules.md', 'rules', rules());
 put('docs/reference/template-data.md', 'templates', templates());
-put('docs/reference/template-data.md', 'site', siteTypes());
-put('docs/reference/template-data.md', 'types', otherTypes());
+put('docs/reference/template-data.md', 'types', namedTypes());
 write('man/harvgen.1', manPage());
 
 /** Writes a text between the marks of a page, or with --check compares it. Throws an error if the page does not have the marks. */

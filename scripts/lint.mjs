@@ -6,6 +6,7 @@ const STAGES = [
   ['spelling', 'cspell lint --no-progress --no-summary'],
   ['types', 'tsc --noEmit'],
   ['format and code', 'biome check --error-on-warnings .'],
+  ['templates', 'node scripts/template-types.mjs'],
   ['generated pages', 'node --import tsx scripts/generate-docs.mjs --check'],
   ['pictures from output', 'node --import tsx scripts/output-pictures.mjs --check'],
   ['pictures', 'node scripts/render-pictures.mjs --check'],

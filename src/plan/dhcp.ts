@@ -41,7 +41,7 @@ export function interfacesOf(networks: readonly Network[]): string[] {
 }
 
 /** A reservation: an IP address, all MACs that may request it, and other values for the client. */
-interface Reservation {
+export interface Reservation {
   readonly macs: readonly Mac[];
   readonly ip: string;
   /** The name of the node or its BMC; undefined for other NICs and VIPs. */
@@ -97,7 +97,12 @@ export function stagesOf(site: Site, networks: readonly Network[]) {
     // The boot file of an architecture, as a TFTP path or a URL, with the tags of the nodes to include or exclude.
     loaders: [
       ...known.map(({ name, file }) => {
-        return { name, file, notFor: different.flatMap((one) => (one.name === name ? one.tag : [])) };
+        return {
+          name,
+          file,
+          tag: undefined,
+          notFor: different.flatMap((one) => (one.name === name ? one.tag : [])),
+        };
       }),
       ...different,
     ],

@@ -25,8 +25,9 @@ export interface RecordedRelease {
 export function broken({ promises }: RecordedRelease, now: Promises): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   for (const [what, facts] of Object.entries(promises)) {
-    const [past, present] = [new Set(facts), new Set(now[what])];
-    const lost = facts.filter((fact) => !present.has(fact) && !isLooser(what, fact));
+    const [old, current] = what === TEMPLATES ? templatePaths(facts, now[what] ?? []) : [facts, now[what]];
+    const [past, present] = [new Set(old), new Set(current)];
+    const lost = old.filter((fact) => !present.has(fact) && !isLooser(what, fact));
     const more = [...present].filter((fact) => !past.has(fact) && isStricter(what, fact, past));
     if (lost.length + more.length > 0)
       found[what] = [...lost.map((fact) => `not any more: ${fact}`), ...more.map((fact) => `new: ${fact}`)];
@@ -49,6 +50,45 @@ function isStricter(what: string, fact: string, past: ReadonlySet<string>): bool
     key !== undefined &&
     [...past].some((one) => one.startsWith(`${key}: `))
   );
+}
+
+const TEMPLATES = 'data of templates';
+
+/**
+ * Returns the values of templates of two releases as paths, `host/check.sh.eta domains[].name: text`: the name of a type is no promise, so
+ * the properties of a type that only one of the releases names are in its place.
+ */
+function templatePaths(...releases: readonly (readonly string[])[]): string[][] {
+  const types = releases.map((facts) => {
+    const sections = new Map<string, [key: string, words: string][]>();
+    for (const [, section = '', key = '', words = ''] of facts.map(
+      (fact) => /^(\S+) (\S+): (.*)$/.exec(fact) ?? [],
+    ))
+      sections.set(section, [...(sections.get(section) ?? []), [key, words]]);
+    return sections;
+  });
+  const [past, present] = types.map((sections) => new Set(sections.keys()));
+  const inBoth = new Set([...(past ?? [])].filter((section) => present?.has(section)));
+  return types.map((sections) => {
+    const expand = (section: string, prefix: string): string[] =>
+      (sections.get(section) ?? []).flatMap(([key, words]) => {
+        const path = `${prefix}${key}${words.startsWith('list of ') ? '[]' : ''}`;
+        const inner = (words.match(/\b[A-Z]\w+/g) ?? []).filter(
+          (name) => sections.has(name) && !inBoth.has(name),
+        );
+        // The kinds of values count, not which texts are possible.
+        const kinds = words
+          .replace(/map with .*?(?=$|;)/, 'map')
+          .replace(/\b[A-Z]\w+/g, 'map')
+          .replace(/`[^`]*`(?:(?:, | or )`[^`]*`)*/g, 'text')
+          .replace(/(text|map)s\b/g, '$1')
+          .replace(/(\w+) or (\w+)/, (_, ...kinds) => kinds.slice(0, 2).sort().join(' or '));
+        return [`${prefix}${key}: ${kinds}`, ...inner.flatMap((name) => expand(name, `${path}.`))];
+      });
+    return [...sections.keys()]
+      .filter((name) => inBoth.has(name))
+      .flatMap((name) => expand(name, `${name} `));
+  });
 }
 
 const ALWAYS = ' is always there';
@@ -122,7 +162,7 @@ export async function promisesFor(
       ),
     ]),
     'recipes for CI': recipeFacts(),
-    'data of templates': templateFacts(),
+    [TEMPLATES]: templateFacts(),
     'exports of the library': Array.from(
       readFileSync(join(root, 'src/index.ts'), 'utf8').matchAll(/^export (?:type )?\{([^}]*)\}/gm),
       ([, names = '']) => names.split(',').map((name) => name.replace('type ', '').trim()),

@@ -70,8 +70,8 @@ function clientsOf(site: Site, kind: LoaderKind | undefined) {
 }
 
 /** Returns the networks by interface: dhcpd requires `shared-network` around those that share one. Source: dhcpd.conf(5). */
-function wiresOf(networks: readonly Network[]) {
-  const wires = groupedBy<unknown, Network>(networks, (network) => network.interface ?? network);
+function wiresOf<N extends Network>(networks: readonly N[]) {
+  const wires = groupedBy<unknown, N>(networks, (network) => network.interface ?? network);
   return Array.from(wires.values(), (members) => ({
     shared: members.length > 1 ? members[0].interface : undefined,
     networks: members,

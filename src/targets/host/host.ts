@@ -59,10 +59,10 @@ export const host: Target = {
   name: 'host',
   *emit(site, render) {
     if (!site.host) return;
-    const data: Readonly<Record<string, object>> = dataOf(site, site.host);
+    const data = dataOf(site, site.host);
     // Each script is one file, readable from top to bottom; bash parses the whole file before main runs.
     const script = (...parts: readonly string[]) =>
-      `${parts.map((part) => render(`host/${part}.sh`, data[part] ?? {})).join('')}\nmain "$@"\n`;
+      `${parts.map((part) => render(`host/${part}.sh`, data[part as keyof typeof data] ?? {})).join('')}\nmain "$@"\n`;
     const steps = [
       'check',
       'packages',

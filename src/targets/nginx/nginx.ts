@@ -169,7 +169,7 @@ function consolesOf(site: Site) {
   const { nodes, server } = site;
   const screens = nodes.flatMap(({ name, domain }) => {
     const { websocket: port, listen } = domain?.vnc ?? {};
-    if (!port) return [];
+    if (!port || !listen) return [];
     return { name, port, address: listen === '0.0.0.0' ? '127.0.0.1' : listen };
   });
   const hosts = [server.host, tunnelName(site)].map((one) => one.replaceAll('.', '[.]')).join('|');
@@ -196,8 +196,12 @@ function scriptsOf(site: Site) {
   return {
     sealed: [
       ...macLookup({ nodes }),
-      ...nodes.flatMap(({ bootNic, ip, name }) => (bootNic.mac ? [] : [{ address: ip, name }])),
-      ...(bySerial ? [{ address: ANY_SERIAL, name: `${bySerial.name}, by its serial number` }] : []),
+      ...nodes.flatMap(({ bootNic, ip, name }) =>
+        bootNic.mac ? [] : [{ address: ip, key: undefined, name }],
+      ),
+      ...(bySerial
+        ? [{ address: ANY_SERIAL, key: undefined, name: `${bySerial.name}, by its serial number` }]
+        : []),
     ],
     scripts: [
       { by: ' by its MAC', pattern: byMac, asked: `${MAC_PREFIX}$1$2:$3$4:$5$6` },

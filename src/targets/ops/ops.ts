@@ -111,7 +111,7 @@ export function devicesOf(nodes: readonly Controlled[], script: string) {
 }
 
 /** A node whose power a program switches, and its name in the program. */
-interface Plugged {
+export interface Plugged {
   readonly node: string;
   readonly plug: string;
 }

@@ -34,46 +34,40 @@ import {
 } from '../../tree/paths.ts';
 import { urlHost } from '../../values/addresses.ts';
 import { diskNodes } from '../iscsi/iscsi.ts';
-import type { Emitted, Render, Target } from '../target.ts';
+import type { Emitted, Target } from '../target.ts';
 import { imageScripts } from './images.ts';
 
 /** Scripts with the commands of operators. */
 export const scripts: Target = {
   name: 'scripts',
   *emit(site, render) {
-    yield* filled(site, render, FETCH_MEDIA, fetched(site));
-    yield* filled(site, render, 'scripts/sign-media.sh', signed(site), 'scripts/sign-media-run.sh');
-    yield* filled(site, render, BUILD_IPXE, builtIpxe(site));
-    yield* filled(site, render, PUT_GRUB, grub(site));
-    yield* filled(site, render, PUT_PXELINUX, pxelinux(site));
+    /** Yields a script whose template has its path in the tree, followed by plain scripts; nothing if the site does not need it. */
+    function* renderScript(
+      path: string,
+      data: object | undefined,
+      ...parts: readonly string[]
+    ): Iterable<Emitted> {
+      if (!data) return;
+      const content = [render(path, data), ...parts.map((part) => render(part, {}))].join('');
+      yield { path, content, executable: true };
+    }
+    yield* renderScript(FETCH_MEDIA, fetched(site));
+    yield* renderScript('scripts/sign-media.sh', signed(site), 'scripts/sign-media-run.sh');
+    yield* renderScript(BUILD_IPXE, builtIpxe(site));
+    yield* renderScript(PUT_GRUB, grub(site));
+    yield* renderScript(PUT_PXELINUX, pxelinux(site));
     yield* imageScripts(site, render);
     const clusters = clustersOnHost(site);
-    yield* filled(site, render, 'scripts/wait-ready.sh', clusters);
-    yield* filled(site, render, 'scripts/kubeconfig.sh', clusters);
-    yield* filled(site, render, DUMP_CLUSTER, dumped(site));
+    yield* renderScript('scripts/wait-ready.sh', clusters);
+    yield* renderScript('scripts/kubeconfig.sh', clusters);
+    yield* renderScript(DUMP_CLUSTER, dumped(site));
   },
 };
 
-/**
- * Yields a script whose template has the script's path in the tree, followed by parts that are plain scripts; nothing if the
- * site does not need it.
- */
-function* filled(
-  site: Site,
-  render: Render,
-  path: string,
-  data: object | undefined,
-  ...parts: readonly string[]
-): Iterable<Emitted> {
-  if (!data) return;
-  const content = [render(path, { site, ...data }), ...parts.map((part) => render(part, {}))].join('');
-  yield { path, content, executable: true };
-}
-
 /** Returns what a dump of a Harvester cluster contains; undefined for a site without one. */
-function dumped({ clusters }: Site) {
-  if (clusters.every(({ members }) => members.length === 0)) return undefined;
-  return { resources: Object.keys(DUMPED), header: DUMP_HEADER, credential: CREDENTIAL };
+function dumped(site: Site) {
+  if (site.clusters.every(({ members }) => members.length === 0)) return undefined;
+  return { site, resources: Object.keys(DUMPED), header: DUMP_HEADER, credential: CREDENTIAL };
 }
 
 const mediaFolder = ({ server }: Site) => server.media.path ?? '/srv/harvgen/media';
@@ -94,7 +88,7 @@ function fetched(site: Site) {
     }
   const images = servedImages(site);
   if (releases.length === 0 && !images) return undefined;
-  return { releases, from: RELEASES_URL, folder: mediaFolder(site), images };
+  return { site, releases, from: RELEASES_URL, folder: mediaFolder(site), images };
 }
 
 /** Returns the files of each release that iPXE itself loads: it cannot verify any other. */
@@ -104,7 +98,7 @@ function signed(site: Site) {
   const files = installedReleases(site).flatMap(({ version, files: { kernel, initrd } }) =>
     [kernel, initrd].map((name) => ({ version, name, sha512: digestOf(site.sha512, name) })),
   );
-  return { signer: sign.signer, media: mediaFolder(site), signatures: sign.path, files };
+  return { site, signer: sign.signer, media: mediaFolder(site), signatures: sign.path, files };
 }
 
 /** Returns the parts of iPXE for a site's machines, if any must be built. */
@@ -120,6 +114,7 @@ function builtIpxe(site: Site) {
   const ofImages = images.length > 0 ? ['iso', 'usb', 'efi'] : [];
   const ofLoaders = loaders.length > 0 ? ['loaders'] : [];
   return {
+    site,
     script: hasEmbedded(site) ? embedPath(site) : undefined,
     authority: signs,
     https,
@@ -175,7 +170,7 @@ function grub(site: Site) {
     const rpm = 'format' in program ? RPM[program.format] : undefined;
     return [{ name, ...program, isSecond: seconds.has(name), rpm }];
   });
-  return programs.length > 0 ? { programs, modules: GRUB_MODULES } : undefined;
+  return programs.length > 0 ? { site, programs, modules: GRUB_MODULES } : undefined;
 }
 
 /**
@@ -188,6 +183,7 @@ function pxelinux(site: Site) {
   const loaded = isLoaded ? PXELINUX_PROGRAMS : [];
   const isOwn = ({ name }: { readonly name: string }) => name === IPXE_KERNEL && needsOwnIpxe(site);
   return {
+    site,
     isLoaded,
     programs: loaded.filter((program) => !isOwn(program)),
     own: loaded.filter(isOwn).map(({ name }) => name),
@@ -199,10 +195,11 @@ function pxelinux(site: Site) {
  * Returns the clusters on a libvirt host, for the scripts that wait until a cluster is ready and that fetch its kubeconfig.
  * Returns undefined if the site has no host, or no cluster on it.
  */
-function clustersOnHost({ host, clusters }: Site) {
+function clustersOnHost(site: Site) {
+  const { host, clusters } = site;
   const onHost = clusters.filter(({ members }) => members.length > 0);
   if (!host || onHost.length === 0) return undefined;
-  return { clusters: onHost.map((cluster) => scriptCluster(cluster, host)) };
+  return { site, clusters: onHost.map((cluster) => scriptCluster(cluster, host)) };
 }
 
 function scriptCluster(cluster: Cluster, host: Host) {
