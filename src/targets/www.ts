@@ -1,14 +1,16 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
-import { asWritten, withPlaceholders } from '../secrets/uses-of.ts';
+import { asWritten, placeholdersOf, withPlaceholders } from '../secrets/uses-of.ts';
 import { bootOrder } from '../site/disks.ts';
 import type { Domain, Host, Node, Site } from '../site/model.ts';
 import { servedImages } from '../site/nodes.ts';
-import { insertPlaceholders } from '../source/placeholders.ts';
+import { insertPlaceholders, secretNames } from '../source/placeholders.ts';
 import { configPath, WWW } from '../tree/paths.ts';
 import { LazyFile } from '../tree/tree.ts';
 import { grubNodes } from './grub/grub.ts';
 import { kernelArgs } from './ipxe/ipxe.ts';
+import { targetSecrets } from './iscsi/iscsi.ts';
 import { renderYaml } from './render-yaml.ts';
+import { sourceOf } from './scripts/images.ts';
 import { pick, type Target } from './target.ts';
 
 /** The Harvester configuration of each node, which its installer downloads. */
@@ -67,6 +69,7 @@ function plainSite(site: Site) {
         parent: image.parent?.name,
         tenant: image.tenant?.name,
         public: image.public,
+        source: sourceOf(image, site),
       })),
     ),
     networks: site.networks.map(({ name, subnet, dhcp, libvirt, ...network }) => ({
@@ -81,6 +84,24 @@ function plainSite(site: Site) {
     }),
     nodes: site.nodes.map((node) => plainNode(site, node)),
     access: accessLists(site),
+    server: plainWebServer(site),
+  };
+}
+
+/** Returns what the web server reads, and the names of the secrets that it substitutes: `diff` lists the steps of a deployment by them. */
+function plainWebServer(site: Site) {
+  const { server } = site;
+  const images = servedImages(site);
+  return {
+    root: server.root,
+    media: server.media.path,
+    images: images && { folder: images.folder, files: [...images.files, ...images.vmImages] },
+    secrets_file: server.secrets,
+    secrets: placeholdersOf(site).map(({ name, format }) => (format === 'text' ? name : `${name}:${format}`)),
+    target_secrets: some(targetSecrets(site)),
+    signer: server.sign?.signer,
+    compat: some(server.compat),
+    namespace: server.kubernetes?.namespace,
   };
 }
 
@@ -141,6 +162,8 @@ function plainIscsi({ iscsi }: Node) {
       ...pick(iscsi, ['disk', 'size']),
       target: iscsi.target.replace(/\$\{secret:[^}]*\}/g, '…'),
       ...pick(iscsi, ['lun', 'address', 'port', 'initiator', 'fallback']),
+      target_secrets: some(secretNames(iscsi.target)),
+      chap_secrets: some(secretNames(Object.values(iscsi.chap ?? {}).join('\n'))),
     }
   );
 }
