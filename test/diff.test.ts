@@ -61,7 +61,7 @@ test('prints the effects on nodes, then the patch, and writes nothing', () => {
   const [words, ...diffs] = stdout.split(/^(?=diff --git )/m);
   assert.is(
     words,
-    `out/plant: 3 nodes change; 7 files written, 1 removed, 15 unchanged
+    `out/plant: 3 nodes change; 8 files written, 1 removed, 14 unchanged
   harv-1 to harv-3 (3 nodes), each: never, while it is installed:
     token changes; it encrypts the data of RKE2: install a new cluster
   the boot server needs the new secret plant_token

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { nodeNames } from '../edit/edit-node.ts';
-import type { PlacedPlan, PlanOptions } from '../inspect/diff/change.ts';
+import type { PlanOptions, SitePlan } from '../inspect/diff/change.ts';
 import { formatJson, formatText, type Look } from '../inspect/diff/format.ts';
 import { formatMarkdown } from '../inspect/diff/markdown.ts';
 import { Disk, isFile, isFolder } from '../inventory/disk.ts';
@@ -19,7 +19,7 @@ interface DiffOptions extends PlanOptions {
   readonly templates: boolean;
 }
 
-type Format = (plans: readonly PlacedPlan[], look: Look, options: PlanOptions) => Iterable<string>;
+type Format = (plans: readonly SitePlan[], look: Look, options: PlanOptions) => Iterable<string>;
 
 const FORMATS: Readonly<Record<string, Format>> = {
   text: formatText,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { compile } from '../compile.ts';
-import type { PlacedPlan } from '../inspect/diff/change.ts';
+import type { SitePlan } from '../inspect/diff/change.ts';
 import { filesBefore } from '../inspect/diff/files.ts';
 import { detectMoves, plan } from '../inspect/diff/plan.ts';
 import { restorePlaceholders } from '../inspect/diff/secrets.ts';
@@ -10,6 +10,7 @@ import { withCauses } from '../inspect/diff/upgrade.ts';
 import { isFolder } from '../inventory/disk.ts';
 import type { Site } from '../site/model.ts';
 import { formatCount } from '../source/diagnostics/text.ts';
+import { builtInScripts } from '../targets/ipxe/ipxe.ts';
 import { compareStill } from '../tree/compare.ts';
 import { checkOut, lastChangeOf } from '../tree/git-revision.ts';
 import { MANIFEST, recordedVersion } from '../tree/manifest.ts';
@@ -28,14 +29,14 @@ export interface BuiltSite {
 
 /** The changes of a site, the directory with its earlier tree, and both trees without values of secrets. */
 interface Comparison {
-  readonly placed: PlacedPlan;
+  readonly placed: SitePlan;
   readonly folder: string;
   readonly before: Tree;
   readonly after: Tree;
 }
 
 /** Returns the changes that a build of a tree would make in a directory. */
-export function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedPlan {
+export function placedPlan(folder: string, tree: Tree, site: Site | undefined): SitePlan {
   return compareWith(folder, tree, site).placed;
 }
 
@@ -47,11 +48,11 @@ function compareWith(folder: string, tree: Tree, site: Site | undefined, shown =
   const hides = filling !== undefined || unknown.size > 0;
   const isFilled = filling !== undefined && filling !== 'to-mark';
   const filled = hides ? { isFilled, changed: new Set(difference.changed), otherValues } : undefined;
-  const placed: PlacedPlan = {
+  const placed: SitePlan = {
     site: basename(shown),
     folder: withSlashes(shown),
     root: rootOf(shown),
-    plan: plan(before, after, filled, site),
+    plan: plan(before, after, filled, site && builtInScripts(site)),
     edited: difference.edited,
     unknown,
     filling,
@@ -68,7 +69,7 @@ export async function plansOf(
   sites: readonly BuiltSite[],
   against: string | undefined,
   templates: boolean,
-): Promise<PlacedPlan[]> {
+): Promise<SitePlan[]> {
   const isRevision = against !== undefined && !isFolder(against);
   const earlier = new Earlier(sites, isRevision ? against : 'HEAD');
   try {
@@ -77,7 +78,7 @@ export async function plansOf(
       return compareWith(against === undefined ? out : join(against, site.name), tree, site);
     });
     const plans = detectMoves(compared.map(({ placed }) => placed));
-    const found: PlacedPlan[] = [];
+    const found: SitePlan[] = [];
     for (const [index, placed] of plans.entries()) {
       const { before, after, folder } = compared[index] as Comparison;
       const from = recordedVersion(folder);
@@ -92,8 +93,13 @@ export async function plansOf(
       const upgrade = { from, to: VERSION, ...(typeof built === 'string' ? { unknown: built } : {}) };
       if (typeof built === 'string') found.push({ ...placed, upgrade });
       else {
-        const byHarvgen = plan(before, built.tree, undefined, built.site);
-        const byInventory = plan(built.tree, after, undefined, sites[index]?.site);
+        const byHarvgen = plan(before, built.tree, undefined, builtInScripts(built.site));
+        const byInventory = plan(
+          built.tree,
+          after,
+          undefined,
+          builtInScripts((sites[index] as BuiltSite).site),
+        );
         found.push({ ...placed, upgrade, plan: withCauses(placed.plan, byHarvgen, byInventory) });
       }
     }

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Compilation } from '../compile.ts';
 import { compileSites } from '../compile-sites.ts';
-import type { PlacedPlan } from '../inspect/diff/change.ts';
+import type { SitePlan } from '../inspect/diff/change.ts';
 import { detectMoves, plan } from '../inspect/diff/plan.ts';
 import { REPORT_START, renderPage } from '../inspect/report/page.ts';
 import type { ReportedSite } from '../inspect/report/site-view.ts';
 import { isFolder } from '../inventory/disk.ts';
 import { formatCount, plural } from '../source/diagnostics/text.ts';
+import { builtInScripts } from '../targets/ipxe/ipxe.ts';
 import { checkOut } from '../tree/git-revision.ts';
 import { outputError } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
@@ -71,7 +72,7 @@ async function plansAgainst(
   folders: readonly string[],
   sites: readonly ReportedSite[],
   templates: boolean,
-): Promise<PlacedPlan[]> {
+): Promise<SitePlan[]> {
   if (isFolder(against))
     return detectMoves(sites.map(({ site, tree }) => placedPlan(join(against, site.name), tree, site)));
   const scratch = mkdtempSync(join(tmpdir(), 'harvgen-'));
@@ -88,7 +89,7 @@ async function plansAgainst(
       sites.map(({ site, tree }, index) => {
         const earlier: Tree = trees.get(before[index] ?? '') ?? new Map();
         const folder = folders[index] ?? '';
-        const changes = plan(earlier, tree, undefined, site);
+        const changes = plan(earlier, tree, undefined, builtInScripts(site));
         return { site: site.name, folder, root: '', plan: changes, edited: [] };
       }),
     );

@@ -162,8 +162,8 @@ function plainIscsi({ iscsi }: Node) {
       ...pick(iscsi, ['disk', 'size']),
       target: iscsi.target.replace(/\$\{secret:[^}]*\}/g, '…'),
       ...pick(iscsi, ['lun', 'address', 'port', 'initiator', 'fallback']),
-      target_secrets: some(secretNames(iscsi.target)),
-      chap_secrets: some(secretNames(Object.values(iscsi.chap ?? {}).join('\n'))),
+      target_secrets: secretNames(iscsi.target),
+      chap_secrets: secretNames(Object.values(iscsi.chap ?? {}).join('\n')),
     }
   );
 }

@@ -1,6 +1,5 @@
 import { recreatesCluster } from '../../site/clusters.ts';
 import { driveText } from '../../site/disks.ts';
-import { HOST_SETUP } from '../../tree/paths.ts';
 import { type BootChange, bootChange, type Consequence, type NodeChange, nodeChange } from './change.ts';
 import {
   installs,
@@ -11,7 +10,7 @@ import {
   stepOf,
 } from './facts.ts';
 import { diskStays, iscsiText } from './iscsi.ts';
-import { isSame, otherKeys, type Plain, turn } from './values.ts';
+import { describeChange, isSame } from './values.ts';
 
 /** Reports the first boot of a new node. */
 export function newNode(node: NodeFacts): BootChange {
@@ -39,7 +38,7 @@ function firstBoot(node: NodeFacts): { readonly text: string; readonly consequen
   const cluster = node.cluster === undefined ? '' : ` and ${node.mode ?? 'join'} cluster ${node.cluster}`;
   const isAlways = isAlwaysInstalled(node);
   const when = `at its first boot${isAlways ? ' and again at every later boot, wiping its disk' : `, ${ifEmpty(node)}`}`;
-  return { text: `will install ${harvester}${cluster} ${when}`, consequence: consequenceOf(node) };
+  return { text: `will install ${harvester}${cluster} ${when}`, consequence: installConsequence(node) };
 }
 
 /** Reports that a node boots another system or installs at other times; returns undefined for other nodes. */
@@ -48,7 +47,7 @@ export function systemChange(before: NodeFacts, after: NodeFacts): BootChange | 
 }
 
 /** Returns the consequence for a node that installs. */
-function consequenceOf({ install }: NodeFacts): Consequence {
+export function installConsequence({ install }: NodeFacts): Consequence {
   return install === 'always' ? 'reinstalls' : 'installs';
 }
 
@@ -60,7 +59,7 @@ function osChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   const stays = before.iscsi?.disk === undefined ? left : diskStays(before, after);
   const text = `boots ${osText(after)} instead of ${osText(before)}${stays}`;
   if (!installs(after)) return bootChange('boots-otherwise', 'os', 'boot', text, step);
-  return bootChange(consequenceOf(after), 'os', 'boot', `${text}: ${willInstall(after)}`, step);
+  return bootChange(installConsequence(after), 'os', 'boot', `${text}: ${willInstall(after)}`, step);
 }
 
 function installChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
@@ -73,7 +72,7 @@ function installChange(before: NodeFacts, after: NodeFacts): BootChange | undefi
   const isLess = to === 'never' || from === 'always';
   const rarer = `no longer wiped at each boot: boots its disk, or installs ${ifEmpty(after)}`;
   const text = to === 'never' ? 'only boots its disk' : isLess ? rarer : willInstall(after);
-  const consequence = isLess ? 'boots-otherwise' : consequenceOf(after);
+  const consequence = isLess ? 'boots-otherwise' : installConsequence(after);
   return bootChange(consequence, 'install', 'boot', `${text} (${how})`, step);
 }
 
@@ -149,13 +148,15 @@ export function linuxChanges(before: NodeFacts, after: NodeFacts): NodeChange[] 
     const [from, to] = key === 'args' ? argsBeside(old, now) : [old[key], now[key]];
     if (isSame(from, to) || isDerivedText(lines(from), lines(to), before, after)) return [];
     const sides = { key, before: old[key], after: now[key] };
-    return [nodeChange('linux', 'boot', `${words}: ${turn(from, to)}`, sides)];
+    return [nodeChange('linux', 'boot', `${words}: ${describeChange(from, to)}`, sides)];
   });
 }
 
 function argsBeside(old: LinuxFacts, now: LinuxFacts): (readonly string[])[] {
   const roots = old.squashfs === now.squashfs ? [] : [old.squashfs, now.squashfs];
-  return [old, now].map(({ args }) => args.filter((arg) => !roots.some((url) => url && arg.includes(url))));
+  return [old, now].map(({ args = [] }) =>
+    args.filter((arg) => !roots.some((url) => url && arg.includes(url))),
+  );
 }
 
 function linuxText({ linux, url }: NodeFacts): string {
@@ -167,219 +168,4 @@ function linuxText({ linux, url }: NodeFacts): string {
 
 function lines(value: string | readonly string[] | undefined): string {
   return typeof value === 'string' ? value : (value ?? []).join('\n');
-}
-
-/* The libvirt domain of a node. */
-
-const OF_MAC = /^(uuid|disks\.\w+\.(serial|wwn|device))$/;
-
-const OF_DOMAIN: Readonly<Record<string, string>> = {
-  vcpus: 'virtual CPUs',
-  memory_mib: 'memory (MiB)',
-  uuid: 'UUID',
-  'vnc.listen': 'VNC address',
-  'vnc.port': 'VNC port',
-  'vnc.websocket': 'VNC port for browsers',
-};
-
-const BOOT_ORDER = 'boot_order';
-
-/**
- * Reports that the system disk of a node is an image that does not exist yet. Either the node is a new domain, or its name,
- * format or host disk requires another file. The old image stays.
- */
-export function newDiskChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
-  if (!after.domain) return undefined;
-  const domain = alignedDisks(before, after);
-  const key = `disks.${systemDisk(after.domain)}.file`;
-  const [old, now] = [domain?.[`disks.${systemDisk(domain)}.file`], after.domain[key]];
-  const had = domain && targetsOf(domain).some((target) => domain[`disks.${target}.file`] === now);
-  if (domain && (old === undefined || now === undefined || had)) return undefined;
-  const what = domain
-    ? `its system disk is ${newImage(old, now)}`
-    : 'it is now a domain on the host, its disks blank unless the host still has them';
-  const sides = { key: `domain.${key}`, before: old, after: now };
-  if (!installs(after)) return bootChange('boots-otherwise', 'domain', 'boot', what, sides);
-  return bootChange(consequenceOf(after), 'domain', 'boot', `will install: ${what}`, sides);
-}
-
-/**
- * Returns the domain of a node before, with each disk under the target that the disk has afterwards. host-setup.sh finds the
- * image of a disk by its name. It renames an image by the disk's serial number, and the machine keeps the WWN.
- */
-function alignedDisks({ domain: old }: NodeFacts, { domain: now, install }: NodeFacts): Plain | undefined {
-  if (!old || !now) return old;
-  const pairs = pairsOf(old, now);
-  const targets = new Map(targetsOf(old).map((was) => [was, pairs.get(was) ?? freeTarget(was, old, now)]));
-  const aligned = Object.entries(old).map(([key, value]): [string, unknown] => {
-    const [, was = '', field = ''] = /^disks\.(\w+)\.(\w+)$/.exec(key) ?? [];
-    const target = targets.get(was);
-    if (key === BOOT_ORDER) return [key, orderOf(old).map((device) => targets.get(device) ?? device)];
-    if (target === undefined) return [key, value];
-    const isKept = keepsImage(old, was, now, target);
-    const hasWwn = install !== 'always' && diskField(old, was, 'wwn') && diskField(now, target, 'wwn');
-    const isOfHost = field === 'file' || (hasWwn && (field === 'wwn' || field === 'device'));
-    return [`disks.${target}.${field}`, isKept && isOfHost ? diskField(now, target, field) : value];
-  });
-  return Object.fromEntries(aligned);
-}
-
-/** Returns the new target of each disk of a domain that is still there. */
-function pairsOf(old: Plain, now: Plain): Map<string, string> {
-  const of = diskField;
-  const pairs = new Map<string, string>();
-  const isFree = (target: string) => ![...pairs.values()].includes(target);
-  const pair = (isSame: (was: string, is: string) => boolean) => {
-    for (const was of targetsOf(old)) {
-      const is = pairs.has(was)
-        ? undefined
-        : targetsOf(now).find((target) => isFree(target) && isSame(was, target));
-      if (is !== undefined) pairs.set(was, is);
-    }
-  };
-  pair((was, is) => of(old, was, 'file') === of(now, is, 'file'));
-  if (old.uuid === now.uuid) pair((was, is) => of(old, was, 'serial') === of(now, is, 'serial'));
-  else pair((was, is) => was === is);
-  return pairs;
-}
-
-/** Returns a name for a disk that is gone: its old target, unless another disk has that now. */
-function freeTarget(was: string, old: Plain, now: Plain): string {
-  return targetsOf(now).includes(was) ? String(old[`disks.${was}.serial`]).replace(/\W/g, '_') : was;
-}
-
-/** Whether host-setup.sh keeps the image of a disk, renamed or not: another directory or format is another image. */
-function keepsImage(old: Plain, was: string, now: Plain, is: string): boolean {
-  const [from, to] = [diskField(old, was, 'file'), diskField(now, is, 'file')];
-  return from === to || (old.uuid === now.uuid && isSameKind(from, to));
-}
-
-/** Whether two images are in one directory and have one format. */
-export function isSameKind(from: unknown, to: unknown): boolean {
-  return isSame(partsOf(from), partsOf(to));
-}
-
-function diskField(domain: Plain, target: string, field: string): unknown {
-  return domain[`disks.${target}.${field}`];
-}
-
-/** Reports the disks whose images get another name, for example that of a renamed node. */
-function renamedImages({ domain: old }: NodeFacts, { domain: now }: NodeFacts): NodeChange[] {
-  if (!old || !now) return [];
-  return [...pairsOf(old, now)].flatMap(([was, is]) => {
-    const [before, after] = [diskField(old, was, 'file'), diskField(now, is, 'file')];
-    if (before === after || !keepsImage(old, was, now, is)) return [];
-    const text = `disk ${is} keeps its content: ${HOST_SETUP} renames its image`;
-    return [nodeChange('domain', 'restart', text, { key: `domain.disks.${is}.file`, before, after })];
-  });
-}
-
-/** Describes a new image file and its directory. Omits the file name, so that several nodes have the same text. */
-function newImage(old: unknown, now: unknown): string {
-  const [[from, was], [to, is]] = [partsOf(old), partsOf(now)];
-  if (from !== to) return `a new image in ${to}, ${BLANK}; the old image stays in ${from}`;
-  return `a new image${was === is ? '' : ` (${is})`}, ${BLANK}; the old image stays on the host`;
-}
-
-/** The images of a disk that was removed earlier are still on the host. */
-const BLANK = 'blank unless the host still has it';
-
-function partsOf(file: unknown): readonly [folder: string, format: string] {
-  const [, folder = '', format = ''] = /^(.*)\/[^/]*\.(\w+)$/.exec(String(file)) ?? [];
-  return [folder, format];
-}
-
-/** Returns the changes of a node's libvirt domain, except a new system disk. */
-export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  const [old, now] = [alignedDisks(before, after), after.domain];
-  if (!old) return []; // newDiskChange reports a new domain
-  if (!now)
-    return [
-      nodeChange('domain', 'boot', 'its domain is powered off and removed from the host; its images stay'),
-    ];
-  const systemKey = newDiskChange(before, after)?.key;
-  const isOtherMac = before.mac !== after.mac || before.site !== after.site;
-  const keys = otherKeys(old, now).filter((key) => !key.startsWith('disks.') && key !== BOOT_ORDER);
-  const order = before.install === after.install ? orderChange(old, now) : []; // otherwise it is derived from install
-  const disks = [...new Set([...targetsOf(now), ...targetsOf(old)])];
-  return [
-    ...keys.map((key) => domainKeyChange(key, old, now)),
-    ...order,
-    ...renamedImages(before, after),
-    ...disks.flatMap((target) => diskChange(target, old, now)),
-  ].filter(({ key = '' }) => key !== systemKey && !(isOtherMac && OF_MAC.test(key.replace('domain.', ''))));
-}
-
-const EXPLAINS: readonly string[] = ['name', 'install', 'mac', 'nic', 'firmware', 'domain'];
-
-/** Reports a changed domain definition that no other change explains: its networks, a template, another harvgen version. */
-export function definitionChange(
-  { definition: from }: NodeFacts,
-  { definition: to }: NodeFacts,
-  found: readonly NodeChange[],
-): NodeChange[] {
-  if (from === undefined || to === undefined || from === to) return [];
-  if (found.some(({ what }) => EXPLAINS.includes(what))) return [];
-  return [nodeChange('domain', 'restart', 'its domain definition changes: see the patch')];
-}
-
-function diskChange(disk: string, old: Plain, now: Plain): NodeChange[] {
-  const prefix = `disks.${disk}.`;
-  const key = `${prefix}file`;
-  const [from, to] = [old[key], now[key]];
-  const changed = (text: string) =>
-    nodeChange('domain', 'restart', `disk ${disk} is ${text}`, {
-      key: `domain.${key}`,
-      before: from,
-      after: to,
-    });
-  if (from === undefined) return [changed(`new: ${BLANK}`)];
-  if (to === undefined) return [changed('gone; its image stays on the host')];
-  const keys = otherKeys(old, now).filter((one) => one.startsWith(prefix));
-  // A new image already has its size and format.
-  const others = keys.filter((one) => from === to || !/\.(size_bytes|format)$/.test(one));
-  return others.map((one) => {
-    if (one === key) return changed(newImage(from, to));
-    return domainKeyChange(one, old, now, `disk ${disk}: ${one.slice(prefix.length).replace('_bytes', '')}`);
-  });
-}
-
-function domainKeyChange(key: string, old: Plain, now: Plain, words = OF_DOMAIN[key] ?? key): NodeChange {
-  const [before, after] = [old[key], now[key]];
-  const text = key.endsWith('.size_bytes')
-    ? `${words} ${turn(sizeText(before), sizeText(after))}; an existing image keeps its size`
-    : `${words} ${turn(before, after)}`;
-  return nodeChange('domain', 'restart', text, { key: `domain.${key}`, before, after });
-}
-
-function sizeText(bytes: unknown): unknown {
-  if (typeof bytes !== 'number') return bytes;
-  return bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30}Gi` : bytes % 1e9 === 0 ? `${bytes / 1e9}GB` : bytes;
-}
-
-/** Reports another boot order, without new and gone devices. Trees of older versions do not contain the order. */
-function orderChange(old: Plain, now: Plain): NodeChange[] {
-  const [from, to] = [orderOf(old), orderOf(now)];
-  const before = from.filter((device) => to.includes(device));
-  const after = to.filter((device) => from.includes(device));
-  if (isSame(before, after)) return [];
-  const text = `boot order: ${before.join(', ')} → ${after.join(', ')}`;
-  return [nodeChange('domain', 'restart', text, { key: `domain.${BOOT_ORDER}`, before: from, after: to })];
-}
-
-/** Returns the boot order of a domain: disks by their bus target, and `network`. */
-function orderOf(domain: Plain): string[] {
-  const order = domain[BOOT_ORDER];
-  return Array.isArray(order) ? order.map(String) : [];
-}
-
-/** Returns the bus target of the system disk: the first in the boot order, in older trees the first disk. */
-function systemDisk(domain: Plain): string | undefined {
-  const targets = targetsOf(domain);
-  return orderOf(domain).find((device) => targets.includes(device)) ?? targets[0];
-}
-
-/** Returns the bus targets of a domain's disks. */
-export function targetsOf(domain: Plain): string[] {
-  return Object.keys(domain).flatMap((key) => /^disks\.(\w+)\.file$/.exec(key)?.[1] ?? []);
 }

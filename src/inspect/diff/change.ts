@@ -79,6 +79,17 @@ export interface SiteChange extends Omit<NodeChange, 'effect'> {
   readonly when?: 'before';
 }
 
+/** Returns a change of a value that both trees have, with the text for both sides; none if it stays, or if one tree lacks it. */
+export function otherValue(
+  what: string,
+  before: string | undefined,
+  after: string | undefined,
+  textFor: (before: string, after: string) => string,
+): SiteChange[] {
+  if (before === undefined || after === undefined || before === after) return [];
+  return [{ what, before, after, text: textFor(before, after) }];
+}
+
 /** Two trees of a site: their facts, the files that differ, and the later tree itself. */
 export interface Trees {
   readonly before: SiteFacts;
@@ -95,7 +106,7 @@ export interface Trees {
 
 /** The changes that a build would make to a site's tree. */
 export interface Plan {
-  /** The changed nodes; empty if `untold` contains the reason why they are unknown. */
+  /** The changed nodes; empty if `unknownReason` contains the reason why they are unknown. */
   readonly nodes: readonly NodePlan[];
   readonly changes: readonly SiteChange[];
   readonly files: readonly FileChange[];
@@ -104,14 +115,15 @@ export interface Plan {
   readonly added: readonly NodeFacts[];
   readonly removed: readonly NodeFacts[];
   readonly hasPods?: boolean;
-  readonly untold?: string;
+  /** JSON output calls it `untold`. */
+  readonly unknownReason?: string;
 }
 
 /** Which trees contain the values of secrets: both; only the later, instead of placeholders; only the earlier. */
 export type Filling = 'filled' | 'to-fill' | 'to-mark';
 
 /** A plan with its site and directory. */
-export interface PlacedPlan {
+export interface SitePlan {
   readonly site: string;
   /** The path of the tree as the user would write it. */
   readonly folder: string;

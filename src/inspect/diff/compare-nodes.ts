@@ -2,14 +2,7 @@ import { recreatesCluster } from '../../site/clusters.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { CLOUD_INIT_FILES } from '../../tree/paths.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
-import {
-  definitionChange,
-  domainChanges,
-  driveChange,
-  linuxChanges,
-  newDiskChange,
-  systemChange,
-} from './boots.ts';
+import { driveChange, linuxChanges, systemChange } from './boots.ts';
 import {
   type BootChange,
   bootChange,
@@ -20,6 +13,7 @@ import {
   type NodePlan,
   nodeChange,
 } from './change.ts';
+import { definitionChange, domainChanges, newDiskChange } from './domain.ts';
 import {
   DECLARED,
   installs,
@@ -40,7 +34,7 @@ import {
 } from './identity.ts';
 import { withReach } from './installed.ts';
 import { iscsiChanges } from './iscsi.ts';
-import { isSame, readMap, turn, valueChanges } from './values.ts';
+import { describeChange, isSame, readMap, valueChanges } from './values.ts';
 
 /**
  * Compares the facts of two trees about one node, regardless of its name: the most serious change is first. `isByTemplate`
@@ -171,7 +165,7 @@ function factChange(
   effect: Effect = 'installation',
 ): NodeChange[] {
   const step = stepOf(before, after, what);
-  return step ? [nodeChange(what, effect, `${words} ${turn(step.before, step.after)}`, step)] : [];
+  return step ? [nodeChange(what, effect, `${words} ${describeChange(step.before, step.after)}`, step)] : [];
 }
 
 /** Neither Harvester nor a cluster that a node joins returns to an older release. */
@@ -188,13 +182,15 @@ function releaseChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
 function roleChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [from, to] = [before.role, after.role];
   if (from === to || before.mode === undefined || after.mode === undefined) return [];
-  return [nodeChange('role', 'installation', `role ${turn(from, to)}`, { before: from, after: to })];
+  return [
+    nodeChange('role', 'installation', `role ${describeChange(from, to)}`, { before: from, after: to }),
+  ];
 }
 
 /** The tenant does not change the boot. */
 function tenantChange({ tenant: from }: NodeFacts, { tenant: to }: NodeFacts): NodeChange[] {
   if (from === to) return [];
-  const text = `tenant ${turn(from, to)}: nginx serves its files to other clients`;
+  const text = `tenant ${describeChange(from, to)}: nginx serves its files to other clients`;
   return [nodeChange('tenant', 'inventory', text, { before: from, after: to })];
 }
 
@@ -282,7 +278,7 @@ function reasonsOf(node: NodeFacts): unknown {
   return [
     [os, install, arch, release, drive, site, leases, boots, bootNic?.mac === undefined],
     [node.url, node.configUrl].map((url) => url?.startsWith('https:')),
-    node.signed,
+    node.signer,
     node.installerArgs,
     node.iscsi && wayToDisk(node),
   ];

@@ -1,7 +1,6 @@
 import { isValueMap } from '../../source/origin.ts';
-import { placeholdersIn } from '../../source/placeholders.ts';
 import { grubUrl } from '../../targets/grub/grub.ts';
-import { BOOT_SCRIPT, CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
+import { CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
@@ -14,18 +13,57 @@ export const INVENTORY = `${WWW}/inventory.json`;
 /** The script that signs the files that machines run, in a site with signed boot. */
 export const SIGN_MEDIA = 'scripts/sign-media.sh';
 
-/** Keys with text values: of a node, a NIC, a Linux boot, an iSCSI disk. */
-const IDENTITY = ['cluster', 'mode', 'role', 'tenant', 'ip', 'uuid', 'serial'] as const;
-const NODE = [...IDENTITY, 'os', 'install', 'firmware', 'loader', 'arch'] as const;
-const NIC = ['mac', 'name', 'network', 'ip'] as const;
-const LINUX = ['kernel', 'squashfs', 'loader'] as const;
-const DISK = ['image', 'disk', 'size', 'target', 'address', 'initiator', 'fallback'] as const;
+const T = '';
+
+/** The keys of the site that are read, each with an empty value of its type. Trees of earlier versions have no `server`. */
+const SITE = {
+  ...{ site: T, url: T, config_url: T, host: { address: T } },
+  server: {
+    ...{ root: T, media: T, images: { folder: T, files: [T] }, signer: T, compat: [T], namespace: T },
+    ...{ secrets_file: T, secrets: [T], target_secrets: [T] },
+  },
+};
+const CLUSTER = { vip: T, version: T, arch: T };
+const NIC = { mac: T, name: T, network: T, ip: T };
+const LINUX = { kernel: T, squashfs: T, loader: T, initrds: [T], args: [T] };
+const ISCSI = {
+  ...{ image: T, disk: T, size: T, target: T, address: T, initiator: T, fallback: T, lun: 0, port: 0 },
+  ...{ target_secrets: [T], chap_secrets: [T] },
+};
+const NODE = {
+  ...{ cluster: T, mode: T, role: T, tenant: T, ip: T, uuid: T, serial: T },
+  ...{ os: T, install: T, firmware: T, loader: T, arch: T, drive: 0, installer_args: [T] },
+  ...{ nics: [NIC], linux: LINUX, iscsi: ISCSI },
+};
+
+/** The values of a map of the inventory that have the expected type. */
+type Read<S> = S extends string
+  ? string | undefined
+  : S extends number
+    ? number | undefined
+    : S extends readonly (infer I)[]
+      ? readonly NonNullable<Read<I>>[] | undefined
+      : { readonly [K in keyof S]: Read<S[K]> } | undefined;
+
+/** Reads the keys of a shape from a value; a value of another type is undefined, as an edited tree may contain anything. */
+function read<const S>(value: unknown, shape: S): Read<S> {
+  const readAny = (): unknown => {
+    if (Array.isArray(shape))
+      return Array.isArray(value)
+        ? value.map((item) => read(item, shape[0])).filter((item) => item !== undefined)
+        : undefined;
+    if (typeof shape !== 'object') return typeof value === typeof shape ? value : undefined;
+    if (!isValueMap(value)) return undefined;
+    return Object.fromEntries(
+      Object.entries(shape ?? {}).map(([key, inner]) => [key, read(value[key], inner)]),
+    );
+  };
+  return readAny() as Read<S>;
+}
 
 const PLACE = ['xname', 'nid', 'smd_role', 'subrole', 'rack', 'position', 'height'] as const;
 /** Declared facts of a machine, which do not affect its boot. */
 export const DECLARED = [...PLACE, 'groups', 'labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
-
-type Texts<K extends readonly string[]> = { readonly [key in K[number]]: string | undefined };
 
 /** The facts of a site in a tree. The tree may be edited or of another version, so most facts may be missing. */
 export interface SiteFacts extends ReturnType<typeof siteFacts> {
@@ -35,13 +73,16 @@ export interface SiteFacts extends ReturnType<typeof siteFacts> {
 /** The facts of a node: its values in the inventory, those of its site, cluster and network, and the texts of its files. */
 export type NodeFacts = Readonly<ReturnType<typeof nodeFacts>>;
 
-export type NicFacts = Texts<typeof NIC>;
+export type NicFacts = NonNullable<Read<typeof NIC>>;
 
 /** The files and settings of a Linux boot. */
-export type LinuxFacts = ReturnType<typeof linuxFacts>;
+export type LinuxFacts = NonNullable<Read<typeof LINUX>>;
 
-/** An iSCSI disk; `disk` is its name in the site's own store. Secrets in its target's name are placeholders. */
-export type IscsiFacts = ReturnType<typeof iscsiFacts>;
+/** An iSCSI disk; `disk` is its name in the site's own store. Secrets in its target's name are `…`. */
+export type IscsiFacts = NonNullable<Read<typeof ISCSI>>;
+
+/** A libvirt domain: its disks, its boot order by the targets of disks and `network`, and other values by dotted key. */
+export type DomainFacts = ReturnType<typeof domainFacts>;
 
 /** Whether a node installs Harvester, once or at every boot. */
 export function installs({ os, install }: Pick<NodeFacts, 'os' | 'install'>): boolean {
@@ -81,113 +122,64 @@ export function readFacts(tree: Tree): SiteFacts | { readonly error: string } {
 }
 
 function siteFacts(inventory: Plain, tree: Tree) {
-  const { site: name, url, config_url } = textsOf(inventory, ['site', 'url', 'config_url']);
-  const host = isValueMap(inventory.host) ? inventory.host : undefined;
+  const { site: name, url, config_url, host, server } = read(inventory, SITE) ?? {};
+  const { iscsi, access, tenants, images, networks, clusters } = inventory;
+  const withoutName = ({ name: _, ...values }: Plain): Plain => values;
   return {
-    name,
     /** The URLs of the boot server: for all files, and for configurations. */
-    url,
-    configUrl: config_url ?? url,
-    /** Whether the site has a libvirt host, and the name or IP address of the host. */
-    hasHost: host !== undefined,
-    hostAddress: host && textsOf(host, ['address']).address,
-    kept: keptResources(tree),
-    hasPods: tree.has('k8s/kustomization.yaml'),
-    iscsi: isValueMap(inventory.iscsi) ? inventory.iscsi : undefined,
+    ...{ name, url, configUrl: config_url ?? url },
+    /** The libvirt host, with the name or IP address for people. */
+    ...{ host, server, kept: keptResources(tree), hasPods: tree.has('k8s/kustomization.yaml') },
+    iscsi: isValueMap(iscsi) ? iscsi : undefined,
     /** The clients that may fetch files of other machines, by the key of their list; trees of earlier versions lack them. */
-    access: isValueMap(inventory.access)
-      ? new Map(Object.entries(inventory.access).map(([key, clients]) => [key, texts(clients)]))
+    access: isValueMap(access)
+      ? new Map(Object.entries(access).map(([key, clients]) => [key, read(clients, [T]) ?? []]))
       : undefined,
-    tenants: named(inventory.tenants, ({ name: _, ...tenant }): Plain => tenant),
-    images: named(inventory.images, ({ name: _, ...image }): Plain => image),
+    tenants: named(tenants, withoutName),
+    images: named(images, withoutName),
     /** The values of networks by dotted key: `gateway`, `dns`, `dhcp.pool`. */
-    networks: named(inventory.networks, ({ name: _, ...network }) => flat(network)),
-    /** `release` is Harvester's version. */
-    clusters: named(inventory.clusters, (cluster) => {
-      const { vip, version: release, arch } = textsOf(cluster, ['vip', 'version', 'arch']);
-      return { vip, release, arch };
-    }),
-    /** The entry script of a site with signed boot: it contains the name of the signer. */
-    signed: tree.has(SIGN_MEDIA) ? fileText(tree, `${WWW}/${BOOT_SCRIPT}`) : undefined,
+    networks: named(networks, (network) => flat(withoutName(network))),
+    clusters: named(clusters, (cluster) => read(cluster, CLUSTER)),
   };
 }
 
 function nodeFacts(node: Plain, site: ReturnType<typeof siteFacts>, tree: Tree) {
-  const words = textsOf(node, NODE);
-  const list = maps(node.nics);
-  const nics: NicFacts[] = list.map((nic) => textsOf(nic, NIC));
-  const bootNic = nics[list.findIndex(({ boot }) => boot === true)] ?? nics[0];
+  const { installer_args: installerArgs, ...values } = read(node, NODE) as NonNullable<Read<typeof NODE>>;
+  const { nics, ip, iscsi } = values;
+  const bootNic = nics?.[maps(node.nics).findIndex(({ boot }) => boot === true)] ?? nics?.[0];
   const mac = bootNic?.mac;
-  const key = mac === undefined ? words.ip : hyphenMac(mac);
+  const key = mac === undefined ? ip : hyphenMac(mac);
   const network = site.networks.get(bootNic?.network ?? '');
   const name = String(node.name);
-  const script = fileText(tree, `${WWW}/ipxe/${key}.ipxe`);
-  const cluster = site.clusters.get(words.cluster ?? '');
+  const cluster = site.clusters.get(values.cluster ?? '');
   return {
-    ...words,
-    name,
-    site: site.name,
-    url: site.url,
-    configUrl: site.configUrl,
-    signed: site.signed,
-    vip: cluster?.vip,
-    release: cluster?.release,
-    arch: cluster ? cluster.arch : words.arch,
-    nics: Array.isArray(node.nics) ? nics : undefined,
+    ...values,
+    ...{ name, site: site.name, url: site.url, configUrl: site.configUrl, signer: site.server?.signer },
+    ...{ vip: cluster?.vip, release: cluster?.version, arch: cluster ? cluster.arch : values.arch },
     /** The boot NIC, and its MAC address, which names the node's files; without one, the IP address does. */
-    bootNic,
-    mac,
-    /** The boot network, and whether it has DHCP. */
-    networkName: bootNic?.network,
-    network,
+    ...{ bootNic, mac, networkName: bootNic?.network, network },
+    /** Whether the boot network has DHCP. */
     leases: network && network['dhcp.server'] !== undefined,
-    installerArgs: texts(node.installer_args),
-    linux: isValueMap(node.linux) ? linuxFacts(node.linux) : undefined,
-    /** The iSCSI disk, and all networks of the site: the node reaches its disk through one of them. */
-    iscsi: isValueMap(node.iscsi) ? iscsiFacts(node.iscsi, script) : undefined,
-    networks: isValueMap(node.iscsi) ? site.networks : undefined,
-    /** The boot disk in the firmware's numbering (default: the first). */
-    drive: typeof node.drive === 'number' ? node.drive : undefined,
+    installerArgs,
+    /** All networks of the site: the node reaches its iSCSI disk through one of them. */
+    networks: iscsi && site.networks,
     declared: Object.fromEntries(DECLARED.map((what) => [what, node[what]])),
     domain: isValueMap(node.domain) ? domainFacts(node.domain) : undefined,
     definition: fileText(tree, domainPath({ name })),
-    script,
+    script: fileText(tree, `${WWW}/ipxe/${key}.ipxe`),
     grubScript: mac === undefined ? undefined : fileText(tree, `${WWW}/${GRUB_SCRIPT}-01-${hyphenMac(mac)}`),
     config: fileText(tree, `${WWW}/config/${key}.yaml`),
     cloudInit: cloudInitFiles(tree, `${WWW}/cloud-init/${key}`),
   };
 }
 
-function linuxFacts(linux: Plain) {
-  return { ...textsOf(linux, LINUX), initrds: texts(linux.initrds), args: texts(linux.args) };
-}
-
-/** The inventory does not contain the secrets of a disk; the placeholders in the script name them. */
-function iscsiFacts(iscsi: Plain, script = '') {
-  const { target, ...words } = textsOf(iscsi, DISK);
-  const marks = placeholdersIn(script).map(({ name }) => name);
-  const hidden = target?.split('…') ?? [];
-  // The placeholders of the target name follow those of CHAP.
-  const first = Math.max(marks.length - hidden.length + 1, 0);
-  const ofTarget = marks.slice(first);
+function domainFacts({ disks, boot_order: order, ...domain }: Plain) {
   return {
-    ...words,
-    target: target?.replaceAll('…', (hole) => {
-      const name = ofTarget.shift();
-      return name === undefined ? hole : `@@secret:${name}@@`;
-    }),
-    lun: iscsi.lun,
-    port: iscsi.port,
-    /** The CHAP secrets: of the node, then of its target. */
-    chap: marks.slice(0, first),
+    uuid: domain.uuid,
+    disks: maps(disks).filter(({ file }) => file !== undefined),
+    order: Array.isArray(order) ? order.map(String) : [],
+    values: flat(domain),
   };
-}
-
-function domainFacts({ disks, ...domain }: Plain): Plain {
-  const ofDisks = maps(disks).flatMap(({ target, ...disk }) =>
-    Object.entries(disk).map(([key, value]) => [`disks.${String(target)}.${key}`, value]),
-  );
-  return { ...flat(domain), ...Object.fromEntries(ofDisks) };
 }
 
 function cloudInitFiles(tree: Tree, folder: string) {
@@ -210,26 +202,15 @@ function fileText(tree: Tree, path: string): string | undefined {
 }
 
 /** Returns the named entries of a list by name. Of two entries with one name, the first takes precedence. */
-function named<T>(list: unknown, facts: (one: Plain) => T): Map<string, T> {
+function named<T>(list: unknown, factsOf: (entry: Plain) => T): Map<string, T> {
   const byName = new Map<string, T>();
-  for (const one of maps(list)) {
-    if (typeof one.name === 'string' && !byName.has(one.name)) byName.set(one.name, facts(one));
-  }
+  for (const entry of maps(list))
+    if (typeof entry.name === 'string' && !byName.has(entry.name)) byName.set(entry.name, factsOf(entry));
   return byName;
 }
 
 function maps(list: unknown): Plain[] {
   return Array.isArray(list) ? list.filter(isValueMap) : [];
-}
-
-function texts(list: unknown): string[] {
-  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
-}
-
-/** Returns the texts of a map by key; undefined if a key is missing or its value is not a text. */
-function textsOf<const K extends readonly string[]>(map: Plain, keys: K): Texts<K> {
-  const entries = keys.map((key) => [key, typeof map[key] === 'string' ? map[key] : undefined]);
-  return Object.fromEntries(entries) as Texts<K>;
 }
 
 /** Keys of a configuration that harvgen derives, with their values from facts that are reported themselves. */

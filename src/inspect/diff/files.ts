@@ -5,7 +5,7 @@ import { diffArrays } from 'diff/lib/diff/array.js';
 import type { Difference } from '../../tree/compare.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
 import { OutputError } from '../../tree/output-folder.ts';
-import { type File, type Tree, textOf } from '../../tree/tree.ts';
+import type { File, Tree } from '../../tree/tree.ts';
 
 /** A file that changes: a new file has no `before`, a removed file no `after`. */
 export interface FileChange {
@@ -65,11 +65,6 @@ export function fileChanges(
 function isSameFile(a: File, b: File): boolean {
   if (Boolean(a.executable) !== Boolean(b.executable)) return false;
   return a.content === b.content || Buffer.from(a.content).equals(Buffer.from(b.content));
-}
-
-/** Returns the text that a pattern captures in a file; undefined without a file or a match. */
-export function capture(file: File | undefined, pattern: RegExp): string | undefined {
-  return file && pattern.exec(textOf(file))?.[1];
 }
 
 /** Git's object names for no content and no file: without them, patch does not remove an empty file. */

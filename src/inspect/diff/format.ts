@@ -8,9 +8,9 @@ import type {
   Filling,
   NodeChange,
   NodePlan,
-  PlacedPlan,
   Plan,
   PlanOptions,
+  SitePlan,
   Upgrade,
 } from './change.ts';
 import { INVENTORY } from './facts.ts';
@@ -71,7 +71,7 @@ function partOf({ effect, installed }: NodeChange): Effect | Reach {
 
 /** Renders plans as text in pieces: a summary of each site, and the diffs of all files if requested. */
 export function* formatText(
-  plans: readonly PlacedPlan[],
+  plans: readonly SitePlan[],
   look: Look,
   { patch }: PlanOptions = { patch: true },
 ): Iterable<string> {
@@ -84,18 +84,18 @@ export function* formatText(
 }
 
 /** Renders the diffs of all files in pieces, except those that would show the values of secrets. */
-export function* diffsOf(plans: readonly PlacedPlan[], look: Look): Iterable<string> {
+export function* diffsOf(plans: readonly SitePlan[], look: Look): Iterable<string> {
   for (const { plan, root, unknown, filling } of plans)
     for (const file of filling ? [] : plan.files)
       if (!unknown?.has(file.path)) yield paintDiff(fileDiff(file, root), look);
 }
 
 /** Renders the summary of a site in pieces. */
-export function* summaryOf(placed: PlacedPlan, look: Look): Iterable<string> {
+export function* summaryOf(placed: SitePlan, look: Look): Iterable<string> {
   const { folder, plan, edited, unknown, filling, upgrade } = placed;
   yield `${paint(escapeControlChars(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
   if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
-  if (plan.untold !== undefined) yield `  ${escapeControlChars(plan.untold)}\n`;
+  if (plan.unknownReason !== undefined) yield `  ${escapeControlChars(plan.unknownReason)}\n`;
   for (const path of edited)
     yield `  ${escapeControlChars(path)} was edited since the last build: a build discards the edit only with --force${unknown?.has(path) ? MAY_BE_SECRET : ''}\n`;
   const headings = headingsOf(plan);
@@ -145,7 +145,7 @@ const FILLINGS: Readonly<Record<Filling, readonly string[]>> = {
   ],
 };
 
-function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
+function headline({ nodes, changes, files, unchanged, unknownReason }: Plan): string {
   if (files.length === 0) return 'nothing changes';
   const removed = files.filter(({ change }) => change === 'removed').length;
   const written = files.length - removed;
@@ -154,7 +154,7 @@ function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
     ...(removed > 0 ? [`${removed} removed`] : []),
     ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
   ].join(', ');
-  const isOfNodes = untold === undefined && (nodes.length > 0 || changes.length === 0);
+  const isOfNodes = unknownReason === undefined && (nodes.length > 0 || changes.length === 0);
   return isOfNodes ? `${countNodes(nodes)}; ${words}` : words;
 }
 
@@ -242,12 +242,12 @@ function merged(group: readonly NodePlan[]): NodePlan {
 }
 
 /** Renders plans as one JSON document (schema/diff.schema.json), with diffs if the patch is requested. */
-export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions = { patch: true }): string {
+export function formatJson(plans: readonly SitePlan[], { patch }: PlanOptions = { patch: true }): string {
   const sites = plans.map(({ site, folder, root, plan, edited, unknown, filling, upgrade }) => ({
     site,
     folder,
     ...(upgrade === undefined ? {} : { upgrade }),
-    ...(plan.untold === undefined ? {} : { untold: plan.untold }),
+    ...(plan.unknownReason === undefined ? {} : { untold: plan.unknownReason }),
     ...(filling === undefined ? {} : { secrets: filling }),
     nodes: plan.nodes,
     changes: plan.changes,

@@ -1,8 +1,9 @@
 import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
-import { ifEmpty, newDiskChange } from './boots.ts';
+import { ifEmpty } from './boots.ts';
 import { type NodeChange, nodeChange } from './change.ts';
+import { newDiskChange } from './domain.ts';
 import { installs, isAlwaysInstalled, type NicFacts, type NodeFacts, stepOf } from './facts.ts';
-import { turn, valueText } from './values.ts';
+import { describeChange, pairItems, valueText } from './values.ts';
 
 /* The identity of a node's machine: its identifiers, its name, its addresses, its NICs. */
 
@@ -120,7 +121,7 @@ type Pair = readonly [old: NicFacts | undefined, now: NicFacts | undefined];
 export function nicChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [olds, news] = [before.nics, after.nics];
   if (!olds || !news) return [];
-  return pairsOf(olds, news, [before.bootNic, after.bootNic]).flatMap(([old, now]) => {
+  return pairItems(olds, news, nicRules([before.bootNic, after.bootNic])).flatMap(([old, now]) => {
     const index = now ? news.indexOf(now) : olds.indexOf(old as NicFacts);
     // The configuration of Harvester contains only the NICs of the network that it boots from.
     const isInstalled =
@@ -131,28 +132,14 @@ export function nicChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   });
 }
 
-/** Matches NICs: by MAC address; the boot NICs; by name if one has no MAC address; those with neither. */
-function pairsOf(before: readonly NicFacts[], after: readonly NicFacts[], boot: Pair): Pair[] {
-  const left = new Set(before);
-  const matched = new Map<NicFacts, NicFacts>();
-  const match = (isSame: (old: NicFacts, now: NicFacts) => boolean) => {
-    for (const now of after) {
-      const old = matched.has(now) ? undefined : [...left].find((one) => isSame(one, now));
-      if (!old) continue;
-      left.delete(old);
-      matched.set(now, old);
-    }
-  };
-  const lacksMac = (old: NicFacts, now: NicFacts) => old.mac === undefined || now.mac === undefined;
-  match((old, now) => old.mac !== undefined && old.mac === now.mac);
-  match((old, now) => old === boot[0] && now === boot[1]);
-  match((old, now) => lacksMac(old, now) && old.name !== undefined && old.name === now.name);
-  match((old, now) => [old, now].every(({ mac, name }) => mac === undefined && name === undefined));
-  return [
-    ...after.map((now): Pair => [matched.get(now), now]),
-    ...[...left].map((old): Pair => [old, undefined]),
-  ];
-}
+/** How NICs match: by MAC address; the boot NICs; by name if one has no MAC address; those with neither. */
+const nicRules = (boot: Pair): ((old: NicFacts, now: NicFacts) => boolean)[] => [
+  (old, now) => old.mac !== undefined && old.mac === now.mac,
+  (old, now) => old === boot[0] && now === boot[1],
+  (old, now) =>
+    (old.mac === undefined || now.mac === undefined) && old.name !== undefined && old.name === now.name,
+  (old, now) => [old, now].every(({ mac, name }) => mac === undefined && name === undefined),
+];
 
 const OF_NIC = { mac: 'MAC address', name: 'name', network: 'network', ip: 'IP address' } as const;
 
@@ -172,6 +159,14 @@ function compareNics(
     const [from, to] = [old[key], now[key]];
     if (from === to || (isBoot && (key === 'ip' || key === 'mac'))) return [];
     const effect = key === 'ip' ? 'boot' : later;
-    return [{ ...change, effect, before: old, after: now, text: `${nic}: ${OF_NIC[key]} ${turn(from, to)}` }];
+    return [
+      {
+        ...change,
+        effect,
+        before: old,
+        after: now,
+        text: `${nic}: ${OF_NIC[key]} ${describeChange(from, to)}`,
+      },
+    ];
   });
 }

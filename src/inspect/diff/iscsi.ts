@@ -1,12 +1,11 @@
 import { driveText } from '../../site/disks.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { IMAGES, ISCSI, iscsiSecretsFile, PUT_PXELINUX, PUT_TARGETS } from '../../tree/paths.ts';
-import { type File, textOf } from '../../tree/tree.ts';
+import { quoteShell } from '../../values/quoting.ts';
 import { parseSize } from '../../values/size.ts';
 import { type Effect, type NodeChange, nodeChange, type SiteChange, type Trees } from './change.ts';
 import { type IscsiFacts, installs, isDerivedText, type NodeFacts, type SiteFacts } from './facts.ts';
-import { newTargetSecrets, targetSecretsOf } from './secrets.ts';
-import { among, isSame, otherKeys, type Plain, turn } from './values.ts';
+import { describeChange, isSame, otherKeys, type Plain, pairByName } from './values.ts';
 
 /* The iSCSI disk of a node. */
 
@@ -21,8 +20,6 @@ const WORDS = {
 
 type Key = keyof typeof WORDS;
 
-const END = /:@@secret:[^@]*@@$/;
-
 /** Returns the changes of a node's iSCSI disk, except those that other changes of the node cause. */
 export function iscsiChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [old, now] = [before.iscsi, after.iscsi];
@@ -36,20 +33,35 @@ export function iscsiChanges(before: NodeFacts, after: NodeFacts): NodeChange[] 
   return [
     ...disk,
     ...sizeChange(old, now, disk.length > 0),
-    ...keys.map((key) => {
-      const [from, to] = [old[key], now[key]];
-      const end = key === 'target' ? endChange(from, to) : undefined;
-      return change(key, from, to, end ?? `${WORDS[key]}: ${turn(hidden(from), hidden(to))}`);
-    }),
+    ...keys.map((key) => change(key, old[key], now[key], keyText(key, old[key], now[key]))),
+    ...(keys.includes('target') || disk.length > 0 ? [] : secretEndChange(old, now)),
     ...localDiskChange(before, after),
     ...chapChange(before, after),
   ];
 }
 
+/** A target's name may end with a secret, which all targets of a site share: the text is equal for all nodes. */
+const END = /:…$/;
+
+const OF_TARGET = 'the name of its iSCSI target';
+
+function keyText(key: Key, from: unknown, to: unknown): string {
+  const [old, now] = [String(from), String(to)];
+  if (key === 'target' && old.replace(END, '') === now.replace(END, ''))
+    return `${OF_TARGET} ${END.test(now) ? 'now ends' : 'no longer ends'} with a secret`;
+  return `${WORDS[key]}: ${describeChange(from, to)}`;
+}
+
+/** Trees of earlier versions do not contain the names of the secrets. */
+function secretEndChange({ target, target_secrets: old }: IscsiFacts, now: IscsiFacts): NodeChange[] {
+  if (!old || !now.target_secrets || isSame(old, now.target_secrets)) return [];
+  return [change('target', target, now.target, `${OF_TARGET} now ends with another secret`)];
+}
+
 /** Describes the iSCSI disk that a node boots. */
 export function iscsiText({ iscsi }: NodeFacts): string {
   if (iscsi?.image !== undefined) return `its iSCSI disk (a clone of ${iscsi.image})`;
-  return iscsi?.target === undefined ? 'its iSCSI disk' : `the iSCSI target ${hidden(iscsi.target)}`;
+  return iscsi?.target === undefined ? 'its iSCSI disk' : `the iSCSI target ${iscsi.target}`;
 }
 
 /** Reports that a disk stays in the store after its node gets another; empty for disks outside the store. */
@@ -68,19 +80,11 @@ function localDiskChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   return [change('drive', from, to, text)];
 }
 
-/** A target's name may end with a secret, which all targets of a site share: the text is equal for all nodes. */
-function endChange(from: unknown, to: unknown): string | undefined {
-  if (typeof from !== 'string' || typeof to !== 'string') return undefined;
-  if (from.replace(END, '') !== to.replace(END, '')) return undefined;
-  const other = END.test(from) ? 'now ends with another secret' : 'now ends with a secret';
-  return `the name of its iSCSI target ${END.test(to) ? other : 'no longer ends with a secret'}`;
-}
-
 /** Reports that the disk of Harvester changes between the machine's own disk and an iSCSI disk. */
 function diskTypeChange(before: NodeFacts, after: NodeFacts): NodeChange {
   const { iscsi } = after;
   const where = iscsi
-    ? `on the iSCSI disk ${iscsi.disk ?? hidden(iscsi.target)} instead of its local disk, which stays unchanged`
+    ? `on the iSCSI disk ${iscsi.disk ?? iscsi.target} instead of its local disk, which stays unchanged`
     : 'on its local disk instead of an iSCSI disk';
   const isInstalled = after.install === 'never' ? '' : '; installs if there is no system';
   const text = `looks for its system ${where}${isInstalled}${diskStays(before, after)}`;
@@ -97,7 +101,7 @@ function diskChange(before: NodeFacts, after: NodeFacts, old: IscsiFacts, now: I
     return [change('disk', old.disk, now.disk, text)];
   }
   const own = now.image === undefined ? `${now.disk}, which is blank` : `a clone of ${now.image}`;
-  const others = `a disk outside the site's store, at ${hidden(now.target)}`;
+  const others = `a disk outside the site's store, at ${now.target}`;
   const what = now.disk === undefined ? others : `another disk, ${own}`;
   return [change('disk', old.disk, now.disk, `gets ${what}${isInstalled}${diskStays(before, after)}`)];
 }
@@ -110,7 +114,7 @@ function sizeChange(old: IscsiFacts, now: IscsiFacts, isOther: boolean): NodeCha
   const how = isLess
     ? 'disks do not shrink: it keeps its size until images.sh reset re-creates it'
     : 'scripts/images.sh make enlarges it; the system must grow its partitions and file systems';
-  const text = `size of its disk: ${turn(old.size, now.size)}; ${how}`;
+  const text = `size of its disk: ${describeChange(old.size, now.size)}; ${how}`;
   return [change('size', old.size, now.size, text, isLess ? 'inventory' : 'boot')];
 }
 
@@ -125,8 +129,8 @@ function isDerived(key: Key, disk: readonly NodeChange[], before: NodeFacts, aft
 
 /** Reports other CHAP secrets: the first authenticates the node, a second one its target. */
 function chapChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  const [old = [], now = []] = [before.iscsi?.chap, after.iscsi?.chap];
-  if (isSame(old, now) || !before.script || !after.script) return [];
+  const [old, now] = [before.iscsi?.chap_secrets, after.iscsi?.chap_secrets];
+  if (!old || !now || isSame(old, now)) return [];
   const changed = (text: string) => [change('chap', undefined, undefined, text)];
   if (old.length === 0) return changed('now authenticates to its target with CHAP');
   if (now.length === 0) return changed('no longer authenticates to its target with CHAP');
@@ -143,11 +147,7 @@ function change(
   text: string,
   effect: Effect = 'boot',
 ): NodeChange {
-  return nodeChange('iscsi', effect, text, { key, before: hidden(before), after: hidden(after) });
-}
-
-function hidden<T>(value: T): T | string {
-  return typeof value === 'string' ? value.replace(/@@secret:[^@]*@@/g, '…') : value;
+  return nodeChange('iscsi', effect, text, { key, before, after });
 }
 
 /* The iSCSI server of a site, its images and its tenants. */
@@ -160,8 +160,6 @@ const PORTAL: Readonly<Record<string, (port: unknown) => string>> = {
   iet: (port) => `ietd --port=${port}`,
 };
 
-const SOURCE = /^ *image (\S+) (.+) \S+$/gm;
-
 /** TFTP servers other than dnsmasq, by their files in the tree. */
 const TFTP_SERVERS = [
   [/^tftpd\//, 'tftpd-hpa'],
@@ -172,12 +170,12 @@ const TFTP_SERVERS = [
 const MOST = 3;
 
 /** Returns the changes of a site's iSCSI server, and new and removed tenants and images. */
-export function iscsiSiteChanges({ before, after, files }: Trees): SiteChange[] {
+export function iscsiSiteChanges({ before, after }: Trees): SiteChange[] {
   return [
     ...serverChanges(before, after),
     ...comingAndGoing('tenant', before.tenants, after.tenants),
     ...comingAndGoing('disk-image', before.images, after.images),
-    ...sourceChanges(files),
+    ...sourceChanges(before, after),
   ];
 }
 
@@ -194,7 +192,7 @@ function serverChanges({ iscsi: old }: SiteFacts, { iscsi: now }: SiteFacts): Si
   return keys.map((key): SiteChange => {
     const [from, to] = [old[key], now[key]];
     const effect = key === first ? storeEffect(keys, old, now) : effectOf(key, now);
-    const text = `iSCSI server: ${key} ${turn(from, to)}${effect}`;
+    const text = `iSCSI server: ${key} ${describeChange(from, to)}${effect}`;
     return { what: 'iscsi', key, before: from, after: to, text };
   });
 }
@@ -219,20 +217,19 @@ function isMoved({ iscsi: old }: SiteFacts, { iscsi: now }: SiteFacts): boolean 
   return old !== undefined && now !== undefined && STORE_KEYS.some((key) => !isSame(old[key], now[key]));
 }
 
-function sourceChanges(files: Trees['files']): SiteChange[] {
-  const script = files.find(({ path }) => path === IMAGES);
-  const [old, now] = [sourcesIn(script?.before), sourcesIn(script?.after)];
-  return [...now].flatMap(([name, to]): SiteChange[] => {
-    const from = old.get(name);
-    if (from === undefined || from === to || to === "''") return [];
-    const text = `image ${name}: source ${from === "''" ? 'not set' : from} → ${to}; an image in the store does not change: rename it, or first remove it from the store (images.sh)`;
+/** Reports images with another source. Trees of earlier versions do not contain it. */
+function sourceChanges({ images: before, ...old }: SiteFacts, { images: after }: SiteFacts): SiteChange[] {
+  if (!old.server) {
+    const text = `the earlier build has no record of the sources of images and the secrets of disks: compare ${IMAGES} and the scripts of nodes yourself`;
+    return old.iscsi ? [{ what: 'iscsi', text }] : [];
+  }
+  return [...after].flatMap(([name, { source: to }]): SiteChange[] => {
+    const from = before.get(name)?.source;
+    if (!before.has(name) || from === to || to === undefined) return [];
+    const [old, now] = [from, to].map((path) => (path === undefined ? 'not set' : quoteShell(String(path))));
+    const text = `image ${name}: source ${old} → ${now}; an image in the store does not change: rename it, or first remove it from the store (images.sh)`;
     return [{ what: 'disk-image', name, key: 'source', before: from, after: to, text }];
   });
-}
-
-function sourcesIn(script: File | undefined): Map<string, string> {
-  const lines = script ? textOf(script).matchAll(SOURCE) : [];
-  return new Map(Array.from(lines, ([, name = '', source = '']) => [name, source]));
 }
 
 type Named = SiteFacts['tenants'];
@@ -240,14 +237,21 @@ type Named = SiteFacts['tenants'];
 function comingAndGoing(what: 'tenant' | 'disk-image', before: Named, after: Named): SiteChange[] {
   const isImage = what === 'disk-image';
   const [word, stays] = isImage ? ['image', '; it stays in the store until images.sh prune'] : ['tenant', ''];
-  return among(before, after).flatMap(([name, old, now]): SiteChange[] => {
+  return pairByName(before, after).flatMap(([name, old, now]): SiteChange[] => {
     if (!now) return [{ what, name, text: `${word} ${name} is gone${stays}` }];
     if (!old) return [{ what, name, text: `${word} ${name} is new` }];
     // The stored name of an image is derived from its name and from the prefix of the store.
-    const keys = otherKeys(old, now).filter((key) => key !== 'stored');
+    const keys = otherKeys(old, now).filter((key) => key !== 'stored' && key !== 'source');
     return keys.map((key): SiteChange => {
       const [from, to] = [old[key], now[key]];
-      return { what, name, key, before: from, after: to, text: `${word} ${name}: ${key} ${turn(from, to)}` };
+      return {
+        what,
+        name,
+        key,
+        before: from,
+        after: to,
+        text: `${word} ${name}: ${key} ${describeChange(from, to)}`,
+      };
     });
   });
 }
@@ -273,9 +277,8 @@ function disksOf({ nodes }: SiteFacts): [disk: string, size: number][] {
 }
 
 function targetsStep(trees: Trees): SiteChange[] {
-  const { before, files, tree, filled } = trees;
-  const ofTargets = targetSecretsOf(trees);
-  const hasOther = filled?.otherValues.some((name) => ofTargets.has(name)) ?? false;
+  const { before, after, files, tree, filled } = trees;
+  const hasOther = filled?.otherValues.some((name) => after.server?.target_secrets?.includes(name)) ?? false;
   const own = files.filter(({ path }) => path.startsWith(`${ISCSI}/`));
   const isDue = own.length > 0 || hasOther || files.some(({ path }) => path === PUT_TARGETS);
   if (!isDue) return [];
@@ -284,7 +287,9 @@ function targetsStep(trees: Trees): SiteChange[] {
     return [{ what: 'targets', text }];
   }
   // If the tree contains the values, the script needs no others.
-  const needsSecrets = !filled?.isFilled && newTargetSecrets(trees).length > 0;
+  const known = before.server?.target_secrets ?? [];
+  const needsSecrets =
+    !filled?.isFilled && after.server?.target_secrets?.some((name) => !known.includes(name));
   const run = needsSecrets
     ? `copy the secrets to the iSCSI server again and run ${PUT_TARGETS} there`
     : `run ${PUT_TARGETS} on the iSCSI server`;

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { PlacedPlan } from './change.ts';
+import type { SitePlan } from './change.ts';
 import { formatMarkdown } from './markdown.ts';
 
 const test = suite('a plan as Markdown');
@@ -8,7 +8,7 @@ const test = suite('a plan as Markdown');
 /** Returns the Markdown of a site in which one node changes and one file is new, or had another content. */
 function markdown(text: string, content = 'a\n', patch = true, before?: string): string {
   const change = { what: 'config', effect: 'boot', text } as const;
-  const placed: PlacedPlan = {
+  const placed: SitePlan = {
     site: 'plant',
     folder: 'out/plant',
     root: 'out/plant',

@@ -1,4 +1,4 @@
-import type { PlacedPlan, PlanOptions } from './change.ts';
+import type { PlanOptions, SitePlan } from './change.ts';
 import { diffsOf, type Look, summaryOf } from './format.ts';
 
 /**
@@ -19,7 +19,7 @@ const TOO_MANY_TICKS = new RegExp(`(\`{${MOST_TICKS}})\`+`, 'g');
  * Renders plans as Markdown for a comment: the summary of each site, and the patch if it is requested, in code blocks that no content
  * ends. In a code block, a comment mentions no user and shows no HTML or links. Cuts at a line and reports the number of omitted lines.
  */
-export function formatMarkdown(plans: readonly PlacedPlan[], _look: Look, { patch }: PlanOptions): string[] {
+export function formatMarkdown(plans: readonly SitePlan[], _look: Look, { patch }: PlanOptions): string[] {
   // A log may have colors, a comment does not.
   const look = { isTerminal: false, color: false };
   const summary = codeBlock(

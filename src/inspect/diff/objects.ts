@@ -50,7 +50,7 @@ export function objectChanges(files: readonly FileChange[], facts: SiteFacts): S
   // The reverse order of applying them: a network is in use until its VMs are gone.
   const gone = old.filter((one) => !now.has(idOf(one))).sort((a, b) => stepNumber(b) - stepNumber(a));
   const refused = old.map(
-    (one) => [one, rejected(one, now.get(idOf(one)), clusters.get(one.cluster)?.release)] as const,
+    (one) => [one, rejected(one, now.get(idOf(one)), clusters.get(one.cluster)?.version)] as const,
   );
   for (const [one, changes] of refused) if (changes.length > 0) now.delete(idOf(one));
   return [

@@ -5,6 +5,7 @@ import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import type { Site } from '../../site/model.ts';
+import { builtInScripts } from '../../targets/ipxe/ipxe.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
 import { type File, type Tree, textOf } from '../../tree/tree.ts';
 import { INVENTORY } from './facts.ts';
@@ -605,7 +606,7 @@ function greeting(script: string): string {
 
 /** The consequence and the texts of the third node. */
 function ofHarv3(before: Tree, after: Tree): unknown {
-  const { nodes } = plan(before, after, undefined, sites.get(after));
+  const { nodes } = plan(before, after, undefined, builtInScripts(sites.get(after) as Site));
   return nodes
     .filter(({ node }) => node === 'harv-3')
     .map(({ consequence, changes }) => [consequence, ...changes.map(({ text }) => text)]);

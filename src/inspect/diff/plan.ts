@@ -1,10 +1,4 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
-import type { Site } from '../../site/model.ts';
-import { Report } from '../../source/diagnostics/report.ts';
-import { selfLocation } from '../../source/origin.ts';
-import { scriptOf } from '../../targets/ipxe/ipxe.ts';
-import { SMD, SMD_READY } from '../../targets/ochami/smd.ts';
-import { rendererOf } from '../../targets/render.ts';
 import { BOOT_SCRIPT, BUILD_IPXE, WWW } from '../../tree/paths.ts';
 import type { Tree } from '../../tree/tree.ts';
 import { accessChanges } from './access.ts';
@@ -13,41 +7,47 @@ import {
   type BootChange,
   bootChange,
   type NodePlan,
-  type PlacedPlan,
+  otherValue,
   type Plan,
   type SiteChange,
+  type SitePlan,
   type Trees,
 } from './change.ts';
 import { compareNodes } from './compare-nodes.ts';
+import { heldDisks } from './domain.ts';
 import { INVENTORY, type NodeFacts, readFacts, SIGN_MEDIA, type SiteFacts, withNewFacts } from './facts.ts';
 import { fileChanges } from './files.ts';
-import { heldDisks } from './held-disks.ts';
 import { machineIds, machineIdsHere, type Owners } from './identity.ts';
 import { rebootOrder } from './installed.ts';
 import { iscsiSiteChanges } from './iscsi.ts';
 import { objectChanges } from './objects.ts';
 import { planServer } from './server.ts';
-import { among, otherKeys, type Plain, turn } from './values.ts';
+import { describeChange, otherKeys, type Plain, pairByName } from './values.ts';
+
+/** Returns the script of a node, by its name, as the built-in templates write it; undefined without such a node. */
+export type BuiltInScript = (node: string) => string | undefined;
 
 /**
  * Returns the differences between two trees of a site, by node and by file. The earlier tree may be of another version or
  * damaged. Both trees contain placeholders instead of secrets. If the built tree contains the values, `filled` describes their
- * differences. `site` is the site of the later tree: it shows which script lines come from a site template.
+ * differences. `builtIn` is of the site of the later tree: it shows which script lines come from a site template.
  */
-export function plan(before: Tree, after: Tree, filled?: Trees['filled'], site?: Site): Plan {
+export function plan(before: Tree, after: Tree, filled?: Trees['filled'], builtIn?: BuiltInScript): Plan {
   const files = fileChanges(before, after, filled?.changed);
   const unchanged = after.size - files.filter(({ change }) => change !== 'removed').length;
   const nothing = { nodes: [], changes: [], files, unchanged, added: [], removed: [] };
   const old = readFacts(before);
   const now = readFacts(after);
-  const untold = (which: string, error: string) =>
-    `node changes are unknown: ${INVENTORY} of ${which} build ${error}`;
-  if ('error' in old) return { ...nothing, untold: untold('the earlier', old.error) };
-  if ('error' in now) return { ...nothing, untold: untold('the new', now.error) };
+  const unknownBy = (which: string, error: string) => ({
+    ...nothing,
+    unknownReason: `node changes are unknown: ${INVENTORY} of ${which} build ${error}`,
+  });
+  if ('error' in old) return unknownBy('the earlier', old.error);
+  if ('error' in now) return unknownBy('the new', now.error);
   // In a first build everything is new, so the site changes are omitted.
   if (before.size === 0) return { ...nothing, ...planNodes(old, now) };
   const trees = { before: old, after: now, files, tree: after, filled };
-  const planned = planNodes(old, now, site && templateChanges(site, old));
+  const planned = planNodes(old, now, builtIn && templateChanges(builtIn, old));
   const installed = [...rebootOrder(planned.nodes, now), ...objectChanges(files, now)];
   return {
     ...nothing,
@@ -61,16 +61,14 @@ export function plan(before: Tree, after: Tree, filled?: Trees['filled'], site?:
  * Returns a function that reports whether a site template changes a node's script. The script then gains a line that neither
  * the built-in nor any earlier script contains, or loses a line of the built-in script that it contained.
  */
-function templateChanges(site: Site, before: SiteFacts) {
-  const render = rendererOf(new Map(), selfLocation(site), new Report());
-  const nodes = new Map(site.nodes.map((node) => [node.name, node]));
+function templateChanges(builtIn: BuiltInScript, before: SiteFacts) {
   const linesOf = (...scripts: (string | undefined)[]) =>
     new Set(scripts.flatMap((text = '') => text.split('\n')));
   const known = linesOf(...[...before.nodes.values()].map(({ script }) => script));
   return (old: NodeFacts, now: NodeFacts) => {
-    const node = nodes.get(now.name);
-    if (!node || old.script === undefined) return false;
-    const plain = linesOf(scriptOf(site, node, render));
+    const script = builtIn(now.name);
+    if (script === undefined || old.script === undefined) return false;
+    const plain = linesOf(script);
     const was = linesOf(old.script, withNewFacts(old.script, old, now));
     const is = linesOf(now.script);
     const isNew = (line: string) => !plain.has(line) && !was.has(line) && !known.has(line);
@@ -150,14 +148,14 @@ function byId({ nodes }: SiteFacts): Map<string, NodeFacts> {
 }
 
 /** Returns plans in which machines that are gone from one site and new in another are reported as moved. */
-export function detectMoves(plans: readonly PlacedPlan[]): PlacedPlan[] {
+export function detectMoves(plans: readonly SitePlan[]): SitePlan[] {
   const goneIds = new Map(
     plans.flatMap((placed) =>
       placed.plan.removed.flatMap((node) => machineIds(node).map((id) => [id, { node, placed }] as const)),
     ),
   );
   // Another machine may now have the name of a gone node.
-  const keyOf = (placed: PlacedPlan, change: NodePlan['change'], name: string) =>
+  const keyOf = (placed: SitePlan, change: NodePlan['change'], name: string) =>
     `${plans.indexOf(placed)} ${change} ${name}`;
   const moved = new Map<string, NodePlan>();
   for (const placed of plans)
@@ -203,13 +201,21 @@ function planSite(trees: Trees): SiteChange[] {
     ...accessChanges(trees),
     ...iscsiSiteChanges(trees),
     ...heldDisks(trees),
-    ...among(before.networks, after.networks).flatMap(([name, old, now]) =>
+    ...pairByName(before.networks, after.networks).flatMap(([name, old, now]) =>
       old && now
         ? [...dhcpChange(name, old, now, after), ...networkChanges(name, old, now)]
         : [presenceChange('network', name, now)],
     ),
-    ...among(before.clusters, after.clusters).flatMap(([name, old, now]) =>
-      old && now ? vipChange(name, old.vip, now.vip) : [presenceChange('cluster', name, now)],
+    ...pairByName(before.clusters, after.clusters).flatMap(([name, old, now]) =>
+      old && now
+        ? otherValue(
+            'cluster',
+            old.vip,
+            now.vip,
+            (from, to) =>
+              `cluster ${name}: VIP ${describeChange(from, to)}; an installed cluster keeps its VIP`,
+          ).map(({ what, ...change }) => ({ what, name, key: 'vip', ...change }))
+        : [presenceChange('cluster', name, now)],
     ),
     ...imageChange(trees),
   ];
@@ -221,15 +227,12 @@ function presenceChange(what: 'network' | 'cluster', name: string, now: unknown)
 
 function urlChanges(old: SiteFacts, now: SiteFacts): SiteChange[] {
   const isSame = old.configUrl === old.url && now.configUrl === now.url;
+  const fetches = (what: string) => (from: string, to: string) =>
+    `every machine fetches${what} from ${to} instead of ${from}`;
   return [
-    ...urlChange('url', 'fetches', old.url, now.url),
-    ...(isSame ? [] : urlChange('config-url', 'fetches its configuration', old.configUrl, now.configUrl)),
+    ...otherValue('url', old.url, now.url, fetches('')),
+    ...(isSame ? [] : otherValue('config-url', old.configUrl, now.configUrl, fetches(' its configuration'))),
   ];
-}
-
-function urlChange(what: string, fetches: string, before?: string, after?: string): SiteChange[] {
-  if (before === undefined || after === undefined || before === after) return [];
-  return [{ what, before, after, text: `every machine ${fetches} from ${after} instead of ${before}` }];
 }
 
 function bootScriptChange({ files }: Trees): SiteChange[] {
@@ -237,14 +240,14 @@ function bootScriptChange({ files }: Trees): SiteChange[] {
   return isOther ? [{ what: 'boot-script', text: 'the entry script of every machine changes' }] : [];
 }
 
-/** Reports that the boot server starts or stops to answer for OpenCHAMI's services. */
-function compatChange({ files }: Trees): SiteChange[] {
-  const change = files.find(({ path }) => path === `${WWW}/${SMD}/${SMD_READY}`)?.change;
-  const urls = (how: string) =>
-    `the boot server ${how} the URLs of OpenCHAMI's BSS, SMD and cloud-init server`;
-  if (change === 'added') return [{ what: 'compat', after: 'ochami', text: urls('now answers') }];
-  if (change !== 'removed') return [];
-  return [{ what: 'compat', before: 'ochami', text: `${urls('no longer answers')}: clients get 404` }];
+/** Reports that the boot server starts or stops to answer for OpenCHAMI's services. Trees of earlier versions do not contain it. */
+function compatChange({ before, after }: Trees): SiteChange[] {
+  const [old, now] = [before, after].map(({ server }) => server?.compat?.includes('ochami') ?? false);
+  if (!before.server || old === now) return [];
+  const urls = "the URLs of OpenCHAMI's BSS, SMD and cloud-init server";
+  if (now) return [{ what: 'compat', after: 'ochami', text: `the boot server now answers ${urls}` }];
+  const text = `the boot server no longer answers ${urls}: clients get 404`;
+  return [{ what: 'compat', before: 'ochami', text }];
 }
 
 /** Reports that a network gains or loses DHCP, and the effect on the machines that boot from it. */
@@ -279,15 +282,9 @@ function networkChanges(name: string, before: Plain, after: Plain): SiteChange[]
   return keys.map((key): SiteChange => {
     const [old, now] = [before[key], after[key]];
     const words = Object.hasOwn(WORDS, key) ? WORDS[key] : key;
-    const text = `network ${name}: ${words} ${turn(old, now)}`;
+    const text = `network ${name}: ${words} ${describeChange(old, now)}`;
     return { what: 'network', name, key, before: old, after: now, text };
   });
-}
-
-function vipChange(name: string, before: string | undefined, after: string | undefined): SiteChange[] {
-  if (before === undefined || after === undefined || before === after) return [];
-  const text = `cluster ${name}: VIP ${turn(before, after)}; an installed cluster keeps its VIP`;
-  return [{ what: 'cluster', name, key: 'vip', before, after, text }];
 }
 
 /** Reports that iPXE images must be rebuilt: the embedded script changes in its URL, in IP addresses or in signatures. */

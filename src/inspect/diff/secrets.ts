@@ -1,33 +1,36 @@
 import { foundSecrets, unfill } from '../../secrets/fill.ts';
 import { placeholderOf, placeholdersIn, withoutPlaceholders } from '../../source/placeholders.ts';
-import { fillsPath } from '../../targets/nginx/nginx.ts';
 import { digest, type FilledFile, filledFiles, readJournal, unfilledFiles } from '../../tree/manifest.ts';
-import { ISCSI, isFilledPath, PUT_TARGETS } from '../../tree/paths.ts';
+import { isFilledPath, PUT_TARGETS } from '../../tree/paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from '../../tree/tree.ts';
 import type { Filling, SiteChange, Trees } from './change.ts';
-import { capture } from './files.ts';
 import { missing } from './values.ts';
 
 /* The secrets that the boot server, the iSCSI server and the tree need. */
 
-/** Reports the secrets that the boot server, its pods or the tree newly need, no longer need, or have with another value. */
-export function secretChanges(trees: Trees): SiteChange[] {
-  const { after, files, filled } = trees;
-  const own = files.filter(({ path }) => isFilledPath(path));
-  const old = secretsIn(own.map((file) => file.before));
-  const now = secretsIn(own.map((file) => file.after));
-  const [needed, unused] = [without(now, old), without(old, now)];
-  // An unchanged file may need the secret too.
-  const kept = needed.length + unused.length > 0 ? keptSecrets(trees, isFilledPath) : new Set<string>();
-  const ofTargets = targetSecretsOf(trees);
+/**
+ * Reports the secrets that the boot server, its pods or the tree newly need, no longer need, or have with another value. Trees of
+ * earlier versions have no record of their secrets.
+ */
+export function secretChanges({ before, after, filled }: Trees): SiteChange[] {
+  const now = after.server?.secrets ?? [];
+  const ofTargets = [before, after].flatMap(({ server }) => server?.target_secrets ?? []);
+  const [needed, kept] = [namesIn(now), namesIn(before.server?.secrets ?? now)];
   const holder = filled?.isFilled ? 'the tree' : after.hasPods ? 'the pods' : 'the boot server';
   const changesOf = (what: string, names: readonly string[]) =>
-    names.map((name): SiteChange => ({ what, name, text: textFor(what, name, holder, ofTargets.has(name)) }));
+    names.map(
+      (name): SiteChange => ({ what, name, text: textFor(what, name, holder, ofTargets.includes(name)) }),
+    );
   return [
-    ...changesOf('secret-needed', without(needed, kept)),
-    ...changesOf('secret-unused', without(unused, kept)),
+    ...changesOf('secret-needed', missing(needed, kept)),
+    ...changesOf('secret-unused', missing(kept, needed)),
     ...changesOf('secret-value', filled?.otherValues ?? []),
   ];
+}
+
+/** Returns the sorted names of secrets, each once, from a list with the syntax that each is substituted in (`token:yaml`). */
+function namesIn(secrets: readonly string[]): string[] {
+  return [...new Set(secrets.map((secret) => secret.replace(/:.*/, '')))].sort();
 }
 
 function textFor(what: string, name: string, holder: string, isOfTarget: boolean): string {
@@ -47,51 +50,15 @@ function textFor(what: string, name: string, holder: string, isOfTarget: boolean
 const OF_TARGET = `machines log in with it from their next boot on and find no disk until ${PUT_TARGETS} has updated the iSCSI server`;
 const OF_CONFIG = 'machines get it when they are reinstalled; an installed system keeps the old value';
 
-/** Returns the names of the secrets in the site's own targets, in either of two trees. */
-export function targetSecretsOf({ files, tree }: Trees): Set<string> {
-  const old = files.filter(({ path }) => isOfTarget(path)).map(({ before }) => before);
-  return secretsIn([...old, ...[...tree].flatMap(([path, file]) => (isOfTarget(path) ? [file] : []))]);
-}
-
-/** Returns the names of the secrets that no target contained before. */
-export function newTargetSecrets(trees: Trees): string[] {
-  const own = trees.files.filter(({ path }) => isOfTarget(path));
-  const old = secretsIn(own.map(({ before }) => before));
-  const now = secretsIn(own.map(({ after }) => after));
-  const kept = keptSecrets(trees, isOfTarget);
-  return without(now, new Set([...old, ...kept]));
-}
-
 /** Reports that nginx' include of secrets must be updated or deleted: nginx returns 503 for unknown placeholders. */
-export function fillChanges({ files, tree }: Trees): SiteChange[] {
-  // A file named after the placeholders that nginx substitutes: src/targets/nginx/nginx.ts.
-  const isStamp = (path: string) => path.startsWith('nginx/fills-');
-  if (!files.some(({ path }) => isStamp(path))) return [];
-  if ([...tree.keys()].some((path) => isStamp(path) && path !== fillsPath([])))
-    // nginx reads the new secrets with the new tree.
+export function fillChanges({ before, after: { server }, files }: Trees): SiteChange[] {
+  // A file named after the placeholders that nginx substitutes.
+  if (!files.some(({ path }) => path.startsWith('nginx/fills-'))) return [];
+  // nginx reads the new secrets with the new tree.
+  if (server?.secrets_file !== undefined && server.secrets?.length !== 0)
     return [{ what: 'secrets', when: 'before', text: 'install the secrets again' }];
-  // The include after nginx' filter; other includes may precede it.
-  const includes = files.flatMap(({ path, before }) =>
-    /^nginx\/[^/]+\.conf$/.test(path)
-      ? (capture(before, /sub_filter_once[\s\S]*?^ +include (\S+);$/m) ?? [])
-      : [],
-  );
-  return [{ what: 'secrets', text: `delete ${includes[0] ?? 'the file that server.secrets names'}` }];
-}
-
-const isOfTarget = (path: string) => path.startsWith(`${ISCSI}/`);
-
-function keptSecrets({ files, tree }: Trees, isOf: (path: string) => boolean): Set<string> {
-  const changed = new Set(files.map(({ path }) => path));
-  return secretsIn([...tree].flatMap(([path, file]) => (isOf(path) && !changed.has(path) ? [file] : [])));
-}
-
-function secretsIn(files: readonly (File | undefined)[]): Set<string> {
-  return new Set(files.flatMap((file) => (file ? placeholdersIn(textOf(file)).map(({ name }) => name) : [])));
-}
-
-function without(names: Iterable<string>, others: ReadonlySet<string>): string[] {
-  return [...names].filter((name) => !others.has(name)).sort();
+  const include = before.server?.secrets_file ?? 'the file that server.secrets names';
+  return [{ what: 'secrets', text: `delete ${include}` }];
 }
 
 /** Two trees without secret values, safe to compare and print. */

@@ -1,16 +1,16 @@
 import { OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
 import { listed, nameRanges, namesOf } from '../../source/diagnostics/words.ts';
-import { isValueMap } from '../../source/origin.ts';
 import { COREDHCP, DHCPD, KEA } from '../../targets/dhcp/servers.ts';
 import { CONMAN_CONF, POWERMAN_CONF, REDFISH_DEVICE } from '../../targets/ops/ops.ts';
 import { FETCH_MEDIA, GRUB_TFTP, HOST_SETUP, PUT_GRUB } from '../../tree/paths.ts';
-import { type File, textOf } from '../../tree/tree.ts';
-import type { SiteChange, Trees } from './change.ts';
+import { textOf } from '../../tree/tree.ts';
+import { hostOfUrl } from '../../values/urls.ts';
+import { otherValue, type SiteChange, type Trees } from './change.ts';
 import { installs, SIGN_MEDIA, type SiteFacts } from './facts.ts';
-import { capture, type FileChange } from './files.ts';
+import type { FileChange } from './files.ts';
 import { iscsiSteps } from './iscsi.ts';
 import { fillChanges, secretChanges } from './secrets.ts';
-import { readMap } from './values.ts';
+import { isSame, missing } from './values.ts';
 
 /** The steps of a deployment; other changes describe the site. */
 export const SERVER_STEPS: ReadonlySet<string> = new Set(
@@ -38,19 +38,36 @@ export function planServer(all: Trees): SiteChange[] {
   );
   const trees = { ...all, files };
   const releases = newReleases(trees);
-  const isHost = Boolean(after.hasHost);
-  const isPods = !isHost && Boolean(after.hasPods);
+  const isHost = after.host !== undefined;
+  const isPods = !isHost && after.hasPods;
   const isPlain = !isHost && !isPods;
-  const [old, now] = [before, after].map((site) => (isHost ? site.hostAddress : hostOf(site.url)));
+  const hostOf = (site: SiteFacts) => (isHost ? site.host?.address : hostOfUrl(site.url ?? ''));
   const volume = 'images/ on the volume of the pods';
   return [
     ...hostChange(trees),
     ...destroyedResources(trees),
-    ...secretChanges(all),
-    ...(isPods ? [] : machineChange(old, now)),
-    ...(isPlain ? rootChange(files) : []),
+    ...secretChanges(trees),
+    // Another host may be another machine without any setup.
+    ...(isPods
+      ? []
+      : otherValue(
+          'server',
+          hostOf(before),
+          hostOf(after),
+          (old, now) => `if ${now} is another machine than ${old}, set it up as README.md describes`,
+        )),
+    // Links lead to the old directory of the tree; only nginx's file contains that directory.
+    ...(isPlain
+      ? otherValue(
+          'root',
+          before.server?.root,
+          after.server?.root,
+          (old, now) =>
+            `link the services' files again as README.md describes: the tree is in ${now} instead of ${old}`,
+        )
+      : []),
     ...(isHost ? [] : mediaChange(releases, isPods ? ' for the volume of the pods' : '')),
-    ...linuxImageChange(files, isPods ? volume : undefined),
+    ...linuxImageChange(trees, isPods ? volume : undefined),
     ...signChange(trees),
     // These files are on a machine in the nodes' network, whichever server has the tree.
     ...(isHost ? [] : grubChange(files)),
@@ -65,35 +82,16 @@ export function planServer(all: Trees): SiteChange[] {
   ];
 }
 
-/** Another host may be another machine without any setup. */
-function machineChange(old: string | undefined, now: string | undefined): SiteChange[] {
-  if (old === undefined || now === undefined || old === now) return [];
-  const text = `if ${now} is another machine than ${old}, set it up as README.md describes`;
-  return [{ what: 'server', before: old, after: now, text }];
-}
-
-/** Links lead to the old directory of the tree; only nginx's file contains that directory. */
-function rootChange(files: readonly FileChange[]): SiteChange[] {
-  for (const { path, before, after } of files) {
-    if (!isOf('nginx', path)) continue;
-    const [old, now] = [before, after].map((file) => capture(file, /^ {4}root (\S+)\/www;$/m));
-    if (old === undefined || now === undefined || old === now) continue;
-    const text = `link the services' files again as README.md describes: the tree is in ${now} instead of ${old}`;
-    return [{ what: 'root', before: old, after: now, text }];
-  }
-  return [];
-}
-
 function newReleases({ before, after, files }: Trees): string[] {
-  if (!files.some(({ path, after }) => path === FETCH_MEDIA && after)) return [];
-  const old = releasesOf(before);
-  return [...releasesOf(after, `${after.url}/harvester/`)].filter((release) => !old.has(release));
+  const isFetched = after.server?.media !== undefined;
+  if (!isFetched || !files.some(({ path, after }) => path === FETCH_MEDIA && after)) return [];
+  return missing(releasesOf(after), releasesOf(before));
 }
 
-/** Returns the releases of nodes, each with its architecture; with a URL, only those that a script fetches from there. */
-function releasesOf({ nodes }: SiteFacts, url = ''): Set<string> {
-  const installed = [...nodes.values()].filter((node) => installs(node) && node.script?.includes(url));
-  return new Set(installed.flatMap(({ release, arch }) => (release ? `${release} ${arch}` : [])));
+/** Returns the releases that nodes install, each with its architecture. */
+function releasesOf({ nodes }: SiteFacts): string[] {
+  const installed = [...nodes.values()].filter(installs);
+  return [...new Set(installed.flatMap(({ release, arch }) => (release ? `${release} ${arch}` : [])))];
 }
 
 function mediaChange(added: readonly string[], where: string): SiteChange[] {
@@ -102,22 +100,15 @@ function mediaChange(added: readonly string[], where: string): SiteChange[] {
 }
 
 /** Reports the kernels, initrds and root file systems to copy, which harvgen cannot fetch. `where` is their destination. */
-function linuxImageChange(files: readonly FileChange[], where?: string): SiteChange[] {
-  const script = files.find(({ path }) => path === FETCH_MEDIA);
-  const [old, now] = [imagesIn(script?.before), imagesIn(script?.after)];
-  const added = now.files.filter((file) => old.folder !== now.folder || !old.files.includes(file));
+function linuxImageChange({ before, after }: Trees, where?: string): SiteChange[] {
+  const [old, now] = [before.server?.images, after.server?.images];
+  // Trees of earlier versions have no record of their images.
+  if (!before.server || !now) return [];
+  const added = missing(now.files ?? [], old?.folder === now.folder ? (old?.files ?? []) : []);
   if (added.length === 0) return [];
   const names = namesOf(added.map((name) => ({ name })));
   const text = `copy ${names} to ${where ?? now.folder} (${FETCH_MEDIA} lists the missing files)`;
   return [{ what: 'linux-images', after: added, text }];
-}
-
-function imagesIn(script: File | undefined) {
-  const images = script ? textOf(script).matchAll(/^image (.+?)(?: scripts\S+)?$/gm) : [];
-  return {
-    folder: capture(script, /^images=\$\{IMAGES:-(.+)\}$/m),
-    files: Array.from(images, ([, file = '']) => file),
-  };
 }
 
 /** Machines refuse files that do not match their signatures. */
@@ -181,28 +172,21 @@ function isOf(service: 'dnsmasq' | 'nginx', path: string): boolean {
   return path.startsWith(`${service}/`) && /^[^/]+\/[^/]+\.conf$/.test(path);
 }
 
-function hostOf(url: string | undefined): string | undefined {
-  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
-}
-
-const WANTED = /_fills != ([0-9a-f]{16})\)/;
-
 const PART = /^k8s\/tree-[^/]+\.yaml$/;
 
 /** Files in the image, which are not objects of the cluster. */
 const IN_IMAGE = /^(www|k8s\/nginx)\/|^nginx\/fills-/;
 
-function kubernetesChange({ after, files, tree }: Trees): SiteChange[] {
-  if (!after.hasPods) return goneChange(files);
+function kubernetesChange({ before, after, files, tree }: Trees): SiteChange[] {
+  if (!after.hasPods) return before.hasPods ? [gonePods(before)] : [];
   const isInImage = ![...tree.keys()].some((path) => PART.test(path));
   const isNewImage = isInImage && files.some(({ path }) => IN_IMAGE.test(path));
   const isApplied = files.some(({ path }) => path.startsWith('k8s/') && path.endsWith('.yaml'));
   const isNginx = !isInImage && files.some(({ path }) => path.startsWith('k8s/nginx/'));
-  const conf = files.find(({ path }) => path === 'k8s/nginx/site.conf');
-  const [old, now] = [capture(conf?.before, WANTED), capture(conf?.after, WANTED)];
+  const [old, now] = [before.hasPods ? before.server?.secrets : [], after.server?.secrets ?? []];
   // Pods wait for a missing Secret, and serve no configuration with another Secret than the required one.
-  const first = now !== undefined && old !== now ? 'the Secret first, then ' : '';
-  const isUnused = old !== undefined && now === undefined;
+  const first = now.length > 0 && old && !isSame(old, now) ? 'the Secret first, then ' : '';
+  const isUnused = old !== undefined && old.length > 0 && now.length === 0;
   // Objects that would continue to serve or to route traffic. Parts of an earlier tree do neither.
   const gone = files.flatMap(({ path, change }) =>
     change === 'removed' && /^k8s\/[^/]+\.yaml$/.test(path) && !PART.test(path) ? [path] : [],
@@ -217,23 +201,18 @@ function kubernetesChange({ after, files, tree }: Trees): SiteChange[] {
 }
 
 /** No command of the new tree deletes the pods of the old one. */
-function goneChange(files: readonly FileChange[]): SiteChange[] {
-  // This file always contains the namespace.
-  const was = files.find(({ path, change }) => path === 'k8s/service.yaml' && change === 'removed')?.before;
-  if (!was) return [];
-  const { metadata } = readMap(textOf(was)) ?? {};
-  const name = isValueMap(metadata) ? metadata.namespace : undefined;
-  const namespace = typeof name === 'string' ? name : '';
+function gonePods({ server }: SiteFacts): SiteChange {
+  const namespace = server?.namespace ?? '';
   const text = `the site no longer has pods: delete the pods and their other objects in the namespace ${namespace}`;
-  return [{ what: 'kubernetes', before: namespace, text }];
+  return { what: 'kubernetes', before: namespace, text };
 }
 
 function hostChange({ before, after }: Trees): SiteChange[] {
-  if (Boolean(before.hasHost) === Boolean(after.hasHost)) return [];
-  const text = after.hasHost
+  if (Boolean(before.host) === Boolean(after.host)) return [];
+  const text = after.host
     ? 'the site now has a libvirt host'
     : 'the site no longer has a libvirt host: run scripts/down.sh there before deploying, because this tree does not contain it';
-  return [{ what: 'host', before: before.hostAddress, after: after.hostAddress, text }];
+  return [{ what: 'host', before: before.host?.address, after: after.host?.address, text }];
 }
 
 /** Reports resources that leave the description of the VM: `prevent_destroy` leaves it with them. */

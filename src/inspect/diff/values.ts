@@ -11,7 +11,7 @@ import { orUndefined } from '../../values/or-undefined.ts';
 export type Plain = Readonly<Record<string, unknown>>;
 
 /** Maximum nesting of values to process: no inventory and no configuration comes near. */
-const DEEPEST = 50;
+const MAX_DEPTH = 50;
 
 /** Whether two JSON values are equal. */
 export function isSame(a: unknown, b: unknown): boolean {
@@ -35,7 +35,7 @@ export function missing<T>(list: readonly T[], other: readonly unknown[]): T[] {
 }
 
 /** Returns named values before and after, in the order of the later map; undefined on one side if new or gone. */
-export function among<T>(
+export function pairByName<T>(
   before: ReadonlyMap<string, T>,
   after: ReadonlyMap<string, T>,
 ): [name: string, before: T | undefined, after: T | undefined][] {
@@ -46,8 +46,29 @@ export function among<T>(
   ]);
 }
 
+/** Pairs the items of two lists by the first rule that holds, in the order of the later list; the last pairs are gone items. */
+export function pairItems<T>(
+  before: readonly T[],
+  after: readonly T[],
+  rules: readonly ((old: T, now: T) => boolean)[],
+): (readonly [old: T | undefined, now: T | undefined])[] {
+  const left = new Set(before);
+  const pairs = new Map<T, T>();
+  for (const isSame of rules)
+    for (const now of after) {
+      const old = pairs.has(now) ? undefined : [...left].find((item) => isSame(item, now));
+      if (old === undefined) continue;
+      left.delete(old);
+      pairs.set(now, old);
+    }
+  return [
+    ...after.map((now) => [pairs.get(now), now] as const),
+    ...Array.from(left, (old) => [old, undefined] as const),
+  ];
+}
+
 /** Whether the nesting of a JSON value is low enough not to exhaust the stack. */
-export function isShallow(value: unknown, levels = DEEPEST): boolean {
+export function isShallow(value: unknown, levels = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1));
 }
@@ -95,7 +116,7 @@ export function valueChanges(before: unknown, after: unknown, part: string): Val
     const key = pathText(path);
     const isSecret = [from, to].some((value) => containsSecret([part, ...path], value));
     if (isSecret) return [{ key, before: undefined, after: undefined, text: `${key} changes` }];
-    return [{ key, before: from, after: to, text: `${key}: ${turn(from, to)}` }];
+    return [{ key, before: from, after: to, text: `${key}: ${describeChange(from, to)}` }];
   });
 }
 
@@ -124,11 +145,11 @@ function containsSecret(path: Path, value: unknown): boolean {
   return JSON.stringify(value).includes('@@secret:') || !isSame(shown(value, path), value);
 }
 
-const MOST_ENTRIES = 3;
+const MAX_ENTRIES = 3;
 
 /** Returns the old and new value as a line of limited length: changed entries of lists, the first difference of long texts. */
-export function turn(before: unknown, after: unknown): string {
-  if (Array.isArray(before) && Array.isArray(after)) return listTurn(before, after);
+export function describeChange(before: unknown, after: unknown): string {
+  if (Array.isArray(before) && Array.isArray(after)) return describeListChange(before, after);
   const [from, to] = sides(before, after);
   return `${from} → ${to}`;
 }
@@ -138,11 +159,11 @@ export function valueText(value: unknown): string {
   return excerpt(wholeText(value));
 }
 
-function listTurn(before: readonly unknown[], after: readonly unknown[]): string {
+function describeListChange(before: readonly unknown[], after: readonly unknown[]): string {
   const [removed, added] = [missing(before, after), missing(after, before)];
   if (removed.length === 0 && added.length === 0) {
     const [from, to] = [wholeText(before), wholeText(after)];
-    const isShort = from.length <= LONGEST && to.length <= LONGEST;
+    const isShort = from.length <= MAX_LENGTH && to.length <= MAX_LENGTH;
     return isShort ? `another order: ${from} → ${to}` : 'the same entries in another order';
   }
   if (removed.length === 1 && added.length === 1) {
@@ -155,11 +176,11 @@ function listTurn(before: readonly unknown[], after: readonly unknown[]): string
 function entriesText(list: readonly unknown[], others: readonly unknown[], what: 'new' | 'gone'): string {
   if (list.length === 0) return '';
   const texts = others.map(wholeText);
-  const first = list.slice(0, list.length > MOST_ENTRIES ? MOST_ENTRIES - 1 : MOST_ENTRIES).map((entry) => {
+  const first = list.slice(0, list.length > MAX_ENTRIES ? MAX_ENTRIES - 1 : MAX_ENTRIES).map((entry) => {
     // Shows both ends; if another entry has the same ends, shows the difference instead.
     const text = wholeText(entry);
-    const independentCopy = texts.find((other) => ends(other) === ends(text));
-    return independentCopy === undefined ? ends(text) : excerpt(text, sharedLength(text, independentCopy));
+    const sameEnds = texts.find((other) => ends(other) === ends(text));
+    return sameEnds === undefined ? ends(text) : excerpt(text, sharedLength(text, sameEnds));
   });
   const rest = list.length - first.length;
   const words = rest > 0 ? [...first, `${rest} more`] : first;
@@ -168,7 +189,7 @@ function entriesText(list: readonly unknown[], others: readonly unknown[], what:
 
 function sides(before: unknown, after: unknown): [from: string, to: string] {
   const [from, to] = [wholeText(before), wholeText(after)];
-  const isShort = from.length <= LONGEST && to.length <= LONGEST;
+  const isShort = from.length <= MAX_LENGTH && to.length <= MAX_LENGTH;
   if (isShort || before === undefined || after === undefined) return [excerpt(from), excerpt(to)];
   // Quotes on only one side would be the first difference.
   const isAlike = from.startsWith('"') === to.startsWith('"');
@@ -186,24 +207,24 @@ function wholeText(value: unknown): string {
 }
 
 /** The longest value that a line shows in full; the patch contains the rest. */
-const LONGEST = 72;
+const MAX_LENGTH = 72;
 
 /** Number of characters to show before the difference. */
 const LEAD = 24;
 
 /** Returns the part of a JSON text around a position, with an ellipsis at each cut; a short text in full. */
 function excerpt(text: string, at = 0): string {
-  if (text.length <= LONGEST) return text;
-  const start = boundary(text, Math.max(0, Math.min(at - LEAD, text.length - LONGEST)));
-  const end = boundary(text, start + LONGEST);
+  if (text.length <= MAX_LENGTH) return text;
+  const start = boundary(text, Math.max(0, Math.min(at - LEAD, text.length - MAX_LENGTH)));
+  const end = boundary(text, start + MAX_LENGTH);
   return `${start > 0 ? '…' : ''}${text.slice(start, end)}${end < text.length ? '…' : ''}`;
 }
 
 /** Returns both ends of a JSON text. SSH keys have the same beginning and end with their owner. */
 function ends(text: string): string {
-  if (text.length <= LONGEST) return text;
+  if (text.length <= MAX_LENGTH) return text;
   const head = text.slice(0, boundary(text, LEAD));
-  return `${head}…${text.slice(boundary(text, text.length - (LONGEST - LEAD)))}`;
+  return `${head}…${text.slice(boundary(text, text.length - (MAX_LENGTH - LEAD)))}`;
 }
 
 function sharedLength(a: string, b: string): number {

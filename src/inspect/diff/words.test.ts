@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { turn, valueText } from './values.ts';
+import { describeChange, valueText } from './values.ts';
 
 const test = suite('values as text');
 
@@ -31,22 +31,22 @@ test('truncates a long value', () => {
 });
 
 test('shows both sides', () => {
-  assert.is(turn(undefined, 1), 'not set → 1');
+  assert.is(describeChange(undefined, 1), 'not set → 1');
 });
 
 const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'x'.repeat(40)}hQ`;
 
 test('shows long texts around the first difference', () => {
   assert.is(
-    turn(`${KEY} me@old`, `${KEY} me@new`),
+    describeChange(`${KEY} me@old`, `${KEY} me@new`),
     ['old', 'new'].map((name) => `…AC3NzaC1lZDI1NTE5AAAAI${'x'.repeat(40)}hQ me@${name}"`).join(' → '),
   );
   const long = 'a'.repeat(500);
   assert.is(
-    turn(`${long}b${long}`, `${long}c${long}`),
+    describeChange(`${long}b${long}`, `${long}c${long}`),
     `…${'a'.repeat(24)}b${'a'.repeat(47)}… → …${'a'.repeat(24)}c${'a'.repeat(47)}…`,
   );
-  assert.match(turn(long, `${long} `), / → …"?a+ "$/);
+  assert.match(describeChange(long, `${long} `), / → …"?a+ "$/);
 });
 
 for (const [before, after, text] of [
@@ -60,16 +60,19 @@ for (const [before, after, text] of [
   [[{ a: 1 }], [{ a: 2 }], '{"a":2} instead of {"a":1}'],
 ] as const) {
   test(`of lists: ${text}`, () => {
-    assert.is(turn(before, after), text);
+    assert.is(describeChange(before, after), text);
   });
 }
 
 test('shows the comment of an SSH key in a list; or the difference if the comment is equal', () => {
   const tail = /hQ me@new" instead of .*hQ me@old"$/;
-  assert.match(turn([KEY, `${KEY} me@old`], [KEY, `${KEY} me@new`]), tail);
-  assert.match(turn([], [`${KEY} me@new`, `${KEY} you@new`]), /hQ me@new" and "ssh.*hQ you@new" are new$/);
+  assert.match(describeChange([KEY, `${KEY} me@old`], [KEY, `${KEY} me@new`]), tail);
+  assert.match(
+    describeChange([], [`${KEY} me@new`, `${KEY} you@new`]),
+    /hQ me@new" and "ssh.*hQ you@new" are new$/,
+  );
   const other = KEY.replace('AAAAI', 'AAAAB');
-  const text = turn([`${KEY} ${'me'.repeat(30)}`], [`${other} ${'me'.repeat(30)}`, 'x']);
+  const text = describeChange([`${KEY} ${'me'.repeat(30)}`], [`${other} ${'me'.repeat(30)}`, 'x']);
   assert.match(text, /^….*AAAAB.* and x are new; ….*AAAAI.* is gone$/);
 });
 
@@ -84,7 +87,7 @@ test('shows every change of values, in one line of limited length', () => {
   fc.assert(
     fc.property(value, value, (before, after) => {
       if (JSON.stringify(before) === JSON.stringify(after)) return;
-      const line = turn(before, after);
+      const line = describeChange(before, after);
       assert.ok(line.length < 600, line);
       assert.not.match(line, /\n/);
       assert.is(Buffer.from(line).toString(), line);

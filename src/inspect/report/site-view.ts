@@ -9,7 +9,7 @@ import { BUILD_IPXE, domainPath, FETCH_MEDIA } from '../../tree/paths.ts';
 import type { Tree } from '../../tree/tree.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped, groupedBy } from '../../values/grouped.ts';
-import type { NodePlan, PlacedPlan } from '../diff/change.ts';
+import type { NodePlan, SitePlan } from '../diff/change.ts';
 import { formatText } from '../diff/format.ts';
 import { explainNode, leafRow } from '../explain/explain-node.ts';
 import { digestText, sizeText, sourceText, unpinned } from '../media/format.ts';
@@ -26,7 +26,7 @@ export interface ReportedSite {
   readonly inventory: Draft<SiteInventory>;
   readonly tree: Tree;
   readonly diagnostics: readonly Diagnostic[];
-  readonly plan?: PlacedPlan | undefined;
+  readonly plan?: SitePlan | undefined;
 }
 
 /** Returns a diagnostic as texts. Paths are relative to `folder`. */

@@ -7,6 +7,8 @@ import { isInteractive } from '../../site/effective.ts';
 import { iscsiNic } from '../../site/iscsi.ts';
 import type { Cluster, IscsiBoot, LinuxBoot, Node, Site, UnknownBoot } from '../../site/model.ts';
 import { RESERVED_NIC } from '../../site/nics.ts';
+import { Report } from '../../source/diagnostics/report.ts';
+import { selfLocation } from '../../source/origin.ts';
 import { insertPlaceholders } from '../../source/placeholders.ts';
 import {
   BOOT_SCRIPT,
@@ -26,6 +28,7 @@ import {
 import { LazyFile } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { kernelWords, setsParameter } from '../../values/text.ts';
+import { rendererOf } from '../render.ts';
 import { pick, type Render, type Target } from '../target.ts';
 
 /** The iPXE scripts of machines: the entry script, which finds the node, and a script for each node. */
@@ -54,6 +57,16 @@ export function scriptOf(site: Site, node: Node, render: Render): string {
   if (node.os === 'iscsi' && node.iscsi)
     return render('ipxe/iscsi.ipxe', iscsiScript(site, node, node.iscsi));
   return render('ipxe/node.ipxe', nodeData(site, node));
+}
+
+/** Returns the scripts of a site's nodes by their names, as the built-in templates write them. */
+export function builtInScripts(site: Site): (name: string) => string | undefined {
+  const render = rendererOf(new Map(), selfLocation(site), new Report());
+  const nodes = new Map(site.nodes.map((node) => [node.name, node]));
+  return (name) => {
+    const node = nodes.get(name);
+    return node && scriptOf(site, node, render);
+  };
 }
 
 function nodeData(site: Site, node: Node) {
