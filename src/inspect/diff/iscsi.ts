@@ -20,42 +20,50 @@ const WORDS = {
 
 type Key = keyof typeof WORDS;
 
+const OF_TARGET = 'the name of its iSCSI target';
+
+/** A target's name may end with a secret, which all targets of a site share: the text is equal for all nodes. */
+const END = /:…$/;
+
 /** Returns the changes of a node's iSCSI disk, except those that other changes of the node cause. */
 export function iscsiChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [old, now] = [before.iscsi, after.iscsi];
   // systemChange reports that a node boots another system.
   if (before.os !== after.os) return [];
   if (!old || !now) return before.os === 'harvester' && old !== now ? [diskTypeChange(before, after)] : [];
-  const disk = diskChange(before, after, old, now);
-  const keys = (Object.keys(WORDS) as Key[]).filter(
-    (key) => !isSame(old[key], now[key]) && !isDerived(key, disk, before, after),
-  );
+  const isOther = old.disk !== now.disk;
+  const isInStore = old.disk !== undefined && now.disk !== undefined;
+  const isDerived = (key: Key) => {
+    // The name of a target in the site's own store contains that of the disk, and names contain the node's.
+    if (isOther && (key === 'target' || !isInStore)) return ['target', 'address', 'port'].includes(key);
+    return isDerivedText(String(old[key]), String(now[key]), before, after);
+  };
+  const keys = (Object.keys(WORDS) as Key[]).filter((key) => !isSame(old[key], now[key]) && !isDerived(key));
+  const ends = [old.target, now.target].map((target = '') => END.test(target));
+  const isSameTarget = old.target?.replace(END, '') === now.target?.replace(END, '');
+  const [oldSecrets, secrets] = [old.target_secrets, now.target_secrets];
+  // Trees of earlier versions do not contain the names of secrets.
+  const hasOtherEnd =
+    old.target === now.target && oldSecrets && secrets && !isSame(oldSecrets, secrets) && !isOther;
   return [
-    ...disk,
-    ...sizeChange(old, now, disk.length > 0),
-    ...keys.map((key) => change(key, old[key], now[key], keyText(key, old[key], now[key]))),
-    ...(keys.includes('target') || disk.length > 0 ? [] : secretEndChange(old, now)),
+    ...(isOther ? [diskChange(before, after, old, now)] : sizeChange(old, now)),
+    ...keys.map((key) => {
+      const end = key === 'target' && isSameTarget && (ends[1] ? 'now ends' : 'no longer ends');
+      const text = end
+        ? `${OF_TARGET} ${end} with a secret`
+        : `${WORDS[key]}: ${describeChange(old[key], now[key])}`;
+      return change(key, old[key], now[key], text);
+    }),
+    ...(hasOtherEnd
+      ? [change('target', old.target, now.target, `${OF_TARGET} now ends with another secret`)]
+      : []),
     ...localDiskChange(before, after),
     ...chapChange(before, after),
   ];
 }
 
-/** A target's name may end with a secret, which all targets of a site share: the text is equal for all nodes. */
-const END = /:…$/;
-
-const OF_TARGET = 'the name of its iSCSI target';
-
-function keyText(key: Key, from: unknown, to: unknown): string {
-  const [old, now] = [String(from), String(to)];
-  if (key === 'target' && old.replace(END, '') === now.replace(END, ''))
-    return `${OF_TARGET} ${END.test(now) ? 'now ends' : 'no longer ends'} with a secret`;
-  return `${WORDS[key]}: ${describeChange(from, to)}`;
-}
-
-/** Trees of earlier versions do not contain the names of the secrets. */
-function secretEndChange({ target, target_secrets: old }: IscsiFacts, now: IscsiFacts): NodeChange[] {
-  if (!old || !now.target_secrets || isSame(old, now.target_secrets)) return [];
-  return [change('target', target, now.target, `${OF_TARGET} now ends with another secret`)];
+function change(key: string, before: unknown, after: unknown, text: string, effect: Effect = 'boot') {
+  return nodeChange('iscsi', effect, text, { key, before, after });
 }
 
 /** Describes the iSCSI disk that a node boots. */
@@ -73,11 +81,10 @@ export function diskStays(before: NodeFacts, after: NodeFacts): string {
 
 /** Reports another local disk, which matters only if the node may boot one. */
 function localDiskChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  if (before.iscsi?.fallback !== 'disk' || after.iscsi?.fallback !== 'disk') return [];
   const [from, to] = [driveText(before.drive), driveText(after.drive)];
-  if (from === to) return [];
-  const text = `local disk to boot if its target is unreachable: ${from} → ${to}`;
-  return [change('drive', from, to, text)];
+  const mayBoot = [before, after].every(({ iscsi }) => iscsi?.fallback === 'disk');
+  if (!mayBoot || from === to) return [];
+  return [change('drive', from, to, `local disk to boot if its target is unreachable: ${from} → ${to}`)];
 }
 
 /** Reports that the disk of Harvester changes between the machine's own disk and an iSCSI disk. */
@@ -91,26 +98,25 @@ function diskTypeChange(before: NodeFacts, after: NodeFacts): NodeChange {
   return change('disk', before.iscsi?.disk, iscsi?.disk, text);
 }
 
-function diskChange(before: NodeFacts, after: NodeFacts, old: IscsiFacts, now: IscsiFacts): NodeChange[] {
-  if (old.disk === now.disk) return [];
+function diskChange(before: NodeFacts, after: NodeFacts, old: IscsiFacts, now: IscsiFacts): NodeChange {
   const isInstalled = installs(after) ? ': will install if that disk has no system' : '';
+  const stays = `${isInstalled}${diskStays(before, after)}`;
   // If the prefix of all names in the store changes, serverChanges reports the effect.
   const isRenamed = old.disk !== undefined && before.name === after.name && old.image === now.image;
-  if (now.disk !== undefined && isRenamed) {
-    const text = `the name of its disk is ${now.disk} instead of ${old.disk}${isInstalled}`;
-    return [change('disk', old.disk, now.disk, text)];
-  }
-  const own = now.image === undefined ? `${now.disk}, which is blank` : `a clone of ${now.image}`;
-  const others = `a disk outside the site's store, at ${now.target}`;
-  const what = now.disk === undefined ? others : `another disk, ${own}`;
-  return [change('disk', old.disk, now.disk, `gets ${what}${isInstalled}${diskStays(before, after)}`)];
+  const gets =
+    now.disk === undefined
+      ? `gets a disk outside the site's store, at ${now.target}${stays}`
+      : isRenamed
+        ? `the name of its disk is ${now.disk} instead of ${old.disk}${isInstalled}`
+        : `gets another disk, ${now.image === undefined ? `${now.disk}, which is blank` : `a clone of ${now.image}`}${stays}`;
+  return change('disk', old.disk, now.disk, gets);
 }
 
 /** images.sh enlarges disks and never shrinks them. */
-function sizeChange(old: IscsiFacts, now: IscsiFacts, isOther: boolean): NodeChange[] {
-  if (old.size === now.size || isOther) return [];
-  const [from, to] = [old.size, now.size].map((size) => (size === undefined ? undefined : parseSize(size)));
-  const isLess = from !== undefined && (to === undefined || to < from);
+function sizeChange(old: IscsiFacts, now: IscsiFacts): NodeChange[] {
+  if (old.size === now.size) return [];
+  const [from = 0, to = 0] = [old.size, now.size].map((size) => parseSize(size ?? ''));
+  const isLess = to < from;
   const how = isLess
     ? 'disks do not shrink: it keeps its size until images.sh reset re-creates it'
     : 'scripts/images.sh make enlarges it; the system must grow its partitions and file systems';
@@ -118,36 +124,19 @@ function sizeChange(old: IscsiFacts, now: IscsiFacts, isOther: boolean): NodeCha
   return [change('size', old.size, now.size, text, isLess ? 'inventory' : 'boot')];
 }
 
-/** Whether a value is derived: a target's name in the site's own store from the disk, and names in it from the node's. */
-function isDerived(key: Key, disk: readonly NodeChange[], before: NodeFacts, after: NodeFacts): boolean {
-  const [old, now] = [before.iscsi, after.iscsi];
-  if (key === 'target' && disk.length > 0) return true;
-  if (disk.length > 0 && (old?.disk === undefined || now?.disk === undefined))
-    return key === 'address' || key === 'port';
-  return isDerivedText(String(old?.[key]), String(now?.[key]), before, after);
-}
-
 /** Reports other CHAP secrets: the first authenticates the node, a second one its target. */
 function chapChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [old, now] = [before.iscsi?.chap_secrets, after.iscsi?.chap_secrets];
-  if (!old || !now || isSame(old, now)) return [];
-  const changed = (text: string) => [change('chap', undefined, undefined, text)];
-  if (old.length === 0) return changed('now authenticates to its target with CHAP');
-  if (now.length === 0) return changed('no longer authenticates to its target with CHAP');
-  if (isDerivedText(old.join('\n'), now.join('\n'), before, after)) return [];
+  if (!old || !now || isDerivedText(old.join('\n'), now.join('\n'), before, after)) return [];
   const isMutual = now.length > 1;
   const mutual = `; its target ${isMutual ? 'now authenticates too' : 'no longer authenticates'}`;
-  return changed(`logs in with other CHAP names or secrets${isMutual === old.length > 1 ? '' : mutual}`);
-}
-
-function change(
-  key: string,
-  before: unknown,
-  after: unknown,
-  text: string,
-  effect: Effect = 'boot',
-): NodeChange {
-  return nodeChange('iscsi', effect, text, { key, before, after });
+  const text =
+    old.length === 0
+      ? 'now authenticates to its target with CHAP'
+      : now.length === 0
+        ? 'no longer authenticates to its target with CHAP'
+        : `logs in with other CHAP names or secrets${isMutual === old.length > 1 ? '' : mutual}`;
+  return [change('chap', undefined, undefined, text)];
 }
 
 /* The iSCSI server of a site, its images and its tenants. */
