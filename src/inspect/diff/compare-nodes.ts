@@ -36,6 +36,25 @@ import { withReach } from './installed.ts';
 import { iscsiChanges } from './iscsi.ts';
 import { describeChange, isSame, readMap, valueChanges } from './values.ts';
 
+/** When changes of one text fact take effect, and what the fact is called. A missing fact is unknown: trees may be of other versions. */
+const FACTS = {
+  cluster: ['cluster', 'installation'],
+  mode: ['mode', 'installation'],
+  release: ['Harvester', 'installation'],
+  arch: ['architecture', 'installation'],
+  firmware: ['firmware', 'inventory'],
+} as const satisfies Partial<Record<WordFact, readonly [words: string, effect: Effect]>>;
+
+/** The consequence of a change by its effect; a BootChange has another. */
+const CONSEQUENCE_OF: Readonly<Record<Effect, Consequence>> = {
+  boot: 'boots-otherwise',
+  restart: 'when-restarted',
+  installation: 'when-installed',
+  inventory: 'none',
+};
+
+type AnyChange = NodeChange & Partial<BootChange>;
+
 /**
  * Compares the facts of two trees about one node, regardless of its name: the most serious change is first. `isByTemplate`
  * reports whether a site template changes the script.
@@ -46,13 +65,14 @@ export function compareNodes(
   owners: Owners,
   isByTemplate: (before: NodeFacts, after: NodeFacts) => boolean,
 ): Pick<NodePlan, 'consequence' | 'changes'> {
-  const first = [systemChange(before, after) ?? newDiskChange(before, after), driveChange(before, after)];
-  const bootChanges = (wanted: Effect) => first.flatMap((one) => (one?.effect === wanted ? one : []));
+  const boots = [systemChange(before, after) ?? newDiskChange(before, after), driveChange(before, after)];
+  const bootChanges = (wanted: Effect) =>
+    boots.flatMap((change) => (change?.effect === wanted ? change : []));
   const arch = archChange(before, after);
-  const config = configKeyChanges(before, after);
+  const config = configChanges(before, after);
   const disks = [...linuxChanges(before, after), ...iscsiChanges(before, after)];
   const domain = domainChanges(before, after);
-  const found: (NodeChange & Partial<BootChange>)[] = [
+  const found: AnyChange[] = [
     ...nameChange(before, after),
     ...bootChanges('boot'),
     ...macChange(before, after, owners),
@@ -64,42 +84,32 @@ export function compareNodes(
     ...domain,
     ...scriptChange(before, after, config, disks, isByTemplate),
     ...cloudInitChange(before, after),
-    ...factChange(before, after, 'cluster', 'cluster'),
-    ...factChange(before, after, 'mode', 'mode'),
+    ...factChange(before, after, 'cluster'),
+    ...factChange(before, after, 'mode'),
     ...roleChange(before, after),
-    ...releaseChange(before, after),
+    ...factChange(before, after, 'release'),
     ...arch.filter(({ effect }) => effect === 'installation'),
     ...nicChanges(before, after),
     ...config,
     ...bootChanges('inventory'),
-    ...factChange(before, after, 'firmware', 'firmware', after.domain ? 'restart' : 'inventory'),
+    ...factChange(before, after, 'firmware'),
     ...tenantChange(before, after),
     ...declaredChanges(before, after, [...config, ...domain]),
   ];
-  const all = [...found, ...definitionChange(before, after, found)].map((change) =>
-    neverInstalled(withReach(change, after), after),
-  );
+  const all = [...found, ...definitionChange(before, after, found)].map((change): AnyChange => {
+    const reached = withReach(change, after);
+    // A node with `install: never` is not installed again.
+    const isNever = reached.effect === 'installation' && after.os === 'harvester' && !installs(after);
+    return isNever ? { ...reached, effect: 'inventory' } : reached;
+  });
   const changes = all.map(({ consequence: _, ...change }) => change);
   const isEqual = before.script === after.script && before.config === after.config && changes.length === 0;
   if (isAlwaysInstalled(after) && !isEqual)
     return { consequence: 'reinstalls', changes: reinstalled(changes, after) };
   const consequences = new Set(all.map(({ effect, consequence = CONSEQUENCE_OF[effect] }) => consequence));
   if (isOnOtherDisk(before, after)) consequences.add('installs');
-  return { consequence: CONSEQUENCES.find((one) => consequences.has(one)) ?? 'none', changes };
+  return { consequence: CONSEQUENCES.find((worst) => consequences.has(worst)) ?? 'none', changes };
 }
-
-/** A node with `install: never` is not installed again: the rest of what its installation would change is only in the inventory. */
-function neverInstalled(change: NodeChange & Partial<BootChange>, after: NodeFacts): typeof change {
-  if (change.effect !== 'installation' || after.os !== 'harvester' || installs(after)) return change;
-  return { ...change, effect: 'inventory' };
-}
-
-const CONSEQUENCE_OF: Readonly<Record<Effect, Consequence>> = {
-  boot: 'boots-otherwise',
-  restart: 'when-restarted',
-  installation: 'when-installed',
-  inventory: 'none',
-};
 
 /** Moves the changes of a machine that is reinstalled at every boot from the installation to the next boot. */
 function reinstalled(changes: readonly NodeChange[], after: NodeFacts): NodeChange[] {
@@ -107,24 +117,22 @@ function reinstalled(changes: readonly NodeChange[], after: NodeFacts): NodeChan
     (change): NodeChange => (change.effect === 'installation' ? { ...change, effect: 'boot' } : change),
   );
   if (sooner.some(({ what }) => what === 'install' || what === 'os')) return sooner;
-  const names = sooner.filter(({ what }) => what === 'name');
   const others = sooner.filter(({ what }) => what !== 'name');
   const text = `will be wiped and reinstalled at its next boot from the network${recreatesCluster(after)} (install: always)${others.length > 0 ? ', with the changes below' : ''}`;
-  return [...names, nodeChange('install', 'boot', text, { before: 'always', after: 'always' }), ...others];
+  const install = nodeChange('install', 'boot', text, { before: 'always', after: 'always' });
+  return [...sooner.filter(({ what }) => what === 'name'), install, ...others];
 }
 
 /** The script detects an installed system by a file of its architecture: after a change, it finds no system. */
-function archChange(before: NodeFacts, after: NodeFacts): (NodeChange & Partial<BootChange>)[] {
-  const changes = factChange(before, after, 'arch', 'architecture');
+function archChange(before: NodeFacts, after: NodeFacts): AnyChange[] {
   const isOnce = before.install === 'once' && after.install === 'once';
   // The site's own store contains no other system than its Harvester.
-  if (!isOnce || !stepOf(before, after, 'script') || after.iscsi?.disk !== undefined) return changes;
-  return changes.map(({ text, ...change }) => ({
-    ...change,
-    effect: 'boot',
-    text: `${text}: will be wiped and reinstalled at its next boot from the network: its script no longer finds a system for ${change.before}`,
-    consequence: 'reinstalls',
-  }));
+  const findsSystem = !isOnce || before.script === after.script || after.iscsi?.disk !== undefined;
+  return factChange(before, after, 'arch').map((change) => {
+    if (findsSystem) return change;
+    const text = `${change.text}: will be wiped and reinstalled at its next boot from the network: its script no longer finds a system for ${change.before}`;
+    return { ...change, effect: 'boot', text, consequence: 'reinstalls' };
+  });
 }
 
 /** Whether a node looks for its Harvester on a disk that may not contain it yet. */
@@ -146,63 +154,49 @@ function loaderChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
 
 /** Reports that cloud-init reads other data. Without data before or after, the change of the operating system covers it. */
 function cloudInitChange({ cloudInit: before }: NodeFacts, { cloudInit: after }: NodeFacts): NodeChange[] {
-  if (!before || !after) return [];
-  const others = CLOUD_INIT_FILES.filter((file) => before[file] !== after[file]);
+  const others = CLOUD_INIT_FILES.filter((file) => before && after && before[file] !== after[file]);
   if (others.length === 0) return [];
   // cloud-init identifies machines by their instance-id.
-  const [old, now] = [before, after].map((files) => readMap(files['meta-data'])?.['instance-id']);
+  const [old, now] = [before, after].map((files) => readMap(files?.['meta-data'])?.['instance-id']);
   const asNew = isSame(old, now) ? '' : ' and treats it as a new machine: its instance-id changes';
-  return [
-    nodeChange('cloud_init', 'boot', `cloud-init reads other ${listed(others)} at the next boot${asNew}`),
-  ];
+  const text = `cloud-init reads other ${listed(others)} at the next boot${asNew}`;
+  return [nodeChange('cloud_init', 'boot', text)];
 }
 
-function factChange(
-  before: NodeFacts,
-  after: NodeFacts,
-  what: WordFact,
-  words: string,
-  effect: Effect = 'installation',
-): NodeChange[] {
+function factChange(before: NodeFacts, after: NodeFacts, what: keyof typeof FACTS): NodeChange[] {
   const step = stepOf(before, after, what);
-  return step ? [nodeChange(what, effect, `${words} ${describeChange(step.before, step.after)}`, step)] : [];
-}
-
-/** Neither Harvester nor a cluster that a node joins returns to an older release. */
-function releaseChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  return factChange(before, after, 'release', 'Harvester').map((change) => {
-    const [from, to] = [before.release, after.release].map((text) => parseVersion(text ?? ''));
-    if (!from || !to || isAtLeast(to, from.text)) return change;
-    const why = 'which is older: it cannot join a cluster with the newer release';
-    return { ...change, text: `${change.text}, ${why}` };
-  });
+  if (!step) return [];
+  const [words, effect] = FACTS[what];
+  const [from, to] = [step.before, step.after].map(parseVersion);
+  // Neither Harvester nor a cluster that a node joins returns to an older release.
+  const isOlder = what === 'release' && from && to && !isAtLeast(to, from.text);
+  const why = isOlder ? ', which is older: it cannot join a cluster with the newer release' : '';
+  const text = `${words} ${describeChange(step.before, step.after)}${why}`;
+  return [nodeChange(what, what === 'firmware' && after.domain ? 'restart' : effect, text, step)];
 }
 
 /** A node without a role has the default role. Its role is known if its mode is. */
 function roleChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [from, to] = [before.role, after.role];
   if (from === to || before.mode === undefined || after.mode === undefined) return [];
-  return [
-    nodeChange('role', 'installation', `role ${describeChange(from, to)}`, { before: from, after: to }),
-  ];
+  const text = `role ${describeChange(from, to)}`;
+  return [nodeChange('role', 'installation', text, { before: from, after: to })];
 }
 
 /** The tenant does not change the boot. */
 function tenantChange({ tenant: from }: NodeFacts, { tenant: to }: NodeFacts): NodeChange[] {
-  if (from === to) return [];
   const text = `tenant ${describeChange(from, to)}: nginx serves its files to other clients`;
-  return [nodeChange('tenant', 'inventory', text, { before: from, after: to })];
+  return from === to ? [] : [nodeChange('tenant', 'inventory', text, { before: from, after: to })];
 }
 
-function configKeyChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
+function configChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   if (before.config === undefined || after.config === undefined || before.config === after.config) return [];
-  const base = { what: 'config', effect: 'installation' } as const;
   const [old, now] = [readMap(before.config), readMap(after.config)];
-  if (!old || !now)
-    return [{ ...base, text: 'its configuration changes; that of the earlier build is unreadable' }];
+  const change = (text: string, sides = {}) => nodeChange('config', 'installation', text, sides);
+  if (!old || !now) return [change('its configuration changes; that of the earlier build is unreadable')];
   return valueChanges(old, now, 'config')
-    .filter((change) => !isDerivedChange(change, before, after))
-    .map(({ text, ...change }): NodeChange => ({ ...base, ...change, text }));
+    .filter((value) => !isDerivedChange(value, before, after))
+    .map(({ text, ...sides }) => change(text, sides));
 }
 
 /** Returns the changes of declared facts; labels and the virtual machine only if `found` does not contain their changes. */
@@ -213,9 +207,9 @@ function declaredChanges(before: NodeFacts, after: NodeFacts, found: readonly No
   };
   return DECLARED.filter((what) => !isFound[what]).flatMap((what) =>
     valueChanges(before.declared[what], after.declared[what], what).map(({ key, text, ...sides }) => {
-      const isWhole = key === '';
-      return nodeChange(what, 'inventory', isWhole ? `${what}${text}` : `${what}.${text}`, {
-        key: isWhole ? what : `${what}.${key}`,
+      const path = key === '' ? what : `${what}.${key}`;
+      return nodeChange(what, 'inventory', `${key === '' ? what : `${what}.`}${text}`, {
+        key: path,
         ...sides,
       });
     }),
@@ -240,35 +234,38 @@ function scriptChange(
   disks: readonly NodeChange[],
   isByTemplate: Parameters<typeof compareNodes>[3],
 ): BootChange[] {
-  const step = stepOf(before, after, 'script');
-  if (!step || isDerivedText(step.before, step.after, before, after)) return grubChange(before, after, disks);
+  const unexplained = (what: string) => {
+    const text = `${what} changes in a way that the inventory does not explain: see the patch`;
+    return [bootChange('unexplained', 'script', 'boot', text)];
+  };
+  const isOther = (fact: 'script' | 'grubScript') => {
+    const step = stepOf(before, after, fact);
+    return step !== undefined && !isDerivedText(step.before, step.after, before, after);
+  };
+  if (!isOther('script'))
+    // Only the template of a GRUB script can change it alone.
+    return isOther('grubScript') && disks.length === 0 ? unexplained('its GRUB script') : [];
   const configKeys = OF_CONFIG.filter((wanted) => config.some(({ key }) => key === wanted));
   const isOtherwise = disks.length > 0 || !isSame(reasonsOf(before), reasonsOf(after));
-  if (!isOtherwise && configKeys.length === 0) return unexplained('its script');
-  if (isByTemplate(before, after)) return unexplained('its script');
+  if ((!isOtherwise && configKeys.length === 0) || isByTemplate(before, after))
+    return unexplained('its script');
   if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return [];
   // The script contains the boot disk, unless it never tries one.
   const ofDrive = driveChange(before, after) && !isAlwaysInstalled(after);
   const isConsoleOnly = !isOtherwise && isSame(configKeys, ['install.tty']);
-  if (disks.length > 0 || ofDrive || isConsoleOnly || asksForNic(before) !== asksForNic(after)) return [];
-  // With or without DHCP, a machine reaches its script differently.
-  if (before.leases === after.leases && looksAlike(before, after)) {
+  // iPXE must pass the boot NIC to the installer if the inventory does not identify it.
+  const [asked, asks] = [before, after].map(
+    ({ bootNic }) => bootNic !== undefined && bootNic.mac === undefined && bootNic.name === undefined,
+  );
+  if (disks.length > 0 || ofDrive || isConsoleOnly || asked !== asks) return [];
+  // Every boot runs the part that looks for a system. With or without DHCP, a machine reaches its script differently.
+  const looksAlike = !after.iscsi || isSame(wayToDisk(before), wayToDisk(after));
+  const isInstaller = after.os === 'harvester' && !isAlwaysInstalled(after) && looksAlike;
+  if (before.leases === after.leases && isInstaller) {
     const text = 'its script starts the installer differently';
     return [bootChange('when-installed', 'script', 'installation', text)];
   }
   return [bootChange('boots-otherwise', 'script', 'boot', 'its script changes')];
-}
-
-/** If a GRUB script changes while the iPXE script stays the same, its template changes. */
-function grubChange(before: NodeFacts, after: NodeFacts, disks: readonly NodeChange[]): BootChange[] {
-  const step = stepOf(before, after, 'grubScript');
-  const follows = step && isDerivedText(step.before, step.after, before, after);
-  return !step || follows || disks.length > 0 ? [] : unexplained('its GRUB script');
-}
-
-function unexplained(what: string): BootChange[] {
-  const text = `${what} changes in a way that the inventory does not explain: see the patch`;
-  return [bootChange('unexplained', 'script', 'boot', text)];
 }
 
 /** Returns the facts that a node's script depends on, beside the names, IP addresses and URLs that it contains. */
@@ -286,15 +283,4 @@ function reasonsOf(node: NodeFacts): unknown {
 
 function wayToDisk({ nics, networks = new Map() }: NodeFacts): unknown {
   return [nics, [...networks]];
-}
-
-/** Whether iPXE must pass the boot NIC to the installer, because the inventory does not identify it. */
-function asksForNic({ bootNic }: NodeFacts): boolean {
-  return bootNic !== undefined && bootNic.mac === undefined && bootNic.name === undefined;
-}
-
-/** Whether scripts look for a system on the disk as before; every boot runs that part. */
-function looksAlike(before: NodeFacts, after: NodeFacts): boolean {
-  if (after.os !== 'harvester' || isAlwaysInstalled(after)) return false;
-  return !after.iscsi || isSame(wayToDisk(before), wayToDisk(after));
 }
