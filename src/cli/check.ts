@@ -1,4 +1,4 @@
-import { codeOf } from '../rules/index.ts';
+import { diagnosticKind } from '../rules/index.ts';
 import { formatGithub, formatJson, formatSarif } from '../source/diagnostics/formats.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { VERSION } from '../values/package.ts';
@@ -25,7 +25,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     return '';
   },
   json: formatJson,
-  sarif: (...args) => formatSarif(...args, VERSION, codeOf),
+  sarif: (...args) => formatSarif(...args, VERSION, diagnosticKind),
   github: formatGithub,
 };
 

@@ -12,7 +12,7 @@ import {
   readDescriptions,
   siteSchema,
 } from '../knowledge/schemas.ts';
-import { EVERY_CODE } from '../rules/index.ts';
+import { DIAGNOSTICS } from '../rules/index.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { builtInFiles } from '../targets/templates/template.ts';
@@ -111,7 +111,7 @@ function ofArgument(command: string, argument: string, args: readonly string[], 
     case 'key':
       return keys(nodeSchema(), valueIn(inventoryOf(site), ['nodes', args[1] ?? '']), last, '');
     case 'code':
-      return EVERY_CODE.map(({ code, what }) => [code, what]);
+      return DIAGNOSTICS.map(({ code, what }) => [code, what]);
     case 'version':
       return releases();
     case 'name':

@@ -1,11 +1,11 @@
-import { type Coded, EVERY_CODE } from '../rules/index.ts';
+import { DIAGNOSTICS, type DiagnosticKind } from '../rules/index.ts';
 import { threadsIn } from '../source/diagnostics/words.ts';
 import { nearest } from '../values/text.ts';
 import { didYouMean, UsageError } from './read-arguments.ts';
 
 /** `harvgen rules`: lists all checks, or describes one. Throws UsageError for an unknown code. */
 export function rules(code: string | undefined): number {
-  const all = EVERY_CODE;
+  const all = DIAGNOSTICS;
   if (code === undefined) {
     const width = Math.max(...all.map((one) => one.code.length));
     for (const one of [...all].sort((a, b) => (a.code < b.code ? -1 : 1)))
@@ -23,7 +23,7 @@ export function rules(code: string | undefined): number {
   return 0;
 }
 
-function explanation(rule: Coded): string {
+function explanation(rule: DiagnosticKind): string {
   const lines = [`${rule.code} (${rule.severity})`, '', rule.what, rule.why];
   const threads = threadsIn(rule.why);
   if (threads.length > 0) lines.push('', ...threads);
@@ -31,7 +31,7 @@ function explanation(rule: Coded): string {
   return `${lines.join('\n')}\n`;
 }
 
-function silencing(rule: Coded): string {
+function silencing(rule: DiagnosticKind): string {
   if (!('check' in rule)) return 'It does not check a site rule and cannot be silenced.';
   if ('essential' in rule) return 'It cannot be silenced: no output can be written without this value.';
   return [

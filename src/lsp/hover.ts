@@ -6,7 +6,7 @@ import { canonicalPath } from '../inventory/canonical-config.ts';
 import { availability, hasNoEffect } from '../knowledge/config-schema.ts';
 import { shown } from '../knowledge/hide.ts';
 import { type ConfigSchema, type Part, siteSchema } from '../knowledge/schemas.ts';
-import { codeOf } from '../rules/index.ts';
+import { diagnosticKind } from '../rules/index.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath } from '../source/diagnostics/text.ts';
 import { listed, nameRanges } from '../source/diagnostics/words.ts';
@@ -60,7 +60,7 @@ function ofKey(file: OpenFile, path: Path): string[] {
 
 /** Describes a rule, as `harvgen rules` does. */
 function ofRule(code: string): string[] {
-  const rule = codeOf(code);
+  const rule = diagnosticKind(code);
   return rule ? [`**${code}**: ${rule.what} ${rule.why}`] : [];
 }
 

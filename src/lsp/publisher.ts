@@ -8,7 +8,7 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Compilation } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
-import { codeOf } from '../rules/index.ts';
+import { diagnosticKind } from '../rules/index.ts';
 import { type Diagnostic, Report } from '../source/diagnostics/report.ts';
 import { groupedBy } from '../values/grouped.ts';
 import type { CheckedSite } from './open-file.ts';
@@ -68,7 +68,7 @@ export class Publisher {
   /** Returns a diagnostic as the editor gets it. */
   converted(diagnostic: Diagnostic): LspDiagnostic {
     const { code, severity, message, help, at, related = [] } = diagnostic;
-    const { tag } = codeOf(code) ?? {};
+    const { tag } = diagnosticKind(code) ?? {};
     return {
       range: rangeOf(at),
       severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,

@@ -3,7 +3,7 @@ import { editAll } from '../edit/edit-node.ts';
 import { Texts } from '../edit/save.ts';
 import { Disk } from '../inventory/disk.ts';
 import { readFiles } from '../inventory/files.ts';
-import { codeOf } from '../rules/index.ts';
+import { diagnosticKind } from '../rules/index.ts';
 import { type Diagnostic, Report, type TextEdit } from '../source/diagnostics/report.ts';
 import type { Path } from '../source/leaf.ts';
 import type { Source } from '../source/source.ts';
@@ -31,7 +31,7 @@ export function silencesOf(
   { code, message, ofNode, at }: Diagnostic,
   edits: ReadonlyMap<string, string>,
 ): Silencing[] {
-  const rule = codeOf(code);
+  const rule = diagnosticKind(code);
   if (!rule || !('check' in rule) || 'essential' in rule) return [];
   const found: Silencing[] = [];
   const [first = '', name = ''] = file.spotAt(file.range(at.start, at.start).start)?.path ?? [];

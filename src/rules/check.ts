@@ -17,8 +17,8 @@ export function checkRules(site: Draft<Site>, report: Report): void {
   for (const { code, severity, essential, check } of rules) {
     const reported = new Set<string>();
     const found = new Map<string, Set<Draft<Node>>>();
-    check(site, ({ node, dedupe, suitsOthers, ...finding }) => {
-      const location = locationKey(finding.at);
+    check(site, (at, { node, dedupe, suitsOthers, ...finding }) => {
+      const location = locationKey(at);
       const nodes = found.get(location) ?? new Set();
       if (node) found.set(location, nodes.add(node));
       // Checked before dedupe: another node with the same location may not silence the rule.
@@ -37,7 +37,8 @@ export function checkRules(site: Draft<Site>, report: Report): void {
         range: node && rangeAt(selfLocation(node)),
         ofNode: node !== undefined,
         ...finding,
-        fix: node && finding.fix && !suitsOthers ? fixFor(finding.fix, finding.at, nodes, site) : finding.fix,
+        at,
+        fix: node && finding.fix && !suitsOthers ? fixFor(finding.fix, at, nodes, site) : finding.fix,
       });
     });
   }

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EVERY_CODE, rules } from './index.ts';
+import { DIAGNOSTICS, rules } from './index.ts';
 
 const test = suite('the list of rules');
 
 test('every code is unique, and has sentences for the requirement and the consequence', () => {
-  assert.is(new Set(EVERY_CODE.map(({ code }) => code)).size, EVERY_CODE.length);
-  for (const { code, what, why } of EVERY_CODE) {
+  assert.is(new Set(DIAGNOSTICS.map(({ code }) => code)).size, DIAGNOSTICS.length);
+  for (const { code, what, why } of DIAGNOSTICS) {
     assert.match(code, /^[a-z]+(-[a-z0-9]+)*$/);
     assert.match(what, /^\W?[A-Z`][\s\S]*\.$/, code);
     assert.match(why, /^[A-Z].*\.$/s, code);

@@ -2,20 +2,107 @@ import type { Code } from '../source/diagnostics/codes.ts';
 import { CODES } from '../source/diagnostics/import-codes.ts';
 import { multiSiteRules } from './across/index.ts';
 import type { MultiSiteRule } from './across/rule.ts';
-import { type Rule, rulesOf } from './rule.ts';
+import { cloudRules } from './cloud/cloud.ts';
+import { cloudAccessRules } from './cloud/cloud-access.ts';
+import { cloudSizeRules } from './cloud/cloud-sizes.ts';
+import { ociRules } from './cloud/oci.ts';
+import { clusterDifferenceRules } from './cluster/cluster-differences.ts';
+import { clusterNodeRules } from './cluster/cluster-nodes.ts';
+import { configTextRules } from './cluster/config-texts.ts';
+import { harvesterConfigRules } from './cluster/harvester-config.ts';
+import { releaseRules } from './cluster/releases.ts';
+import { diskRules } from './disks/disks.ts';
+import { imageRules } from './disks/images.ts';
+import { iscsiRules } from './disks/iscsi.ts';
+import { lunRules } from './disks/luns.ts';
+import { tenantRules } from './disks/tenants.ts';
+import { bootRules } from './machines/boot.ts';
+import { cloudInitRules } from './machines/cloud-init.ts';
+import { firmwareRules } from './machines/firmware.ts';
+import { hardwareRules } from './machines/hardware.ts';
+import { identityRules } from './machines/identity.ts';
+import { kernelLineRules } from './machines/kernel-lines.ts';
+import { rackRules } from './machines/racks.ts';
+import { templateRules } from './machines/templates.ts';
+import { vmRules } from './machines/vms.ts';
+import { manifestRules } from './manifests/manifests.ts';
+import { manifestNetworkRules } from './manifests/networks.ts';
+import { manifestNodeRules } from './manifests/nodes.ts';
+import { manifestSettingRules } from './manifests/settings.ts';
+import { manifestVmRules } from './manifests/vms.ts';
+import { addressRules } from './network/addresses.ts';
+import { dhcpRules } from './network/dhcp.ts';
+import { internetAccessRules } from './network/internet-access.ts';
+import { nameRules } from './network/names.ts';
+import { networkRules } from './network/networks.ts';
+import { nicRules } from './network/nics.ts';
+import { routeRules } from './network/routes.ts';
+import { byCode, type Rule } from './rule.ts';
 import { type ValueRule, valueRules } from './secrets/secret-values.ts';
-import * as subjects from './subjects.ts';
+import { secretRules } from './secrets/secrets.ts';
+import { tokenRules } from './secrets/tokens.ts';
+import { hostRules } from './server/host.ts';
+import { hostNetworkRules } from './server/host-networks.ts';
+import { httpsRules } from './server/https.ts';
+import { kubernetesRules } from './server/kubernetes.ts';
+import { serverRules } from './server/server.ts';
+
+/** Every rule over one site, by the headings of docs/reference/rules.md. */
+export const RULES_BY_SUBJECT: Readonly<Record<string, readonly Rule[]>> = {
+  Addresses: addressRules,
+  Boot: bootRules,
+  'The cloud VM': cloudRules,
+  'Access to the cloud VM': cloudAccessRules,
+  'cloud-init': cloudInitRules,
+  'Sizes of cloud VMs': cloudSizeRules,
+  'Differences between the nodes of a cluster': clusterDifferenceRules,
+  'Nodes of a cluster': clusterNodeRules,
+  'Texts of the configuration': configTextRules,
+  DHCP: dhcpRules,
+  Disks: diskRules,
+  Firmware: firmwareRules,
+  Hardware: hardwareRules,
+  'Harvester configuration': harvesterConfigRules,
+  'libvirt host': hostRules,
+  'Networks of a libvirt host': hostNetworkRules,
+  HTTPS: httpsRules,
+  'Machine identifiers': identityRules,
+  Images: imageRules,
+  iSCSI: iscsiRules,
+  'Kernel command lines': kernelLineRules,
+  Kubernetes: kubernetesRules,
+  'iSCSI disks of a host': lunRules,
+  Manifests: manifestRules,
+  'Networks in manifests': manifestNetworkRules,
+  'Nodes in manifests': manifestNodeRules,
+  'Settings of clusters': manifestSettingRules,
+  'VMs and images in manifests': manifestVmRules,
+  Names: nameRules,
+  Networks: networkRules,
+  'NICs and bonds': nicRules,
+  'Oracle Cloud Infrastructure': ociRules,
+  'Internet access': internetAccessRules,
+  Racks: rackRules,
+  'Reachable servers': routeRules,
+  'Harvester releases': releaseRules,
+  Secrets: secretRules,
+  'Boot server': serverRules,
+  'Templates of cloud-init': templateRules,
+  Tenants: tenantRules,
+  'Tokens of clusters': tokenRules,
+  'Virtual machines': vmRules,
+};
 
 /** Every rule over one site, sorted by code. */
-export const rules = rulesOf<Rule>(...Object.values(subjects));
+export const rules = byCode(Object.values(RULES_BY_SUBJECT));
 
-/** A kind of diagnostic. */
-export type Coded = Rule | MultiSiteRule | ValueRule | Code;
+/** A kind of diagnostic, with its texts. */
+export type DiagnosticKind = Rule | MultiSiteRule | ValueRule | Code;
 
-/** All diagnostics: of rules over one site, several sites and secret values, and of files, the schema and references. */
-export const EVERY_CODE: readonly Coded[] = [...rules, ...multiSiteRules, ...valueRules, ...CODES];
+/** All kinds: of rules over one site, several sites and secret values, and of files, the schema and references. */
+export const DIAGNOSTICS: readonly DiagnosticKind[] = [...rules, ...multiSiteRules, ...valueRules, ...CODES];
 
-/** Returns the diagnostic with a code, or undefined for an unknown code. */
-export function codeOf(code: string): Coded | undefined {
-  return EVERY_CODE.find((one) => one.code === code);
+/** Returns the kind of diagnostic with a code, or undefined for an unknown code. */
+export function diagnosticKind(code: string): DiagnosticKind | undefined {
+  return DIAGNOSTICS.find((kind) => kind.code === code);
 }

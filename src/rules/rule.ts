@@ -1,11 +1,12 @@
 import type { Node, Site } from '../site/model.ts';
 import type { Code } from '../source/diagnostics/codes.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 
-/** A finding of a rule: a diagnostic without its code and severity, which the rule sets. */
-export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
-  /** The node of the finding, if any: a node can silence a rule for itself. */
+/** A finding of a rule: a diagnostic without its location, and without its code and severity, which the rule sets. */
+export type Finding = Omit<Diagnostic, 'code' | 'severity' | 'at'> & {
+  /** The node of the finding, if any: a node can silence the rule for itself. */
   readonly node?: Draft<Node>;
   /** Whether to report it once per source location: an error in a layer is one error, however many nodes use the layer. */
   readonly dedupe?: true;
@@ -13,8 +14,11 @@ export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
   readonly suitsOthers?: true;
 };
 
-/** Receives the findings of a rule. */
-export type Report = (finding: Finding) => void;
+/** A finding with its location. */
+export type LocatedFinding = Finding & Pick<Diagnostic, 'at'>;
+
+/** Receives the findings of a rule, each with its location. */
+export type Report = (at: SourceLocation, finding: Finding) => void;
 
 /**
  * One semantic rule over a resolved site. It reports, and never throws. It ignores parts that are missing because of another
@@ -43,12 +47,7 @@ export function warning<R extends Code = Rule>(code: string, rule: RuleBody<R>):
 
 type RuleBody<R> = Omit<R, 'code' | 'severity'>;
 
-/** Returns the rules that subjects export, sorted by code. A subject may export other values, too. */
-export function rulesOf<R extends Code>(...subjects: readonly object[]): readonly R[] {
-  const isRule = (value: unknown): value is R =>
-    typeof value === 'object' && value !== null && 'code' in value && 'check' in value;
-  return subjects
-    .flatMap((subject): unknown[] => Object.values(subject))
-    .filter(isRule)
-    .sort((a, b) => (a.code < b.code ? -1 : 1));
+/** Returns the rules of several subjects, sorted by code. */
+export function byCode<R extends Code>(subjects: readonly (readonly R[])[]): readonly R[] {
+  return subjects.flat().sort((a, b) => (a.code < b.code ? -1 : 1));
 }

@@ -15,7 +15,7 @@ export function perItem<T extends object & { readonly node?: Draft<Node> }>(
   return (site, report) => {
     // One function for all items avoids millions of allocations.
     let node: Draft<Node> | undefined;
-    const reportOfNode: Report = (finding) => report({ node, ...finding });
+    const reportOfNode: Report = (at, finding) => report(at, { node, ...finding });
     for (const item of items(site)) {
       node = item?.node;
       if (item) check(item, reportOfNode, site);
@@ -42,7 +42,7 @@ function ofNodes<Picked extends Draft<Node>>(
 ): Rule['check'] {
   return (site, report) => {
     let node: Picked | undefined;
-    const reportOfNode: Report = (finding) => report({ node, ...once, ...finding });
+    const reportOfNode: Report = (at, finding) => report(at, { node, ...once, ...finding });
     for (node of pick(site)) if (node) check(node, reportOfNode, site);
   };
 }
@@ -58,9 +58,9 @@ type Having<K extends keyof Draft<Node>> = Draft<Node> & {
  * nodes (`of`), and functions that return a check like perNode (`each`) and perNodeOnce (`eachOnce`).
  *
  * @example
- * check: nodesWhose('firmware', (firmware) => firmware === 'bios').each((node, report) => …)
+ * check: nodesWith('firmware', (firmware) => firmware === 'bios').each((node, report) => …)
  */
-export function nodesWhose<K extends keyof Draft<Node>>(
+export function nodesWith<K extends keyof Draft<Node>>(
   key: K,
   is: (part: NonNullable<Draft<Node>[K]>) => unknown = () => true,
 ) {
@@ -84,11 +84,11 @@ export function nodesWhose<K extends keyof Draft<Node>>(
 
 /** Picks the nodes whose cluster installs this release or a newer one. Omits nodes of an unknown release. */
 export const nodesSince = (release: string) =>
-  nodesWhose('cluster', ({ version }) => version && isAtLeast(version, release));
+  nodesWith('cluster', ({ version }) => version && isAtLeast(version, release));
 
 /** Picks the nodes whose cluster installs an older release than this. Omits nodes of an unknown release. */
 export const nodesBefore = (release: string) =>
-  nodesWhose('cluster', ({ version }) => version && !isAtLeast(version, release));
+  nodesWith('cluster', ({ version }) => version && !isAtLeast(version, release));
 
 /** Returns a check of each cluster by itself. */
 export function perCluster(check: Check<Draft<Cluster>>): Rule['check'] {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { define } from '../../src/cli/main.ts';
 import { compile } from '../../src/compile.ts';
-import { EVERY_CODE } from '../../src/rules/index.ts';
+import { DIAGNOSTICS } from '../../src/rules/index.ts';
 import { textOf } from '../../src/tree/tree.ts';
 import type { Run } from './cli.ts';
 import { readTree } from './files.ts';
@@ -169,7 +169,7 @@ export async function promisesFor(
     )
       .flat()
       .filter(Boolean),
-    'codes of diagnostics': EVERY_CODE.map(({ code }) => code),
+    'codes of diagnostics': DIAGNOSTICS.map(({ code }) => code),
     'environment variables': variables(),
   };
 }

@@ -10,7 +10,7 @@ import { gibText, wholeGib } from '../../values/size.ts';
 import { plainPath } from '../../values/text.ts';
 import { error } from '../rule.ts';
 import { overlap } from '../support.ts';
-import type { MultiSiteFinding, MultiSiteRule } from './rule.ts';
+import type { MultiSiteReport, MultiSiteRule } from './rule.ts';
 
 /** A site with a libvirt host. */
 export type HostedSite = Site & { readonly host: Host };
@@ -29,7 +29,7 @@ export function sitesByHost(sites: readonly Site[]): HostedSite[][] {
 
 /** Returns a check of each pair of sites on one libvirt host: a site, and an earlier one. */
 function perPairOnHost(
-  check: (site: HostedSite, other: HostedSite, report: (finding: MultiSiteFinding) => void) => void,
+  check: (site: HostedSite, other: HostedSite, report: MultiSiteReport) => void,
 ): MultiSiteRule['check'] {
   return (sites, report) => {
     for (const together of sitesByHost(sites))
@@ -55,43 +55,97 @@ export function machinesOf(sites: readonly Site[]): ReadonlyMap<Site, string> {
   return machines;
 }
 
-export const domainInTwoSites = error<MultiSiteRule>('domain-in-two-sites', {
-  what: 'Sites on one libvirt host must not have virtual machines with the same name.',
-  why: 'Names of domains are unique in libvirt, and images have the name of their machine: one machine would run from the disks of the other.',
-  check: perPairOnHost((site, other, report) => {
-    const known = new Map(other.nodes.filter(({ domain }) => domain).map((node) => [node.name, node]));
-    for (const node of site.nodes) {
-      const same = node.domain && known.get(node.name);
-      if (!same) continue;
-      report({
-        message: `${node.name} of ${site.name} and ${same.name} of ${other.name} are virtual machines of one host: libvirt has one domain per name.`,
-        at: selfLocation(node),
-        related: [{ message: 'the other machine is defined at', at: selfLocation(same) }],
-        help: 'rename one of the two',
-      });
-    }
-  }),
-});
+const ALL = [undefined, '0.0.0.0'];
 
-export const libvirtNetworkInTwoSites = error<MultiSiteRule>('libvirt-network-in-two-sites', {
-  what: 'On a libvirt host of several sites, each network that libvirt creates must have its own name, bridge and subnet.',
-  why: 'A second network with the same name or bridge, or with a subnet that the host has a route to, is rejected ("Network is already in use by interface"). The machines of that site then have no network.',
-  check: perPairOnHost((site, other, report) => {
-    for (const one of libvirtNetworks(site)) {
-      for (const same of libvirtNetworks(other)) {
-        const conflict = conflictOf(one, same);
-        if (!conflict) continue;
-        const { what, locationIn, help } = conflict;
-        report({
-          message: `The network ${one.network.name} of ${site.name} and ${same.network.name} of ${other.name} ${what}, on one host: libvirt rejects the second one.`,
-          at: locationIn(one.network),
-          related: [{ message: 'the other network is set at', at: locationIn(same.network) }],
-          help,
+export const hostRules: readonly MultiSiteRule[] = [
+  error('domain-in-two-sites', {
+    what: 'Sites on one libvirt host must not have virtual machines with the same name.',
+    why: 'Names of domains are unique in libvirt, and images have the name of their machine: one machine would run from the disks of the other.',
+    check: perPairOnHost((site, other, report) => {
+      const known = new Map(other.nodes.filter(({ domain }) => domain).map((node) => [node.name, node]));
+      for (const node of site.nodes) {
+        const same = node.domain && known.get(node.name);
+        if (!same) continue;
+        report(selfLocation(node), {
+          message: `${node.name} of ${site.name} and ${same.name} of ${other.name} are virtual machines of one host: libvirt has one domain per name.`,
+          related: [{ message: 'the other machine is defined at', at: selfLocation(same) }],
+          help: 'rename one of the two',
         });
       }
-    }
+    }),
   }),
-});
+  error('libvirt-network-in-two-sites', {
+    what: 'On a libvirt host of several sites, each network that libvirt creates must have its own name, bridge and subnet.',
+    why: 'A second network with the same name or bridge, or with a subnet that the host has a route to, is rejected ("Network is already in use by interface"). The machines of that site then have no network.',
+    check: perPairOnHost((site, other, report) => {
+      for (const one of libvirtNetworks(site)) {
+        for (const same of libvirtNetworks(other)) {
+          const conflict = conflictOf(one, same);
+          if (!conflict) continue;
+          const { what, locationIn, help } = conflict;
+          report(locationIn(one.network), {
+            message: `The network ${one.network.name} of ${site.name} and ${same.network.name} of ${other.name} ${what}, on one host: libvirt rejects the second one.`,
+            related: [{ message: 'the other network is set at', at: locationIn(same.network) }],
+            help,
+          });
+        }
+      }
+    }),
+  }),
+  error('host-port-in-two-sites', {
+    what: 'Sites on one libvirt host must not share a port of it, except between their nginx servers.',
+    why: 'One program listens on a port, and the other does not start ("Address already in use"). Its clients reach nothing, or the other site.',
+    check: perPairOnHost((site, other, report) => {
+      for (const one of portsOf(site)) {
+        const same = portsOf(other).find(
+          ({ port, address, kind }) =>
+            port === one.port &&
+            isAtOnce(address, one.address) &&
+            !(kind === 'nginx' && one.kind === 'nginx'),
+        );
+        if (!same) continue;
+        report(one.at, {
+          message: `Port ${one.port} of the host is ${one.what} of ${site.name}, and ${same.what} of ${other.name}: only one program can listen on it.`,
+          related: [{ message: `${other.name} sets it at`, at: same.at }],
+          help: 'choose another port for one of them, or for each another IP address of the host',
+        });
+      }
+    }),
+  }),
+  error('host-disk-in-two-sites', {
+    what: 'Sites on one libvirt host must mount a shared data disk at one path, and different disks at different paths.',
+    why: 'The disk that is mounted last hides the images of the other site. `scripts/host-setup.sh` rejects a disk that is mounted elsewhere.',
+    check: perPairOnHost((site, other, report) => {
+      for (const disk of site.host.disks) {
+        for (const same of other.host.disks) {
+          const isDevice = plainPath(disk.device) === plainPath(same.device);
+          const isMount = plainPath(disk.mount) === plainPath(same.mount);
+          if (isDevice === isMount) continue;
+          const locationIn = (one: HostDisk) => (isMount ? selfLocation(one) : locationOf(one, 'device'));
+          report(locationIn(disk), {
+            message: isMount
+              ? `${disk.device} of ${site.name} and ${same.device} of ${other.name} are both mounted at ${disk.mount}, on one host: the second hides the images on the first.`
+              : `${disk.device} is mounted at ${disk.mount} for ${site.name}, and at ${same.mount} for ${other.name}, on one host: the setup of the second site fails.`,
+            related: [{ message: `${other.name} sets it at`, at: locationIn(same) }],
+            help: isMount
+              ? 'use different names under host.disks, or set another host.images for one site'
+              : 'use the same name for the disk in both sites, and the same host.images',
+          });
+        }
+      }
+    }),
+  }),
+  error('host-shared-too-small', {
+    what: 'A libvirt host of several sites must have memory for all their machines, and data disks for all their images.',
+    why: 'Each site fits alone, but together they do not: the kernel of the host kills a machine, or QEMU pauses machines that write to a full disk.',
+    check(sites, report) {
+      for (const together of sitesByHost(sites)) {
+        checkMemory(together, report);
+        checkDisks(together, report);
+      }
+    },
+  }),
+];
 
 interface LibvirtOwned {
   readonly network: Network;
@@ -120,26 +174,6 @@ function conflictOf({ network, libvirt }: LibvirtOwned, other: LibvirtOwned) {
   const locationIn = (one: Network) => locationOf(one, 'subnet');
   return { what, locationIn, help: 'set another subnet for one of the two' };
 }
-
-export const hostPortInTwoSites = error<MultiSiteRule>('host-port-in-two-sites', {
-  what: 'Sites on one libvirt host must not share a port of it, except between their nginx servers.',
-  why: 'One program listens on a port, and the other does not start ("Address already in use"). Its clients reach nothing, or the other site.',
-  check: perPairOnHost((site, other, report) => {
-    for (const one of portsOf(site)) {
-      const same = portsOf(other).find(
-        ({ port, address, kind }) =>
-          port === one.port && isAtOnce(address, one.address) && !(kind === 'nginx' && one.kind === 'nginx'),
-      );
-      if (!same) continue;
-      report({
-        message: `Port ${one.port} of the host is ${one.what} of ${site.name}, and ${same.what} of ${other.name}: only one program can listen on it.`,
-        at: one.at,
-        related: [{ message: `${other.name} sets it at`, at: same.at }],
-        help: 'choose another port for one of them, or for each another IP address of the host',
-      });
-    }
-  }),
-});
 
 interface Port {
   readonly port: number;
@@ -173,49 +207,11 @@ function portsOf({ host, nodes, server }: HostedSite): Port[] {
   return [...exposed, ...screens, ...served];
 }
 
-const ALL = [undefined, '0.0.0.0'];
-
 function isAtOnce(one: string | undefined, other: string | undefined): boolean {
   return one === other || ALL.includes(one) || ALL.includes(other);
 }
 
-export const hostDiskInTwoSites = error<MultiSiteRule>('host-disk-in-two-sites', {
-  what: 'Sites on one libvirt host must mount a shared data disk at one path, and different disks at different paths.',
-  why: 'The disk that is mounted last hides the images of the other site. `scripts/host-setup.sh` rejects a disk that is mounted elsewhere.',
-  check: perPairOnHost((site, other, report) => {
-    for (const disk of site.host.disks) {
-      for (const same of other.host.disks) {
-        const isDevice = plainPath(disk.device) === plainPath(same.device);
-        const isMount = plainPath(disk.mount) === plainPath(same.mount);
-        if (isDevice === isMount) continue;
-        const locationIn = (one: HostDisk) => (isMount ? selfLocation(one) : locationOf(one, 'device'));
-        report({
-          message: isMount
-            ? `${disk.device} of ${site.name} and ${same.device} of ${other.name} are both mounted at ${disk.mount}, on one host: the second hides the images on the first.`
-            : `${disk.device} is mounted at ${disk.mount} for ${site.name}, and at ${same.mount} for ${other.name}, on one host: the setup of the second site fails.`,
-          at: locationIn(disk),
-          related: [{ message: `${other.name} sets it at`, at: locationIn(same) }],
-          help: isMount
-            ? 'use different names under host.disks, or set another host.images for one site'
-            : 'use the same name for the disk in both sites, and the same host.images',
-        });
-      }
-    }
-  }),
-});
-
-export const hostSharedTooSmall = error<MultiSiteRule>('host-shared-too-small', {
-  what: 'A libvirt host of several sites must have memory for all their machines, and data disks for all their images.',
-  why: 'Each site fits alone, but together they do not: the kernel of the host kills a machine, or QEMU pauses machines that write to a full disk.',
-  check(sites, report) {
-    for (const together of sitesByHost(sites)) {
-      checkMemory(together, report);
-      checkDisks(together, report);
-    }
-  },
-});
-
-function checkMemory(sites: readonly HostedSite[], report: (finding: MultiSiteFinding) => void): void {
+function checkMemory(sites: readonly HostedSite[], report: MultiSiteReport): void {
   const wanted = (all: readonly HostedSite[]) =>
     all.flatMap(({ nodes }) => nodes).reduce((sum, { domain }) => sum + (domain?.memory ?? 0), HOST_ITSELF);
   const sum = wanted(sites);
@@ -223,16 +219,15 @@ function checkMemory(sites: readonly HostedSite[], report: (finding: MultiSiteFi
     const available = memoryOfHost(site.host);
     // host-too-small reports a site that alone is too large.
     if (available === undefined || sum <= available || wanted([site]) > available) continue;
-    report({
+    report(locationOf(site.host, 'memory'), {
       message: `The machines of ${listed(sites.map(({ name }) => name))} have ${gibText(sum - HOST_ITSELF)} GiB of memory, but their host has ${site.host.memory} and needs 2 GiB itself: its kernel kills one.`,
-      at: locationOf(site.host, 'memory'),
       help: `use a host with at least ${Math.ceil(sum / 1024)}Gi, or another host for one of the sites`,
     });
     return;
   }
 }
 
-function checkDisks(sites: readonly HostedSite[], report: (finding: MultiSiteFinding) => void): void {
+function checkDisks(sites: readonly HostedSite[], report: MultiSiteReport): void {
   // The full-grown size of each site's images on each disk of the host.
   const all = sites.flatMap(({ name, host, nodes }) =>
     host.disks.map((disk) => {
@@ -246,9 +241,8 @@ function checkDisks(sites: readonly HostedSite[], report: (finding: MultiSiteFin
       const room = roomOn(disk);
       // host-disk-too-small reports a site that alone is too large.
       if (!room || total <= room.free || own === total || own > room.free) continue;
-      report({
+      report(locationOf(disk, 'size'), {
         message: `The images of ${listed(shares.flatMap(({ site, own: some }) => (some > 0 ? [site] : [])))} on ${disk.device} can grow to ${Math.ceil(total / 2 ** 30)} GiB, but a file system of ${room.text} holds ${wholeGib(room.free)} GiB: QEMU pauses machines that write to a full disk.`,
-        at: locationOf(disk, 'size'),
         help: 'use a larger disk, or another disk for one of the sites',
       });
       break;

@@ -2,10 +2,14 @@ import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
 import type { Code } from '../../source/diagnostics/codes.ts';
 import type { Diagnostic } from '../../source/diagnostics/report.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { repeats } from '../support.ts';
 
-/** A finding of a multi-site rule: a diagnostic without its code and severity, which the rule sets. */
-export type MultiSiteFinding = Omit<Diagnostic, 'code' | 'severity'>;
+/** Receives the findings of a multi-site rule, each with its location. */
+export type MultiSiteReport = (
+  at: SourceLocation,
+  finding: Omit<Diagnostic, 'code' | 'severity' | 'at'>,
+) => void;
 
 /** Returns the values of a site's secrets, or undefined if they are unknown. */
 export type ValuesOf = (site: Site) => SecretValues | undefined;
@@ -15,7 +19,7 @@ export type ValuesOf = (site: Site) => SecretValues | undefined;
  * errors, or sites that silence it.
  */
 export interface MultiSiteRule extends Code {
-  check(sites: readonly Site[], report: (finding: MultiSiteFinding) => void, valuesOf: ValuesOf): void;
+  check(sites: readonly Site[], report: MultiSiteReport, valuesOf: ValuesOf): void;
 }
 
 /** Returns each item of a site with the key of an item of an earlier site, and the first item with that key. */

@@ -3,9 +3,8 @@ import * as assert from 'uvu/assert';
 import { edited, plantCalled } from '../../../test/support/plant.ts';
 import { scratchFolder, writeFiles } from '../../../test/support/scratch.ts';
 import { compileSites } from '../../compile-sites.ts';
-import { podsInTwoSites } from './servers.ts';
 
-const test = suite(podsInTwoSites.code);
+const test = suite('pods-in-two-sites');
 
 /** Compiles three sites, two of which have the same name except for the hyphen; returns the messages of the rule. */
 async function finds(ofSecond: string): Promise<string[]> {
@@ -17,7 +16,7 @@ async function finds(ofSecond: string): Promise<string[]> {
     'c/site.yaml': pods(plantCalled('c', 3), '{ media_claim: media, namespace: harvgen-a-b }'),
   });
   const { diagnostics } = await compileSites(['a-b', 'a_b', 'c'].map((site) => `${home}/${site}`));
-  return diagnostics.flatMap(({ code, message }) => (code === podsInTwoSites.code ? message : []));
+  return diagnostics.flatMap(({ code, message }) => (code === 'pods-in-two-sites' ? message : []));
 }
 
 test('reports two sites with one name in Kubernetes', async () => {

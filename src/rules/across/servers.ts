@@ -12,41 +12,6 @@ import { repeats } from '../support.ts';
 import { machinesOf } from './hosts.ts';
 import { inTwoSites, type MultiSiteRule } from './rule.ts';
 
-export const rootInTwoSites = error<MultiSiteRule>('root-in-two-sites', {
-  what: "On a shared boot server, no site's output tree must be inside the tree of another site.",
-  why: "A deployment deletes all other files in its directory: the other site's machines have nothing to boot.",
-  check(sites, report) {
-    for (const [{ name, server }, other] of sharingPath(sites, ({ root }) => root, true)) {
-      report({
-        message: `The output tree of ${name} is in ${server.root}, and that of ${other.name} in ${other.server.root}, on one boot server: deploying ${other.name} deletes it.`,
-        at: locationOf(server, 'root'),
-        related: [{ message: `${other.name} sets its directory at`, at: locationOf(other.server, 'root') }],
-        help: 'set separate directories in server.root; or, if these are two machines, add silence: {root-in-two-sites: "the reason"}',
-      });
-    }
-  },
-});
-
-export const pathInTwoSites = error<MultiSiteRule>('path-in-two-sites', {
-  what: 'Sites on one boot server must have separate paths for signatures, the secrets include and, with signed boots, iPXE binaries.',
-  why: 'The files of one site replace those of the other, whose machines then boot nothing or get no configuration.',
-  check(sites, report) {
-    // Of two sites with one path, the one that signs comes first.
-    const signedFirst = [...sites].sort((a, b) => Number(!a.server.sign) - Number(!b.server.sign));
-    for (const { what, key, consequence, pathOf, at, nests, signedOnly } of PATHS) {
-      for (const [{ name, server }, other] of sharingPath(signedFirst, pathOf, nests)) {
-        if (signedOnly && !other.server.sign) continue;
-        report({
-          message: `${name} has ${what} at ${pathOf(server)}, and ${other.name} at ${pathOf(other.server)}, on one boot server: ${consequence}.`,
-          at: at(server),
-          related: [{ message: `${other.name} sets it at`, at: at(other.server) }],
-          help: `set separate paths in ${key}; or, if these are two machines, add silence: {path-in-two-sites: "the reason"}`,
-        });
-      }
-    }
-  },
-});
-
 /** The paths that each site must have for itself. Signatures must also not be inside those of another site. */
 const PATHS = [
   {
@@ -75,6 +40,138 @@ const PATHS = [
   },
 ];
 
+export const serverRules: readonly MultiSiteRule[] = [
+  error('root-in-two-sites', {
+    what: "On a shared boot server, no site's output tree must be inside the tree of another site.",
+    why: "A deployment deletes all other files in its directory: the other site's machines have nothing to boot.",
+    check(sites, report) {
+      for (const [{ name, server }, other] of sharingPath(sites, ({ root }) => root, true)) {
+        report(locationOf(server, 'root'), {
+          message: `The output tree of ${name} is in ${server.root}, and that of ${other.name} in ${other.server.root}, on one boot server: deploying ${other.name} deletes it.`,
+          related: [{ message: `${other.name} sets its directory at`, at: locationOf(other.server, 'root') }],
+          help: 'set separate directories in server.root; or, if these are two machines, add silence: {root-in-two-sites: "the reason"}',
+        });
+      }
+    },
+  }),
+  error('path-in-two-sites', {
+    what: 'Sites on one boot server must have separate paths for signatures, the secrets include and, with signed boots, iPXE binaries.',
+    why: 'The files of one site replace those of the other, whose machines then boot nothing or get no configuration.',
+    check(sites, report) {
+      // Of two sites with one path, the one that signs comes first.
+      const signedFirst = [...sites].sort((a, b) => Number(!a.server.sign) - Number(!b.server.sign));
+      for (const { what, key, consequence, pathOf, at, nests, signedOnly } of PATHS) {
+        for (const [{ name, server }, other] of sharingPath(signedFirst, pathOf, nests)) {
+          if (signedOnly && !other.server.sign) continue;
+          report(at(server), {
+            message: `${name} has ${what} at ${pathOf(server)}, and ${other.name} at ${pathOf(other.server)}, on one boot server: ${consequence}.`,
+            related: [{ message: `${other.name} sets it at`, at: at(other.server) }],
+            help: `set separate paths in ${key}; or, if these are two machines, add silence: {path-in-two-sites: "the reason"}`,
+          });
+        }
+      }
+    },
+  }),
+  error('url-in-two-sites', {
+    what: 'Sites that are compiled together must have separate boot servers, or different ports or names of one.',
+    why: 'Of two sites with one name and port, nginx serves the first and ignores the other, with only a warning. Identically numbered sites with separate boot servers can silence this rule in the file that they share.',
+    check(sites, report) {
+      const first = new Map<string, { readonly site: Site; readonly listener: Listener }>();
+      for (const site of sites) {
+        const listeners = listenersOf(site.server).map((listener) => [hostPort(listener), listener] as const);
+        // Two listeners that serve only iPXE binaries are interchangeable.
+        const [taken = ''] =
+          listeners.find(([at, listener]) => {
+            const other = first.get(at)?.listener;
+            return other && !(isForLoaders(listener) && isForLoaders(other));
+          }) ?? [];
+        const other = first.get(taken)?.site;
+        if (!other) {
+          for (const [at, listener] of listeners) first.set(at, { site, listener });
+          continue;
+        }
+        const takenAt = ({ server }: Site) => {
+          const further = listenersOf(server).find((one) => one.by === 'ports' && hostPort(one) === taken);
+          return further ? listenerLocation(server, further) : locationOf(server, 'url');
+        };
+        const as = site.server.url === other.server.url ? site.server.url : taken;
+        report(takenAt(site), {
+          message: `${site.name} and ${other.name} are both served as ${as}: if this is one machine, nginx serves only one of them.`,
+          related: [{ message: `${other.name} sets it at`, at: takenAt(other) }],
+          help: 'set another port or name in server.url, server.tls.url or server.ports; or, for two machines, add silence: {url-in-two-sites: "the reason"}',
+        });
+      }
+    },
+  }),
+  warning('https-in-two-sites', {
+    what: 'Sites that are compiled together must not use http and https on the same port.',
+    why: 'A port of nginx uses one of the two, for all names and IP addresses of the machine: clients of the http site get "400 Bad Request".',
+    check(sites, report) {
+      const first = new Map<string, { readonly site: Site; readonly listener: Listener }>();
+      for (const site of sites) {
+        for (const listener of listenersOf(site.server)) {
+          const { host, port, isHttps } = listener;
+          const other = first.get(`${port} ${!isHttps}`);
+          // url-in-two-sites reports sites with the same name.
+          if (other && other.site !== site && other.listener.host !== host) {
+            const at = listenerLocation(other.site.server, other.listener);
+            report(listenerLocation(site.server, listener), {
+              message: `${site.name} uses ${protocol(listener)} on port ${port}, and ${other.site.name} ${protocol(other.listener)}: if this is one machine, nginx uses only one of them.`,
+              related: [{ message: `${other.site.name} sets it at`, at }],
+              help: 'choose another port for one of them; or, if these are two machines, add silence: {https-in-two-sites: "the reason"}',
+            });
+          }
+          const own = `${port} ${isHttps}`;
+          if (!first.has(own)) first.set(own, { site, listener });
+        }
+      }
+    },
+  }),
+  warning('node-port-in-two-sites', {
+    what: 'Sites that are compiled together must not use the same NodePort for their pods.',
+    why: 'A NodePort is the same on all nodes of a cluster and belongs to one Service: the cluster rejects the second ("provided port is already allocated").',
+    check(sites, report) {
+      for (const { one: port, site, other } of inTwoSites(sites, nodePortsOf, (port) => port)) {
+        report(portLocation(site, port), {
+          message: `${site.name} and ${other.name} both have the NodePort ${port}: one cluster rejects the second.`,
+          related: [{ message: `${other.name} sets it at`, at: portLocation(other, port) }],
+          help: 'set another port for one of them; or, if these are two clusters, add silence: {node-port-in-two-sites: "the reason"}',
+        });
+      }
+    },
+  }),
+  error('pods-in-two-sites', {
+    what: 'Sites that are compiled together must have pods with different names or namespaces: in Kubernetes, `a_b` is named `a-b`.',
+    why: 'Objects with the same name replace each other: the tree that is applied last is served to the machines of both sites.',
+    check(sites, report) {
+      const nameOf = ({ name, server: { kubernetes } }: Site) =>
+        kubernetes && `${kubernetes.namespace}/${kubernetesName(name)}`;
+      for (const { one, first } of repeats(sites, nameOf)) {
+        report(keyLocationOf(one.server, 'kubernetes'), {
+          message: `The pods of ${one.name} and ${first.name} have the same name, ${nameOf(one)}: the last applied tree serves both sites.`,
+          related: [{ message: `${first.name} sets pods at`, at: keyLocationOf(first.server, 'kubernetes') }],
+          help: 'set another server.kubernetes.namespace for one of them, or rename the site',
+        });
+      }
+    },
+  }),
+  error('pods-at-one-address', {
+    what: 'Sites that are compiled together must have different IP addresses for the LoadBalancers of their pods.',
+    why: 'A Service that keeps source IP addresses (`externalTrafficPolicy: Local`) cannot share its IP address with other pods, whatever the ports: the second Service gets none. Identically numbered sites with separate clusters can silence this rule in the file that they share.',
+    check(sites, report) {
+      const addressOf = ({ server: { host, kubernetes } }: Site) =>
+        kubernetes?.service === 'LoadBalancer' && ipv4Number(host) !== undefined ? host : undefined;
+      for (const { one, first } of repeats(sites, addressOf)) {
+        report(locationOf(one.server, 'url'), {
+          message: `The LoadBalancers of ${one.name} and ${first.name} are both set to ${one.server.host}: the second one gets none.`,
+          related: [{ message: `${first.name} sets it at`, at: locationOf(first.server, 'url') }],
+          help: 'set different IP addresses in server.url, and redirect machines with server.next; or, for two clusters, add silence: {pods-at-one-address: "the reason"}',
+        });
+      }
+    },
+  }),
+];
+
 /** Yields pairs of sites with one path on one boot server; if `nests`, also those whose first path is inside the second. */
 function* sharingPath(
   sites: readonly Site[],
@@ -96,39 +193,6 @@ function* sharingPath(
   }
 }
 
-export const urlInTwoSites = error<MultiSiteRule>('url-in-two-sites', {
-  what: 'Sites that are compiled together must have separate boot servers, or different ports or names of one.',
-  why: 'Of two sites with one name and port, nginx serves the first and ignores the other, with only a warning. Identically numbered sites with separate boot servers can silence this rule in the file that they share.',
-  check(sites, report) {
-    const first = new Map<string, { readonly site: Site; readonly listener: Listener }>();
-    for (const site of sites) {
-      const listeners = listenersOf(site.server).map((listener) => [hostPort(listener), listener] as const);
-      // Two listeners that serve only iPXE binaries are interchangeable.
-      const [taken = ''] =
-        listeners.find(([at, listener]) => {
-          const other = first.get(at)?.listener;
-          return other && !(isForLoaders(listener) && isForLoaders(other));
-        }) ?? [];
-      const other = first.get(taken)?.site;
-      if (!other) {
-        for (const [at, listener] of listeners) first.set(at, { site, listener });
-        continue;
-      }
-      const takenAt = ({ server }: Site) => {
-        const further = listenersOf(server).find((one) => one.by === 'ports' && hostPort(one) === taken);
-        return further ? listenerLocation(server, further) : locationOf(server, 'url');
-      };
-      const as = site.server.url === other.server.url ? site.server.url : taken;
-      report({
-        message: `${site.name} and ${other.name} are both served as ${as}: if this is one machine, nginx serves only one of them.`,
-        at: takenAt(site),
-        related: [{ message: `${other.name} sets it at`, at: takenAt(other) }],
-        help: 'set another port or name in server.url, server.tls.url or server.ports; or, for two machines, add silence: {url-in-two-sites: "the reason"}',
-      });
-    }
-  },
-});
-
 function hostPort({ host, port }: Listener): string {
   return `${host}:${port}`;
 }
@@ -137,50 +201,9 @@ function isForLoaders({ configurations, others }: Listener): boolean {
   return !configurations && !others;
 }
 
-export const httpsInTwoSites = warning<MultiSiteRule>('https-in-two-sites', {
-  what: 'Sites that are compiled together must not use http and https on the same port.',
-  why: 'A port of nginx uses one of the two, for all names and IP addresses of the machine: clients of the http site get "400 Bad Request".',
-  check(sites, report) {
-    const first = new Map<string, { readonly site: Site; readonly listener: Listener }>();
-    for (const site of sites) {
-      for (const listener of listenersOf(site.server)) {
-        const { host, port, isHttps } = listener;
-        const other = first.get(`${port} ${!isHttps}`);
-        // url-in-two-sites reports sites with the same name.
-        if (other && other.site !== site && other.listener.host !== host) {
-          const at = listenerLocation(other.site.server, other.listener);
-          report({
-            message: `${site.name} uses ${protocol(listener)} on port ${port}, and ${other.site.name} ${protocol(other.listener)}: if this is one machine, nginx uses only one of them.`,
-            at: listenerLocation(site.server, listener),
-            related: [{ message: `${other.site.name} sets it at`, at }],
-            help: 'choose another port for one of them; or, if these are two machines, add silence: {https-in-two-sites: "the reason"}',
-          });
-        }
-        const own = `${port} ${isHttps}`;
-        if (!first.has(own)) first.set(own, { site, listener });
-      }
-    }
-  },
-});
-
 function protocol({ isHttps }: Listener): string {
   return isHttps ? 'https' : 'http';
 }
-
-export const nodePortInTwoSites = warning<MultiSiteRule>('node-port-in-two-sites', {
-  what: 'Sites that are compiled together must not use the same NodePort for their pods.',
-  why: 'A NodePort is the same on all nodes of a cluster and belongs to one Service: the cluster rejects the second ("provided port is already allocated").',
-  check(sites, report) {
-    for (const { one: port, site, other } of inTwoSites(sites, nodePortsOf, (port) => port)) {
-      report({
-        message: `${site.name} and ${other.name} both have the NodePort ${port}: one cluster rejects the second.`,
-        at: portLocation(site, port),
-        related: [{ message: `${other.name} sets it at`, at: portLocation(other, port) }],
-        help: 'set another port for one of them; or, if these are two clusters, add silence: {node-port-in-two-sites: "the reason"}',
-      });
-    }
-  },
-});
 
 /** Returns the NodePorts that a site requests: `node_port` for the port of `server.url`, and ports that are valid NodePorts. */
 function nodePortsOf(site: Site): Set<number> {
@@ -201,37 +224,3 @@ function portLocation({ server }: Site, port: number) {
     ? locationOf(server, server.port === port ? 'url' : 'tls')
     : locationOf(server.ports, further);
 }
-
-export const podsInTwoSites = error<MultiSiteRule>('pods-in-two-sites', {
-  what: 'Sites that are compiled together must have pods with different names or namespaces: in Kubernetes, `a_b` is named `a-b`.',
-  why: 'Objects with the same name replace each other: the tree that is applied last is served to the machines of both sites.',
-  check(sites, report) {
-    const nameOf = ({ name, server: { kubernetes } }: Site) =>
-      kubernetes && `${kubernetes.namespace}/${kubernetesName(name)}`;
-    for (const { one, first } of repeats(sites, nameOf)) {
-      report({
-        message: `The pods of ${one.name} and ${first.name} have the same name, ${nameOf(one)}: the last applied tree serves both sites.`,
-        at: keyLocationOf(one.server, 'kubernetes'),
-        related: [{ message: `${first.name} sets pods at`, at: keyLocationOf(first.server, 'kubernetes') }],
-        help: 'set another server.kubernetes.namespace for one of them, or rename the site',
-      });
-    }
-  },
-});
-
-export const podsAtOneAddress = error<MultiSiteRule>('pods-at-one-address', {
-  what: 'Sites that are compiled together must have different IP addresses for the LoadBalancers of their pods.',
-  why: 'A Service that keeps source IP addresses (`externalTrafficPolicy: Local`) cannot share its IP address with other pods, whatever the ports: the second Service gets none. Identically numbered sites with separate clusters can silence this rule in the file that they share.',
-  check(sites, report) {
-    const addressOf = ({ server: { host, kubernetes } }: Site) =>
-      kubernetes?.service === 'LoadBalancer' && ipv4Number(host) !== undefined ? host : undefined;
-    for (const { one, first } of repeats(sites, addressOf)) {
-      report({
-        message: `The LoadBalancers of ${one.name} and ${first.name} are both set to ${one.server.host}: the second one gets none.`,
-        at: locationOf(one.server, 'url'),
-        related: [{ message: `${first.name} sets it at`, at: locationOf(first.server, 'url') }],
-        help: 'set different IP addresses in server.url, and redirect machines with server.next; or, for two clusters, add silence: {pods-at-one-address: "the reason"}',
-      });
-    }
-  },
-});

@@ -1,10 +1,9 @@
 import { cloudSite, OPERATOR } from '../../../test/support/cloud-sites.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import { cloudPortOpen, cloudPortShut, cloudWithoutKey } from './cloud-access.ts';
 
 const [AZURE, GOOGLE] = [cloudSite('azure'), cloudSite('google')];
 
-ruleTest(cloudPortOpen, {
+ruleTest('cloud-port-open', {
   'SSH and a port for everyone': {
     of: GOOGLE,
     edits: [
@@ -22,7 +21,7 @@ ruleTest(cloudPortOpen, {
   'ports for some, and one of the host only': { of: GOOGLE, edits: [] },
 });
 
-ruleTest(cloudPortShut, {
+ruleTest('cloud-port-shut', {
   'a port for IPv6 clients': {
     of: GOOGLE,
     edits: [['port: 443, allow: [203.0.113.0/24]', "port: 443, allow: ['2001:db8::/32']"]],
@@ -41,7 +40,7 @@ ruleTest(cloudPortShut, {
   },
 });
 
-ruleTest(cloudWithoutKey, {
+ruleTest('cloud-without-key', {
   'no key': {
     of: GOOGLE,
     edits: [[`    ssh_keys: ['${OPERATOR}']\n`, '']],

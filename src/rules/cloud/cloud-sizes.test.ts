@@ -1,12 +1,5 @@
 import { cloudSite } from '../../../test/support/cloud-sites.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  cloudSize,
-  cloudSizeName,
-  cloudSizeRegion,
-  cloudSizeUnknown,
-  cloudSpotNested,
-} from './cloud-sizes.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const [AWS, AZURE, DO, GOOGLE] = (['aws', 'azure', 'digitalocean', 'google'] as const).map((name) =>
   cloudSite(name),
@@ -26,7 +19,7 @@ const PLAIN_DISK: [string, string][] = [
   ],
 ];
 
-ruleTest(cloudSize, {
+fixableRuleTest('cloud-size', {
   'a size of AWS of an older generation': {
     of: AWS,
     edits: [vm('    size: m6i.8xlarge\n')],
@@ -78,7 +71,7 @@ ruleTest(cloudSize, {
   },
 });
 
-ruleTest(cloudSizeName, {
+ruleTest('cloud-size-name', {
   'a number that the series of AWS does not have': {
     of: AWS,
     edits: [vm('    size: m8i.9xlarge\n')],
@@ -137,7 +130,7 @@ ruleTest(cloudSizeName, {
   'a size of the table': { of: GOOGLE, edits: [vm('    size: n4-highmem-48\n')] },
 });
 
-ruleTest(cloudSizeUnknown, {
+ruleTest('cloud-size-unknown', {
   'a family that the table does not contain': {
     of: AWS,
     edits: [vm('    size: m9i.8xlarge\n')],
@@ -187,7 +180,7 @@ ruleTest(cloudSizeUnknown, {
   'a custom size of Google Cloud': { of: GOOGLE, edits: [vm('    size: n4-custom-32-131072\n')] },
 });
 
-ruleTest(cloudSizeRegion, {
+ruleTest('cloud-size-region', {
   'a region without the series of a size': {
     of: AWS.replace('eu-central-1', 'eu-north-1'),
     edits: [vm('    size: m8i.8xlarge\n')],
@@ -213,7 +206,7 @@ ruleTest(cloudSizeRegion, {
   'a region that is newer than the table': { of: AWS.replace('eu-central-1', 'ap-southeast-6') },
 });
 
-ruleTest(cloudSpotNested, {
+ruleTest('cloud-spot-nested', {
   'a spot instance of AWS': {
     of: AWS,
     edits: [vm('    spot: true\n')],

@@ -17,35 +17,86 @@ import { type Checked, perCloud } from './cloud.ts';
 const WITHOUT_KVM =
   'Without nested virtualization, the VM has no /dev/kvm and starts no machine. The provider bills it all the same.';
 
-export const cloudSize = essential('cloud-size', {
-  what: 'The cloud VM must have a size with nested virtualization that holds all virtual machines.',
-  why: WITHOUT_KVM,
-  check: perCloud(({ cloud, name, provider, size, host, site }, report) => {
-    const { title } = provider;
-    const total = machinesTotal(site);
-    const arm = site.nodes?.find((node) => node?.domain && node.arch === 'arm64');
-    if (host.domainType !== 'kvm' || cloud.region === undefined) return;
-    if (size === undefined && cloud.size === 'auto' && total)
-      report({
-        message: `The machines need ${total.threads} threads and ${Math.ceil(total.gib)} GiB, and no size of ${title} with nested virtualization has both: the largest is ${autoSizes(name, cloud.region).at(-1)?.name}.`,
-        at: selfLocation(cloud),
-        help: 'use fewer or smaller machines, or a physical host',
-      });
-    else if (size !== undefined && nests(name, size) === false)
-      report({
-        message: `The size ${size} of ${title} has no nested virtualization: KVM cannot run there.`,
-        at: locationOf(cloud, 'size'),
-        fix: suggestedFix(removeKey(cloud, 'size')),
-        help: `remove size, or use one of a series with it: ${SIZES[name].auto.join(', ')}`,
-      });
-    else if (arm)
-      report({
-        message: `${arm.name} is an arm64 machine, but ${title} has nested virtualization on Intel only: KVM cannot run it.`,
-        at: selfLocation(cloud),
-        help: 'use amd64 machines, or a physical host',
-      });
+/** The edits per letter of a name that is probably a typo of another: names of sizes are similar. */
+const TYPO = 0.15;
+
+export const cloudSizeRules: readonly Rule[] = [
+  essential('cloud-size', {
+    what: 'The cloud VM must have a size with nested virtualization that holds all virtual machines.',
+    why: WITHOUT_KVM,
+    check: perCloud(({ cloud, name, provider, size, host, site }, report) => {
+      const { title } = provider;
+      const total = machinesTotal(site);
+      const arm = site.nodes?.find((node) => node?.domain && node.arch === 'arm64');
+      if (host.domainType !== 'kvm' || cloud.region === undefined) return;
+      if (size === undefined && cloud.size === 'auto' && total)
+        report(selfLocation(cloud), {
+          message: `The machines need ${total.threads} threads and ${Math.ceil(total.gib)} GiB, and no size of ${title} with nested virtualization has both: the largest is ${autoSizes(name, cloud.region).at(-1)?.name}.`,
+          help: 'use fewer or smaller machines, or a physical host',
+        });
+      else if (size !== undefined && nests(name, size) === false)
+        report(locationOf(cloud, 'size'), {
+          message: `The size ${size} of ${title} has no nested virtualization: KVM cannot run there.`,
+          fix: suggestedFix(removeKey(cloud, 'size')),
+          help: `remove size, or use one of a series with it: ${SIZES[name].auto.join(', ')}`,
+        });
+      else if (arm)
+        report(selfLocation(cloud), {
+          message: `${arm.name} is an arm64 machine, but ${title} has nested virtualization on Intel only: KVM cannot run it.`,
+          help: 'use amd64 machines, or a physical host',
+        });
+    }),
   }),
-});
+  error('cloud-size-name', {
+    what: 'The size of the cloud VM must be one that its provider has.',
+    why: 'The provider rejects the VM, after it has created the network and the disks.',
+    check: perUnknownSize(({ cloud, provider, size, series, isPossible, instead }, report) => {
+      if (isPossible) return;
+      report(locationOf(cloud, 'size'), {
+        message: series
+          ? `The series ${series} of ${provider.title} has no size ${size}.`
+          : `${size} is not the name of a size of ${provider.title}.`,
+        help: instead,
+      });
+    }),
+  }),
+  warning('cloud-size-unknown', {
+    what: 'The size of the cloud VM must be known to have nested virtualization.',
+    why: WITHOUT_KVM,
+    check: perUnknownSize(({ cloud, name, provider, size, host, isPossible, instead }, report) => {
+      if (host.domainType !== 'kvm' || nests(name, size) !== undefined || !isPossible) return;
+      report(locationOf(cloud, 'size'), {
+        message: `harvgen does not know the size ${size} of ${provider.title}: KVM may not run there.`,
+        help: `${instead}; or, if KVM runs there, add silence: {cloud-size-unknown: "the reason"}`,
+      });
+    }),
+  }),
+  warning('cloud-size-region', {
+    what: 'The region of the cloud VM must have its size.',
+    why: 'The provider rejects the VM, after it has created the network and the disks.',
+    check: perCloud(({ cloud, name, provider, size = '' }, report) => {
+      const { region } = cloud;
+      const { series } = knownSize(name, size) ?? {};
+      if (region === undefined || series === undefined || !lacksSeries(name, region, series)) return;
+      const other = SIZES[name].auto.find((one) => !lacksSeries(name, region, one));
+      report(locationOf(cloud, 'region'), {
+        message: `The region ${region} of ${provider.title} had no ${series} in ${DATE_OF_REGIONS}: the VM cannot be created there.`,
+        help: `use ${other ? `a size of ${other}` : `another region, such as ${provider.aRegion}`}; or, if the region has it now, add silence: {cloud-size-region: "the reason"}`,
+      });
+    }),
+  }),
+  warning('cloud-spot-nested', {
+    what: 'A spot instance of AWS must have a bare-metal size.',
+    why: 'EC2 has refused the CPU option nested_virtualization for spot instances: `apply` then ends before the VM.',
+    check: perCloud(({ cloud, name, size }, report) => {
+      if (!cloud.spot || name !== 'aws' || size === undefined || size.includes('.metal')) return;
+      report(locationOf(cloud, 'spot'), {
+        message: `${size} needs nested virtualization, which AWS may refuse for a spot instance.`,
+        help: 'remove spot, or use a bare-metal size; or, if it works for you, add silence: {cloud-spot-nested: "the reason"}',
+      });
+    }),
+  }),
+];
 
 /** A cloud VM whose size the table does not contain, with a size to use instead. */
 interface Unknown extends Checked {
@@ -56,9 +107,6 @@ interface Unknown extends Checked {
   readonly isPossible: boolean;
   readonly instead: string;
 }
-
-/** The edits per letter of a name that is probably a typo of another: names of sizes are similar. */
-const TYPO = 0.15;
 
 function perUnknownSize(check: (unknown: Unknown, report: Report) => void): Rule['check'] {
   return perCloud((checked, report) => {
@@ -76,60 +124,3 @@ function perUnknownSize(check: (unknown: Unknown, report: Report) => void): Rule
     check({ ...checked, size, series: series[0]?.series, isPossible, instead }, report);
   });
 }
-
-export const cloudSizeName = error('cloud-size-name', {
-  what: 'The size of the cloud VM must be one that its provider has.',
-  why: 'The provider rejects the VM, after it has created the network and the disks.',
-  check: perUnknownSize(({ cloud, provider, size, series, isPossible, instead }, report) => {
-    if (isPossible) return;
-    report({
-      message: series
-        ? `The series ${series} of ${provider.title} has no size ${size}.`
-        : `${size} is not the name of a size of ${provider.title}.`,
-      at: locationOf(cloud, 'size'),
-      help: instead,
-    });
-  }),
-});
-
-export const cloudSizeUnknown = warning('cloud-size-unknown', {
-  what: 'The size of the cloud VM must be known to have nested virtualization.',
-  why: WITHOUT_KVM,
-  check: perUnknownSize(({ cloud, name, provider, size, host, isPossible, instead }, report) => {
-    if (host.domainType !== 'kvm' || nests(name, size) !== undefined || !isPossible) return;
-    report({
-      message: `harvgen does not know the size ${size} of ${provider.title}: KVM may not run there.`,
-      at: locationOf(cloud, 'size'),
-      help: `${instead}; or, if KVM runs there, add silence: {cloud-size-unknown: "the reason"}`,
-    });
-  }),
-});
-
-export const cloudSizeRegion = warning('cloud-size-region', {
-  what: 'The region of the cloud VM must have its size.',
-  why: 'The provider rejects the VM, after it has created the network and the disks.',
-  check: perCloud(({ cloud, name, provider, size = '' }, report) => {
-    const { region } = cloud;
-    const { series } = knownSize(name, size) ?? {};
-    if (region === undefined || series === undefined || !lacksSeries(name, region, series)) return;
-    const other = SIZES[name].auto.find((one) => !lacksSeries(name, region, one));
-    report({
-      message: `The region ${region} of ${provider.title} had no ${series} in ${DATE_OF_REGIONS}: the VM cannot be created there.`,
-      at: locationOf(cloud, 'region'),
-      help: `use ${other ? `a size of ${other}` : `another region, such as ${provider.aRegion}`}; or, if the region has it now, add silence: {cloud-size-region: "the reason"}`,
-    });
-  }),
-});
-
-export const cloudSpotNested = warning('cloud-spot-nested', {
-  what: 'A spot instance of AWS must have a bare-metal size.',
-  why: 'EC2 has refused the CPU option nested_virtualization for spot instances: `apply` then ends before the VM.',
-  check: perCloud(({ cloud, name, size }, report) => {
-    if (!cloud.spot || name !== 'aws' || size === undefined || size.includes('.metal')) return;
-    report({
-      message: `${size} needs nested virtualization, which AWS may refuse for a spot instance.`,
-      at: locationOf(cloud, 'spot'),
-      help: 'remove spot, or use a bare-metal size; or, if it works for you, add silence: {cloud-spot-nested: "the reason"}',
-    });
-  }),
-});

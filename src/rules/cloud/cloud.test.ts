@@ -1,16 +1,5 @@
 import { cloudSite, FULL } from '../../../test/support/cloud-sites.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  cloudDisk,
-  cloudDiskType,
-  cloudImage,
-  cloudKey,
-  cloudKeysWithoutCloud,
-  cloudNetwork,
-  cloudOsDisk,
-  cloudRegion,
-  hostDiskWithoutDevice,
-} from './cloud.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const [AWS, AZURE, DO, GOOGLE] = (['aws', 'azure', 'digitalocean', 'google'] as const).map((name) =>
   cloudSite(name),
@@ -27,7 +16,7 @@ const disk = (of: string, to: string): [string, string] => [
   `data1: ${to}`,
 ];
 
-ruleTest(cloudRegion, {
+ruleTest('cloud-region', {
   'a region of another provider': {
     of: AWS.replace('eu-central-1', 'westeurope'),
     edits: [],
@@ -57,7 +46,7 @@ ruleTest(cloudRegion, {
   'a zone of the region': { of: AWS, edits: [vm('    zone: eu-central-1c\n')] },
 });
 
-ruleTest(cloudDiskType, {
+fixableRuleTest('cloud-disk-type', {
   'a type of another provider': {
     of: AZURE,
     edits: [disk(AZURE, '{ size: 350Gi, type: gp3 }')],
@@ -113,7 +102,7 @@ ruleTest(cloudDiskType, {
   },
 });
 
-ruleTest(cloudDisk, {
+fixableRuleTest('cloud-disk', {
   'a disk without a size': {
     of: AZURE,
     edits: [disk(AZURE, '{ type: Premium_LRS }')],
@@ -159,7 +148,7 @@ ruleTest(cloudDisk, {
   'the same names at a provider without numbers': { of: GOOGLE.replaceAll('data2', 'other1'), edits: [] },
 });
 
-ruleTest(cloudOsDisk, {
+fixableRuleTest('cloud-os-disk', {
   'an OS disk that is too small for the image on it': {
     of: AWS,
     edits: [vm('    os_disk: { size: 80Gi }\n')],
@@ -206,7 +195,7 @@ const OWN = AZURE.replace(/ {2}cloud:\n(?: {4}.*\n)+/, '').replace(
   'disks: { data1: { device: /dev/disk/by-id/a1, size: 350Gi }, data2: { device: /dev/disk/by-id/a2, size: 350Gi } }\n',
 );
 
-ruleTest(hostDiskWithoutDevice, {
+ruleTest('host-disk-without-device', {
   'a disk without a device': {
     of: OWN,
     edits: [['device: /dev/disk/by-id/a1, ', '']],
@@ -215,7 +204,7 @@ ruleTest(hostDiskWithoutDevice, {
   'a device, or a cloud VM': { of: OWN, edits: [] },
 });
 
-ruleTest(cloudKeysWithoutCloud, {
+ruleTest('cloud-keys-without-cloud', {
   'a type without a cloud VM': {
     of: OWN,
     edits: [['a1, size: 350Gi', 'a1, size: 350Gi, iops: 3']],
@@ -226,7 +215,7 @@ ruleTest(cloudKeysWithoutCloud, {
   'a cloud VM': { of: AWS, edits: [] },
 });
 
-ruleTest(cloudImage, {
+ruleTest('cloud-image', {
   'an image without cloud-init': {
     of: GOOGLE,
     edits: [vm('    image: debian-13\n')],
@@ -247,7 +236,7 @@ ruleTest(cloudImage, {
   'the ID of an image': { of: AWS, edits: [vm('    image: ami-0123456789abcdef0\n')] },
 });
 
-ruleTest(cloudNetwork, {
+ruleTest('cloud-network', {
   'a part of an existing network': {
     of: AWS,
     edits: [vm('    network: { subnet: subnet-1 }\n')],
@@ -288,7 +277,7 @@ ruleTest(cloudNetwork, {
   'an existing network': { of: cloudSite('digitalocean', FULL.digitalocean), edits: [] },
 });
 
-ruleTest(cloudKey, {
+ruleTest('cloud-key', {
   'keys of other providers': {
     of: DO,
     edits: [vm('    spot: true\n    zone: fra1-1\n    project: ours\n')],

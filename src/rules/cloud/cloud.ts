@@ -44,258 +44,234 @@ export function perCloud(check: (checked: Checked, report: Report) => void): Rul
   };
 }
 
-export const cloudRegion = error('cloud-region', {
-  what: 'The region and the zone must have the form of the provider, and accept new VMs.',
-  why: 'The provider rejects the first resource, or creates some before it rejects the VM.',
-  check: perCloud(({ cloud, name, provider }, report) => {
-    const { region, zone } = cloud;
-    const { title, aRegion } = provider;
-    if (region === undefined) return;
-    const isForm = provider.region.test(region);
-    if (!isForm || provider.closed.includes(region))
-      report({
-        message: isForm
-          ? `${title} creates no new VMs in its region ${region}.`
-          : `${region} is not a region of ${title}.`,
-        at: locationOf(cloud, 'region'),
-        help: `use another region, such as ${aRegion}`,
-      });
-    else if (
-      zone !== undefined &&
-      !provider.without.zone &&
-      (!zone.startsWith(region) || WITHOUT_A.includes(zone))
-    )
-      report({
-        message: `The region ${region} has no zone ${zone}.`,
-        at: locationOf(cloud, 'zone'),
-        help: `remove zone, or use one of the region, such as ${region}${name === 'aws' ? '' : '-'}b`,
-      });
-  }),
-});
-
 /** Zones that do not exist, although their regions have the letters after them. Source: Google Cloud, "Regions and zones". */
 const WITHOUT_A = ['us-east1-a', 'europe-west1-a'];
 
-export const cloudDiskType = error('cloud-disk-type', {
-  what: 'Disks must have a type that the provider has for the size of the VM, and settings that the type allows.',
-  why: 'The provider rejects the disk, after it has created other resources.',
-  check: perCloud(({ cloud, provider, size, host }, report) => {
-    if (size === undefined) return;
-    const types = provider.diskTypes(size);
-    const { osDisk } = cloud;
-    const check = (what: string, holder: object, type: string | undefined, allowed: readonly string[]) => {
-      if (type === undefined || allowed.includes(type)) return true;
-      report({
-        message: `The ${what} has the type ${type}, which ${provider.title} does not have for ${size}.`,
-        at: locationOf(holder as { type: string }, 'type'),
-        fix: allowed[0] === undefined ? undefined : suggestedFix(setKey(holder, 'type', allowed[0])),
-        help: allowed.length > 0 ? `use ${allowed.join(', ')}` : 'remove type: there is one type only',
-      });
-      return false;
-    };
-    if (osDisk) check('OS disk', osDisk, osDisk.type, types.os);
-    if (osDisk?.size !== undefined && types.os.length === 0)
-      report({
-        message: `The size of the VM sets the size of its OS disk at ${provider.title}.`,
-        at: locationOf(osDisk, 'size'),
-        fix: safeFix(removeKey(osDisk, 'size')),
-        help: 'remove size',
-      });
-    for (const disk of host.disks ?? []) {
-      if (!disk || !check(`disk ${disk.name}`, disk, disk.type, types.data)) continue;
-      const type = disk.type ?? types.data[0] ?? '';
-      if (provider.provisioned.includes(type)) continue;
-      for (const key of ['iops', 'throughput'] as const)
-        if (disk[key] !== undefined)
-          report({
-            message: `The disk ${disk.name} sets ${key}, which ${provider.title} does not let you choose${type ? ` for ${type}` : ''}.`,
-            at: locationOf(disk, key),
-            fix: suggestedFix(removeKey(disk, key)),
-            help: `remove ${key}${provider.provisioned.length > 0 ? `, or use the type ${provider.provisioned[0]}` : ''}`,
-          });
-    }
-  }),
-});
-
-export const cloudDisk = essential('cloud-disk', {
-  what: 'Data disks of a cloud VM must have a size, a device name of the provider, and different names and numbers there.',
-  why: 'The provider creates each disk, and the host finds it by the name that the provider has for it.',
-  check: perCloud(({ name, provider, size, host, site }, report) => {
-    const { disks = [] } = host;
-    for (const disk of disks) {
-      if (!disk) continue;
-      if (lacks(disk, 'size'))
-        report({
-          message: `The disk ${disk.name} has no size, but the cloud VM needs a disk of some size.`,
-          at: selfLocation(disk),
-          help: 'add size, such as `size: 350Gi`',
-        });
-      if (disk.device !== undefined && attachmentOf({ provider: name }, disk) === undefined)
-        report({
-          message: `The device ${disk.device} of ${disk.name} is not one that ${provider.title} has for a disk of the VM.`,
-          at: locationOf(disk, 'device'),
-          fix: suggestedFix(removeKey(disk, 'device')),
-          help: `remove device, or use the form ${provider.device(name === 'azure' ? '1' : 'data1', size ?? '')}`,
-        });
-    }
-    const titleOf = (disk: Draft<HostDisk>) =>
-      disk.name === undefined || site.name === undefined ? undefined : diskTitle(site.name, disk.name);
-    // On AWS the name is a tag only, and on DigitalOcean it is part of the device: host-disk-twice reports it.
-    if (name === 'google' || name === 'azure')
-      for (const { one, first } of repeats(disks, titleOf))
-        report({
-          message: `The disks ${one.name} and ${first.name} have the same name at ${provider.title}, ${titleOf(one)}.`,
-          at: selfLocation(one),
-          related: [{ message: `${first.name} is at`, at: selfLocation(first) }],
-          help: 'use names that differ in more than - and _',
-        });
-    if (name !== 'aws' && name !== 'azure') return;
-    const numberOf = (disk: Draft<HostDisk>) =>
-      name === 'azure' ? attachmentOf({ provider: name }, disk) : slotOf(disk.name ?? '');
-    for (const { one, first } of repeats(disks, numberOf))
-      report({
-        message: `The disks ${one.name} and ${first.name} have the same number at ${provider.title}, ${numberOf(one)}.`,
-        at: selfLocation(one),
-        related: [{ message: `${first.name} is at`, at: selfLocation(first) }],
-        help: 'end the names of disks with different numbers below 32, such as data1 and data2',
-      });
-  }),
-});
-
-export const cloudOsDisk = error('cloud-os-disk', {
-  what: 'The OS disk of a cloud VM must hold the system and the images that are on no data disk. At DigitalOcean, all images must be on data disks.',
-  why: 'On a full OS disk, the services of the host fail, and QEMU pauses every machine that writes.',
-  check: perCloud(({ cloud, name, provider, site }, report) => {
-    const { nodes = [] } = site;
-    const { size } = cloud.osDisk ?? {};
-    const images = nodes.flatMap((node) =>
-      (node?.domain?.disks ?? []).flatMap((disk) =>
-        node && disk && lacks(disk, 'on') ? [{ node, disk }] : [],
-      ),
-    );
-    const [first] = images;
-    if (name === 'digitalocean' && first)
-      return report({
-        message: `An image of ${first.node.name} is on the OS disk, but the size of the VM sets that at ${provider.title}: it can be too small.`,
-        at: selfLocation(first.disk),
-        help: 'set `on` to a disk of host.disks',
-      });
-    if (!cloud.osDisk || size === undefined) return;
-    const needed = LEAST_OS_GIB + imagesGib(images.map(({ disk }) => disk));
-    if (gib(size) >= needed) return;
-    report({
-      message: `The OS disk of ${size} is too small: the system${first ? ' and the images on it need' : ' needs'} ${needed} GiB.`,
-      at: locationOf(cloud.osDisk, 'size'),
-      fix: suggestedFix(setKey(cloud.osDisk, 'size', `${needed}Gi`)),
-      help: `remove size, or set at least ${needed}Gi${first ? '; or set `on` of the images to a disk of host.disks' : ''}`,
-    });
-  }),
-});
-
-export const hostDiskWithoutDevice = essential('host-disk-without-device', {
-  what: 'Data disks of a host must have a device name, unless the site describes its cloud VM.',
-  why: 'The script cannot know which disk to format and mount.',
-  check: perItem(
-    ({ host }) => (host && lacks(host, 'cloud') ? (host.disks ?? []) : []),
-    (disk, report) => {
-      if (!lacks(disk, 'device')) return;
-      report({
-        message: `The host's disk ${disk.name} has no device: it cannot be found.`,
-        at: selfLocation(disk),
-        help: 'name the disk: `device: /dev/disk/by-id/…`',
-      });
-    },
-  ),
-});
-
-export const cloudKeysWithoutCloud = error('cloud-keys-without-cloud', {
-  tag: 'unnecessary',
-  what: 'Types, IOPS and throughput of data disks must be set for a cloud VM only.',
-  why: 'Nothing reads them without `host.cloud`: the disk has what it has.',
-  check: perItem(
-    ({ host }) => (host && lacks(host, 'cloud') ? (host.disks ?? []) : []),
-    (disk, report) => {
-      const key = (['type', 'iops', 'throughput'] as const).find((one) => disk[one] !== undefined);
-      if (key === undefined) return;
-      report({
-        message: `The disk ${disk.name} sets ${key}, but the site has no host.cloud: it has no effect.`,
-        at: locationOf(disk, key),
-        help: `remove ${key}, or add host.cloud`,
-      });
-    },
-  ),
-});
-
-export const cloudImage = error('cloud-image', {
-  what: 'The image of the cloud VM must exist at the provider, and contain cloud-init.',
-  why: 'Without cloud-init, nothing reads the user data: the VM stays as its image is.',
-  check: perCloud(({ cloud, name, provider }, report) => {
-    const { image } = cloud;
-    if (image === undefined) return;
-    const help = `remove image, or use ${Object.keys(provider.images)
-      .filter((one) => !lacksCloudInit(name, provider.images[one] ?? ''))
-      .join(', ')}`;
-    const known = Object.values(provider.images).includes(image) || provider.image.test(image);
-    if (!known)
-      report({
-        message: `The image ${image} is not one of ${provider.title}.`,
-        at: locationOf(cloud, 'image'),
-        help,
-      });
-    else if (lacksCloudInit(name, image))
-      report({
-        message: `The image ${image} of ${provider.title} has no cloud-init: nothing reads the user data.`,
-        at: locationOf(cloud, 'image'),
-        help,
-      });
-  }),
-});
-
-export const cloudNetwork = essential('cloud-network', {
-  what: 'The network of a cloud VM must be a new one that overlaps no network of the site, or one that the provider can find.',
-  why: 'The host sends packets for an overlapping subnet to its own bridge: it loses its gateway or its machines.',
-  check: perCloud(({ cloud, name, provider, site }, report) => {
-    const { network } = cloud;
-    if (!network) return;
-    const [set, needed] = [KEYS.filter((key) => network[key] !== undefined), provider.network];
-    if (set.length > 0 && (network.cidr !== undefined || set.join() !== needed.join()))
-      return report({
-        message: `The network sets ${[...(network.cidr === undefined ? [] : ['cidr']), ...set].join(' and ')}, but an existing one of ${provider.title} needs ${needed.join(' and ')}.`,
-        at: selfLocation(network),
-        help: `set ${needed.join(' and ')} only, or remove network for a new one`,
-      });
-    // DigitalOcean has a network of its own, whose subnet it chooses.
-    const text = network.cidr ?? (name === 'digitalocean' ? undefined : NEW_NETWORK);
-    const cidr = set.length === 0 && text !== undefined ? parseCidr(text) : undefined;
-    if (name === 'aws' && cidr && (cidr.prefix < 16 || cidr.prefix > 28))
-      report({
-        message: `The subnet of the cloud VM, ${cidr.text}, is /${cidr.prefix}, but AWS has /16 to /28 only.`,
-        at: locationOf(network, 'cidr'),
-        help: 'set a subnet of such a size: `network: {cidr: 172.30.0.0/24}`',
-      });
-    const other = (site.networks ?? []).find(
-      (one) => one?.subnet && cidr && overlap(one.subnet as Cidr, cidr),
-    );
-    if (!cidr || !other?.subnet) return;
-    report({
-      message: `The subnet of the cloud VM, ${cidr.text}, overlaps ${other.subnet.text} of the network ${other.name}.`,
-      at: network.cidr === undefined ? selfLocation(cloud) : locationOf(network, 'cidr'),
-      related: [{ message: `${other.name} sets it at`, at: locationOf(other, 'subnet') }],
-      help: 'set another subnet: `network: {cidr: 172.30.0.0/24}`',
-    });
-  }),
-});
-
 const KEYS = ['vpc', 'subnet'] as const;
 
-export const cloudKey = error('cloud-key', {
-  what: 'The keys of a cloud VM must be some that its provider has.',
-  why: 'Nothing can be requested from the provider: the key has no effect.',
-  check: perCloud(({ cloud, provider }, report) => {
-    for (const [key, what] of Object.entries(provider.without)) {
-      if (!cloud[key as 'project']) continue;
-      const message = `${provider.title} has no ${what}.`;
-      report({ message, at: locationOf(cloud, key as 'project'), help: `remove ${key}` });
-    }
+export const cloudRules: readonly Rule[] = [
+  error('cloud-region', {
+    what: 'The region and the zone must have the form of the provider, and accept new VMs.',
+    why: 'The provider rejects the first resource, or creates some before it rejects the VM.',
+    check: perCloud(({ cloud, name, provider }, report) => {
+      const { region, zone } = cloud;
+      const { title, aRegion } = provider;
+      if (region === undefined) return;
+      const isForm = provider.region.test(region);
+      if (!isForm || provider.closed.includes(region))
+        report(locationOf(cloud, 'region'), {
+          message: isForm
+            ? `${title} creates no new VMs in its region ${region}.`
+            : `${region} is not a region of ${title}.`,
+          help: `use another region, such as ${aRegion}`,
+        });
+      else if (
+        zone !== undefined &&
+        !provider.without.zone &&
+        (!zone.startsWith(region) || WITHOUT_A.includes(zone))
+      )
+        report(locationOf(cloud, 'zone'), {
+          message: `The region ${region} has no zone ${zone}.`,
+          help: `remove zone, or use one of the region, such as ${region}${name === 'aws' ? '' : '-'}b`,
+        });
+    }),
   }),
-});
+  error('cloud-disk-type', {
+    what: 'Disks must have a type that the provider has for the size of the VM, and settings that the type allows.',
+    why: 'The provider rejects the disk, after it has created other resources.',
+    check: perCloud(({ cloud, provider, size, host }, report) => {
+      if (size === undefined) return;
+      const types = provider.diskTypes(size);
+      const { osDisk } = cloud;
+      const check = (what: string, holder: object, type: string | undefined, allowed: readonly string[]) => {
+        if (type === undefined || allowed.includes(type)) return true;
+        report(locationOf(holder as { type: string }, 'type'), {
+          message: `The ${what} has the type ${type}, which ${provider.title} does not have for ${size}.`,
+          fix: allowed[0] === undefined ? undefined : suggestedFix(setKey(holder, 'type', allowed[0])),
+          help: allowed.length > 0 ? `use ${allowed.join(', ')}` : 'remove type: there is one type only',
+        });
+        return false;
+      };
+      if (osDisk) check('OS disk', osDisk, osDisk.type, types.os);
+      if (osDisk?.size !== undefined && types.os.length === 0)
+        report(locationOf(osDisk, 'size'), {
+          message: `The size of the VM sets the size of its OS disk at ${provider.title}.`,
+          fix: safeFix(removeKey(osDisk, 'size')),
+          help: 'remove size',
+        });
+      for (const disk of host.disks ?? []) {
+        if (!disk || !check(`disk ${disk.name}`, disk, disk.type, types.data)) continue;
+        const type = disk.type ?? types.data[0] ?? '';
+        if (provider.provisioned.includes(type)) continue;
+        for (const key of ['iops', 'throughput'] as const)
+          if (disk[key] !== undefined)
+            report(locationOf(disk, key), {
+              message: `The disk ${disk.name} sets ${key}, which ${provider.title} does not let you choose${type ? ` for ${type}` : ''}.`,
+              fix: suggestedFix(removeKey(disk, key)),
+              help: `remove ${key}${provider.provisioned.length > 0 ? `, or use the type ${provider.provisioned[0]}` : ''}`,
+            });
+      }
+    }),
+  }),
+  essential('cloud-disk', {
+    what: 'Data disks of a cloud VM must have a size, a device name of the provider, and different names and numbers there.',
+    why: 'The provider creates each disk, and the host finds it by the name that the provider has for it.',
+    check: perCloud(({ name, provider, size, host, site }, report) => {
+      const { disks = [] } = host;
+      for (const disk of disks) {
+        if (!disk) continue;
+        if (lacks(disk, 'size'))
+          report(selfLocation(disk), {
+            message: `The disk ${disk.name} has no size, but the cloud VM needs a disk of some size.`,
+            help: 'add size, such as `size: 350Gi`',
+          });
+        if (disk.device !== undefined && attachmentOf({ provider: name }, disk) === undefined)
+          report(locationOf(disk, 'device'), {
+            message: `The device ${disk.device} of ${disk.name} is not one that ${provider.title} has for a disk of the VM.`,
+            fix: suggestedFix(removeKey(disk, 'device')),
+            help: `remove device, or use the form ${provider.device(name === 'azure' ? '1' : 'data1', size ?? '')}`,
+          });
+      }
+      const titleOf = (disk: Draft<HostDisk>) =>
+        disk.name === undefined || site.name === undefined ? undefined : diskTitle(site.name, disk.name);
+      // On AWS the name is a tag only, and on DigitalOcean it is part of the device: host-disk-twice reports it.
+      if (name === 'google' || name === 'azure')
+        for (const { one, first } of repeats(disks, titleOf))
+          report(selfLocation(one), {
+            message: `The disks ${one.name} and ${first.name} have the same name at ${provider.title}, ${titleOf(one)}.`,
+            related: [{ message: `${first.name} is at`, at: selfLocation(first) }],
+            help: 'use names that differ in more than - and _',
+          });
+      if (name !== 'aws' && name !== 'azure') return;
+      const numberOf = (disk: Draft<HostDisk>) =>
+        name === 'azure' ? attachmentOf({ provider: name }, disk) : slotOf(disk.name ?? '');
+      for (const { one, first } of repeats(disks, numberOf))
+        report(selfLocation(one), {
+          message: `The disks ${one.name} and ${first.name} have the same number at ${provider.title}, ${numberOf(one)}.`,
+          related: [{ message: `${first.name} is at`, at: selfLocation(first) }],
+          help: 'end the names of disks with different numbers below 32, such as data1 and data2',
+        });
+    }),
+  }),
+  error('cloud-os-disk', {
+    what: 'The OS disk of a cloud VM must hold the system and the images that are on no data disk. At DigitalOcean, all images must be on data disks.',
+    why: 'On a full OS disk, the services of the host fail, and QEMU pauses every machine that writes.',
+    check: perCloud(({ cloud, name, provider, site }, report) => {
+      const { nodes = [] } = site;
+      const { size } = cloud.osDisk ?? {};
+      const images = nodes.flatMap((node) =>
+        (node?.domain?.disks ?? []).flatMap((disk) =>
+          node && disk && lacks(disk, 'on') ? [{ node, disk }] : [],
+        ),
+      );
+      const [first] = images;
+      if (name === 'digitalocean' && first)
+        return report(selfLocation(first.disk), {
+          message: `An image of ${first.node.name} is on the OS disk, but the size of the VM sets that at ${provider.title}: it can be too small.`,
+          help: 'set `on` to a disk of host.disks',
+        });
+      if (!cloud.osDisk || size === undefined) return;
+      const needed = LEAST_OS_GIB + imagesGib(images.map(({ disk }) => disk));
+      if (gib(size) >= needed) return;
+      report(locationOf(cloud.osDisk, 'size'), {
+        message: `The OS disk of ${size} is too small: the system${first ? ' and the images on it need' : ' needs'} ${needed} GiB.`,
+        fix: suggestedFix(setKey(cloud.osDisk, 'size', `${needed}Gi`)),
+        help: `remove size, or set at least ${needed}Gi${first ? '; or set `on` of the images to a disk of host.disks' : ''}`,
+      });
+    }),
+  }),
+  essential('host-disk-without-device', {
+    what: 'Data disks of a host must have a device name, unless the site describes its cloud VM.',
+    why: 'The script cannot know which disk to format and mount.',
+    check: perItem(
+      ({ host }) => (host && lacks(host, 'cloud') ? (host.disks ?? []) : []),
+      (disk, report) => {
+        if (!lacks(disk, 'device')) return;
+        report(selfLocation(disk), {
+          message: `The host's disk ${disk.name} has no device: it cannot be found.`,
+          help: 'name the disk: `device: /dev/disk/by-id/…`',
+        });
+      },
+    ),
+  }),
+  error('cloud-keys-without-cloud', {
+    tag: 'unnecessary',
+    what: 'Types, IOPS and throughput of data disks must be set for a cloud VM only.',
+    why: 'Nothing reads them without `host.cloud`: the disk has what it has.',
+    check: perItem(
+      ({ host }) => (host && lacks(host, 'cloud') ? (host.disks ?? []) : []),
+      (disk, report) => {
+        const key = (['type', 'iops', 'throughput'] as const).find((one) => disk[one] !== undefined);
+        if (key === undefined) return;
+        report(locationOf(disk, key), {
+          message: `The disk ${disk.name} sets ${key}, but the site has no host.cloud: it has no effect.`,
+          help: `remove ${key}, or add host.cloud`,
+        });
+      },
+    ),
+  }),
+  error('cloud-image', {
+    what: 'The image of the cloud VM must exist at the provider, and contain cloud-init.',
+    why: 'Without cloud-init, nothing reads the user data: the VM stays as its image is.',
+    check: perCloud(({ cloud, name, provider }, report) => {
+      const { image } = cloud;
+      if (image === undefined) return;
+      const help = `remove image, or use ${Object.keys(provider.images)
+        .filter((one) => !lacksCloudInit(name, provider.images[one] ?? ''))
+        .join(', ')}`;
+      const known = Object.values(provider.images).includes(image) || provider.image.test(image);
+      if (!known)
+        report(locationOf(cloud, 'image'), {
+          message: `The image ${image} is not one of ${provider.title}.`,
+          help,
+        });
+      else if (lacksCloudInit(name, image))
+        report(locationOf(cloud, 'image'), {
+          message: `The image ${image} of ${provider.title} has no cloud-init: nothing reads the user data.`,
+          help,
+        });
+    }),
+  }),
+  essential('cloud-network', {
+    what: 'The network of a cloud VM must be a new one that overlaps no network of the site, or one that the provider can find.',
+    why: 'The host sends packets for an overlapping subnet to its own bridge: it loses its gateway or its machines.',
+    check: perCloud(({ cloud, name, provider, site }, report) => {
+      const { network } = cloud;
+      if (!network) return;
+      const [set, needed] = [KEYS.filter((key) => network[key] !== undefined), provider.network];
+      if (set.length > 0 && (network.cidr !== undefined || set.join() !== needed.join()))
+        return report(selfLocation(network), {
+          message: `The network sets ${[...(network.cidr === undefined ? [] : ['cidr']), ...set].join(' and ')}, but an existing one of ${provider.title} needs ${needed.join(' and ')}.`,
+          help: `set ${needed.join(' and ')} only, or remove network for a new one`,
+        });
+      // DigitalOcean has a network of its own, whose subnet it chooses.
+      const text = network.cidr ?? (name === 'digitalocean' ? undefined : NEW_NETWORK);
+      const cidr = set.length === 0 && text !== undefined ? parseCidr(text) : undefined;
+      if (name === 'aws' && cidr && (cidr.prefix < 16 || cidr.prefix > 28))
+        report(locationOf(network, 'cidr'), {
+          message: `The subnet of the cloud VM, ${cidr.text}, is /${cidr.prefix}, but AWS has /16 to /28 only.`,
+          help: 'set a subnet of such a size: `network: {cidr: 172.30.0.0/24}`',
+        });
+      const other = (site.networks ?? []).find(
+        (one) => one?.subnet && cidr && overlap(one.subnet as Cidr, cidr),
+      );
+      if (!cidr || !other?.subnet) return;
+      report(network.cidr === undefined ? selfLocation(cloud) : locationOf(network, 'cidr'), {
+        message: `The subnet of the cloud VM, ${cidr.text}, overlaps ${other.subnet.text} of the network ${other.name}.`,
+        related: [{ message: `${other.name} sets it at`, at: locationOf(other, 'subnet') }],
+        help: 'set another subnet: `network: {cidr: 172.30.0.0/24}`',
+      });
+    }),
+  }),
+  error('cloud-key', {
+    what: 'The keys of a cloud VM must be some that its provider has.',
+    why: 'Nothing can be requested from the provider: the key has no effect.',
+    check: perCloud(({ cloud, provider }, report) => {
+      for (const [key, what] of Object.entries(provider.without)) {
+        if (!cloud[key as 'project']) continue;
+        const message = `${provider.title} has no ${what}.`;
+        report(locationOf(cloud, key as 'project'), { message, help: `remove ${key}` });
+      }
+    }),
+  }),
+];

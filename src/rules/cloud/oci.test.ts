@@ -1,25 +1,11 @@
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import { OCI_PLANT } from '../../../test/support/oci-plant.ts';
 import { edited, PLANT } from '../../../test/support/plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  ociArch,
-  ociDhcp,
-  ociGateway,
-  ociHostName,
-  ociIncomplete,
-  ociOneFaultDomain,
-  ociRegionsDiffer,
-  ociReservedAddress,
-  ociShape,
-  ociSignedBoot,
-  ociSubnetDiffers,
-  ociVirtualMachine,
-} from './oci.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const SHAPE = '    shape: BM.DenseIO.E4.128\n';
 
-ruleTest(ociIncomplete, {
+ruleTest('oci-incomplete', {
   'defaults without a shape and an image: reported once': {
     of: OCI_PLANT,
     edits: [
@@ -63,7 +49,7 @@ ruleTest(ociIncomplete, {
 const INSTANCE = `oci: { compartment: ocid1.compartment.oc1..aaaacompartment, subnet: ocid1.subnet.oc1.phx.aaaasubnet,
     image: ocid1.image.oc1.phx.aaaaimage, shape: BM.DenseIO.E4.128, availability_domain: "Uocm:PHX-AD-1" }`;
 
-ruleTest(ociVirtualMachine, {
+ruleTest('oci-virtual-machine', {
   'an instance that is also a virtual machine': {
     of: NESTED,
     edits: [['ip: 192.168.150.43 }', `ip: 192.168.150.43,\n    ${INSTANCE} }`]],
@@ -79,7 +65,7 @@ ruleTest(ociVirtualMachine, {
   'a host with virtual machines only': { of: NESTED, edits: [] },
 });
 
-ruleTest(ociArch, {
+ruleTest('oci-arch', {
   'Ampere in an amd64 cluster': {
     of: OCI_PLANT,
     silence: ['oci-shape'],
@@ -99,7 +85,7 @@ ruleTest(ociArch, {
   },
 });
 
-ruleTest(ociShape, {
+ruleTest('oci-shape', {
   'bare metal without disks: reported once': {
     of: OCI_PLANT,
     edits: [['BM.DenseIO.E4.128', 'BM.Standard.E4.128']],
@@ -163,7 +149,7 @@ ruleTest(ociShape, {
   ),
 });
 
-ruleTest(ociSignedBoot, {
+ruleTest('oci-signed-boot', {
   'signatures that instances cannot verify': {
     of: OCI_PLANT,
     edits: [['server:\n', 'server:\n  sign: { signer: boot.plant }\n']],
@@ -182,7 +168,7 @@ ruleTest(ociSignedBoot, {
   },
 });
 
-ruleTest(ociDhcp, {
+fixableRuleTest('oci-dhcp', {
   'a DHCP server of the site, in a VCN': {
     of: OCI_PLANT,
     edits: [['{ server: external }', '{ server: dnsmasq, pool: 10.0.10.200-10.0.10.250 }']],
@@ -209,7 +195,7 @@ ruleTest(ociDhcp, {
   "the cloud's DHCP server": { of: OCI_PLANT, edits: [] },
 });
 
-ruleTest(ociGateway, {
+fixableRuleTest('oci-gateway', {
   'the last IP address of the subnet': {
     of: OCI_PLANT,
     edits: [['gateway: 10.0.10.1\n', 'gateway: 10.0.10.254\n']],
@@ -251,7 +237,7 @@ const APART = edited(
   ['{ ip: 10.0.10.13 }', '{ cluster: apart, mode: create, nics: [{ network: other, ip: 10.0.11.13 }] }'],
 );
 
-ruleTest(ociSubnetDiffers, {
+ruleTest('oci-subnet-differs', {
   'nodes on one network in two subnets': {
     of: OCI_PLANT,
     edits: [['ip: 10.0.10.13 }', 'ip: 10.0.10.13, oci: { subnet: ocid1.subnet.oc1.phx.aaaaother } }']],
@@ -287,7 +273,7 @@ ruleTest(ociSubnetDiffers, {
 const NO_GATEWAY: [string, string] = ['    gateway: 10.0.10.1\n', '    gateway: 10.0.10.254\n'];
 const WHY = 'but OCI reserves it: the first two IP addresses of 10.0.10.0/24 and the last one.';
 
-ruleTest(ociReservedAddress, {
+ruleTest('oci-reserved-address', {
   "a node with the virtual router's IP address": {
     of: OCI_PLANT,
     silence: ['oci-gateway'],
@@ -312,7 +298,7 @@ const withRegion = (region: string): [string, string] => [
   `    availability_domain: ${DOMAIN}\n    region: ${region}`,
 ];
 
-ruleTest(ociRegionsDiffer, {
+ruleTest('oci-regions-differ', {
   'an image and a domain in another region than the subnet: each reported once': {
     of: OCI_PLANT,
     edits: [
@@ -369,7 +355,7 @@ const inDomain = (node: number, domain: number): [string, string] => [
   `oci: { fault_domain: FAULT-DOMAIN-${domain} }, ip: 10.0.10.1${node}`,
 ];
 
-ruleTest(ociOneFaultDomain, {
+ruleTest('oci-one-fault-domain', {
   'two of three nodes in one domain': {
     of: OCI_PLANT,
     edits: [inDomain(1, 1), inDomain(2, 2), inDomain(3, 1)],
@@ -394,7 +380,7 @@ ruleTest(ociOneFaultDomain, {
 const AIR_GAP: [string, string] = ['site: plant\n', 'air_gapped: true\nsite: plant\n'];
 const NO_NAMES =
   'but rules of the security list cannot contain names: instances reach it only in their own subnet.';
-ruleTest(ociHostName, {
+ruleTest('oci-host-name', {
   'a boot server with a name': {
     of: OCI_PLANT,
     silence: ['air-gapped'],

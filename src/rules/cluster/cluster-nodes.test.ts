@@ -1,17 +1,4 @@
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  cordonedEarly,
-  cordonedWitness,
-  createNodeCount,
-  createNodeRole,
-  evenEtcdMembers,
-  replicaCountTooHigh,
-  severalWitnesses,
-  twoNodeCluster,
-  witnessDataDisk,
-  witnessWithoutPartners,
-  zoneLabels,
-} from './cluster-nodes.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 /** Replaces the cluster with two clusters in the same number of lines. */
 const TWO_CLUSTERS: [string, string] = [
@@ -24,7 +11,7 @@ const RUNNING: [string, string] = ['  vip: 192.168.178.40\n', '  exists: true\n 
 /** All nodes join a cluster that exists, whose other members are unknown. */
 const JOINING: [string, string][] = [RUNNING, [', mode: create', '']];
 
-ruleTest(createNodeCount, {
+fixableRuleTest('create-node-count', {
   'no create node': {
     edits: [[', mode: create', '']],
     finds: [
@@ -122,7 +109,7 @@ ruleTest(createNodeCount, {
   },
 });
 
-ruleTest(createNodeRole, {
+ruleTest('create-node-role', {
   'a worker': {
     edits: [['mode: create', 'mode: create, role: worker']],
     finds: [
@@ -181,7 +168,7 @@ const HARV_3 = '  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n';
 const MESSAGE =
   'The cluster plant has two nodes: Harvester promotes none before there are three, and without harv-1 the cluster stops.';
 
-ruleTest(twoNodeCluster, {
+ruleTest('two-node-cluster', {
   'two nodes': { edits: [[HARV_3, '']], finds: [{ at: '13:1', message: MESSAGE }] },
   'two nodes, and a machine that boots its own disk': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.43, boot: { os: local }']],
@@ -200,7 +187,7 @@ ruleTest(twoNodeCluster, {
 
 const WORKER_3: [string, string] = ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: worker'];
 
-ruleTest(evenEtcdMembers, {
+ruleTest('even-etcd-members', {
   'two of three': {
     edits: [WORKER_3],
     finds: [
@@ -264,7 +251,7 @@ const FOURTH: [string, string] = [
 ];
 const WITNESS_2: [string, string] = ['ip: 192.168.178.42', 'ip: 192.168.178.42, role: witness'];
 
-ruleTest(severalWitnesses, {
+ruleTest('several-witnesses', {
   'two of three nodes': {
     edits: [WITNESS_2, ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: witness']],
     finds: [
@@ -323,7 +310,7 @@ ruleTest(severalWitnesses, {
 const MESSAGE_OF_WITNESS_WITHOUT_PARTNERS =
   'harv-2 is a witness, but only harv-1 of the cluster plant can hold the control plane: the witness never votes, and without harv-1 the cluster stops.';
 
-ruleTest(witnessWithoutPartners, {
+ruleTest('witness-without-partners', {
   'with only a create node': {
     edits: [WITNESS_2, [HARV_3, '']],
     finds: [{ at: '24:63', message: MESSAGE_OF_WITNESS_WITHOUT_PARTNERS }],
@@ -354,7 +341,7 @@ ruleTest(witnessWithoutPartners, {
 const NEW: [string, string] = ['version: v1.4.1', 'version: v1.6.1'];
 const DATA_DISK = 'data_disk: /dev/disk/by-path/pci-0000:00:17.0-ata-2';
 
-ruleTest(witnessDataDisk, {
+fixableRuleTest('witness-data-disk', {
   'a witness with a data disk': {
     edits: [
       NEW,
@@ -413,7 +400,7 @@ const CORDONED = 'config: { install: { cordoned: true } }';
 const CORDONED_3: [string, string] = ['ip: 192.168.178.43', `ip: 192.168.178.43, ${CORDONED}`];
 const HARV_4 = '  harv-4: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44 }\n';
 
-ruleTest(cordonedEarly, {
+ruleTest('cordoned-early', {
   'one of three': {
     edits: [NEW_OF_CORDONED_EARLY, CORDONED_3],
     finds: [
@@ -465,7 +452,7 @@ ruleTest(cordonedEarly, {
 const NEW_OF_CORDONED_WITNESS: [string, string] = ['version: v1.4.1', 'version: v1.9.0'];
 const MESSAGE_OF_CORDONED_WITNESS = 'harv-3 is a witness and cannot be cordoned: its installer stops.';
 
-ruleTest(cordonedWitness, {
+fixableRuleTest('cordoned-witness', {
   'a cordoned witness': {
     edits: [
       NEW_OF_CORDONED_WITNESS,
@@ -491,7 +478,7 @@ const REPLICAS = (count: number): [string, string] => [
 ];
 const WITNESS_3: [string, string] = ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: witness'];
 
-ruleTest(replicaCountTooHigh, {
+fixableRuleTest('replica-count-too-high', {
   'three on two nodes and a witness': {
     edits: [REPLICAS(3), WITNESS_3],
     finds: [
@@ -530,7 +517,7 @@ function zone(number: number, value: string): [string, string] {
   return [ip, `${ip}, labels: { topology.kubernetes.io/zone: ${value} }`];
 }
 
-ruleTest(zoneLabels, {
+ruleTest('zone-labels', {
   'one node without a zone': {
     edits: [zone(1, 'a'), zone(2, 'b')],
     finds: [

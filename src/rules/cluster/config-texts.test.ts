@@ -1,5 +1,4 @@
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import { hostnameNotText, sanNotText, textBeginsBlank, textTrimmed } from './config-texts.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
 const DEVICE = '      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n';
@@ -25,7 +24,7 @@ function begins(path: string, version = 'v1.4.1'): string {
 const COMMAND = 'after_install_chroot_commands: ["true", "\\ntouch /etc/a\\n"]';
 const COMMANDS = 'os.after_install_chroot_commands[1]';
 
-ruleTest(textBeginsBlank, {
+ruleTest('text-begins-blank', {
   'the payload of a webhook, in defaults': {
     edits: [payload('"\\nPlant 2\\n"')],
     finds: [{ at: '22:89', message: begins('install.webhooks[0].payload') }],
@@ -68,7 +67,7 @@ ruleTest(textBeginsBlank, {
 
 const TRIMMED = 'begins or ends with blanks or empty lines: the installer removes them.';
 
-ruleTest(textTrimmed, {
+ruleTest('text-trimmed', {
   'values of maps': {
     edits: [
       os('environment: { A: " a", B: "b" }, sysctls: { vm.swappiness: "10\\n\\n" }'),
@@ -105,7 +104,7 @@ function host(name: string, type: string): string {
   return `The host name ${name} is ${type} in YAML: v1.6.0 and newer write it without quotes, and the node does not get this name.`;
 }
 
-ruleTest(hostnameNotText, {
+ruleTest('hostname-not-text', {
   'a number': {
     edits: named('1e3'),
     finds: [
@@ -135,7 +134,7 @@ function sans(text: string): (readonly [string, string])[] {
 
 const NO_SAN = 'v1.6.0 and newer write it without quotes, and the certificate does not get this name.';
 
-ruleTest(sanNotText, {
+fixableRuleTest('san-not-text', {
   'numbers, a boolean and a map': {
     edits: sans('["1e3", harvester.example.org, "Yes", "2001:db8::"]'),
     finds: [

@@ -3,24 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
 import { RACK } from '../../../test/support/rack.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import {
-  groupNamedLabels,
-  internalKey,
-  keyGone,
-  keyOfOtherMode,
-  keyTooNew,
-  keyWithoutEffect,
-  restrictedLabel,
-  settingNotJson,
-  templateInValue,
-  undecodableFile,
-  valueTooNew,
-  webhookTemplate,
-  writeFileTwice,
-} from './harvester-config.ts';
 
 const DEVICE = '      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n';
 const NO_IMAGES =
@@ -33,7 +18,7 @@ function release(version: string): readonly [string, string] {
   return ['version: v1.4.1', `version: ${version}`];
 }
 
-ruleTest(internalKey, {
+fixableRuleTest('internal-key', {
   'versions in defaults, once for all nodes': {
     edits: [[DEVICE, `${DEVICE}    rancher_version: v2.9.3\n    harvester_chart_version: 1.4.1\n`]],
     finds: [
@@ -69,7 +54,7 @@ function longhorn(version: string): readonly (readonly [string, string])[] {
   return [release(version), [DEVICE, `${DEVICE}      ${settings}\n`]];
 }
 
-ruleTest(keyGone, {
+fixableRuleTest('key-gone', {
   'a key in defaults, once for all nodes': {
     edits: [release('v1.5.1'), [DEVICE, `${DEVICE}      wipe_disks: true\n`]],
     finds: [
@@ -144,7 +129,7 @@ const LIST = 'wipe_disks_list: [/dev/disk/by-path/pci-0000:00:18.0-ata-1]';
 const DISKS =
   'disks: [{ path: /dev/disk/by-path/pci-0000:00:17.0-ata-1, size: 512Gi }, { path: /dev/disk/by-path/pci-0000:00:18.0-ata-1, size: 512Gi }]';
 
-ruleTest(keyTooNew, {
+fixableRuleTest('key-too-new', {
   'a key of one node': {
     edits: [['ip: 192.168.178.42', `ip: 192.168.178.42, ${DISKS}, config: { install: { ${LIST} } }`]],
     finds: [
@@ -279,7 +264,7 @@ const MAP = 'externalStorageConfig: { enabled: true, multiPathConfig: { blacklis
 const LIST_OF_VALUE_TOO_NEW =
   'externalStorageConfig: { enabled: true, multiPathConfig: [{ vendor: NETAPP, product: LUN }] }';
 
-ruleTest(valueTooNew, {
+ruleTest('value-too-new', {
   'a map instead of a list, in defaults: reported once': {
     edits: [release('v1.6.1'), [KEYS, `${KEYS}, ${MAP}`]],
     finds: [
@@ -319,7 +304,7 @@ const EVERYTHING = `{
 /** The newest release, which has all of these keys. */
 const NEWEST: Edit = ['version: v1.4.1', 'version: v1.9.0'];
 
-ruleTest(keyOfOtherMode, {
+ruleTest('key-of-other-mode', {
   'system settings on a node that joins': {
     edits: [
       ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, config: { system_settings: { ui-source: bundled } } }'],
@@ -427,7 +412,7 @@ ruleTest(keyOfOtherMode, {
   },
 });
 
-ruleTest(keyWithoutEffect, {
+fixableRuleTest('key-without-effect', {
   'keys of defaults, once for all nodes': {
     edits: [
       [
@@ -487,7 +472,7 @@ ruleTest(keyWithoutEffect, {
   },
 });
 
-ruleTest(groupNamedLabels, {
+ruleTest('group-named-labels', {
   'a group of that name': {
     of: RACK,
     edits: [['  compute: {}', '  labels: {}']],
@@ -513,7 +498,7 @@ function message(label: string): string {
   return `A kubelet may not set the label ${label} on its node: the kubelet does not start.`;
 }
 
-ruleTest(restrictedLabel, {
+ruleTest('restricted-label', {
   'a role, as a label of the node': {
     edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, labels: { node-role.kubernetes.io/worker: "true" }']],
     finds: [{ at: '24:67', message: message('node-role.kubernetes.io/worker') }],
@@ -562,7 +547,7 @@ function withSetting(setting: string) {
   return ['config:\n    os:', `config:\n    system_settings:\n      ${setting}\n    os:`] as const;
 }
 
-ruleTest(settingNotJson, {
+ruleTest('setting-not-json', {
   'text that is not JSON': {
     edits: [withSetting('overcommit-config: "cpu=1600"')],
     finds: [
@@ -617,7 +602,7 @@ const TREATED = 'the installed system treats it as a template and replaces the t
 const FILE = 'config: { os: { write_files: [{ path: /etc/plant, content: ';
 const CONTENT = 'rack {{ .Values.rack }}\n';
 
-ruleTest(templateInValue, {
+ruleTest('template-in-value', {
   'the values of an add-on, which nothing renders': {
     edits: [
       [
@@ -707,7 +692,7 @@ function webhook(text: string): readonly [string, string] {
   return [DEVICE, `${DEVICE}      webhooks: [{ event: SUCCEEDED, method: POST, ${text} }]\n`];
 }
 
-ruleTest(webhookTemplate, {
+fixableRuleTest('webhook-template', {
   'an unknown name': {
     edits: [webhook(`url: "${URL}/{{.HostName}}"`)],
     finds: [
@@ -780,7 +765,7 @@ function messageOfUndecodableFile(encoding: string, error: string): string {
   return `The content of /etc/plant does not have the encoding ${encoding} (${error}): the file stays empty.`;
 }
 
-ruleTest(undecodableFile, {
+ruleTest('undecodable-file', {
   'plain text with the encoding base64, in defaults': {
     edits: [file('"Plant, rack B"', 'b64')],
     finds: [
@@ -854,7 +839,7 @@ ruleTest(undecodableFile, {
 
 const MESSAGE = 'os.write_files writes /etc/plant twice: this entry replaces the content of an earlier one.';
 
-ruleTest(writeFileTwice, {
+ruleTest('write-file-twice', {
   'one path twice, in defaults': {
     edits: [
       [

@@ -26,187 +26,24 @@ import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, type Finding, type Report, type Rule, warning } from '../rule.ts';
-import { nodesWhose, repeats } from '../support.ts';
+import { error, type LocatedFinding, type Report, type Rule, warning } from '../rule.ts';
+import { nodesWith, repeats } from '../support.ts';
 
 /** Returns a check of each key in configurations. Checks keys that nodes share once, and reports their findings for each node. */
 export function perKey(check: (key: ReleaseKey, report: Report) => void): Rule['check'] {
   return (site, report) => {
     const findingsIn = onceFor((keys: readonly ReleaseKey[]) => {
-      const findings: Finding[] = [];
-      for (const key of keys) check(key, (finding) => findings.push(finding));
+      const findings: LocatedFinding[] = [];
+      for (const key of keys) check(key, (at, finding) => findings.push({ at, ...finding }));
       return findings;
     });
     for (const { node, keys } of releaseKeys(site))
-      for (const finding of findingsIn(keys)) report({ node, ...finding });
+      for (const { at, ...finding } of findingsIn(keys)) report(at, { node, ...finding });
   };
-}
-
-export const internalKey = warning('internal-key', {
-  what: 'A configuration must not set internal keys of the installer.',
-  why: 'The versions of its components are built into a release: with other versions, a node looks for images that are not on the ISO.',
-  check: perKey(({ path, key, holder, schema, available }, report) => {
-    if (available !== 'present' || !schema['x-internal']) return;
-    report({
-      message: `${path} is internal to the installer. ${schema['x-internal']}`,
-      at: keyLocationOf(holder, key),
-      fix: safeFix(removeKey(holder, key)),
-      help: `remove ${path}`,
-    });
-  }),
-});
-
-export const keyGone = error('key-gone', {
-  tag: 'deprecated',
-  what: 'A configuration must not have keys that were removed from the release.',
-  why: 'The installer silently drops a removed key: the setting has no effect.',
-  check: perKey((written, report) => {
-    const { release, path, key, holder, schema, available } = written;
-    if (available !== 'gone') return;
-    const until = schema['x-until'];
-    report({
-      message: until
-        ? `${until} was the last Harvester release with ${path}: ${release.text} silently drops it.`
-        : `Harvester ${release.text} has no ${path}: it silently drops the key.`,
-      at: keyLocationOf(holder, key),
-      fix: replacementHelp(written) ? replacementFix(written) : safeFix(removeKey(holder, key)),
-      help: replacementHelp(written) ?? `remove ${path}`,
-    });
-  }),
-});
-
-function replacementHelp({ release, schema, parent }: ReleaseKey): string | undefined {
-  const other = replacementKey(schema, parent, release);
-  return other && `use ${other}, which ${release.text} has: ${schema['x-instead-how']}`;
-}
-
-/** Returns the fix that renames a key to its replacement; undefined if that takes other values. */
-function replacementFix({ release, schema, parent, key, holder }: ReleaseKey): Fix | undefined {
-  const other = replacementKey(schema, parent, release);
-  if (other === undefined || other in holder || parent.properties?.[other]?.type !== schema.type)
-    return undefined;
-  return suggestedFix(renameKey(keyLocationOf(holder, key), other));
 }
 
 /** A system setting: the installer stops at an unknown one instead of dropping it. */
 const SETTING = /^system_settings\.[^.]+$/;
-
-export const keyTooNew = error('key-too-new', {
-  what: 'Every key of a configuration must exist in the release that reads it.',
-  why: 'The installer silently drops a key of a newer release, and stops at a system setting of a newer release (harvester/harvester#6329).',
-  check: perKey((written, report) => {
-    const { release, path, key, holder, schema, available } = written;
-    if (available !== 'too-new') return;
-    const since = schema['x-since'];
-    report({
-      message: `${path} came with Harvester ${since}: ${release.text} ${SETTING.test(path) ? 'stops at it' : 'silently drops it'}.`,
-      at: keyLocationOf(holder, key),
-      fix: replacementHelp(written) ? replacementFix(written) : suggestedFix(removeKey(holder, key)),
-      help: replacementHelp(written) ?? `remove ${path}, or install ${since} or newer`,
-    });
-  }),
-});
-
-export const valueTooNew = error('value-too-new', {
-  what: 'Every value of a configuration must be valid in the release.',
-  why: 'A value of a newer type cannot be loaded: the installer stops before it has read the file.',
-  check: perKey((written, report) => {
-    const { release, path, key, holder, schema } = written;
-    const { form, since } = laterForm(written);
-    if (since === undefined || isAtLeast(release, since)) return;
-    report({
-      message: `${path} accepts ${form} from Harvester ${since}: ${release.text} cannot load the configuration.`,
-      at: locationOf(holder, key),
-      help: `set ${schema['x-expects'] ?? 'another value'}, or install ${since} or newer`,
-    });
-  }),
-});
-
-/** Returns the form of a value, and the first release that accepts it if other releases have the key without it. */
-function laterForm({ value, schema }: WrittenKey): { form: string; since?: string | undefined } {
-  const type = Array.isArray(value) ? 'array' : typeof value;
-  const since = schema['x-since-types']?.[type];
-  if (since) return { form: type === 'object' ? 'a map' : `a ${type}`, since };
-  return type === 'string'
-    ? { form: value as string, since: schema['x-since-values']?.[value as string] }
-    : { form: '' };
-}
-
-type Tree = { readonly [key: string]: Tree };
-
-export const keyOfOtherMode = error('key-of-other-mode', {
-  tag: 'unnecessary',
-  what: 'A join node itself must not set keys for create nodes, nor a create node keys for join nodes.',
-  why: 'A join node silently ignores these keys, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
-  check: nodesWhose('own', (own) => Object.keys(own).length > 0).each((node, report) => {
-    if (node.os !== 'harvester' || !node.mode) return;
-    const { name, mode, own } = node;
-    const joins = mode === 'join';
-    for (const path of pathsOfOtherMode(own, mode)) {
-      if (isLacking(node, path)) continue;
-      const key = path.at(-1) as string;
-      const above = path.slice(0, -1);
-      const holder = above.reduce((map, step) => map[step] ?? map, own as Tree);
-      report({
-        message: joins
-          ? `${path.join('.')} applies only to the create node, but ${name} joins: it is ignored.`
-          : `${path.join('.')} applies only to nodes that join, but ${name} creates the cluster: its installer stops.`,
-        at: keyLocationOf(holder, key),
-        help: joins
-          ? node.cluster?.exists
-            ? 'move it to defaults, from where cluster/ applies it; or remove it'
-            : 'move it to the create node; or to defaults, where it applies only to that node'
-          : `move it to defaults, where it applies only to nodes that join${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
-      });
-    }
-  }),
-});
-
-/** Whether the release lacks the key, which other rules report. */
-function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
-  const release = node.cluster?.version;
-  const key = path.reduce<ConfigSchema | undefined>(
-    (at, step) => at?.properties?.[step] && follow(at.properties[step]),
-    configSchema(),
-  );
-  return key !== undefined && release !== undefined && availability(key, release) !== 'present';
-}
-
-export const keyWithoutEffect = warning('key-without-effect', {
-  tag: 'unnecessary',
-  what: 'Every key of a configuration must have an effect.',
-  why: 'Some keys are read but never used, even in official examples (`default_route`): the setting has no effect.',
-  check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
-    if (available !== 'present' || !hasNoEffect(schema, release)) return;
-    // harvgen then omits the argument, so that the installer asks.
-    if (path === 'install.automatic' && value === false) return;
-    // The objects of the cluster apply what the installer ignores.
-    if (installedKey(path)?.reach === 'cluster') return;
-    report({
-      message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
-      at: keyLocationOf(holder, key),
-      fix: safeFix(removeKey(holder, key)),
-      help: `remove ${path}`,
-    });
-  }),
-});
-
-export const groupNamedLabels = error('group-named-labels', {
-  what: 'If the site serves OpenCHAMI URLs, no group must have the name labels.',
-  why: 'SMD serves the names of all groups at /hsm/v2/groups/labels: clients cannot request a group with this name.',
-  check({ server, groups = [] }, report) {
-    if (!server?.compat?.includes('ochami')) return;
-    for (const group of groups) {
-      if (group?.name !== 'labels') continue;
-      report({
-        message:
-          'Clients cannot request the group labels (server.compat): /hsm/v2/groups/labels lists all group names.',
-        at: locationOf(group, 'name'),
-        help: 'rename the group',
-      });
-    }
-  },
-});
 
 /** The labels with a prefix of Kubernetes that a kubelet may set on its own node (KEP-279). */
 const OPEN: ReadonlySet<string> = new Set([
@@ -225,74 +62,282 @@ const OPEN: ReadonlySet<string> = new Set([
 const OPEN_PREFIX = /(^|\.)(kubelet|node)\.kubernetes\.io$/;
 const OWN_PREFIX = /(^|\.)(kubernetes|k8s)\.io$/;
 
-export const restrictedLabel = error('restricted-label', {
-  what: 'A label below `kubernetes.io` or `k8s.io` must be one that a kubelet may set on its own node.',
-  why: 'With any other label, the kubelet does not start (Kubernetes, KEP-279): the installation succeeds, but the node never joins.',
-  check: nodesWhose('config', ({ os }) => os?.labels).each((node, report) => {
-    const labels = node.config.os?.labels ?? {};
-    for (const label of Object.keys(labels)) {
-      if (!isRestricted(label)) continue;
-      report({
-        message: `A kubelet may not set the label ${label} on its node: the kubelet does not start.`,
-        at: keyLocationOf(labels, label),
-        help: 'use your own prefix, such as example.org/, or set the label with kubectl after the node has joined',
+const SECRET = /\$\{secret:[^}]*\}/g;
+const ONLY_SECRET = /^\s*\$\{secret:[^}]*\}\s*$/;
+
+/** The escape that the template engine replaces with two braces. */
+const ESCAPE = /\{\{ *`\{\{` *\}\}/g;
+
+const TEMPLATE = /^install\.webhooks\[\d+\]\.(url|payload)$/;
+const HEADER = /^install\.webhooks\[\d+\]\.headers\../;
+
+/** Nodes with files in `os.write_files`. */
+const writing = nodesWith('userConfig', ({ os }) => os?.write_files);
+
+export const harvesterConfigRules: readonly Rule[] = [
+  warning('internal-key', {
+    what: 'A configuration must not set internal keys of the installer.',
+    why: 'The versions of its components are built into a release: with other versions, a node looks for images that are not on the ISO.',
+    check: perKey(({ path, key, holder, schema, available }, report) => {
+      if (available !== 'present' || !schema['x-internal']) return;
+      report(keyLocationOf(holder, key), {
+        message: `${path} is internal to the installer. ${schema['x-internal']}`,
+        fix: safeFix(removeKey(holder, key)),
+        help: `remove ${path}`,
       });
-    }
+    }),
   }),
-});
+  error('key-gone', {
+    tag: 'deprecated',
+    what: 'A configuration must not have keys that were removed from the release.',
+    why: 'The installer silently drops a removed key: the setting has no effect.',
+    check: perKey((written, report) => {
+      const { release, path, key, holder, schema, available } = written;
+      if (available !== 'gone') return;
+      const until = schema['x-until'];
+      report(keyLocationOf(holder, key), {
+        message: until
+          ? `${until} was the last Harvester release with ${path}: ${release.text} silently drops it.`
+          : `Harvester ${release.text} has no ${path}: it silently drops the key.`,
+        fix: replacementHelp(written) ? replacementFix(written) : safeFix(removeKey(holder, key)),
+        help: replacementHelp(written) ?? `remove ${path}`,
+      });
+    }),
+  }),
+  error('key-too-new', {
+    what: 'Every key of a configuration must exist in the release that reads it.',
+    why: 'The installer silently drops a key of a newer release, and stops at a system setting of a newer release (harvester/harvester#6329).',
+    check: perKey((written, report) => {
+      const { release, path, key, holder, schema, available } = written;
+      if (available !== 'too-new') return;
+      const since = schema['x-since'];
+      report(keyLocationOf(holder, key), {
+        message: `${path} came with Harvester ${since}: ${release.text} ${SETTING.test(path) ? 'stops at it' : 'silently drops it'}.`,
+        fix: replacementHelp(written) ? replacementFix(written) : suggestedFix(removeKey(holder, key)),
+        help: replacementHelp(written) ?? `remove ${path}, or install ${since} or newer`,
+      });
+    }),
+  }),
+  error('value-too-new', {
+    what: 'Every value of a configuration must be valid in the release.',
+    why: 'A value of a newer type cannot be loaded: the installer stops before it has read the file.',
+    check: perKey((written, report) => {
+      const { release, path, key, holder, schema } = written;
+      const { form, since } = laterForm(written);
+      if (since === undefined || isAtLeast(release, since)) return;
+      report(locationOf(holder, key), {
+        message: `${path} accepts ${form} from Harvester ${since}: ${release.text} cannot load the configuration.`,
+        help: `set ${schema['x-expects'] ?? 'another value'}, or install ${since} or newer`,
+      });
+    }),
+  }),
+  error('key-of-other-mode', {
+    tag: 'unnecessary',
+    what: 'A join node itself must not set keys for create nodes, nor a create node keys for join nodes.',
+    why: 'A join node silently ignores these keys, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
+    check: nodesWith('own', (own) => Object.keys(own).length > 0).each((node, report) => {
+      if (node.os !== 'harvester' || !node.mode) return;
+      const { name, mode, own } = node;
+      const joins = mode === 'join';
+      for (const path of pathsOfOtherMode(own, mode)) {
+        if (isLacking(node, path)) continue;
+        const key = path.at(-1) as string;
+        const above = path.slice(0, -1);
+        const holder = above.reduce((map, step) => map[step] ?? map, own as Tree);
+        report(keyLocationOf(holder, key), {
+          message: joins
+            ? `${path.join('.')} applies only to the create node, but ${name} joins: it is ignored.`
+            : `${path.join('.')} applies only to nodes that join, but ${name} creates the cluster: its installer stops.`,
+          help: joins
+            ? node.cluster?.exists
+              ? 'move it to defaults, from where cluster/ applies it; or remove it'
+              : 'move it to the create node; or to defaults, where it applies only to that node'
+            : `move it to defaults, where it applies only to nodes that join${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
+        });
+      }
+    }),
+  }),
+  warning('key-without-effect', {
+    tag: 'unnecessary',
+    what: 'Every key of a configuration must have an effect.',
+    why: 'Some keys are read but never used, even in official examples (`default_route`): the setting has no effect.',
+    check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
+      if (available !== 'present' || !hasNoEffect(schema, release)) return;
+      // harvgen then omits the argument, so that the installer asks.
+      if (path === 'install.automatic' && value === false) return;
+      // The objects of the cluster apply what the installer ignores.
+      if (installedKey(path)?.reach === 'cluster') return;
+      report(keyLocationOf(holder, key), {
+        message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
+        fix: safeFix(removeKey(holder, key)),
+        help: `remove ${path}`,
+      });
+    }),
+  }),
+  error('group-named-labels', {
+    what: 'If the site serves OpenCHAMI URLs, no group must have the name labels.',
+    why: 'SMD serves the names of all groups at /hsm/v2/groups/labels: clients cannot request a group with this name.',
+    check({ server, groups = [] }, report) {
+      if (!server?.compat?.includes('ochami')) return;
+      for (const group of groups) {
+        if (group?.name !== 'labels') continue;
+        report(locationOf(group, 'name'), {
+          message:
+            'Clients cannot request the group labels (server.compat): /hsm/v2/groups/labels lists all group names.',
+          help: 'rename the group',
+        });
+      }
+    },
+  }),
+  error('restricted-label', {
+    what: 'A label below `kubernetes.io` or `k8s.io` must be one that a kubelet may set on its own node.',
+    why: 'With any other label, the kubelet does not start (Kubernetes, KEP-279): the installation succeeds, but the node never joins.',
+    check: nodesWith('config', ({ os }) => os?.labels).each((node, report) => {
+      const labels = node.config.os?.labels ?? {};
+      for (const label of Object.keys(labels)) {
+        if (!isRestricted(label)) continue;
+        report(keyLocationOf(labels, label), {
+          message: `A kubelet may not set the label ${label} on its node: the kubelet does not start.`,
+          help: 'use your own prefix, such as example.org/, or set the label with kubectl after the node has joined',
+        });
+      }
+    }),
+  }),
+  error('setting-not-json', {
+    what: 'The value of a system setting of type map must be a map, or a string with its JSON.',
+    why: 'Harvester accepts only JSON in the string: otherwise, the setting has no effect. For containerd-registry, the installer stops ("could not parse containerd-registry as JSON").',
+    check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
+      if (available !== 'present' || !SETTING.test(path) || typeof value !== 'string') return;
+      // A setting that became a map later still accepts plain text.
+      if (![schema.type].flat().includes('object') || schema['x-since-types']?.object) return;
+      // An empty string means unset, except for the setting that the installer itself parses.
+      const mayBeEmpty = key !== 'containerd-registry' || !isAtLeast(release, 'v1.2.2');
+      if ((value === '' && mayBeEmpty) || ONLY_SECRET.test(value)) return;
+      if (parseJsonMap(value.replace(SECRET, '0')) !== undefined) return;
+      report(locationOf(holder, key), {
+        message: `${path} is a string without the JSON of a map: Harvester rejects it.`,
+        help: `set ${schema['x-expects']}: harvgen converts a map to JSON`,
+      });
+    }),
+  }),
+  error('template-in-value', {
+    what: 'A value of a configuration, including an encoded file, must not contain `{{`.',
+    why: 'The installed system renders its configuration and decoded files with a template engine: text after `{{` is replaced by its evaluation (harvester/harvester#10367).',
+    check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
+      // The installer renders templates of webhooks: webhook-template checks them. Nothing renders a key without effect.
+      if (available !== 'present' || path.startsWith('install.webhooks') || hasNoEffect(schema, release))
+        return;
+      const find = (what: string, at: SourceLocation) =>
+        report(at, {
+          message: `${what}: the installed system treats it as a template and replaces the text after it.`,
+          help: 'write {{`{{`}} for a literal {{; or, for an intended template, add silence: {template-in-value: "the reason"}',
+        });
+      if (opensTemplate(key)) find(`The name ${path} contains {{`, keyLocationOf(holder, key));
+      if (Array.isArray(value)) {
+        for (const [index, item] of value.entries())
+          if (opensTemplate(item)) find(`${path}[${index}] contains {{`, locationOf(value, index));
+      } else if (opensTemplate(value)) find(`${path} contains {{`, locationOf(holder, key));
+      else if (opensTemplate(decoded(path, holder)))
+        find(`${path} contains {{ after decoding`, locationOf(holder, key));
+    }),
+  }),
+  error('webhook-template', {
+    what: 'The `url` and `payload` of a webhook must be valid templates with `Hostname`, `MACAddr`, `IPAddrV4` or `IPAddrV6` only.',
+    why: 'If one template is invalid, the installer sends no webhook at all, and continues; it silently replaces an unknown name with nothing.',
+    check: perKey(({ path, key, holder, value, available }, report) => {
+      if (available !== 'present') return;
+      if (TEMPLATE.test(path) && typeof value === 'string') {
+        const error = webhookTemplateError(value);
+        const likely = error && 'unknown' in error ? nearest(error.unknown, WEBHOOK_NAMES) : undefined;
+        const name = error && 'unknown' in error ? error.unknown : '';
+        const at = locationOf(holder, key);
+        const fix = likely === undefined ? undefined : suggestedFix(replaceWord(at, name, likely));
+        if (error) report(at, { ...errorText(path, error, likely), fix });
+      }
+      if (!HEADER.test(path) || !Array.isArray(value)) return;
+      for (const [index, item] of value.entries()) {
+        if (typeof item !== 'string' || !item.includes('{{')) continue;
+        report(locationOf(value, index), {
+          message: `${path}[${index}] contains {{, but headers are not templates: it is sent unchanged.`,
+          help: 'move it to url or payload, which are templates',
+        });
+      }
+    }),
+  }),
+  error('undecodable-file', {
+    what: 'The content of every file in `os.write_files` must have the encoding that its entry sets.',
+    why: 'The installer does not check it. The installed system creates the file, fails to decode its content, and leaves it empty.',
+    check: writing.each((node, report) => {
+      for (const entry of node.userConfig.os?.write_files ?? []) {
+        const { path, content, encoding } = entry ?? {};
+        if (!entry || content === undefined || encoding === undefined) continue;
+        if (content.includes('${secret:')) continue;
+        const decoded = decodeFile(content, encoding);
+        if (!('fault' in decoded)) continue;
+        report(locationOf(entry, 'content'), {
+          message: `The content${path === undefined ? '' : ` of ${path}`} does not have the encoding ${encoding} (${decoded.fault}): the file stays empty.`,
+          related: [{ message: 'the encoding is set at', at: locationOf(entry, 'encoding') }],
+          help: encoding.startsWith('gz')
+            ? 'create it with: gzip -cn FILE | base64, and set encoding: gz+b64'
+            : 'create it with: base64 FILE; or, for plain text, remove the encoding',
+        });
+      }
+    }),
+  }),
+  error('write-file-twice', {
+    what: 'Entries of `os.write_files` must not write the same file.',
+    why: 'The installed system writes the entries in order at every boot: the later one replaces the earlier one.',
+    check: writing.each((node, report) => {
+      const entries = node.userConfig.os?.write_files ?? [];
+      for (const { one, first } of repeats(entries, fileOf))
+        report(locationOf(one, 'path'), {
+          message: `os.write_files writes ${fileOf(one)} twice: this entry replaces the content of an earlier one.`,
+          related: [{ message: 'it is first written at', at: locationOf(first, 'path') }],
+          help: 'keep one of the two',
+        });
+    }),
+  }),
+];
+
+function replacementHelp({ release, schema, parent }: ReleaseKey): string | undefined {
+  const other = replacementKey(schema, parent, release);
+  return other && `use ${other}, which ${release.text} has: ${schema['x-instead-how']}`;
+}
+
+/** Returns the fix that renames a key to its replacement; undefined if that takes other values. */
+function replacementFix({ release, schema, parent, key, holder }: ReleaseKey): Fix | undefined {
+  const other = replacementKey(schema, parent, release);
+  if (other === undefined || other in holder || parent.properties?.[other]?.type !== schema.type)
+    return undefined;
+  return suggestedFix(renameKey(keyLocationOf(holder, key), other));
+}
+
+/** Returns the form of a value, and the first release that accepts it if other releases have the key without it. */
+function laterForm({ value, schema }: WrittenKey): { form: string; since?: string | undefined } {
+  const type = Array.isArray(value) ? 'array' : typeof value;
+  const since = schema['x-since-types']?.[type];
+  if (since) return { form: type === 'object' ? 'a map' : `a ${type}`, since };
+  return type === 'string'
+    ? { form: value as string, since: schema['x-since-values']?.[value as string] }
+    : { form: '' };
+}
+
+type Tree = { readonly [key: string]: Tree };
+
+/** Whether the release lacks the key, which other rules report. */
+function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
+  const release = node.cluster?.version;
+  const key = path.reduce<ConfigSchema | undefined>(
+    (at, step) => at?.properties?.[step] && follow(at.properties[step]),
+    configSchema(),
+  );
+  return key !== undefined && release !== undefined && availability(key, release) !== 'present';
+}
 
 function isRestricted(label: string): boolean {
   const [prefix = ''] = label.includes('/') ? label.split('/') : [];
   return OWN_PREFIX.test(prefix) && !OPEN.has(label) && !OPEN_PREFIX.test(prefix);
 }
-
-const SECRET = /\$\{secret:[^}]*\}/g;
-const ONLY_SECRET = /^\s*\$\{secret:[^}]*\}\s*$/;
-
-export const settingNotJson = error('setting-not-json', {
-  what: 'The value of a system setting of type map must be a map, or a string with its JSON.',
-  why: 'Harvester accepts only JSON in the string: otherwise, the setting has no effect. For containerd-registry, the installer stops ("could not parse containerd-registry as JSON").',
-  check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
-    if (available !== 'present' || !SETTING.test(path) || typeof value !== 'string') return;
-    // A setting that became a map later still accepts plain text.
-    if (![schema.type].flat().includes('object') || schema['x-since-types']?.object) return;
-    // An empty string means unset, except for the setting that the installer itself parses.
-    const mayBeEmpty = key !== 'containerd-registry' || !isAtLeast(release, 'v1.2.2');
-    if ((value === '' && mayBeEmpty) || ONLY_SECRET.test(value)) return;
-    if (parseJsonMap(value.replace(SECRET, '0')) !== undefined) return;
-    report({
-      message: `${path} is a string without the JSON of a map: Harvester rejects it.`,
-      at: locationOf(holder, key),
-      help: `set ${schema['x-expects']}: harvgen converts a map to JSON`,
-    });
-  }),
-});
-
-/** The escape that the template engine replaces with two braces. */
-const ESCAPE = /\{\{ *`\{\{` *\}\}/g;
-
-export const templateInValue = error('template-in-value', {
-  what: 'A value of a configuration, including an encoded file, must not contain `{{`.',
-  why: 'The installed system renders its configuration and decoded files with a template engine: text after `{{` is replaced by its evaluation (harvester/harvester#10367).',
-  check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
-    // The installer renders templates of webhooks: webhook-template checks them. Nothing renders a key without effect.
-    if (available !== 'present' || path.startsWith('install.webhooks') || hasNoEffect(schema, release))
-      return;
-    const find = (what: string, at: SourceLocation) =>
-      report({
-        message: `${what}: the installed system treats it as a template and replaces the text after it.`,
-        at,
-        help: 'write {{`{{`}} for a literal {{; or, for an intended template, add silence: {template-in-value: "the reason"}',
-      });
-    if (opensTemplate(key)) find(`The name ${path} contains {{`, keyLocationOf(holder, key));
-    if (Array.isArray(value)) {
-      for (const [index, item] of value.entries())
-        if (opensTemplate(item)) find(`${path}[${index}] contains {{`, locationOf(value, index));
-    } else if (opensTemplate(value)) find(`${path} contains {{`, locationOf(holder, key));
-    else if (opensTemplate(decoded(path, holder)))
-      find(`${path} contains {{ after decoding`, locationOf(holder, key));
-  }),
-});
 
 function decoded(path: string, { content, encoding }: ReleaseKey['holder']): string | undefined {
   if (!/^os\.write_files\[\d+\]\.content$/.test(path)) return undefined;
@@ -305,34 +350,6 @@ function decoded(path: string, { content, encoding }: ReleaseKey['holder']): str
 export function opensTemplate(value: unknown): boolean {
   return typeof value === 'string' && value.replace(ESCAPE, '').includes('{{');
 }
-
-const TEMPLATE = /^install\.webhooks\[\d+\]\.(url|payload)$/;
-const HEADER = /^install\.webhooks\[\d+\]\.headers\../;
-
-export const webhookTemplate = error('webhook-template', {
-  what: 'The `url` and `payload` of a webhook must be valid templates with `Hostname`, `MACAddr`, `IPAddrV4` or `IPAddrV6` only.',
-  why: 'If one template is invalid, the installer sends no webhook at all, and continues; it silently replaces an unknown name with nothing.',
-  check: perKey(({ path, key, holder, value, available }, report) => {
-    if (available !== 'present') return;
-    if (TEMPLATE.test(path) && typeof value === 'string') {
-      const error = webhookTemplateError(value);
-      const likely = error && 'unknown' in error ? nearest(error.unknown, WEBHOOK_NAMES) : undefined;
-      const name = error && 'unknown' in error ? error.unknown : '';
-      const at = locationOf(holder, key);
-      const fix = likely === undefined ? undefined : suggestedFix(replaceWord(at, name, likely));
-      if (error) report({ ...errorText(path, error, likely), at, fix });
-    }
-    if (!HEADER.test(path) || !Array.isArray(value)) return;
-    for (const [index, item] of value.entries()) {
-      if (typeof item !== 'string' || !item.includes('{{')) continue;
-      report({
-        message: `${path}[${index}] contains {{, but headers are not templates: it is sent unchanged.`,
-        at: locationOf(value, index),
-        help: 'move it to url or payload, which are templates',
-      });
-    }
-  }),
-});
 
 function errorText(
   path: string,
@@ -350,46 +367,6 @@ function errorText(
     help: 'write names as in {{.Hostname}}; each {{if}}, {{with}} and {{range}} needs an {{end}}',
   };
 }
-
-/** Nodes with files in `os.write_files`. */
-const writing = nodesWhose('userConfig', ({ os }) => os?.write_files);
-
-export const undecodableFile = error('undecodable-file', {
-  what: 'The content of every file in `os.write_files` must have the encoding that its entry sets.',
-  why: 'The installer does not check it. The installed system creates the file, fails to decode its content, and leaves it empty.',
-  check: writing.each((node, report) => {
-    for (const entry of node.userConfig.os?.write_files ?? []) {
-      const { path, content, encoding } = entry ?? {};
-      if (!entry || content === undefined || encoding === undefined) continue;
-      if (content.includes('${secret:')) continue;
-      const decoded = decodeFile(content, encoding);
-      if (!('fault' in decoded)) continue;
-      report({
-        message: `The content${path === undefined ? '' : ` of ${path}`} does not have the encoding ${encoding} (${decoded.fault}): the file stays empty.`,
-        at: locationOf(entry, 'content'),
-        related: [{ message: 'the encoding is set at', at: locationOf(entry, 'encoding') }],
-        help: encoding.startsWith('gz')
-          ? 'create it with: gzip -cn FILE | base64, and set encoding: gz+b64'
-          : 'create it with: base64 FILE; or, for plain text, remove the encoding',
-      });
-    }
-  }),
-});
-
-export const writeFileTwice = error('write-file-twice', {
-  what: 'Entries of `os.write_files` must not write the same file.',
-  why: 'The installed system writes the entries in order at every boot: the later one replaces the earlier one.',
-  check: writing.each((node, report) => {
-    const entries = node.userConfig.os?.write_files ?? [];
-    for (const { one, first } of repeats(entries, fileOf))
-      report({
-        message: `os.write_files writes ${fileOf(one)} twice: this entry replaces the content of an earlier one.`,
-        at: locationOf(one, 'path'),
-        related: [{ message: 'it is first written at', at: locationOf(first, 'path') }],
-        help: 'keep one of the two',
-      });
-  }),
-});
 
 /** Returns the file that an entry writes, or undefined if it is unknown. */
 function fileOf({ path }: { readonly path?: string | undefined }): string | undefined {

@@ -1,19 +1,11 @@
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  bondModeDiffers,
-  membersInDifferentNetworks,
-  mtuDiffers,
-  ntpDiffers,
-  vlanDiffers,
-} from './cluster-differences.ts';
-import { noFailover } from './cluster-nodes.ts';
 
 const OFFICE: [string, string] = [
   'cluster:\n',
   '  office: { subnet: 192.168.20.0/24, gateway: 192.168.20.1, dns: [192.168.20.1], dhcp: { pool: 192.168.20.200-192.168.20.250 } }\ncluster:\n',
 ];
 
-ruleTest(membersInDifferentNetworks, {
+ruleTest('members-in-different-networks', {
   'a node on another network by its address': {
     edits: [OFFICE, ['ip: 192.168.178.43', 'ip: 192.168.20.43']],
     finds: [
@@ -81,7 +73,7 @@ function twoNics(number: number, also = ''): [string, string] {
 const HERE = (one: string, name: string, other: string) =>
   `The management bond has the mode ${one}, but that of ${name} in the same cluster has ${other}: their switch ports must differ, too.`;
 
-ruleTest(bondModeDiffers, {
+ruleTest('bond-mode-differs', {
   'one bond with another mode': {
     edits: [twoNics(1), twoNics(2), twoNics(3, `, config: { ${BOND} }`)],
     finds: [{ at: '25:164', message: HERE('balance-alb', 'harv-1', 'active-backup'), related: ['23:3'] }],
@@ -114,7 +106,7 @@ function mtu(number: number, value: number): [string, string] {
 const MTU_HERE = (one: number, name: string, other: number) =>
   `The management interface has the MTU ${one}, but that of ${name} in the same cluster has ${other}: large packets between them are lost.`;
 
-ruleTest(mtuDiffers, {
+ruleTest('mtu-differs', {
   'one node with large packets': {
     edits: [mtu(3, 9000)],
     finds: [{ at: '25:107', message: MTU_HERE(9000, 'harv-1', 1500), related: ['23:3'] }],
@@ -132,7 +124,7 @@ const NODES = 'nodes:\n';
 const HARV_2 = '192.168.178.42 }';
 const HARV_3 = '192.168.178.43 }';
 
-ruleTest(ntpDiffers, {
+ruleTest('ntp-differs', {
   'a profile for one node': {
     edits: [
       [NODES, `profiles:\n  edge: { config: { os: { ntp_servers: ${BOTH} } } }\n${NODES}`],
@@ -219,7 +211,7 @@ function vlan(number: number, id: number): [string, string] {
 const VLAN_HERE = (one: string, name: string, other: string) =>
   `The management interface is ${one}, but that of ${name} in the same cluster is ${other}: the nodes cannot reach each other.`;
 
-ruleTest(vlanDiffers, {
+ruleTest('vlan-differs', {
   'one node in a VLAN': {
     edits: [vlan(3, 100)],
     finds: [{ at: '25:127', message: VLAN_HERE('in VLAN 100', 'harv-1', 'untagged'), related: ['23:3'] }],
@@ -271,7 +263,7 @@ ruleTest(vlanDiffers, {
   },
 });
 
-ruleTest(noFailover, {
+ruleTest('no-failover', {
   'all others workers': {
     edits: [
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, role: worker'],

@@ -1,14 +1,6 @@
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  installAlways,
-  noSuchRelease,
-  releaseTooOld,
-  releaseUnknown,
-  roleTooNew,
-  unknownPin,
-} from './releases.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
-ruleTest(releaseTooOld, {
+ruleTest('release-too-old', {
   'a release before the oldest one': {
     edits: [['version: v1.4.1', 'version: v1.0.3']],
     finds: [
@@ -60,7 +52,7 @@ function found(version: string) {
   };
 }
 
-ruleTest(releaseUnknown, {
+ruleTest('release-unknown', {
   'the next patch': { edits: [['v1.4.1', 'v1.9.1']], finds: [found('v1.9.1')] },
   'a minor number of two digits': { edits: [['v1.4.1', 'v1.10.0']], finds: [found('v1.10.0')] },
   'a higher major number': { edits: [['v1.4.1', 'v2.0.0']], finds: [found('v2.0.0')] },
@@ -146,7 +138,7 @@ function none(version: string, newest: string, help: string) {
   };
 }
 
-ruleTest(noSuchRelease, {
+fixableRuleTest('no-such-release', {
   'a patch after the last one': none('v1.4.9', 'of v1.4 is v1.4.3', 'v1.4.3'),
   'a patch of the oldest release': none('v1.1.9', 'of v1.1 is v1.1.3', 'v1.1.3'),
   'its candidate': none('v1.4.4-rc1', 'of v1.4 is v1.4.3', 'v1.4.3'),
@@ -160,7 +152,7 @@ ruleTest(noSuchRelease, {
 
 const OLD: [string, string] = ['version: v1.4.1', 'version: v1.2.2'];
 
-ruleTest(roleTooNew, {
+fixableRuleTest('role-too-new', {
   'a witness on a release without roles': {
     edits: [OLD, ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: witness']],
     finds: [
@@ -203,7 +195,7 @@ ruleTest(roleTooNew, {
 const HELP = (node: string) =>
   `once installation starts: harvgen set SITE ${node} install=null && harvgen build SITE; if a profile or the defaults set it, set it to once there`;
 
-ruleTest(installAlways, {
+ruleTest('install-always', {
   'a node that is installed at every boot': {
     edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, install: always']],
     finds: [
@@ -263,7 +255,7 @@ ruleTest(installAlways, {
   },
 });
 
-ruleTest(unknownPin, {
+fixableRuleTest('unknown-pin', {
   'a pin of a file name with a typo': {
     edits: [
       ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    harvester-v1.4.1-amd64.is0: "${'0'.repeat(128)}"`],

@@ -1,9 +1,8 @@
 import { bootsOf, ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import type { Edit } from '../../../test/support/plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import { chapNone, chapSecretBothWays, chapSecretShared, chapTargetUser, chapUserShared } from './iscsi.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
-ruleTest(chapNone, {
+fixableRuleTest('chap-none', {
   'a target of the site': {
     of: ISCSI_PLANT,
     edits: [['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, tenant: physics, boot: { chap: none } }']],
@@ -42,7 +41,7 @@ ruleTest(chapNone, {
   },
 });
 
-ruleTest(chapSecretBothWays, {
+ruleTest('chap-secret-both-ways', {
   "the node's own password": {
     of: ISCSI_PLANT,
     edits: [
@@ -85,7 +84,7 @@ ruleTest(chapSecretBothWays, {
   },
 });
 
-ruleTest(chapSecretShared, {
+ruleTest('chap-secret-shared', {
   'set in a layer': {
     of: ISCSI_PLANT,
     edits: [['    image: rocky9\n', '    image: rocky9\n    chap: { password: "${secret:chap_all}" }\n']],
@@ -152,7 +151,7 @@ ruleTest(chapSecretShared, {
 const CN02 = 'ip: 10.2.0.12, tenant: physics';
 const chap = (keys: string): readonly [string, string] => [CN02, `${CN02}, boot: { chap: { ${keys} } }`];
 
-ruleTest(chapTargetUser, {
+ruleTest('chap-target-user', {
   'target_user without target_password': {
     of: ISCSI_PLANT,
     edits: [chap('target_user: rack')],
@@ -181,7 +180,7 @@ const boot = (node: string, chap: string): Edit => [node, `${node}, boot: { chap
 const FIRST = 'tenant: physics, firmware: bios';
 const SECOND = 'ip: 10.2.0.12, tenant: physics';
 
-ruleTest(chapUserShared, {
+ruleTest('chap-user-shared', {
   'two nodes with one user name': {
     of: ISCSI_PLANT,
     edits: [

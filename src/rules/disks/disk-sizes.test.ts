@@ -2,10 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { edited, PLANT } from '../../../test/support/plant.ts';
 import { HARV_3 } from '../../../test/support/resolved.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { diskTooSmall, forceMbr, persistentPartitionSize } from '../machines/hardware.ts';
 
 const PATH = '/dev/disk/by-path/pci-0000:00:17.0-ata-1';
 const release = (version: string): readonly [string, string] => ['version: v1.4.1', `version: ${version}`];
@@ -25,7 +24,7 @@ const node = (keys: string): readonly [string, string] => [
 const message = (key: string, size: string, version: string, least: number) =>
   `The disk of install.${key} has ${size} whole GiB), but Harvester ${version} requires ${least} GiB: the installer stops with "device size too small".`;
 
-ruleTest(diskTooSmall, {
+ruleTest('disk-too-small', {
   'a disk of 250 decimal gigabytes: reported once for all nodes': {
     edits: [disks('250GB')],
     finds: [{ at: '18:67', message: message('device', '250GB (232', 'v1.4.1', 250), related: ['23:15'] }],
@@ -128,7 +127,7 @@ const small = (text: string) =>
 const large = (text: string, gib: number, most: number) =>
   `persistent_partition_size is ${text}, but the other partitions leave ${most}Gi of a disk of ${gib} GiB: the installer stops midway, when it partitions the disk.`;
 
-ruleTest(persistentPartitionSize, {
+fixableRuleTest('persistent-partition-size', {
   'a size below the minimum': {
     edits: [size('153599Mi')],
     finds: [{ at: '21:34', message: small('153599Mi') }],
@@ -251,7 +250,7 @@ const defaults = (keys: string): readonly [string, string] => ['defaults:\n', `d
 const diskOfForceMbr = (size: string) =>
   defaults(`firmware: bios\n  disks: [{ path: /dev/disk/by-path/pci-0000:00:17.0-ata-1, size: ${size} }]`);
 
-ruleTest(forceMbr, {
+fixableRuleTest('force-mbr', {
   'a machine without a firmware key': {
     edits: [FORCED],
     finds: [

@@ -3,26 +3,13 @@ import * as assert from 'uvu/assert';
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import { edited, PLANT } from '../../../test/support/plant.ts';
 import { HARV_3 } from '../../../test/support/resolved.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import {
-  dataDiskIsDevice,
-  diskNameTaken,
-  diskSerialTaken,
-  disksWiped,
-  diskWithoutName,
-  driveOfDomain,
-  keptDiskWiped,
-  missingDevice,
-  partitionAsDisk,
-  unknownDisk,
-  unstableDiskName,
-} from './disks.ts';
 
 const DEVICE = '    install:\n      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n';
 
-ruleTest(missingDevice, {
+ruleTest('missing-device', {
   'no node sets its disk': {
     edits: [[DEVICE, '']],
     finds: [
@@ -76,7 +63,7 @@ const WIPED: readonly [string, string] = [HARV_3, `${HARV_3}\nsilence: { disks-w
 const message = (key: string, name: string) =>
   `${key} is ${name}, which is not a disk of the machine: the installer stops at it.`;
 
-ruleTest(unknownDisk, {
+ruleTest('unknown-disk', {
   'an undeclared device and data disk: reported once for all nodes': {
     edits: [
       DISKS,
@@ -186,7 +173,7 @@ const node = (keys: string, silence = '') =>
   `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${keys} }${silence}`;
 const WIPED_OF_UNSTABLE_DISK_NAME = '\nsilence: { disks-wiped: it is empty }';
 
-ruleTest(unstableDiskName, {
+ruleTest('unstable-disk-name', {
   'a device and a data disk by kernel names, in a layer': {
     edits: [
       [DEVICE_OF_UNSTABLE_DISK_NAME, 'device: /dev/sda\n      data_disk: /dev/sdb'],
@@ -264,7 +251,7 @@ ruleTest(unstableDiskName, {
 const DEVICE_OF_PARTITION_AS_DISK = 'device: /dev/disk/by-path/pci-0000:00:17.0-ata-1';
 const STOPS = 'the installer stops with "device not found"';
 
-ruleTest(partitionAsDisk, {
+ruleTest('partition-as-disk', {
   'a device that is a partition, on all nodes': {
     edits: [[DEVICE_OF_PARTITION_AS_DISK, 'device: /dev/sda3']],
     finds: [
@@ -342,7 +329,7 @@ ruleTest(partitionAsDisk, {
 const DOMAIN = 'ip: 192.168.150.42 }';
 const IP = 'ip: 192.168.178.42 }';
 
-ruleTest(driveOfDomain, {
+fixableRuleTest('drive-of-domain', {
   'the second disk of a domain': {
     of: NESTED,
     edits: [[DOMAIN, 'ip: 192.168.150.42, boot: { drive: 0x81 } }']],
@@ -368,7 +355,7 @@ const DISKS_OF_DATA_DISK_IS_DEVICE: readonly [string, string] = [
   'defaults:\n  disks: [{ path: /dev/disk/by-id/a, aliases: [/dev/disk/by-path/pci-0000:00:17.0-ata-1] }, { path: /dev/disk/by-id/b }]\n',
 ];
 
-ruleTest(dataDiskIsDevice, {
+ruleTest('data-disk-is-device', {
   'the same name twice': {
     edits: [
       [
@@ -433,7 +420,7 @@ const MANY =
     (_, n) => `  node-${n}: { mac: 52:54:00:bb:01:${n + 10}, ip: 192.168.178.${n + 50} }\n`,
   ).join('');
 
-ruleTest(dataDiskIsDevice, {
+ruleTest('data-disk-is-device', {
   'the device of one among many nodes': {
     of: MANY,
     edits: [],
@@ -456,7 +443,7 @@ const more = (keys: string): readonly [string, string] => [
 ];
 const LOST = 'its content is lost without confirmation.';
 
-ruleTest(disksWiped, {
+fixableRuleTest('disks-wiped', {
   'a data disk: reported once for all nodes': {
     edits: [more('data_disk: /dev/disk/by-id/b')],
     finds: [{ at: '22:18', message: `The whole data disk /dev/disk/by-id/b is formatted: ${LOST}` }],
@@ -527,7 +514,7 @@ const WIPED_OF_KEPT_DISK_WIPED: readonly [string, string] = [
 const messageOfKeptDiskWiped = (disk: string, effect: string) =>
   `The disk ${disk} has keep: true, but ${effect}: its content would be lost.`;
 
-ruleTest(keptDiskWiped, {
+ruleTest('kept-disk-wiped', {
   'a device with keep: true': {
     edits: [['defaults:\n', `defaults:\n  disks: [{ path: "${PATH}", keep: true }]\n`]],
     finds: [
@@ -601,7 +588,7 @@ ruleTest(keptDiskWiped, {
 
 const DISKS_OF_DISK_SERIAL_TAKEN = 'disks: [{ size: 300Gi }]';
 
-ruleTest(diskWithoutName, {
+fixableRuleTest('disk-without-name', {
   'two disks without a name, in a layer of three machines': {
     of: NESTED,
     edits: [[DISKS_OF_DISK_SERIAL_TAKEN, 'disks: [{ size: 300Gi }, { size: 1Gi, name: a }, { size: 1Gi }]']],
@@ -625,7 +612,7 @@ ruleTest(diskWithoutName, {
   },
 });
 
-ruleTest(diskNameTaken, {
+ruleTest('disk-name-taken', {
   'a name that is the serial number of another disk': {
     of: NESTED,
     edits: [
@@ -659,7 +646,7 @@ ruleTest(diskNameTaken, {
   },
 });
 
-ruleTest(diskSerialTaken, {
+ruleTest('disk-serial-taken', {
   'one number for two disks': {
     of: NESTED,
     edits: [

@@ -1,14 +1,7 @@
 import { bootsOf, ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  imageMadeOfOthers,
-  imageOfOwnClone,
-  imageOfTwoOrigins,
-  imageParentCircle,
-  snapshotWithoutDisk,
-} from './images.ts';
 
-ruleTest(imageMadeOfOthers, {
+ruleTest('image-made-of-others', {
   'a public image of a private one': {
     of: ISCSI_PLANT,
     edits: [['  gromacs: {', '  open: { parent: gromacs, public: true }\n  gromacs: {']],
@@ -86,7 +79,7 @@ ruleTest(imageMadeOfOthers, {
 const CN03 = 'ip: 10.3.0.11, tenant: biology';
 const GROMACS = '  gromacs: { snapshot_of: cn03, tenant: biology }\n';
 
-ruleTest(imageOfOwnClone, {
+ruleTest('image-of-own-clone', {
   'a node that boots the image of its own disk': {
     of: ISCSI_PLANT,
     edits: [[CN03, `${CN03}, boot: { image: gromacs }`]],
@@ -142,7 +135,7 @@ ruleTest(imageOfOwnClone, {
   },
 });
 
-ruleTest(imageOfTwoOrigins, {
+ruleTest('image-of-two-origins', {
   'a file and a disk': {
     of: ISCSI_PLANT,
     edits: [['snapshot_of: cn03,', 'source: gromacs.raw, snapshot_of: cn03,']],
@@ -176,7 +169,7 @@ ruleTest(imageOfTwoOrigins, {
   },
 });
 
-ruleTest(imageParentCircle, {
+ruleTest('image-parent-circle', {
   itself: {
     of: ISCSI_PLANT,
     edits: [['snapshot_of: cn03,', 'snapshot_of: cn03, parent: gromacs,']],
@@ -207,7 +200,7 @@ ruleTest(imageParentCircle, {
   },
 });
 
-ruleTest(snapshotWithoutDisk, {
+ruleTest('snapshot-without-disk', {
   'a node that boots its own disk': {
     of: ISCSI_PLANT,
     edits: [['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { os: local } }']],

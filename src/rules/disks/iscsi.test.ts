@@ -1,22 +1,9 @@
 import { ISCSI_HARVESTER, onBootVolume } from '../../../test/support/iscsi-harvester-plant.ts';
 import { bootsOf, ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { type Edit, edited } from '../../../test/support/plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  harvesterIscsiTooNew,
-  iscsiImageOrTarget,
-  iscsiKernelArguments,
-  iscsiManagementNic,
-  iscsiNameTooLong,
-  iscsiOutsideSubnet,
-  iscsiServerAddress,
-  iscsiSizeMissing,
-  iscsiStoreKeys,
-  iscsiUnreachable,
-  tgtLunZero,
-} from './iscsi.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
-ruleTest(iscsiImageOrTarget, {
+ruleTest('iscsi-image-or-target', {
   'neither an image nor a target': {
     of: ISCSI_PLANT,
     edits: [['    image: rocky9\n', '']],
@@ -101,7 +88,7 @@ const withArguments = (args: string): Edit => [
   `    os: { additionalKernelArguments: "${args}", ntp_servers`,
 ];
 
-ruleTest(iscsiKernelArguments, {
+ruleTest('iscsi-kernel-arguments', {
   'arguments for another purpose: reported once': {
     of: ISCSI_HARVESTER,
     edits: [withArguments('multipath=off mitigations=off')],
@@ -135,7 +122,7 @@ ruleTest(iscsiKernelArguments, {
   'a disk of the machine': { edits: [withArguments('multipath=off mitigations=off')] },
 });
 
-ruleTest(iscsiManagementNic, {
+ruleTest('iscsi-management-nic', {
   'one NIC for both networks: reported once': {
     of: onBootVolume(),
     edits: [],
@@ -170,7 +157,7 @@ ruleTest(iscsiManagementNic, {
   },
 });
 
-ruleTest(iscsiNameTooLong, {
+ruleTest('iscsi-name-too-long', {
   'a target name with a suffix of maximum length': {
     of: ISCSI_PLANT,
     edits: [
@@ -221,7 +208,7 @@ ruleTest(iscsiNameTooLong, {
   },
 });
 
-ruleTest(iscsiOutsideSubnet, {
+ruleTest('iscsi-outside-subnet', {
   'an IP address of another network': {
     of: ISCSI_PLANT,
     edits: [['gateway: 10.2.0.1', 'gateway: 10.2.0.1, iscsi: 10.3.0.2']],
@@ -252,7 +239,7 @@ ruleTest(iscsiOutsideSubnet, {
   },
 });
 
-ruleTest(iscsiServerAddress, {
+ruleTest('iscsi-server-address', {
   'a boot server with a name': {
     of: ISCSI_PLANT,
     edits: [
@@ -299,7 +286,7 @@ ruleTest(iscsiServerAddress, {
   },
 });
 
-ruleTest(iscsiSizeMissing, {
+ruleTest('iscsi-size-missing', {
   'a layer without a size': {
     of: ISCSI_HARVESTER,
     edits: [[', size: 400Gi', '']],
@@ -318,7 +305,7 @@ ruleTest(iscsiSizeMissing, {
   },
 });
 
-ruleTest(iscsiStoreKeys, {
+ruleTest('iscsi-store-keys', {
   'a directory next to a pool': {
     of: ISCSI_PLANT,
     edits: [['    suffix:', '    rbd: { pool: bmi }\n    files: /srv/disks\n    suffix:']],
@@ -354,7 +341,7 @@ ruleTest(iscsiStoreKeys, {
   },
 });
 
-ruleTest(iscsiUnreachable, {
+ruleTest('iscsi-unreachable', {
   'a server on another network, without a gateway': {
     of: ISCSI_PLANT,
     edits: [
@@ -392,7 +379,7 @@ ruleTest(iscsiUnreachable, {
   },
 });
 
-ruleTest(harvesterIscsiTooNew, {
+ruleTest('harvester-iscsi-too-new', {
   'a release without iSCSI: reported once': {
     of: ISCSI_HARVESTER,
     edits: [['version: v1.4.1', 'version: v1.3.2']],
@@ -416,7 +403,7 @@ ruleTest(harvesterIscsiTooNew, {
 
 const ZERO = ['    os: iscsi\n', '    os: iscsi\n    lun: 0\n'] as const;
 
-ruleTest(tgtLunZero, {
+fixableRuleTest('tgt-lun-zero', {
   'LUN 0 of tgt targets': {
     of: ISCSI_PLANT,
     edits: [ZERO],

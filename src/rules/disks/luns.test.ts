@@ -1,13 +1,12 @@
 import { NESTED } from '../../../test/support/nested-plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import { lunDriver, lunUnknownNode, lunWithoutNode } from './luns.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const lun = (keys: string) =>
   ['  threads: 32\n', `  luns: { backup: { size: 200Gi${keys} } }\n  threads: 32\n`] as const;
 const iscsi = (keys: string) =>
   ['{ url: http://192.168.150.1 }', `{ url: http://192.168.150.1, iscsi: { ${keys} } }`] as const;
 
-ruleTest(lunUnknownNode, {
+ruleTest('lun-unknown-node', {
   'a machine that is not in the inventory': {
     of: NESTED,
     edits: [lun(', nodes: [harvester-1, harvester-9]')],
@@ -24,7 +23,7 @@ ruleTest(lunUnknownNode, {
   'all virtual machines': { of: NESTED, edits: [lun('')] },
 });
 
-ruleTest(lunWithoutNode, {
+ruleTest('lun-without-node', {
   'an iSCSI server in another network': {
     of: NESTED,
     edits: [lun(''), iscsi('address: 10.0.0.2')],
@@ -49,7 +48,7 @@ ruleTest(lunWithoutNode, {
   'the host as the server': { of: NESTED, edits: [lun('')] },
 });
 
-ruleTest(lunDriver, {
+fixableRuleTest('lun-driver', {
   LIO: {
     of: NESTED,
     edits: [lun(''), iscsi('driver: lio')],

@@ -1,16 +1,7 @@
 import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  clusterOfTwoTenants,
-  imageOfOtherTenant,
-  nodeInTwoTenants,
-  nodeOffTenantNetwork,
-  nodeWithoutTenant,
-  tenantsShareNetwork,
-  tenantUntagged,
-} from './tenants.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
-ruleTest(nodeWithoutTenant, {
+fixableRuleTest('node-without-tenant', {
   'on the network of a tenant': {
     of: ISCSI_PLANT,
     edits: [['ip: 10.2.0.12, tenant: physics', 'ip: 10.2.0.12']],
@@ -33,7 +24,7 @@ ruleTest(nodeWithoutTenant, {
   },
 });
 
-ruleTest(nodeInTwoTenants, {
+ruleTest('node-in-two-tenants', {
   "an IP address on another tenant's network": {
     of: ISCSI_PLANT,
     edits: [['ip: 10.2.0.12', 'ip: 10.3.0.12']],
@@ -108,7 +99,7 @@ ruleTest(nodeInTwoTenants, {
   },
 });
 
-ruleTest(nodeOffTenantNetwork, {
+ruleTest('node-off-tenant-network', {
   'only on a network without a tenant': {
     of: ISCSI_PLANT,
     edits: [
@@ -136,7 +127,7 @@ ruleTest(nodeOffTenantNetwork, {
   },
 });
 
-ruleTest(clusterOfTwoTenants, {
+ruleTest('cluster-of-two-tenants', {
   'members without a tenant, and one with a tenant': {
     edits: [
       ['cluster:\n', 'tenants: { physics: { network: mgmt } }\ncluster:\n'],
@@ -160,7 +151,7 @@ ruleTest(clusterOfTwoTenants, {
   },
 });
 
-ruleTest(imageOfOtherTenant, {
+ruleTest('image-of-other-tenant', {
   'an image of another tenant': {
     of: ISCSI_PLANT,
     edits: [
@@ -228,7 +219,7 @@ ruleTest(imageOfOtherTenant, {
   },
 });
 
-ruleTest(tenantsShareNetwork, {
+ruleTest('tenants-share-network', {
   'one network for two tenants': {
     of: ISCSI_PLANT,
     edits: [
@@ -260,7 +251,7 @@ ruleTest(tenantsShareNetwork, {
   },
 });
 
-ruleTest(tenantUntagged, {
+ruleTest('tenant-untagged', {
   'one of two networks': {
     of: ISCSI_PLANT,
     edits: [[' vlan: 103,', '']],

@@ -1,12 +1,11 @@
 import { ISCSI_HARVESTER } from '../../../test/support/iscsi-harvester-plant.ts';
 import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import { bootKeyOfOtherOs, isoOfOtherRelease, netInstallIso } from './boot.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const FIRST = 'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
 
-ruleTest(bootKeyOfOtherOs, {
+ruleTest('boot-key-of-other-os', {
   'a kernel without os: linux, which installs Harvester': {
     edits: [[FIRST, FIRST.replace(' }', ', boot: { kernel: vmlinuz, args: [quiet], arch: amd64 } }')]],
     finds: [
@@ -213,7 +212,7 @@ function of(release: string) {
   };
 }
 
-ruleTest(isoOfOtherRelease, {
+fixableRuleTest('iso-of-other-release', {
   'an older ISO': { edits: [withIso('harvester-v1.4.0-amd64.iso')], finds: [of('v1.4.0 for amd64')] },
   'a release candidate': {
     edits: [withIso('harvester-v1.4.1-rc2-amd64.iso')],
@@ -243,7 +242,7 @@ function onThird(install: string) {
   return [THIRD, `ip: 192.168.178.43,\n    config: { install: { ${install} } } }`] as const;
 }
 
-ruleTest(netInstallIso, {
+fixableRuleTest('net-install-iso', {
   'the net-install ISO without with_net_images': {
     edits: [onThird(NET)],
     finds: [

@@ -1,19 +1,9 @@
 import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../../test/support/cloud-init-plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  cloudConfigFileKey,
-  cloudConfigFilePath,
-  cloudConfigFileTwice,
-  cloudConfigListItem,
-  cloudConfigNotAList,
-  cloudConfigNotAMap,
-  cloudConfigPermissions,
-  cloudConfigUnknownKey,
-} from './cloud-init.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const ALIASES = Array(20).fill('*a').join(', ');
 
-ruleTest(cloudConfigNotAMap, {
+ruleTest('cloud-config-not-a-map', {
   'a text that is not YAML': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'user_data: "#cloud-config\\nruncmd: [a\\npackages: [b]\\n"']],
@@ -71,7 +61,7 @@ ruleTest(cloudConfigNotAMap, {
   },
 });
 
-ruleTest(cloudConfigUnknownKey, {
+ruleTest('cloud-config-unknown-key', {
   'a typo, and a key without a similar one': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'user_data: { run_cmds: [a] }\n      vendor_data: { quux_of_ours: 1 }']],
@@ -99,7 +89,7 @@ ruleTest(cloudConfigUnknownKey, {
   },
 });
 
-ruleTest(cloudConfigNotAList, {
+ruleTest('cloud-config-not-a-list', {
   'a command instead of a list, which a group has, and a file instead of a list': {
     of: CLOUD_INIT_PLANT,
     edits: [
@@ -144,7 +134,7 @@ ruleTest(cloudConfigNotAList, {
 const of = CLOUD_INIT_PLANT;
 const userData = (text: string): [string, string] => [OWN_USER_DATA, `user_data: ${text}`];
 
-ruleTest(cloudConfigListItem, {
+ruleTest('cloud-config-list-item', {
   'lines with a colon, and a number': {
     of,
     edits: [
@@ -225,7 +215,7 @@ const files = (...entries: readonly string[]): [string, string] => [
 
 const NO_PATH = 'This entry of write_files of user_data has no path: cloud-init does not write it.';
 
-ruleTest(cloudConfigFilePath, {
+fixableRuleTest('cloud-config-file-path', {
   'no path': {
     of: CLOUD_INIT_PLANT,
     edits: [files('{ path: /a, content: x }', '{ content: x }')],
@@ -264,7 +254,7 @@ const file = (entry: string): [string, string] => [
   `user_data: { write_files: [{ path: /etc/x, ${entry} }] }`,
 ];
 
-ruleTest(cloudConfigFileKey, {
+ruleTest('cloud-config-file-key', {
   'a typo, and an unknown key': {
     of,
     edits: [file('ownr: root, shade: red')],
@@ -322,7 +312,7 @@ const filesOfCloudConfigFileTwice = (where: string, ...entries: readonly string[
 const MESSAGE =
   'write_files of user_data writes /etc/x twice: this entry replaces the content of an earlier one.';
 
-ruleTest(cloudConfigFileTwice, {
+fixableRuleTest('cloud-config-file-twice', {
   'one file twice, with two paths': {
     of,
     edits: [
@@ -371,7 +361,7 @@ const fileOfCloudConfigPermissions = (permissions: string): [string, string] => 
   `user_data: { write_files: [{ path: /etc/x, content: x, permissions: ${permissions} }] }`,
 ];
 
-ruleTest(cloudConfigPermissions, {
+fixableRuleTest('cloud-config-permissions', {
   'octal digits with a zero': {
     of: CLOUD_INIT_PLANT,
     edits: [fileOfCloudConfigPermissions('0644')],

@@ -1,17 +1,11 @@
 import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../../test/support/cloud-init-plant.ts';
 import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  cloudInitFirstLine,
-  cloudInitSharedIdentity,
-  cloudInitTextAlone,
-  cloudInitWithoutLinux,
-} from './cloud-init.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const SAID = 'cloud_init: { user_data: { locale: C } }';
 const LAST = 'ip: 192.168.178.42, profiles: [compute] }';
 
-ruleTest(cloudInitWithoutLinux, {
+ruleTest('cloud-init-without-linux', {
   'a machine that boots Harvester': {
     edits: [['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${SAID} }`]],
     finds: [
@@ -46,7 +40,7 @@ ruleTest(cloudInitWithoutLinux, {
 const message = (name: string) =>
   `This text of ${name} has no first line that cloud-init recognizes: cloud-init ignores it.`;
 
-ruleTest(cloudInitFirstLine, {
+ruleTest('cloud-init-first-line', {
   'a script without an interpreter': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'user_data: "echo hello\\n"']],
@@ -77,7 +71,7 @@ ruleTest(cloudInitFirstLine, {
 
 const INCLUDE = 'user_data: "#include\\nhttp://192.168.178.7/a.yaml\\n"';
 
-ruleTest(cloudInitTextAlone, {
+ruleTest('cloud-init-text-alone', {
   'an include next to the data of a group': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, INCLUDE]],
@@ -117,7 +111,7 @@ const of = CLOUD_INIT_PLANT;
 const meta = (where: string, data: string): [string, string] => [where, `${where}\n      meta_data: ${data}`];
 const SECOND = 'ip: 192.168.178.42,';
 
-ruleTest(cloudInitSharedIdentity, {
+fixableRuleTest('cloud-init-shared-identity', {
   'values that a group sets for all its nodes': {
     of,
     edits: [meta(GROUP_USER_DATA, '{ instance-id: i-1, local-hostname: same }')],

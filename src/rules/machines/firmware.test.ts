@@ -3,24 +3,11 @@ import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import type { Edit } from '../../../test/support/plant.ts';
 import { HARV_3 } from '../../../test/support/resolved.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  archTooNew,
-  biosOnArm64,
-  firmwareBios,
-  grubByHttp,
-  grubByUefi,
-  lastReleaseWithBios,
-  linuxUnsigned,
-  pxelinuxByBios,
-  pxelinuxWithoutDhcp,
-  secureBootBios,
-  secureBootUnsigned,
-} from './firmware.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const BIOS: readonly [string, string] = ['defaults:\n', 'defaults:\n  firmware: bios\n'];
 
-ruleTest(firmwareBios, {
+ruleTest('firmware-bios', {
   'BIOS in the first release without it: reported once for all nodes': {
     edits: [['version: v1.4.1', 'version: v1.8.0'], BIOS],
     finds: [
@@ -70,7 +57,7 @@ const release = (version: string): Edit => ['version: v1.4.1', `version: ${versi
 const SKIP: Edit = ['    install:\n', '    install:\n      skipchecks: true\n'];
 const BIOS_OF_HARV_1: Edit = ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, firmware: bios }'];
 
-ruleTest(lastReleaseWithBios, {
+ruleTest('last-release-with-bios', {
   'BIOS with v1.7': {
     edits: [release('v1.7.1'), SKIP, BIOS_OF_HARV_1],
     finds: [
@@ -105,7 +92,7 @@ ruleTest(lastReleaseWithBios, {
 
 const BIOS_OF_ARM64 = ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, firmware: bios }'] as const;
 
-ruleTest(biosOnArm64, {
+fixableRuleTest('bios-on-arm64', {
   'BIOS in an arm64 cluster': {
     edits: [['version: v1.4.1', 'version: v1.4.1\n  arch: arm64'], BIOS_OF_ARM64],
     finds: [
@@ -137,7 +124,7 @@ ruleTest(biosOnArm64, {
   },
 });
 
-ruleTest(archTooNew, {
+ruleTest('arch-too-new', {
   'arm64 before the first release for it': {
     edits: [['  version: v1.4.1\n', '  version: v1.2.2\n  arch: arm64\n']],
     finds: [
@@ -198,7 +185,7 @@ const node = (more: string): readonly [string, string] => [
 const VM = 'vcpus: 1, memory: 1Gi, disks: [{ size: 1Gi }]';
 const less: readonly [string, string] = ['memory: 128Gi', 'memory: 256Gi'];
 
-ruleTest(secureBootBios, {
+fixableRuleTest('secure-boot-bios', {
   'a BIOS': {
     of: NESTED,
     edits: [less, node(`firmware: bios, vm: { ${VM}, secure_boot: true }`)],
@@ -221,7 +208,7 @@ const tools = (boot: string): readonly [string, string] => [
   `192.168.150.43 }\n  tools: { mac: 52:54:00:0c:02:09, ip: 192.168.150.49, boot: { ${boot} }, vm: { vcpus: 1, memory: 1Gi, secure_boot: true } }`,
 ];
 
-ruleTest(secureBootUnsigned, {
+ruleTest('secure-boot-unsigned', {
   'Linux with iPXE': {
     of: NESTED,
     edits: [less, tools('os: linux, kernel: vmlinuz, initrd: initrd.img')],
@@ -261,7 +248,7 @@ ruleTest(secureBootUnsigned, {
   },
 });
 
-ruleTest(linuxUnsigned, {
+ruleTest('linux-unsigned', {
   'a site with signed boots': {
     of: LINUX_PLANT,
     edits: [['  url: http://10.1.0.1\n', '  url: http://10.1.0.1\n  sign: { signer: boot.example.org }\n']],
@@ -305,7 +292,7 @@ ruleTest(linuxUnsigned, {
   },
 });
 
-ruleTest(grubByHttp, {
+fixableRuleTest('grub-by-http', {
   'a kernel with an https URL': {
     of: LINUX_PLANT,
     edits: [['kernel: rocky9/vmlinuz', 'kernel: "https://mirror.example.org/vmlinuz"']],
@@ -323,7 +310,7 @@ ruleTest(grubByHttp, {
   },
 });
 
-ruleTest(grubByUefi, {
+fixableRuleTest('grub-by-uefi', {
   'a BIOS': {
     of: LINUX_PLANT,
     edits: [['profiles: [compute, grub] }', 'profiles: [compute, grub], firmware: bios }']],
@@ -355,7 +342,7 @@ ruleTest(grubByUefi, {
   },
 });
 
-ruleTest(pxelinuxByBios, {
+fixableRuleTest('pxelinux-by-bios', {
   UEFI: {
     of: ISCSI_PLANT,
     edits: [
@@ -397,7 +384,7 @@ ruleTest(pxelinuxByBios, {
   },
 });
 
-ruleTest(pxelinuxWithoutDhcp, {
+ruleTest('pxelinux-without-dhcp', {
   'a network without DHCP': {
     of: ISCSI_PLANT,
     edits: [

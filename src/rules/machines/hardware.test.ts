@@ -3,10 +3,9 @@ import * as assert from 'uvu/assert';
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import { edited, PLANT } from '../../../test/support/plant.ts';
 import { HARV_3 } from '../../../test/support/resolved.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { hardwareBelowMinimum, hardwareTooSmall, vmBelowMinimum, vmTooSmall } from './hardware.ts';
 
 const release = (version: string): readonly [string, string] => ['version: v1.4.1', `version: ${version}`];
 const defaults = (keys: string): readonly [string, string] => ['defaults:\n', `defaults:\n  ${keys}\n`];
@@ -26,7 +25,7 @@ const BOTH = [
   },
 ];
 
-ruleTest(hardwareBelowMinimum, {
+ruleTest('hardware-below-minimum', {
   'less than for tests, with the checks skipped': {
     edits: [defaults('hardware: { threads: 7, memory: 31GB }'), SKIPS],
     finds: BOTH,
@@ -79,7 +78,7 @@ const ALL_SHORT = hardware('threads: 15, memory: 63Gi, link_speed: 2.5G');
 const message = (what: string, version = 'v1.4.1') =>
   `Harvester ${version} requires larger hardware than ${what}: the installer stops.`;
 
-ruleTest(hardwareTooSmall, {
+ruleTest('hardware-too-small', {
   'all of it slightly too small: reported once for all nodes': {
     edits: [ALL_SHORT],
     finds: [
@@ -164,7 +163,7 @@ const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
 const all = (keys: string): readonly [string, string] => [VM, `vm: { ${keys} }`];
 const last = (keys: string): readonly [string, string] => ['192.168.150.43 }', `192.168.150.43, ${keys} }`];
 
-ruleTest(vmBelowMinimum, {
+ruleTest('vm-below-minimum', {
   'less than for tests: reported once for a layer': {
     of: NESTED,
     edits: [all('vcpus: 4, memory: 16Gi, disks: [{ size: 200Gi }]')],
@@ -226,7 +225,7 @@ ruleTest(vmBelowMinimum, {
 const vm = (keys: string): readonly [string, string] => [VM, `vm: { vcpus: 8, ${keys} }`];
 const OTHERS = ['vm-below-minimum'];
 
-ruleTest(vmTooSmall, {
+fixableRuleTest('vm-too-small', {
   'memory and a disk that are too small for an installation': {
     of: NESTED,
     edits: [vm('memory: 1Gi, disks: [{ size: 1Gi }]')],

@@ -2,21 +2,8 @@ import { onBootVolume } from '../../../test/support/iscsi-harvester-plant.ts';
 import { bootsOf, ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { RACK } from '../../../test/support/rack.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  contradictsDerived,
-  duplicateHostname,
-  duplicateInitiator,
-  duplicateIp,
-  duplicateMac,
-  duplicateMachineId,
-  duplicateNicName,
-  duplicateNid,
-  duplicateTarget,
-  duplicateXname,
-  sharedMachineId,
-} from './identity.ts';
 
-ruleTest(duplicateHostname, {
+ruleTest('duplicate-hostname', {
   'a name with its domain, and the same name without': {
     edits: [
       ['version: v1.4.1', 'version: v1.6.0'],
@@ -62,7 +49,7 @@ ruleTest(duplicateHostname, {
 
 const BY_DHCP = '  vip: 192.168.178.40\n  vip_mode: dhcp\n  vip_hw_addr: ';
 
-ruleTest(duplicateMac, {
+ruleTest('duplicate-mac', {
   'one MAC address for two nodes': {
     edits: [['mac: 52:54:00:aa:01:03', 'mac: 52:54:00:aa:01:02']],
     finds: [
@@ -202,7 +189,7 @@ function identifiers(two: string, three: string) {
   ] as const;
 }
 
-ruleTest(duplicateMachineId, {
+ruleTest('duplicate-machine-id', {
   'one UUID in two spellings': {
     edits: identifiers(
       'uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332',
@@ -254,7 +241,7 @@ function found(value: string, what: string, column: number) {
   ];
 }
 
-ruleTest(sharedMachineId, {
+ruleTest('shared-machine-id', {
   "the UUID of AMI's reference firmware": {
     edits: second('uuid: 03000200-0400-0500-0006-000700080009'),
     finds: found('03000200-0400-0500-0006-000700080009', 'UUID', 63),
@@ -290,7 +277,7 @@ ruleTest(sharedMachineId, {
   },
 });
 
-ruleTest(duplicateXname, {
+ruleTest('duplicate-xname', {
   'one xname for two nodes': {
     of: RACK,
     edits: [['x1000c1s7b1n0', 'x1000c1s7b0n0']],
@@ -360,7 +347,7 @@ ruleTest(duplicateXname, {
   },
 });
 
-ruleTest(duplicateNid, {
+ruleTest('duplicate-nid', {
   'one NID for two nodes': {
     of: RACK,
     edits: [['nid: 2', 'nid: 1']],
@@ -382,7 +369,7 @@ function nics(...texts: readonly string[]) {
 
 const FIRST = '{ name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
 
-ruleTest(duplicateNicName, {
+ruleTest('duplicate-nic-name', {
   'two NICs of a node with one name': {
     edits: [nics(FIRST, '{ name: eno1, mac: 52:54:00:aa:02:03 }')],
     finds: [
@@ -421,7 +408,7 @@ ruleTest(duplicateNicName, {
   'NICs without names': { edits: [nics(FIRST, '{ mac: 52:54:00:aa:02:03 }', '{ mac: 52:54:00:aa:03:03 }')] },
 });
 
-ruleTest(duplicateInitiator, {
+ruleTest('duplicate-initiator', {
   'set in a layer': {
     of: ISCSI_PLANT,
     edits: [['    image: rocky9\n', '    image: rocky9\n    initiator: iqn.2024-07.org.example:all\n']],
@@ -462,7 +449,7 @@ ruleTest(duplicateInitiator, {
   },
 });
 
-ruleTest(duplicateTarget, {
+ruleTest('duplicate-target', {
   'set in a layer': {
     of: ISCSI_PLANT,
     edits: [
@@ -535,7 +522,7 @@ ruleTest(duplicateTarget, {
   },
 });
 
-ruleTest(duplicateIp, {
+ruleTest('duplicate-ip', {
   'an IP address of two nodes': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.42']],
     finds: [
@@ -716,7 +703,7 @@ function harv2(config: string): [string, string] {
   return [HARV_2, `ip: 192.168.178.42, config: ${config} }`];
 }
 
-ruleTest(contradictsDerived, {
+ruleTest('contradicts-derived', {
   'labels of the node and of its configuration that differ': {
     edits: [
       harv2(

@@ -3,25 +3,13 @@ import * as assert from 'uvu/assert';
 import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { edited, PLANT } from '../../../test/support/plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import {
-  argumentOfS3,
-  argumentSplit,
-  harvesterArgument,
-  kernelArgument,
-  kernelArgumentsReplace,
-  kernelLineTooLong,
-  kernelRootTwice,
-  linuxInstallsNothing,
-  liveRootNeedsInitrd,
-  missingKernel,
-} from './kernel-lines.ts';
 
 const of = LINUX_PLANT;
 
-ruleTest(missingKernel, {
+ruleTest('missing-kernel', {
   'a profile without a kernel: reported once': {
     of,
     edits: [['      kernel: rocky9/vmlinuz\n', '']],
@@ -40,7 +28,7 @@ ruleTest(missingKernel, {
 
 const INITRD = '      initrd: rocky9/initramfs.img\n';
 
-ruleTest(liveRootNeedsInitrd, {
+ruleTest('live-root-needs-initrd', {
   'a squashfs that nothing fetches': {
     of,
     edits: [[INITRD, '']],
@@ -62,7 +50,7 @@ ruleTest(liveRootNeedsInitrd, {
 
 const message = (what: string) => `${what} has no effect: cg01 boots Linux, which is not installed.`;
 
-ruleTest(linuxInstallsNothing, {
+ruleTest('linux-installs-nothing', {
   'keys of an installation in a profile: reported once': {
     of: LINUX_PLANT,
     edits: [['    groups: [compute]\n', '    groups: [compute]\n    install: always\n    mode: create\n']],
@@ -162,7 +150,7 @@ const unknown = (text: string) =>
 const NO_GRUB = ['profiles: [compute, grub]', 'profiles: [compute]'] as const;
 const NO_PROFILE = ['  grub:\n    boot: { loader: grub }\n', ''] as const;
 
-ruleTest(kernelArgument, {
+ruleTest('kernel-argument', {
   'an open quote in the arguments of unknown machines': {
     of: LINUX_PLANT,
     edits: [unknown(`'dyndbg="file a'`)],
@@ -258,7 +246,7 @@ const ARGUMENTS = 'additionalKernelArguments';
 const MESSAGE =
   'os.additionalKernelArguments replaces multipath=off, the default without external storage: multipath may claim the disks of the node.';
 
-ruleTest(kernelArgumentsReplace, {
+fixableRuleTest('kernel-arguments-replace', {
   'arguments in defaults, once for all nodes': {
     edits: [[KEYS, `${KEYS}, ${ARGUMENTS}: "rd.multipath=0 iommu=pt"`]],
     finds: [{ at: '19:81', message: MESSAGE }],
@@ -309,7 +297,7 @@ test.run();
 /** Returns an edit that adds a `boot` to a Harvester node. */
 const boot = (text: string) => ['ip: 192.168.178.42 }', `ip: 192.168.178.42, boot: { ${text} } }`] as const;
 
-ruleTest(argumentSplit, {
+ruleTest('argument-split', {
   'a serial console with its speed': {
     of,
     edits: [args('ip=dhcp, console=ttyS0,115200n8, selinux=0')],
@@ -350,7 +338,7 @@ ruleTest(argumentSplit, {
   },
 });
 
-ruleTest(harvesterArgument, {
+ruleTest('harvester-argument', {
   'the installer of Harvester as a Linux: reported once for all nodes of a profile': {
     of,
     edits: [args('ip=dhcp, harvester.install.automatic=true, "harvester.os.hostname=x"')],
@@ -424,7 +412,7 @@ const argsOfKernelRootTwice = (more: string): [string, string] => [
 const MESSAGE_OF_KERNEL_ROOT_TWICE =
   'The kernel command line of cg01 sets root= twice: this one comes last, and applies alone.';
 
-ruleTest(kernelRootTwice, {
+ruleTest('kernel-root-twice', {
   'next to a live root: reported once for all nodes of a profile': {
     of,
     edits: [argsOfKernelRootTwice('root=/dev/nfs')],
@@ -461,7 +449,7 @@ ruleTest(kernelRootTwice, {
 const S3_HELP =
   'copy the file to server.images and set its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:name}';
 
-ruleTest(argumentOfS3, {
+ruleTest('argument-of-s3', {
   'in the arguments, in the root, and for unknown machines': {
     of,
     edits: [
@@ -507,7 +495,7 @@ function mediaFor(bytes: number) {
 
 const SECOND = 'mac: 52:54:00:aa:01:02, ip: 192.168.178.42';
 
-ruleTest(kernelLineTooLong, {
+ruleTest('kernel-line-too-long', {
   'one byte too many': {
     edits: [mediaFor(2048)],
     finds: [

@@ -1,5 +1,4 @@
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import { positionWithoutRack, rackUnitTaken } from './racks.ts';
 
 const HARV_2 = '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
 const HARV_3 = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
@@ -8,7 +7,7 @@ function placed(node: string, keys: string): [string, string] {
   return [node, node.replace(' }', `, ${keys} }`)];
 }
 
-ruleTest(positionWithoutRack, {
+ruleTest('position-without-rack', {
   'a position in no rack': {
     edits: [placed(HARV_3, 'position: 7')],
     finds: [
@@ -27,7 +26,7 @@ ruleTest(positionWithoutRack, {
   },
 });
 
-ruleTest(rackUnitTaken, {
+ruleTest('rack-unit-taken', {
   'a machine of two units over another one': {
     edits: [placed(HARV_2, 'rack: a, position: 7, height: 2'), placed(HARV_3, 'rack: a, position: 8')],
     finds: [

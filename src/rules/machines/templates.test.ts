@@ -1,7 +1,6 @@
 import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../../test/support/cloud-init-plant.ts';
 import type { Edit } from '../../../test/support/plant.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import { jinjaSyntax, templateName } from './templates.ts';
 
 const of = CLOUD_INIT_PLANT;
 
@@ -30,7 +29,7 @@ const finds = (line: string, column: number, message: string) => ({
   of,
 });
 
-ruleTest(templateName, {
+ruleTest('template-name', {
   'a name that is not there': finds('fqdn: {{ ds.meta_data.domain }}', 18, prints('ds.meta_data.domain')),
   'a part of a name that is not there': finds(
     'fqdn: {{ ds.meta_data.site.domain }}',
@@ -195,7 +194,7 @@ const invalid = (line: string, column: number, what: string) => ({
   of,
 });
 
-ruleTest(jinjaSyntax, {
+ruleTest('jinja-syntax', {
   'a block without an end': invalid('{% if v1.region %}x', 12, '{% if %} without {% endif %}'),
   'a block within another one without an end': invalid(
     '{% for a in b %}{% if c %}{% endfor %}',

@@ -8,27 +8,13 @@ import { groupedBy } from '../../values/grouped.ts';
 import { EXISTS, missingNames, UNCLEAR } from '../../values/jinja/missing-names.ts';
 import { parseTemplate } from '../../values/jinja/parse.ts';
 import { nearest } from '../../values/text.ts';
-import { error } from '../rule.ts';
+import { error, type Rule } from '../rule.ts';
 import { perItem } from '../support.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** The first line of a text that cloud-init renders. Source: cloud-init, cloudinit/handlers/jinja_template.py. */
 const TEMPLATE = /^## template: jinja[ \t]*\n/i;
-
-export const jinjaSyntax = error('jinja-syntax', {
-  what: 'A Jinja template of `user_data` or `vendor_data` must have valid syntax.',
-  why: 'Otherwise, cloud-init ignores the template and logs only a warning: the machine lacks all of its settings.',
-  check: perItem(allTemplates, ({ name, part, at, error: found }, report) => {
-    if (!found) return;
-    report({
-      dedupe: true,
-      message: `${name} has ${found.what}: cloud-init ignores this whole template.`,
-      at: within(at, part, found),
-      help: 'correct the template; or print braces as text: {% raw %} … {% endraw %}',
-    });
-  }),
-});
 
 const EFFECTS = {
   stops: 'ignores this whole template',
@@ -42,22 +28,52 @@ const HELP = {
   omits: 'correct the name, set it in meta_data, or write … | default([])',
 };
 
-export const templateName = error('template-name', {
-  what: 'A name in a Jinja template of `user_data` or `vendor_data` must have a value on each node that gets the template.',
-  why: 'If a part of a missing name is needed, cloud-init ignores the whole template and logs a warning; otherwise it writes `CI_MISSING_JINJA_VAR` or nothing.',
-  check: perItem(missing, ({ node, name, part, at, missing: { start, end, key, among, effect } }, report) => {
-    const text = part.slice(start, end);
-    // Keys with operators have an alias.
-    const names = among.filter((one) => /^\w+$/.test(one));
-    const likely = typeof key === 'string' ? nearest(key, names) : undefined;
-    report({
-      dedupe: true,
-      message: `${text} in ${name} has no value on ${node.name}${likely ? `: did you mean ${likely}?` : `: cloud-init ${EFFECTS[effect]}.`}`,
-      at: within(at, part, { start, end }),
-      help: HELP[effect],
-    });
+/** The standardized keys of cloud-init whose values only the machine knows. */
+const OF_MACHINE =
+  '_beta_keys distro distro_version distro_release python_version kernel_release machine subplatform system_platform variant';
+
+/** Other variables: not all are there in every release. Source: cloud-init, doc/rtd/explanation/instancedata.rst. */
+const OTHERS =
+  'merged_cfg merged_system_cfg combined_cloud_config sys_info system_info features userdata vendordata base64_encoded_keys sensitive_keys';
+
+const named = (names: string, value: symbol) =>
+  Object.fromEntries(names.split(' ').map((name) => [name, value]));
+
+/** The operators of Jinja's expressions. Source: Jinja, src/jinja2/lexer.py (operators). */
+const OPERATORS = /\/\/|\*\*|[=!<>]=|[-+*/%~.,:|()[\]{}<>=;]/g;
+
+export const templateRules: readonly Rule[] = [
+  error('jinja-syntax', {
+    what: 'A Jinja template of `user_data` or `vendor_data` must have valid syntax.',
+    why: 'Otherwise, cloud-init ignores the template and logs only a warning: the machine lacks all of its settings.',
+    check: perItem(allTemplates, ({ name, part, at, error: found }, report) => {
+      if (!found) return;
+      report(within(at, part, found), {
+        dedupe: true,
+        message: `${name} has ${found.what}: cloud-init ignores this whole template.`,
+        help: 'correct the template; or print braces as text: {% raw %} … {% endraw %}',
+      });
+    }),
   }),
-});
+  error('template-name', {
+    what: 'A name in a Jinja template of `user_data` or `vendor_data` must have a value on each node that gets the template.',
+    why: 'If a part of a missing name is needed, cloud-init ignores the whole template and logs a warning; otherwise it writes `CI_MISSING_JINJA_VAR` or nothing.',
+    check: perItem(
+      missing,
+      ({ node, name, part, at, missing: { start, end, key, among, effect } }, report) => {
+        const text = part.slice(start, end);
+        // Keys with operators have an alias.
+        const names = among.filter((one) => /^\w+$/.test(one));
+        const likely = typeof key === 'string' ? nearest(key, names) : undefined;
+        report(within(at, part, { start, end }), {
+          dedupe: true,
+          message: `${text} in ${name} has no value on ${node.name}${likely ? `: did you mean ${likely}?` : `: cloud-init ${EFFECTS[effect]}.`}`,
+          help: HELP[effect],
+        });
+      },
+    ),
+  }),
+];
 
 /** Yields the Jinja templates of all nodes, parsed once per text. */
 function* templates(site: Draft<Site>) {
@@ -107,10 +123,6 @@ function* missing(site: Draft<Site>) {
   }
 }
 
-/** The standardized keys of cloud-init whose values only the machine knows. */
-const OF_MACHINE =
-  '_beta_keys distro distro_version distro_release python_version kernel_release machine subplatform system_platform variant';
-
 /**
  * Returns the standardized keys of cloud-init; each has a value on every machine. The boot server does not serve machines in LXD.
  * Source: cloud-init, cloudinit/sources/__init__.py (_get_standardized_metadata, canonical_cloud_id),
@@ -132,13 +144,6 @@ function standardized(metaData: Values): Values {
   };
 }
 
-/** Other variables: not all are there in every release. Source: cloud-init, doc/rtd/explanation/instancedata.rst. */
-const OTHERS =
-  'merged_cfg merged_system_cfg combined_cloud_config sys_info system_info features userdata vendordata base64_encoded_keys sensitive_keys';
-
-const named = (names: string, value: symbol) =>
-  Object.fromEntries(names.split(' ').map((name) => [name, value]));
-
 /**
  * Returns the variables of a node's templates, or undefined if an error hides some of them.
  * Source: cloud-init, cloudinit/sources/DataSourceNoCloud.py, cloudinit/sources/__init__.py (persist_instance_data).
@@ -158,9 +163,6 @@ function variablesOf(site: Draft<Site>, node: Draft<Node>): Values | undefined {
     v1: standardized(metaData),
   });
 }
-
-/** The operators of Jinja's expressions. Source: Jinja, src/jinja2/lexer.py (operators). */
-const OPERATORS = /\/\/|\*\*|[=!<>]=|[-+*/%~.,:|()[\]{}<>=;]/g;
 
 /**
  * Returns a map as templates see it: each key also with `_` for operators, and the keys of `v1` also beside it.

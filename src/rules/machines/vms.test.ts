@@ -1,22 +1,12 @@
 import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { NESTED } from '../../../test/support/nested-plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  consoleWithoutAllow,
-  exposedPortTaken,
-  exposedPortTwice,
-  tftpServerOfHost,
-  vmIncomplete,
-  vmWithoutBridge,
-  vncOpen,
-  vncPortTaken,
-} from './vms.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
 const DEVICE = '    os: { ntp_servers';
 const WITH_DEVICE = '    install: { device: /dev/vda }\n    os: { ntp_servers';
 
-ruleTest(vmIncomplete, {
+ruleTest('vm-incomplete', {
   'machines without any hardware': {
     of: NESTED,
     edits: [
@@ -87,7 +77,7 @@ const TWO_NICS =
   'harvester-2: { nics: [{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }, { mac: 52:54:00:0c:02:02, network: lan }] }';
 const ONE_NIC = 'harvester-2: { mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }';
 
-ruleTest(vmWithoutBridge, {
+ruleTest('vm-without-bridge', {
   'a second NIC on a network without a bridge': {
     of: NESTED,
     edits: [
@@ -134,7 +124,7 @@ ruleTest(vmWithoutBridge, {
   },
 });
 
-ruleTest(vncOpen, {
+fixableRuleTest('vnc-open', {
   'screens on every IP address of the host, set for all machines': {
     of: NESTED,
     edits: [['preset: small,', 'preset: small, vnc: { listen: 0.0.0.0 },']],
@@ -168,7 +158,7 @@ const ALLOWED = [
   '{ url: http://192.168.150.1, allow: [192.168.150.1] }',
 ] as const;
 
-ruleTest(consoleWithoutAllow, {
+ruleTest('console-without-allow', {
   'no operator': {
     of: NESTED,
     edits: [screen('192.168.150.42', '{ websocket: 5701 }')],
@@ -191,7 +181,7 @@ ruleTest(consoleWithoutAllow, {
   },
 });
 
-ruleTest(vncPortTaken, {
+fixableRuleTest('vnc-port-taken', {
   'the same port of two screens in a browser': {
     of: NESTED,
     edits: [
@@ -280,7 +270,7 @@ function exposing(...entries: readonly string[]) {
   return { of: NESTED, edits: [[PORTS, entries.map((entry) => `    - { ${entry} }\n`).join('')]] as const };
 }
 
-ruleTest(exposedPortTwice, {
+ruleTest('exposed-port-twice', {
   'one port for two ports of the VIP': {
     ...exposing('port: 443', 'port: 443, to: 6443'),
     finds: [
@@ -327,7 +317,7 @@ const NGINX = 'nginx, which serves boot files';
 const message = (port: number, who: string) =>
   `Port ${port} of the host is that of ${who}: it cannot lead to a VIP as well.`;
 
-ruleTest(exposedPortTaken, {
+ruleTest('exposed-port-taken', {
   'the port of nginx': {
     of: NESTED,
     edits: [['{ port: 443 }', '{ port: 80, to: 443, address: 203.0.113.7 }']],
@@ -361,7 +351,7 @@ ruleTest(exposedPortTaken, {
   },
 });
 
-ruleTest(tftpServerOfHost, {
+fixableRuleTest('tftp-server-of-host', {
   'another TFTP server on a host': {
     of: NESTED,
     edits: [['server: { url', 'server: { tftp_server: xinetd, url']],

@@ -1,19 +1,7 @@
 import { objects, objectsAnd } from '../../../test/support/objects.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  bootstrapOverwrites,
-  bootstrapSecret,
-  bootstrapUnused,
-  bootstrapVm,
-  manifestName,
-  manifestOfHarvester,
-  manifestReference,
-  manifestUnchecked,
-  secretInData,
-  upgradeVersion,
-} from './manifests.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
-ruleTest(manifestUnchecked, {
+ruleTest('manifest-unchecked', {
   'a kind of another operator': {
     objects: objectsAnd(`apiVersion: longhorn.io/v1beta2
 kind: RecurringJob
@@ -33,7 +21,7 @@ spec: { cron: "0 1 * * *" }
   },
 });
 
-ruleTest(manifestName, {
+fixableRuleTest('manifest-name', {
   'a name with an underscore': {
     objects: objects([
       `kind: VirtualMachineImage
@@ -133,7 +121,7 @@ metadata: { name: "lab:read" }
   },
 });
 
-ruleTest(manifestOfHarvester, {
+ruleTest('manifest-of-harvester', {
   'the storage class of Harvester': {
     objects: objects([
       'metadata: { name: two, annotations: { storageclass.kubernetes.io/is-default-class: "true" } }',
@@ -178,7 +166,7 @@ value: debug
   },
 });
 
-ruleTest(secretInData, {
+ruleTest('secret-in-data', {
   'plain text, and a reference to a secret': {
     objects: objects([
       'stringData: { userdata: "#cloud-config" }',
@@ -198,7 +186,7 @@ stringData: {`,
   },
 });
 
-ruleTest(manifestReference, {
+fixableRuleTest('manifest-reference', {
   'a cluster network': {
     objects: objects([
       `metadata: { name: vms }
@@ -271,7 +259,7 @@ spec: { config: '{"type":"bridge","bridge":"mgmt-br"}' }
   },
 });
 
-ruleTest(bootstrapUnused, {
+fixableRuleTest('bootstrap-unused', {
   'an entry with a typo, and one for nothing': {
     edits: [
       [
@@ -313,7 +301,7 @@ ruleTest(bootstrapUnused, {
   },
 });
 
-ruleTest(bootstrapOverwrites, {
+ruleTest('bootstrap-overwrites', {
   'v1.2.2': {
     edits: [
       ['version: v1.4.1', 'version: v1.2.2'],
@@ -357,7 +345,7 @@ const INSTALLED = [
   vip: 192`,
 ] as const;
 
-ruleTest(bootstrapSecret, {
+ruleTest('bootstrap-secret', {
   'a secret in a cloud-config and in JSON': {
     edits: [INSTALLED],
     objects: objects([
@@ -390,7 +378,7 @@ ruleTest(bootstrapSecret, {
   },
 });
 
-ruleTest(bootstrapVm, {
+ruleTest('bootstrap-vm', {
   'a VM that starts': {
     edits: [
       [
@@ -419,7 +407,7 @@ ruleTest(bootstrapVm, {
   },
 });
 
-ruleTest(upgradeVersion, {
+ruleTest('upgrade-version', {
   'a downgrade, without a checksum': {
     objects: objects(
       ['name: v1.4.2,', 'name: v1.3.2,'],

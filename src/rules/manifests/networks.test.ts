@@ -1,15 +1,8 @@
 import { objects, objectsAnd } from '../../../test/support/objects.ts';
 import { edited, PLANT } from '../../../test/support/plant.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  hostNetworkIps,
-  vlanConfigOverlap,
-  vlanConfigUplink,
-  vmNetworkConfig,
-  vmNetworkTwice,
-} from './networks.ts';
 
-ruleTest(vlanConfigUplink, {
+ruleTest('vlan-config-uplink', {
   'the management network, a MAC address, and a node that does not exist': {
     objects: objects(
       [
@@ -52,7 +45,7 @@ ruleTest(vlanConfigUplink, {
   },
 });
 
-ruleTest(vlanConfigOverlap, {
+ruleTest('vlan-config-overlap', {
   'two for a node, one of which selects all': {
     objects: objects(['nodeSelector: { kubernetes.io/hostname: harv-2 }', 'nodeSelector: {}']),
     finds: [
@@ -78,7 +71,7 @@ ruleTest(vlanConfigOverlap, {
   },
 });
 
-ruleTest(vmNetworkConfig, {
+ruleTest('vm-network-config', {
   text: {
     objects: objects([`'{"cniVersion":"0.3.1","name"`, `'"name"`]),
     finds: [{ at: '27:11', message: 'spec.config is not the JSON of a map: Harvester rejects the network.' }],
@@ -121,7 +114,7 @@ ruleTest(vmNetworkConfig, {
   },
 });
 
-ruleTest(vmNetworkTwice, {
+ruleTest('vm-network-twice', {
   'two networks of a VLAN': {
     objects: objectsAnd(`apiVersion: k8s.cni.cncf.io/v1
 kind: NetworkAttachmentDefinition
@@ -156,7 +149,7 @@ spec: { clusterNetwork: storage, vlanID: 20, ${spec} }
 `;
 const NEW_PLANT = edited(PLANT, ['v1.4.1', 'v1.8.1']);
 
-ruleTest(hostNetworkIps, {
+ruleTest('host-network-ips', {
   'no addresses': {
     of: NEW_PLANT,
     objects: HOST_NETWORK('mode: static'),

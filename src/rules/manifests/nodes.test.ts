@@ -1,8 +1,7 @@
 import { objects, objectsAnd } from '../../../test/support/objects.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import { cloudInitFileTwice, cloudInitObject } from './nodes.ts';
 
-ruleTest(cloudInitObject, {
+ruleTest('cloud-init-object', {
   'a file of Harvester, with contents that are no map': {
     objects: objects(
       ['filename: 95_motd.yaml', 'filename: 99_settings.yaml'],
@@ -163,7 +162,7 @@ metadata: { name: ${name} }
 spec: { matchSelector: { kubernetes.io/hostname: harv-1 }, filename: ${filename}, contents: "stages: {}" }
 `;
 
-ruleTest(cloudInitFileTwice, {
+ruleTest('cloud-init-file-twice', {
   'two CloudInits with one file, and a file that harvgen writes': {
     objects: objectsAnd(
       [cloudInit('other', '95_motd.yaml'), cloudInit('own', '95_harvgen.yaml')].join('---\n'),

@@ -1,7 +1,6 @@
 import { objectsAnd } from '../../../test/support/objects.ts';
 import { RUNNING } from '../../../test/support/plant.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import { settingNetwork, settingObject } from './settings.ts';
 
 const setting = (name: string, value: string) => `apiVersion: harvesterhci.io/v1beta1
 kind: Setting
@@ -17,7 +16,7 @@ const inInventory = (text: string) =>
 
 const NETWORK = `{"vlan": 200, "clusterNetwork": "vms", "range": "10.1.0.0/24"}`;
 
-ruleTest(settingObject, {
+ruleTest('setting-object', {
   'names: misspelt, by another name, unknown, of a later release': {
     objects: all(
       setting('overcomit-config', 'x'),
@@ -86,7 +85,7 @@ ruleTest(settingObject, {
   },
 });
 
-ruleTest(settingNetwork, {
+ruleTest('setting-network', {
   'a cluster network that is missing, and one without an uplink on a node': {
     objects: all(
       setting('storage-network', `'${NETWORK.replace('vms', 'storage')}'`),

@@ -1,20 +1,7 @@
 import { objects, objectsAnd } from '../../../test/support/objects.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  imageNotServed,
-  keyPair,
-  scheduledBackup,
-  storageClass,
-  vmClaimTemplates,
-  vmDevices,
-  vmImage,
-  vmImageClass,
-  vmMacTwice,
-  vmMemory,
-  vmVolumeTwice,
-} from './vms.ts';
 
-ruleTest(vmMemory, {
+ruleTest('vm-memory', {
   'no memory': {
     objects: objects([
       `        resources: { limits: { memory: 4Gi } }
@@ -28,7 +15,7 @@ ruleTest(vmMemory, {
   },
 });
 
-ruleTest(vmDevices, {
+ruleTest('vm-devices', {
   'a disk and an interface without their source, and the sources without them': {
     objects: objects(
       ['[{ name: root, disk', '[{ name: roott, disk'],
@@ -71,7 +58,7 @@ ruleTest(vmDevices, {
   },
 });
 
-ruleTest(vmMacTwice, {
+ruleTest('vm-mac-twice', {
   'another VM': {
     objects: objectsAnd(`apiVersion: kubevirt.io/v1
 kind: VirtualMachine
@@ -112,7 +99,7 @@ spec:
   },
 });
 
-ruleTest(vmVolumeTwice, {
+ruleTest('vm-volume-twice', {
   'two VMs': {
     objects: objectsAnd(`apiVersion: kubevirt.io/v1
 kind: VirtualMachine
@@ -156,7 +143,7 @@ spec:
   },
 });
 
-ruleTest(vmClaimTemplates, {
+ruleTest('vm-claim-templates', {
   'an annotation without its end': {
     objects: objects(['"longhorn-debian"}}]', '"longhorn-debian"}}']),
     finds: [
@@ -175,7 +162,7 @@ ruleTest(vmClaimTemplates, {
   },
 });
 
-ruleTest(vmImageClass, {
+ruleTest('vm-image-class', {
   'from v1.8.0 on': {
     edits: [['version: v1.4.1', 'version: v1.8.0']],
     objects: objects(),
@@ -239,7 +226,7 @@ ruleTest(vmImageClass, {
   },
 });
 
-ruleTest(vmImage, {
+ruleTest('vm-image', {
   'no URL, a short checksum, no label': {
     objects: objects(
       ['  url: https://example.org/debian.qcow2', '  checksum: "0123"'],
@@ -286,7 +273,7 @@ spec: { displayName: debian-12, sourceType: download, url: "https://example.org/
   },
 });
 
-ruleTest(imageNotServed, {
+ruleTest('vm-image-not-served', {
   'a path outside the directories of the boot server': {
     objects: objects(
       ['https://example.org/debian.qcow2', 'http://192.168.178.7/debian.qcow2'],
@@ -305,7 +292,7 @@ ruleTest(imageNotServed, {
   },
 });
 
-ruleTest(keyPair, {
+ruleTest('key-pair', {
   'a private key': {
     objects: objects([
       'publicKey: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B',
@@ -318,7 +305,7 @@ ruleTest(keyPair, {
   },
 });
 
-ruleTest(storageClass, {
+ruleTest('storage-class', {
   'two defaults, one with strict-local': {
     objects: objectsAnd(`apiVersion: storage.k8s.io/v1
 kind: StorageClass
@@ -349,7 +336,7 @@ parameters: { dataLocality: best-effort }
   },
 });
 
-ruleTest(scheduledBackup, {
+ruleTest('scheduled-backup', {
   'every ten minutes, with as many failures as backups': {
     objects: objects(['"30 2 * * *"', '"*/10 * * * *"'], ['maxFailure: 3', 'maxFailure: 7']),
     finds: [

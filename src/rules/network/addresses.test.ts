@@ -2,19 +2,8 @@ import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  addressInDhcpPool,
-  addressOfInfrastructure,
-  addressOutsideSubnet,
-  infrastructureInDhcpPool,
-  linuxNeedsAddress,
-  missingAddress,
-  staticNeedsDefaultRoute,
-  staticNeedsDns,
-  staticNeedsNicName,
-} from './addresses.ts';
 
-ruleTest(missingAddress, {
+ruleTest('missing-address', {
   'a node without an IP address': {
     edits: [[', ip: 192.168.178.42', '']],
     finds: [
@@ -78,7 +67,7 @@ ruleTest(missingAddress, {
 
 const STORAGE = '  storage: { subnet: 10.0.0.0/24 }\n';
 
-ruleTest(addressOutsideSubnet, {
+ruleTest('address-outside-subnet', {
   'an IP address from another subnet': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.187.43']],
     finds: [
@@ -181,7 +170,7 @@ ruleTest(addressOutsideSubnet, {
   },
 });
 
-ruleTest(addressOfInfrastructure, {
+ruleTest('address-of-infrastructure', {
   'the IP address of an external iSCSI server, on a machine that boots from one': {
     of: ISCSI_PLANT,
     edits: [
@@ -372,7 +361,7 @@ ruleTest(addressOfInfrastructure, {
 const STORAGE_POOL =
   '  storage: { subnet: 10.0.0.0/24, dhcp: { server: external, pool: 10.0.0.100-10.0.0.199 } }\n';
 
-ruleTest(addressInDhcpPool, {
+ruleTest('address-in-dhcp-pool', {
   'an IP address inside the pool': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.203']],
     finds: [
@@ -477,7 +466,7 @@ const POOL = '192.168.178.200-192.168.178.250';
 const message = (address: string, whose: string) =>
   `The IP address ${address} of ${whose} is inside the DHCP pool ${POOL}: DHCP can lease it to an unknown machine.`;
 
-ruleTest(infrastructureInDhcpPool, {
+ruleTest('infrastructure-in-dhcp-pool', {
   'an external iSCSI server': {
     of: ISCSI_PLANT,
     edits: [
@@ -565,7 +554,7 @@ ruleTest(infrastructureInDhcpPool, {
 
 const NO_DHCP = ['    dhcp: { pool: 10.1.0.200-10.1.0.250 }\n', ''] as const;
 
-ruleTest(linuxNeedsAddress, {
+ruleTest('linux-needs-address', {
   'a network without DHCP': {
     of: LINUX_PLANT,
     edits: [NO_DHCP, ['[ip=dhcp, ', '[']],
@@ -615,7 +604,7 @@ nodes:
   harv-3: { nics: [{ name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }] }
 `;
 
-ruleTest(staticNeedsDefaultRoute, {
+ruleTest('static-needs-default-route', {
   'the last affected release': {
     of: STATIC,
     edits: [],
@@ -665,7 +654,7 @@ const NAMED = [1, 2, 3].map((number): [string, string] => [
   `{ nics: [{ name: eno1, mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number} }]`,
 ]);
 
-ruleTest(staticNeedsDns, {
+ruleTest('static-needs-dns', {
   'a network with neither DHCP nor DNS servers': {
     silence: ['static-needs-default-route'],
     edits: [[DNS + DNS_DHCP, ''], ...NAMED],
@@ -741,7 +730,7 @@ function named(number: number): [string, string] {
   ];
 }
 
-ruleTest(staticNeedsNicName, {
+ruleTest('static-needs-nic-name', {
   'nodes in the short form, which cannot contain a name': {
     silence: ['static-needs-default-route'],
     edits: [[NIC_NAME_DHCP, '']],

@@ -2,28 +2,11 @@ import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import { RACK } from '../../../test/support/rack.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  bootServerWithoutDns,
-  coredhcpNoBootFile,
-  coredhcpOneNetwork,
-  dhcpNeedsAddress,
-  dhcpServerOnHost,
-  dhcpWithoutServer,
-  dnsNameTwice,
-  dnsNeedsAddress,
-  dnsWithoutClients,
-  dnsWithoutDomain,
-  hostsFilesWithoutDnsmasq,
-  keaSharedAddress,
-  keaSharedInterface,
-  severalDhcpServers,
-  unknownMachinesWithoutPool,
-} from './dhcp.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const UNKNOWN = ['groups:\n', 'unknown_machines: { boot: { kernel: discover/vmlinuz } }\ngroups:\n'] as const;
 
-ruleTest(dhcpWithoutServer, {
+fixableRuleTest('dhcp-without-server', {
   'DHCP on a network without a DHCP server': {
     silence: ['static-needs-default-route'],
     edits: [
@@ -72,7 +55,7 @@ const second = (text: string) => `  storage: { subnet: 10.0.0.0/24, ${text} }\n`
 const floor = (text: string) =>
   ['cluster: {', `  floor: { subnet: 10.9.0.0/24, gateway: 10.9.0.1, ${text} }\ncluster: {`] as const;
 
-ruleTest(severalDhcpServers, {
+ruleTest('several-dhcp-servers', {
   'two servers, one of them on all interfaces': {
     edits: [['  mgmt:\n', `${second('dhcp: { server: isc }')}  mgmt:\n`]],
     finds: [
@@ -164,7 +147,7 @@ ruleTest(severalDhcpServers, {
 const GATEWAY = '    gateway: 192.168.150.1\n';
 const BRIDGE: readonly [string, string] = [GATEWAY, `${GATEWAY}    interface: br0\n`];
 
-ruleTest(dhcpServerOnHost, {
+ruleTest('dhcp-server-on-host', {
   'a server that host-setup.sh does not set up': {
     silence: ['boot-server-without-dns'],
     of: NESTED,
@@ -186,7 +169,7 @@ ruleTest(dhcpServerOnHost, {
   },
 });
 
-ruleTest(coredhcpNoBootFile, {
+ruleTest('coredhcp-no-boot-file', {
   'machines that boot from the network': {
     edits: [[DHCP, 'dhcp: { server: coredhcp }']],
     finds: [
@@ -254,7 +237,7 @@ ruleTest(coredhcpNoBootFile, {
 const STORAGE = '  storage: { subnet: 10.0.0.0/24, interface: eth1, dhcp: { server: coredhcp } }\n';
 const MGMT = 'dhcp: { server: coredhcp }';
 
-ruleTest(coredhcpOneNetwork, {
+ruleTest('coredhcp-one-network', {
   'two networks': {
     silence: ['coredhcp-no-boot-file'],
     edits: [
@@ -282,7 +265,7 @@ ruleTest(coredhcpOneNetwork, {
 const THIRD = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
 const BOND = '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03 }] }';
 
-ruleTest(keaSharedAddress, {
+ruleTest('kea-shared-address', {
   'a bond of two NICs': {
     edits: [
       [DHCP, 'dhcp: { server: kea }'],
@@ -310,7 +293,7 @@ const ON_ETH0 = (server: string) => `interface: eth0\n    dhcp: { server: ${serv
 const SECOND_NETWORK = (server: string, name = 'eth0') =>
   `  storage: { subnet: 10.0.0.0/24, interface: ${name}, dhcp: { server: ${server} } }\n  mgmt:\n`;
 
-ruleTest(keaSharedInterface, {
+ruleTest('kea-shared-interface', {
   'two networks on one interface': {
     edits: [
       ['  mgmt:\n', SECOND_NETWORK('kea')],
@@ -338,7 +321,7 @@ ruleTest(keaSharedInterface, {
   },
 });
 
-ruleTest(hostsFilesWithoutDnsmasq, {
+fixableRuleTest('hosts-files-without-dnsmasq', {
   'a server that reads no such files': {
     edits: [[DHCP, 'dhcp: { server: isc, hosts_files: true }']],
     finds: [
@@ -357,7 +340,7 @@ ruleTest(hostsFilesWithoutDnsmasq, {
 const OWN_DNS = ['dns: [192.168.178.1]', 'dns: [192.168.178.1, 192.168.178.7]'] as const;
 const URL = 'url: http://192.168.178.7';
 
-ruleTest(bootServerWithoutDns, {
+ruleTest('boot-server-without-dns', {
   'a DNS server that does not run': {
     edits: [OWN_DNS],
     finds: [
@@ -373,7 +356,7 @@ ruleTest(bootServerWithoutDns, {
   'the dnsmasq of libvirt': { of: NESTED, edits: [] },
 });
 
-ruleTest(dnsWithoutClients, {
+ruleTest('dns-without-clients', {
   'a DNS server that no network uses': {
     edits: [[URL, 'url: http://192.168.178.7\n  dns: dnsmasq']],
     finds: [
@@ -395,7 +378,7 @@ ruleTest(dnsWithoutClients, {
   'no DNS server': { edits: [] },
 });
 
-ruleTest(dnsWithoutDomain, {
+ruleTest('dns-without-domain', {
   'CoreDNS without a zone': {
     edits: [OWN_DNS, [URL, 'url: http://192.168.178.7\n  dns: coredns']],
     finds: [
@@ -424,7 +407,7 @@ const NAMED = [
 const BOTH = (name: string, xname: string) =>
   [...NAMED, ['  cg02: {', `  ${name}: {`], ['xname: x1000c1s7b1n0', `xname: ${xname}`]] as const;
 
-ruleTest(dnsNameTwice, {
+ruleTest('dns-name-twice', {
   'a node with the name of a BMC': {
     of: RACK,
     edits: BOTH('cg01-bmc', 'x1000c1s7b1n0'),
@@ -454,7 +437,7 @@ ruleTest(dnsNameTwice, {
   'a site without server.dns': { of: RACK, edits: [['  cg02: {', '  cg01-bmc: {']] },
 });
 
-ruleTest(dnsNeedsAddress, {
+ruleTest('dns-needs-address', {
   'a boot server with a name': {
     edits: [['url: http://192.168.178.7', 'url: http://boot.example.org\n  dns: dnsmasq']],
     finds: [
@@ -470,7 +453,7 @@ ruleTest(dnsNeedsAddress, {
   'a name without server.dns': { edits: [['http://192.168.178.7', 'http://boot.example.org']] },
 });
 
-ruleTest(dhcpNeedsAddress, {
+ruleTest('dhcp-needs-address', {
   'a boot server with a name': {
     edits: [
       [DHCP, 'dhcp: { server: kea }'],
@@ -505,7 +488,7 @@ ruleTest(dhcpNeedsAddress, {
   'a name, and dnsmasq': { edits: [['http://192.168.178.7', 'http://boot.example.org']] },
 });
 
-ruleTest(unknownMachinesWithoutPool, {
+ruleTest('unknown-machines-without-pool', {
   'reservations only': {
     of: LINUX_PLANT,
     edits: [UNKNOWN, ['dhcp: { pool: 10.1.0.200-10.1.0.250 }', 'dhcp: {}']],

@@ -3,10 +3,9 @@ import * as assert from 'uvu/assert';
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import { type Edit, edited } from '../../../test/support/plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { airGapped, isolatedAway, noProxyIncomplete, ntpMissing } from './internet-access.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B platform@example.org';
@@ -55,7 +54,7 @@ spec:
   isoChecksum: "${'0'.repeat(128)}"
 `;
 
-ruleTest(airGapped, {
+ruleTest('air-gapped', {
   'the common site, with public time servers and keys of GitHub': {
     edits: [['site: plant\n', 'site: plant\nair_gapped: true\n']],
     finds: [
@@ -425,7 +424,7 @@ test.run();
 const ISOLATED: Edit = ['    dhcp: {', '    libvirt: { forward: isolated }\n    dhcp: {'];
 const DNS: Edit = ['dns: [192.168.150.1]', 'dns: [9.9.9.9]'];
 
-ruleTest(isolatedAway, {
+ruleTest('isolated-away', {
   'servers on the internet: each reported once': {
     of: NESTED,
     edits: [ISOLATED, DNS],
@@ -488,7 +487,7 @@ const IN_TEN = [
 const NODES_AND_VIP =
   'The noProxy of http-proxy does not contain the subnet 192.168.178.0/24 of the nodes and the VIP 192.168.178.40: nodes connect through the proxy, and further nodes cannot join.';
 
-ruleTest(noProxyIncomplete, {
+fixableRuleTest('no-proxy-incomplete', {
   'a proxy without noProxy': {
     edits: [withProxy(undefined)],
     finds: [{ at: '19:7', message: NODES_AND_VIP, related: ['8:13', '14:8'] }],
@@ -578,7 +577,7 @@ ruleTest(noProxyIncomplete, {
 const NTP = 'os: { ntp_servers: [0.suse.pool.ntp.org],';
 const DNS_LINE = '    dns: [192.168.178.1]\n';
 
-ruleTest(ntpMissing, {
+ruleTest('ntp-missing', {
   'neither the network nor the configuration sets one': {
     edits: [[NTP, 'os: {']],
     finds: [

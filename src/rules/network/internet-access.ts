@@ -28,8 +28,8 @@ import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
 import { hostOfUrl, shownUrl } from '../../values/urls.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, type Finding, warning } from '../rule.ts';
-import { nodesWhose, perCluster } from '../support.ts';
+import { error, type LocatedFinding, type Rule, warning } from '../rule.ts';
+import { nodesWith, perCluster } from '../support.ts';
 
 const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
 
@@ -63,55 +63,6 @@ function* publicServers(
 
 function serversOf({ userConfig }: Draft<Node>) {
   return { dns: userConfig?.os?.dns_nameservers, ntp: userConfig?.os?.ntp_servers };
-}
-
-export const airGapped = warning('air-gapped', {
-  what: 'Machines of an air-gapped site must not need anything from the internet.',
-  why: 'DNS and time servers on the internet never answer, and logins fail because `github:` keys cannot be fetched. An installation from media on the internet stops at its first download. Only public IP addresses and known public names are detected.',
-  check(site, report) {
-    if (!site.airGapped) return;
-    const related = [{ message: 'air_gapped is set at', at: locationOf(site, 'airGapped') }];
-    for (const finding of findings(site)) report({ ...finding, related });
-  },
-});
-
-type AnyRequest = BootRequest | LaterRequest | ManifestRequest;
-
-function* findings(site: Draft<Site>): Iterable<Finding> {
-  const { server, networks = [], nodes = [], unknownMachines = [] } = site;
-  const away = function* (requests: Iterable<AnyRequest>): Iterable<Finding> {
-    for (const request of requests) {
-      const host = hostOfUrl(request.url);
-      if (host !== undefined && (isPublicHost(host) || isOutside(host, site)))
-        yield withoutAnswer(request, host);
-    }
-  };
-  for (const network of networks)
-    if (network) for (const one of publicServers(network, site)) yield unanswered(one, network);
-  for (const one of unknownMachines) if (one) yield* away(linuxRequests(one));
-  yield* away(manifestRequests(site));
-  for (const node of nodes) {
-    if (!node) continue;
-    const isHarvester = node.os === 'harvester';
-    for (const one of isHarvester ? publicServers(serversOf(node), site) : [])
-      yield { ...unanswered(one, node.bootNic?.network), node };
-    for (const finding of away([
-      ...bootRequests(node, server),
-      ...(isHarvester && node.userConfig ? configRequests(node.userConfig) : []),
-      ...(node.cloudInit ? cloudInitRequests(node.cloudInit) : []),
-    ]))
-      yield { ...finding, node };
-  }
-}
-
-function unanswered({ kind, server, at }: PublicServer, network: Draft<Network> | undefined): Finding {
-  // On a network that libvirt creates, the host is a time server: it runs chrony.
-  const clock = kind === 'time' ? network?.libvirt?.address : undefined;
-  return {
-    message: `The ${kind} server ${server} is on the internet, but the site is air-gapped: it never answers.`,
-    at,
-    help: clock ? `remove it: machines then use the host, ${clock}` : `set a ${kind} server of the site`,
-  };
 }
 
 const OF_IMAGES = ['no machine boots it', 'copy it to server.images, and set its path'] as const;
@@ -164,7 +115,127 @@ const REQUESTED: Readonly<Record<AnyRequest['kind'], readonly [string, string, s
 
 const ACCOUNTS: Readonly<Record<string, string>> = { 'github.com': 'GitHub', 'gitlab.com': 'GitLab' };
 
-function withoutAnswer(request: AnyRequest, host: string): Finding {
+const INSTEAD = {
+  DNS: "set a server that the network reaches, such as the host's IP address on it",
+  time: 'set `air_gapped: true`, with which the host is the time server, and remove it',
+} as const;
+
+/** The first release that rejects a proxy whose own noProxy lacks the IP address of a node. */
+const FIRST_RELEASE_CHECKING_NODES = 'v1.3.1';
+
+export const internetAccessRules: readonly Rule[] = [
+  warning('air-gapped', {
+    what: 'Machines of an air-gapped site must not need anything from the internet.',
+    why: 'DNS and time servers on the internet never answer, and logins fail because `github:` keys cannot be fetched. An installation from media on the internet stops at its first download. Only public IP addresses and known public names are detected.',
+    check(site, report) {
+      if (!site.airGapped) return;
+      const related = [{ message: 'air_gapped is set at', at: locationOf(site, 'airGapped') }];
+      for (const { at, ...finding } of findings(site)) report(at, { ...finding, related });
+    },
+  }),
+  warning('isolated-away', {
+    what: 'Machines that boot from an isolated libvirt network must not use DNS or time servers on the internet.',
+    why: 'Nothing is forwarded out of such a network: the servers never answer, and the clocks of the nodes drift apart, which breaks etcd and certificates.',
+    check: nodesWith('bootNic', ({ network }) => network?.libvirt?.forward === 'isolated').eachOnce(
+      (node, report, site) => {
+        const { network } = node.bootNic;
+        // air-gapped reports the servers of an air-gapped site.
+        if (site.airGapped || !network?.libvirt) return;
+        const { libvirt } = network;
+        for (const list of [network, serversOf(node)]) {
+          for (const { kind, server, at } of publicServers(list, site)) {
+            report(at, {
+              message: `The ${kind} server ${server} is on the internet, but ${node.name} boots from the isolated network ${network.name}: it never answers.`,
+              related: [{ message: 'the network is isolated at', at: keyLocationOf(libvirt, 'forward') }],
+              help: `${INSTEAD[kind]}; or forward the network: \`libvirt: {forward: nat}\``,
+            });
+          }
+        }
+      },
+    ),
+  }),
+  error('no-proxy-incomplete', {
+    what: "The noProxy of http-proxy must contain the nodes, the VIP and the cluster's own subnets.",
+    why: 'Otherwise, nodes connect to each other through the proxy: the second becomes Unavailable when the third joins (harvester/harvester#3091), and the cluster is unreachable (#3172). Harvester itself adds 10.0.0.0/8, localhost, .svc and .cluster.local.',
+    check: perCluster((cluster, report) => {
+      const node = createNode(cluster);
+      if (!node || !cluster.version || isUnknown(node, 'system_settings.http-proxy')) return;
+      const proxy = readProxy(node);
+      if (!proxy) return;
+      const missing = missingIn(proxy.entries, cluster);
+      if (missing.length === 0) return;
+      const entries = [...proxy.entries, ...entriesFor(missing, cluster)].join(',');
+      report(proxy.at, {
+        node,
+        message: `The noProxy of http-proxy does not contain ${listed(missing.map(({ what }) => what))}: nodes connect through the proxy, and further nodes cannot join.`,
+        related: missing.flatMap(({ what, at }) => (at ? [{ message: `${what} is set at`, at }] : [])),
+        help: `set noProxy: "${entries}"`,
+        fix: proxy.map && safeFix(setKey(proxy.map, 'noProxy', entries)),
+        suitsOthers: true,
+      });
+    }),
+  }),
+  warning('ntp-missing', {
+    what: 'The nodes of a cluster must have a time server.',
+    why: "Clocks that drift apart break etcd's leases, and make certificates invalid too early or too late. The installer suggests a time server only in its dialogs.",
+    check: perCluster((cluster, report, site) => {
+      const members = membersOf(cluster);
+      if (isBroken(site, 'nodes') || members.length === 0) return;
+      if (members.some((node) => timeServers(node)?.length !== 0)) return;
+      const bySetting = members.some(
+        (node) =>
+          node.userConfig?.system_settings?.['ntp-servers'] !== undefined ||
+          isUnknown(node, 'system_settings.ntp-servers'),
+      );
+      if (bySetting) return;
+      report(locationOf(cluster, 'name'), {
+        message: `The nodes of ${cluster.name} have no time server: when their clocks differ, etcd and certificates fail.`,
+        help: 'add ntp to the network of the nodes, such as `ntp: [192.168.178.1]`, or os.ntp_servers to their configuration',
+      });
+    }),
+  }),
+];
+
+type AnyRequest = BootRequest | LaterRequest | ManifestRequest;
+
+function* findings(site: Draft<Site>): Iterable<LocatedFinding> {
+  const { server, networks = [], nodes = [], unknownMachines = [] } = site;
+  const away = function* (requests: Iterable<AnyRequest>): Iterable<LocatedFinding> {
+    for (const request of requests) {
+      const host = hostOfUrl(request.url);
+      if (host !== undefined && (isPublicHost(host) || isOutside(host, site)))
+        yield withoutAnswer(request, host);
+    }
+  };
+  for (const network of networks)
+    if (network) for (const one of publicServers(network, site)) yield unanswered(one, network);
+  for (const one of unknownMachines) if (one) yield* away(linuxRequests(one));
+  yield* away(manifestRequests(site));
+  for (const node of nodes) {
+    if (!node) continue;
+    const isHarvester = node.os === 'harvester';
+    for (const one of isHarvester ? publicServers(serversOf(node), site) : [])
+      yield { ...unanswered(one, node.bootNic?.network), node };
+    for (const finding of away([
+      ...bootRequests(node, server),
+      ...(isHarvester && node.userConfig ? configRequests(node.userConfig) : []),
+      ...(node.cloudInit ? cloudInitRequests(node.cloudInit) : []),
+    ]))
+      yield { ...finding, node };
+  }
+}
+
+function unanswered({ kind, server, at }: PublicServer, network: Draft<Network> | undefined): LocatedFinding {
+  // On a network that libvirt creates, the host is a time server: it runs chrony.
+  const clock = kind === 'time' ? network?.libvirt?.address : undefined;
+  return {
+    message: `The ${kind} server ${server} is on the internet, but the site is air-gapped: it never answers.`,
+    at,
+    help: clock ? `remove it: machines then use the host, ${clock}` : `set a ${kind} server of the site`,
+  };
+}
+
+function withoutAnswer(request: AnyRequest, host: string): LocatedFinding {
   const [what, effect, help] = REQUESTED[request.kind];
   const text = 'text' in request ? shownUrl(request.text) : '';
   const from = (request.kind === 'ssh-keys' && ACCOUNTS[host]) || host;
@@ -175,66 +246,12 @@ function withoutAnswer(request: AnyRequest, host: string): Finding {
   };
 }
 
-export const isolatedAway = warning('isolated-away', {
-  what: 'Machines that boot from an isolated libvirt network must not use DNS or time servers on the internet.',
-  why: 'Nothing is forwarded out of such a network: the servers never answer, and the clocks of the nodes drift apart, which breaks etcd and certificates.',
-  check: nodesWhose('bootNic', ({ network }) => network?.libvirt?.forward === 'isolated').eachOnce(
-    (node, report, site) => {
-      const { network } = node.bootNic;
-      // air-gapped reports the servers of an air-gapped site.
-      if (site.airGapped || !network?.libvirt) return;
-      const { libvirt } = network;
-      for (const list of [network, serversOf(node)]) {
-        for (const { kind, server, at } of publicServers(list, site)) {
-          report({
-            message: `The ${kind} server ${server} is on the internet, but ${node.name} boots from the isolated network ${network.name}: it never answers.`,
-            at,
-            related: [{ message: 'the network is isolated at', at: keyLocationOf(libvirt, 'forward') }],
-            help: `${INSTEAD[kind]}; or forward the network: \`libvirt: {forward: nat}\``,
-          });
-        }
-      }
-    },
-  ),
-});
-
-const INSTEAD = {
-  DNS: "set a server that the network reaches, such as the host's IP address on it",
-  time: 'set `air_gapped: true`, with which the host is the time server, and remove it',
-} as const;
-
 /** A destination that must be reached without the proxy, and its entry in noProxy. */
 interface Missing {
   readonly what: string;
   readonly entry: string;
   readonly at: SourceLocation | undefined;
 }
-
-/** The first release that rejects a proxy whose own noProxy lacks the IP address of a node. */
-const FIRST_RELEASE_CHECKING_NODES = 'v1.3.1';
-
-export const noProxyIncomplete = error('no-proxy-incomplete', {
-  what: "The noProxy of http-proxy must contain the nodes, the VIP and the cluster's own subnets.",
-  why: 'Otherwise, nodes connect to each other through the proxy: the second becomes Unavailable when the third joins (harvester/harvester#3091), and the cluster is unreachable (#3172). Harvester itself adds 10.0.0.0/8, localhost, .svc and .cluster.local.',
-  check: perCluster((cluster, report) => {
-    const node = createNode(cluster);
-    if (!node || !cluster.version || isUnknown(node, 'system_settings.http-proxy')) return;
-    const proxy = readProxy(node);
-    if (!proxy) return;
-    const missing = missingIn(proxy.entries, cluster);
-    if (missing.length === 0) return;
-    const entries = [...proxy.entries, ...entriesFor(missing, cluster)].join(',');
-    report({
-      node,
-      message: `The noProxy of http-proxy does not contain ${listed(missing.map(({ what }) => what))}: nodes connect through the proxy, and further nodes cannot join.`,
-      at: proxy.at,
-      related: missing.flatMap(({ what, at }) => (at ? [{ message: `${what} is set at`, at }] : [])),
-      help: `set noProxy: "${entries}"`,
-      fix: proxy.map && safeFix(setKey(proxy.map, 'noProxy', entries)),
-      suitsOthers: true,
-    });
-  }),
-});
 
 /**
  * Returns the entries of noProxy of a cluster's proxy, the location to report, and the map of the proxy unless it is JSON; undefined
@@ -288,24 +305,3 @@ function entriesFor(missing: readonly Missing[], { vip }: Draft<Cluster>): strin
   const covers = added.filter((entry) => entry !== vip);
   return vip && isAddressProxyFree(covers, vip) ? covers : added;
 }
-
-export const ntpMissing = warning('ntp-missing', {
-  what: 'The nodes of a cluster must have a time server.',
-  why: "Clocks that drift apart break etcd's leases, and make certificates invalid too early or too late. The installer suggests a time server only in its dialogs.",
-  check: perCluster((cluster, report, site) => {
-    const members = membersOf(cluster);
-    if (isBroken(site, 'nodes') || members.length === 0) return;
-    if (members.some((node) => timeServers(node)?.length !== 0)) return;
-    const bySetting = members.some(
-      (node) =>
-        node.userConfig?.system_settings?.['ntp-servers'] !== undefined ||
-        isUnknown(node, 'system_settings.ntp-servers'),
-    );
-    if (bySetting) return;
-    report({
-      message: `The nodes of ${cluster.name} have no time server: when their clocks differ, etcd and certificates fail.`,
-      at: locationOf(cluster, 'name'),
-      help: 'add ntp to the network of the nodes, such as `ntp: [192.168.178.1]`, or os.ntp_servers to their configuration',
-    });
-  }),
-});

@@ -1,16 +1,6 @@
 import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { RACK } from '../../../test/support/rack.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  bmcNameTaken,
-  dottedHostname,
-  missingMac,
-  missingNid,
-  missingXname,
-  nodeCalledImage,
-  smdRoleUnknown,
-  smdRoleUnused,
-} from './names.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const DHCP = '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n';
 const EXTERNAL = '    dhcp: { server: external }\n';
@@ -26,7 +16,7 @@ const STATIC: readonly [string, string][] = [
 ];
 const AT_NAME = '25:3';
 
-ruleTest(missingMac, {
+ruleTest('missing-mac', {
   'an IP address without the MAC address that its reservation needs': {
     edits: [[THIRD, '{ ip: 192.168.178.43 }']],
     finds: [
@@ -87,7 +77,7 @@ ruleTest(missingMac, {
 const message =
   "cg02 has no xname, by which OpenCHAMI's services identify it (server.compat): it is missing from their lists.";
 
-ruleTest(missingXname, {
+ruleTest('missing-xname', {
   'a node that boots Linux': {
     of: RACK,
     edits: [[' xname: x1000c1s7b1n0,', '']],
@@ -127,7 +117,7 @@ ruleTest(missingXname, {
   },
 });
 
-ruleTest(missingNid, {
+ruleTest('missing-nid', {
   'a node with an xname': {
     of: RACK,
     edits: [[' nid: 2,', '']],
@@ -150,7 +140,7 @@ ruleTest(missingNid, {
 
 const SMD_ROLE = ' nid: 2,';
 
-ruleTest(smdRoleUnused, {
+fixableRuleTest('smd-role-unused', {
   'a role of Harvester with a capital letter and a typo': {
     edits: [[THIRD, THIRD.replace(' }', ', role: Managment }')]],
     finds: [
@@ -178,7 +168,7 @@ ruleTest(smdRoleUnused, {
   'a site with OpenCHAMI URLs': { of: RACK, edits: [[SMD_ROLE, ' nid: 2, role: Storage, subrole: Worker,']] },
 });
 
-ruleTest(smdRoleUnknown, {
+fixableRuleTest('smd-role-unknown', {
   'typos of a role and of a subrole': {
     of: RACK,
     edits: [[SMD_ROLE, ' nid: 2, role: Compue, subrole: Wroker,']],
@@ -197,7 +187,7 @@ ruleTest(smdRoleUnknown, {
   },
 });
 
-ruleTest(dottedHostname, {
+ruleTest('dotted-hostname', {
   'a name with dots before v1.6.0': {
     edits: [['  harv-2:', '  harv-2.plant.example:']],
     finds: [
@@ -250,7 +240,7 @@ ruleTest(dottedHostname, {
 
 const BMC = 'bmc: { mac: 52:54:00:aa:09:01, address: 192.168.178.141 }';
 
-ruleTest(bmcNameTaken, {
+ruleTest('bmc-name-taken', {
   'a node with that name': {
     edits: [
       ['ip: 192.168.178.41,', `ip: 192.168.178.41, ${BMC},`],
@@ -281,7 +271,7 @@ ruleTest(bmcNameTaken, {
   },
 });
 
-ruleTest(nodeCalledImage, {
+ruleTest('node-called-image', {
   'a disk with the name of the image': {
     of: ISCSI_PLANT,
     edits: [['  cn02: {', '  image: {']],

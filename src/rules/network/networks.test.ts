@@ -1,21 +1,9 @@
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  clusterCidrNotPrivate,
-  clusterCidrOverlap,
-  clusterDnsOutside,
-  clusterNetworkMissing,
-  dhcpVlanTooOld,
-  gatewayOutsideSubnet,
-  missingGateway,
-  networksOverlap,
-  poolOutsideSubnet,
-  vlanUntagged,
-} from './networks.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const POOL = '      pool: 192.168.178.200-192.168.178.250\n';
 const MGMT = '  mgmt:\n';
 
-ruleTest(networksOverlap, {
+ruleTest('networks-overlap', {
   'a subnet inside another': {
     edits: [[POOL, `${POOL}  storage: { subnet: 192.168.178.128/25 }\n`]],
     finds: [
@@ -101,7 +89,7 @@ function found(pool: string) {
   };
 }
 
-ruleTest(poolOutsideSubnet, {
+ruleTest('pool-outside-subnet', {
   'a pool of another subnet': {
     edits: [[POOL_LINE, 'pool: 192.168.187.200-192.168.187.250']],
     finds: [found('192.168.187.200-192.168.187.250')],
@@ -124,7 +112,7 @@ ruleTest(poolOutsideSubnet, {
   'a pool of one IP address': { edits: [[POOL_LINE, 'pool: 192.168.178.254-192.168.178.254']] },
 });
 
-ruleTest(gatewayOutsideSubnet, {
+ruleTest('gateway-outside-subnet', {
   'a gateway of another subnet': {
     edits: [['gateway: 192.168.178.1', 'gateway: 192.168.187.1']],
     finds: [
@@ -176,7 +164,7 @@ ruleTest(gatewayOutsideSubnet, {
 
 const GATEWAY = '    gateway: 192.168.178.1\n';
 
-ruleTest(missingGateway, {
+ruleTest('missing-gateway', {
   'a network without a gateway: reported once for all nodes': {
     edits: [[GATEWAY, '']],
     finds: [
@@ -243,7 +231,7 @@ function withVlan(id: number) {
   return ['install:\n', `install:\n      management_interface: { vlan_id: ${id} }\n`] as const;
 }
 
-ruleTest(vlanUntagged, {
+fixableRuleTest('vlan-untagged', {
   'VLAN 1, for all nodes': {
     edits: [withVlan(1)],
     finds: [
@@ -260,7 +248,7 @@ ruleTest(vlanUntagged, {
 const OLD = ['v1.4.1', 'v1.3.2'] as const;
 const DEVICE = '      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n';
 
-ruleTest(dhcpVlanTooOld, {
+ruleTest('dhcp-vlan-too-old', {
   'a network with a VLAN and DHCP': {
     edits: [OLD, [GATEWAY, `${GATEWAY}    vlan: 2\n`]],
     finds: [
@@ -308,7 +296,7 @@ ruleTest(dhcpVlanTooOld, {
 
 const NEW = ['v1.4.1', 'v1.5.0'] as const;
 
-ruleTest(clusterCidrNotPrivate, {
+ruleTest('cluster-cidr-not-private', {
   'a pod CIDR in the shared address space': {
     edits: [NEW, [DEVICE, `${DEVICE}      cluster_pod_cidr: 100.64.0.0/16\n`]],
     finds: [
@@ -354,7 +342,7 @@ ruleTest(clusterCidrNotPrivate, {
   'the defaults': { edits: [NEW] },
 });
 
-ruleTest(clusterCidrOverlap, {
+ruleTest('cluster-cidr-overlap', {
   'a network in the default pod CIDR, in a release that cannot change it': {
     edits: [[POOL, `${POOL}  storage: { subnet: 10.52.255.0/24 }\n`]],
     finds: [
@@ -482,7 +470,7 @@ ruleTest(clusterCidrOverlap, {
   },
 });
 
-ruleTest(clusterDnsOutside, {
+fixableRuleTest('cluster-dns-outside', {
   'another service CIDR without cluster_dns': {
     edits: [NEW, [DEVICE, `${DEVICE}      cluster_service_cidr: 10.153.0.0/16\n`]],
     finds: [
@@ -537,7 +525,7 @@ const setting = (text: string): [string, string] => [
   `defaults:\n  config:\n    system_settings: { ${text} }\n`,
 ];
 
-ruleTest(clusterNetworkMissing, {
+fixableRuleTest('cluster-network-missing', {
   'a map': {
     edits: [
       ['v1.4.1', 'v1.6.1'],

@@ -15,168 +15,201 @@ import { type Cidr, contains, ipv4Text, isPrivate } from '../../values/addresses
 import type { Draft } from '../../values/draft.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { nodesWithoutOs } from '../machines/boot.ts';
-import { error, essential, warning } from '../rule.ts';
-import { nodesBefore, nodesWhose, notOfHost, overlap, perCluster, perNetwork } from '../support.ts';
+import { error, essential, type Rule, warning } from '../rule.ts';
+import { nodesBefore, nodesWith, notOfHost, overlap, perCluster, perNetwork } from '../support.ts';
 
-export const networksOverlap = error('networks-overlap', {
-  what: 'The networks of a site must not share IP addresses.',
-  why: 'The boot server, and a machine on both networks, send packets to the wrong network; and the network of an IP address is ambiguous.',
-  check({ networks = [] }, report) {
-    const known = networks.flatMap((network) =>
-      network?.subnet ? [{ network, subnet: network.subnet }] : [],
-    );
-    known.sort((a, b) => a.subnet.first - b.subnet.first || b.subnet.last - a.subnet.last);
-    // Subnets that overlap contain each other: comparing with the one that reaches furthest is enough.
-    let furthest = known[0];
-    for (const one of known.slice(1)) {
-      if (!furthest || one.subnet.first > furthest.subnet.last) {
-        furthest = one;
-        continue;
+export const networkRules: readonly Rule[] = [
+  error('networks-overlap', {
+    what: 'The networks of a site must not share IP addresses.',
+    why: 'The boot server, and a machine on both networks, send packets to the wrong network; and the network of an IP address is ambiguous.',
+    check({ networks = [] }, report) {
+      const known = networks.flatMap((network) =>
+        network?.subnet ? [{ network, subnet: network.subnet }] : [],
+      );
+      known.sort((a, b) => a.subnet.first - b.subnet.first || b.subnet.last - a.subnet.last);
+      // Subnets that overlap contain each other: comparing with the one that reaches furthest is enough.
+      let furthest = known[0];
+      for (const one of known.slice(1)) {
+        if (!furthest || one.subnet.first > furthest.subnet.last) {
+          furthest = one;
+          continue;
+        }
+        const { network: other, subnet } = furthest;
+        report(locationOf(one.network, 'subnet'), {
+          message: `The subnet ${one.subnet.text} of ${one.network.name} overlaps ${subnet.text} of ${other.name}: packets to one could reach the other.`,
+          related: [{ message: `the subnet of ${other.name} is at`, at: locationOf(other, 'subnet') }],
+          help: 'set another subnet; or, if both are the same network, remove one of them',
+        });
       }
-      const { network: other, subnet } = furthest;
-      report({
-        message: `The subnet ${one.subnet.text} of ${one.network.name} overlaps ${subnet.text} of ${other.name}: packets to one could reach the other.`,
-        at: locationOf(one.network, 'subnet'),
-        related: [{ message: `the subnet of ${other.name} is at`, at: locationOf(other, 'subnet') }],
-        help: 'set another subnet; or, if both are the same network, remove one of them',
-      });
-    }
-  },
-});
-
-export const poolOutsideSubnet = essential('pool-outside-subnet', {
-  what: "A DHCP pool must be in its network's subnet, without the network and broadcast addresses.",
-  why: 'A DHCP server does not start with a pool outside its network, or leases IP addresses that do not work.',
-  check: perNetwork((network, report) => {
-    const { subnet, dhcp } = network;
-    const pool = dhcp?.pool;
-    if (!subnet || !dhcp || !pool) return;
-    if (pool.first > subnet.first && pool.last < subnet.last) return;
-    report({
-      message: `The DHCP pool ${pool.text} is not within the host addresses of ${subnet.text}: its leases would not work.`,
-      at: locationOf(dhcp, 'pool'),
-      related: [{ message: 'the subnet is set at', at: locationOf(network, 'subnet') }],
-      help: `choose a part of ${subnet.text} without its first and last IP address`,
-    });
-  }),
-});
-
-export const gatewayOutsideSubnet = error('gateway-outside-subnet', {
-  what: "A network's gateway must be a host address of its subnet.",
-  why: 'Machines cannot reach a gateway outside their network: the installer finds no default route and stops.',
-  check: perNetwork((network, report) => {
-    const { gateway, name } = network;
-    if (!gateway) return;
-    const outside = ({ text }: Cidr) => `outside its subnet, ${text}: no machine on it can reach the gateway`;
-    const invalid = notOfHost(network, gateway, `The gateway ${gateway} of ${name}`, outside, 'router');
-    const help = `set the router's IP address in ${network.subnet?.text}`;
-    if (invalid) report({ ...invalid, at: locationOf(network, 'gateway'), help });
-  }),
-});
-
-export const missingGateway = essential('missing-gateway', {
-  what: 'A network that machines boot Harvester from must have a gateway.',
-  why: 'Without a default route the installer waits forever or stops (harvester/harvester#5675, #4737).',
-  check({ nodes = [], networks = [] }, report) {
-    if (!networks.some((network) => network && lacks(network, 'gateway'))) return;
-    const bootOthers = nodesWithoutOs(nodes);
-    // Other systems may need no route out of their network, and a machine that boots its own disk installs nothing.
-    const booting = nodes.filter((node) => node?.os === 'harvester' && !bootOthers.has(node));
-    for (const network of new Set(booting.flatMap((node) => node?.bootNic?.network ?? []))) {
-      if (!lacks(network, 'gateway')) continue;
-      report({
-        message: `The network ${network.name} has no gateway, but machines boot from it: without a default route the installer stops.`,
-        at: selfLocation(network),
-        help: "add gateway: the router's IP address on this network",
-      });
-    }
-  },
-});
-
-export const vlanUntagged = warning('vlan-untagged', {
-  what: 'A configuration must not set vlan_id: 1.',
-  why: "The installer treats 1 as untagged, like 0: frames have no tag, and enter the VLAN that the switch port has for untagged frames (Harvester's documentation of vlan_id).",
-  check: nodesWhose('userConfig', ({ install }) => install?.management_interface?.vlan_id === 1).each(
-    (node, report) => {
-      const management = node.userConfig.install?.management_interface;
-      if (node.os !== 'harvester' || !management) return;
-      // If the network has a VLAN, the two contradict each other, which contradicts-derived reports.
-      if (node.derived?.install?.management_interface?.vlan_id !== undefined) return;
-      report({
-        message: 'vlan_id: 1 means untagged: the installed node would not send the tag of VLAN 1.',
-        at: locationOf(management, 'vlan_id'),
-        fix: suggestedFix(removeKey(management, 'vlan_id')),
-        help: 'remove vlan_id if the switch port carries the network untagged; or use a VLAN from 2 to 4094',
-      });
     },
-  ),
-});
-
-export const dhcpVlanTooOld = warning('dhcp-vlan-too-old', {
-  what: 'Before v1.4.0, a management interface on a VLAN must have a static IP address.',
-  why: 'The installer of these releases sends DHCP requests without the tag, and gets no IP address, or one of another network (harvester/harvester#3154, #6959).',
-  check: nodesBefore('v1.4.0').each((node, report) => {
-    const network = node.bootNic?.network;
-    if (node.os !== 'harvester' || !network || isBroken(network, 'dhcp')) return;
-    if (isUnknown(node, 'install.management_interface.method') || interfaceMethod(node) !== 'dhcp') return;
-    const management = node.config?.install?.management_interface;
-    const vlan = management?.vlan_id;
-    if (!management || vlan === undefined || vlan < 2) return;
-    report({
-      message: `The management interface is on VLAN ${vlan} and uses DHCP, but ${node.cluster.version?.text} requests without the tag: it gets no IP address, or one of another network.`,
-      at: locationOf(management, 'vlan_id'),
-      related: [{ message: 'DHCP is derived from', at: locationOf(management, 'method') }],
-      help: 'install v1.4.0 or newer, or set install.management_interface.method: static',
-    });
   }),
-});
-
-export const clusterCidrNotPrivate = error('cluster-cidr-not-private', {
-  what: 'The pod CIDR and the service CIDR of a cluster must be private (RFC 1918).',
-  why: "Harvester's documentation (Harvester Configuration) requires it: the cluster cannot reach internet hosts with these IP addresses.",
-  check: perCluster((cluster, report) => {
-    for (const { of, cidr, at } of clusterCidrs(cluster)) {
-      if (!at || isPrivate(cidr)) continue;
-      report({
-        message: `The ${of} CIDR ${cidr.text} is not private: the cluster cannot reach internet hosts with these IP addresses.`,
-        at,
-        help: `choose one in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, such as ${of === 'pod' ? '10.152.0.0/16' : '10.153.0.0/16'}`,
+  essential('pool-outside-subnet', {
+    what: "A DHCP pool must be in its network's subnet, without the network and broadcast addresses.",
+    why: 'A DHCP server does not start with a pool outside its network, or leases IP addresses that do not work.',
+    check: perNetwork((network, report) => {
+      const { subnet, dhcp } = network;
+      const pool = dhcp?.pool;
+      if (!subnet || !dhcp || !pool) return;
+      if (pool.first > subnet.first && pool.last < subnet.last) return;
+      report(locationOf(dhcp, 'pool'), {
+        message: `The DHCP pool ${pool.text} is not within the host addresses of ${subnet.text}: its leases would not work.`,
+        related: [{ message: 'the subnet is set at', at: locationOf(network, 'subnet') }],
+        help: `choose a part of ${subnet.text} without its first and last IP address`,
       });
-    }
+    }),
   }),
-});
-
-export const clusterCidrOverlap = error('cluster-cidr-overlap', {
-  what: 'The pod CIDR and the service CIDR of a cluster must overlap neither each other nor a network of the site.',
-  why: 'Packets to such an IP address can stay inside the cluster, and the CIDRs cannot be changed after the installation (harvester/harvester#4254, #5575).',
-  check: perCluster((cluster, report, { networks = [] }) => {
-    const cidrs = clusterCidrs(cluster);
-    const [pod, service] = cidrs;
-    if (pod && service && overlap(pod.cidr, service.cidr)) {
-      const [one, other] = service.at ? [service, pod] : [pod, service];
-      report({
-        message: `The ${one.of} CIDR ${one.cidr.text} of ${cluster.name} overlaps its ${other.of} CIDR ${other.cidr.text}${other.at ? '' : ', the default'}: pods and services would have the same IP addresses.`,
-        at: one.at ?? locationOf(cluster, 'name'),
-        related: other.at ? [{ message: `the ${other.of} CIDR is set at`, at: other.at }] : [],
-        help: `choose a ${one.of} CIDR outside ${other.cidr.text}`,
-      });
-    }
-    for (const network of networks) {
-      for (const cidr of cidrs) {
-        if (!network?.subnet || !overlap(cidr.cidr, network.subnet)) continue;
-        const at = locationOf(network, 'subnet');
-        if (!cidr.at) report({ at, ...ofDefault(cluster, cidr, network) });
-        else
-          report({
-            message: `The ${cidr.of} CIDR ${cidr.cidr.text} of ${cluster.name} overlaps the network ${network.name}, ${network.subnet.text}: packets to that network could stay in the cluster.`,
-            at: cidr.at,
-            related: [{ message: `the subnet of ${network.name} is at`, at }],
-            help: 'choose a private subnet that is used nowhere else',
-          });
+  error('gateway-outside-subnet', {
+    what: "A network's gateway must be a host address of its subnet.",
+    why: 'Machines cannot reach a gateway outside their network: the installer finds no default route and stops.',
+    check: perNetwork((network, report) => {
+      const { gateway, name } = network;
+      if (!gateway) return;
+      const outside = ({ text }: Cidr) =>
+        `outside its subnet, ${text}: no machine on it can reach the gateway`;
+      const invalid = notOfHost(network, gateway, `The gateway ${gateway} of ${name}`, outside, 'router');
+      const help = `set the router's IP address in ${network.subnet?.text}`;
+      if (invalid) report(locationOf(network, 'gateway'), { ...invalid, help });
+    }),
+  }),
+  essential('missing-gateway', {
+    what: 'A network that machines boot Harvester from must have a gateway.',
+    why: 'Without a default route the installer waits forever or stops (harvester/harvester#5675, #4737).',
+    check({ nodes = [], networks = [] }, report) {
+      if (!networks.some((network) => network && lacks(network, 'gateway'))) return;
+      const bootOthers = nodesWithoutOs(nodes);
+      // Other systems may need no route out of their network, and a machine that boots its own disk installs nothing.
+      const booting = nodes.filter((node) => node?.os === 'harvester' && !bootOthers.has(node));
+      for (const network of new Set(booting.flatMap((node) => node?.bootNic?.network ?? []))) {
+        if (!lacks(network, 'gateway')) continue;
+        report(selfLocation(network), {
+          message: `The network ${network.name} has no gateway, but machines boot from it: without a default route the installer stops.`,
+          help: "add gateway: the router's IP address on this network",
+        });
       }
-    }
+    },
   }),
-});
+  warning('vlan-untagged', {
+    what: 'A configuration must not set vlan_id: 1.',
+    why: "The installer treats 1 as untagged, like 0: frames have no tag, and enter the VLAN that the switch port has for untagged frames (Harvester's documentation of vlan_id).",
+    check: nodesWith('userConfig', ({ install }) => install?.management_interface?.vlan_id === 1).each(
+      (node, report) => {
+        const management = node.userConfig.install?.management_interface;
+        if (node.os !== 'harvester' || !management) return;
+        // If the network has a VLAN, the two contradict each other, which contradicts-derived reports.
+        if (node.derived?.install?.management_interface?.vlan_id !== undefined) return;
+        report(locationOf(management, 'vlan_id'), {
+          message: 'vlan_id: 1 means untagged: the installed node would not send the tag of VLAN 1.',
+          fix: suggestedFix(removeKey(management, 'vlan_id')),
+          help: 'remove vlan_id if the switch port carries the network untagged; or use a VLAN from 2 to 4094',
+        });
+      },
+    ),
+  }),
+  warning('dhcp-vlan-too-old', {
+    what: 'Before v1.4.0, a management interface on a VLAN must have a static IP address.',
+    why: 'The installer of these releases sends DHCP requests without the tag, and gets no IP address, or one of another network (harvester/harvester#3154, #6959).',
+    check: nodesBefore('v1.4.0').each((node, report) => {
+      const network = node.bootNic?.network;
+      if (node.os !== 'harvester' || !network || isBroken(network, 'dhcp')) return;
+      if (isUnknown(node, 'install.management_interface.method') || interfaceMethod(node) !== 'dhcp') return;
+      const management = node.config?.install?.management_interface;
+      const vlan = management?.vlan_id;
+      if (!management || vlan === undefined || vlan < 2) return;
+      report(locationOf(management, 'vlan_id'), {
+        message: `The management interface is on VLAN ${vlan} and uses DHCP, but ${node.cluster.version?.text} requests without the tag: it gets no IP address, or one of another network.`,
+        related: [{ message: 'DHCP is derived from', at: locationOf(management, 'method') }],
+        help: 'install v1.4.0 or newer, or set install.management_interface.method: static',
+      });
+    }),
+  }),
+  error('cluster-cidr-not-private', {
+    what: 'The pod CIDR and the service CIDR of a cluster must be private (RFC 1918).',
+    why: "Harvester's documentation (Harvester Configuration) requires it: the cluster cannot reach internet hosts with these IP addresses.",
+    check: perCluster((cluster, report) => {
+      for (const { of, cidr, at } of clusterCidrs(cluster)) {
+        if (!at || isPrivate(cidr)) continue;
+        report(at, {
+          message: `The ${of} CIDR ${cidr.text} is not private: the cluster cannot reach internet hosts with these IP addresses.`,
+          help: `choose one in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, such as ${of === 'pod' ? '10.152.0.0/16' : '10.153.0.0/16'}`,
+        });
+      }
+    }),
+  }),
+  error('cluster-cidr-overlap', {
+    what: 'The pod CIDR and the service CIDR of a cluster must overlap neither each other nor a network of the site.',
+    why: 'Packets to such an IP address can stay inside the cluster, and the CIDRs cannot be changed after the installation (harvester/harvester#4254, #5575).',
+    check: perCluster((cluster, report, { networks = [] }) => {
+      const cidrs = clusterCidrs(cluster);
+      const [pod, service] = cidrs;
+      if (pod && service && overlap(pod.cidr, service.cidr)) {
+        const [one, other] = service.at ? [service, pod] : [pod, service];
+        report(one.at ?? locationOf(cluster, 'name'), {
+          message: `The ${one.of} CIDR ${one.cidr.text} of ${cluster.name} overlaps its ${other.of} CIDR ${other.cidr.text}${other.at ? '' : ', the default'}: pods and services would have the same IP addresses.`,
+          related: other.at ? [{ message: `the ${other.of} CIDR is set at`, at: other.at }] : [],
+          help: `choose a ${one.of} CIDR outside ${other.cidr.text}`,
+        });
+      }
+      for (const network of networks) {
+        for (const cidr of cidrs) {
+          if (!network?.subnet || !overlap(cidr.cidr, network.subnet)) continue;
+          const at = locationOf(network, 'subnet');
+          if (!cidr.at) report(at, { ...ofDefault(cluster, cidr, network) });
+          else
+            report(cidr.at, {
+              message: `The ${cidr.of} CIDR ${cidr.cidr.text} of ${cluster.name} overlaps the network ${network.name}, ${network.subnet.text}: packets to that network could stay in the cluster.`,
+              related: [{ message: `the subnet of ${network.name} is at`, at }],
+              help: 'choose a private subnet that is used nowhere else',
+            });
+        }
+      }
+    }),
+  }),
+  warning('cluster-network-missing', {
+    what: 'A storage-network or vm-migration-network must be on the cluster network `mgmt`, the only one during an installation.',
+    why: "The first node applies the setting to the new cluster. Until the other cluster network is ready on all nodes, the setting fails, and the traffic stays on the management network (Harvester's documentation of storage-network).",
+    check: perCluster((cluster, report) => {
+      const node = createNode(cluster);
+      const settings: object | undefined = node?.userConfig?.system_settings;
+      for (const [name, value] of Object.entries(settings ?? {})) {
+        const network = clusterNetworkIn(name, value);
+        if (!settings || network === undefined || network === 'mgmt') continue;
+        report(keyLocationOf(settings, name as never), {
+          node,
+          message: `${name} uses the cluster network ${network}, but a new cluster has only mgmt: the setting fails.`,
+          fix: suggestedFix(removeKey(settings, name)),
+          help: 'remove it, and set it after the installation, when the cluster network is ready on all nodes; or set clusterNetwork: mgmt',
+        });
+      }
+    }),
+  }),
+  error('cluster-dns-outside', {
+    what: "The IP address of a cluster's DNS must be in its service CIDR.",
+    why: 'The DNS of the cluster is a service: it cannot be created with an IP address from elsewhere, and the cluster never becomes ready. The installer checks it only in its dialogs.',
+    check: perCluster((cluster, report) => {
+      const node = createNode(cluster);
+      const service = clusterCidrs(cluster).find((one) => one.of === 'service');
+      if (!node || !service || isUnknown(node, 'install.cluster_dns')) return;
+      const install = node.userConfig?.install;
+      const dns = install?.cluster_dns;
+      // Another rule reports a release that drops the key.
+      if (dns !== undefined && cluster.version && !isAtLeast(cluster.version, CIDRS_SINCE)) return;
+      if (contains(service.cidr, dns ?? DEFAULT_CLUSTER_DNS)) return;
+      if (install && dns !== undefined) {
+        report(locationOf(install, 'cluster_dns'), {
+          message: `The cluster's DNS, ${dns}, is outside the service CIDR ${service.cidr.text}${service.at ? '' : ', the default'}: it cannot be created.`,
+          related: service.at ? [{ message: 'the service CIDR is set at', at: service.at }] : [],
+          fix: suggestedFix(setKey(install, 'cluster_dns', usualDns(service.cidr))),
+          help: `choose an IP address in ${service.cidr.text}, such as ${usualDns(service.cidr)}`,
+        });
+      } else if (service.at) {
+        report(service.at, {
+          message: `The service CIDR ${service.cidr.text} does not contain ${DEFAULT_CLUSTER_DNS}, the default IP address of the cluster's DNS: it cannot be created.`,
+          help: `set install.cluster_dns next to it, such as ${usualDns(service.cidr)}`,
+        });
+      }
+    }),
+  }),
+];
 
 function ofDefault(cluster: Draft<Cluster>, { of, path, cidr }: ClusterCidr, network: Draft<Network>) {
   const { version, name } = cluster;
@@ -190,56 +223,6 @@ function ofDefault(cluster: Draft<Cluster>, { of, path, cidr }: ClusterCidr, net
       : `set ${change} for the create node; or set another subnet for ${network.name}`,
   };
 }
-
-export const clusterNetworkMissing = warning('cluster-network-missing', {
-  what: 'A storage-network or vm-migration-network must be on the cluster network `mgmt`, the only one during an installation.',
-  why: "The first node applies the setting to the new cluster. Until the other cluster network is ready on all nodes, the setting fails, and the traffic stays on the management network (Harvester's documentation of storage-network).",
-  check: perCluster((cluster, report) => {
-    const node = createNode(cluster);
-    const settings: object | undefined = node?.userConfig?.system_settings;
-    for (const [name, value] of Object.entries(settings ?? {})) {
-      const network = clusterNetworkIn(name, value);
-      if (!settings || network === undefined || network === 'mgmt') continue;
-      report({
-        node,
-        message: `${name} uses the cluster network ${network}, but a new cluster has only mgmt: the setting fails.`,
-        at: keyLocationOf(settings, name as never),
-        fix: suggestedFix(removeKey(settings, name)),
-        help: 'remove it, and set it after the installation, when the cluster network is ready on all nodes; or set clusterNetwork: mgmt',
-      });
-    }
-  }),
-});
-
-export const clusterDnsOutside = error('cluster-dns-outside', {
-  what: "The IP address of a cluster's DNS must be in its service CIDR.",
-  why: 'The DNS of the cluster is a service: it cannot be created with an IP address from elsewhere, and the cluster never becomes ready. The installer checks it only in its dialogs.',
-  check: perCluster((cluster, report) => {
-    const node = createNode(cluster);
-    const service = clusterCidrs(cluster).find((one) => one.of === 'service');
-    if (!node || !service || isUnknown(node, 'install.cluster_dns')) return;
-    const install = node.userConfig?.install;
-    const dns = install?.cluster_dns;
-    // Another rule reports a release that drops the key.
-    if (dns !== undefined && cluster.version && !isAtLeast(cluster.version, CIDRS_SINCE)) return;
-    if (contains(service.cidr, dns ?? DEFAULT_CLUSTER_DNS)) return;
-    if (install && dns !== undefined) {
-      report({
-        message: `The cluster's DNS, ${dns}, is outside the service CIDR ${service.cidr.text}${service.at ? '' : ', the default'}: it cannot be created.`,
-        at: locationOf(install, 'cluster_dns'),
-        related: service.at ? [{ message: 'the service CIDR is set at', at: service.at }] : [],
-        fix: suggestedFix(setKey(install, 'cluster_dns', usualDns(service.cidr))),
-        help: `choose an IP address in ${service.cidr.text}, such as ${usualDns(service.cidr)}`,
-      });
-    } else if (service.at) {
-      report({
-        message: `The service CIDR ${service.cidr.text} does not contain ${DEFAULT_CLUSTER_DNS}, the default IP address of the cluster's DNS: it cannot be created.`,
-        at: service.at,
-        help: `set install.cluster_dns next to it, such as ${usualDns(service.cidr)}`,
-      });
-    }
-  }),
-});
 
 /** Returns the tenth IP address, as in the default; in a tiny subnet, the last usable one. */
 function usualDns({ first, last }: Cidr): string {

@@ -1,17 +1,5 @@
 import { ISCSI_HARVESTER } from '../../../test/support/iscsi-harvester-plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  bondLacp,
-  bondModeOneNic,
-  bondNicAddress,
-  bondOptionsIncomplete,
-  bootNicOutsideBond,
-  interfaceContradicts,
-  nicAddressUnused,
-  reservedNicName,
-  severalBootNics,
-  unknownNic,
-} from './nics.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 /** Returns an edit that sets the interfaces in the configuration of harv-2. */
 function harv2(interfaces: string): [string, string] {
@@ -45,7 +33,7 @@ function noMac(nics: string, interfaces: string): [string, string] {
   ];
 }
 
-ruleTest(unknownNic, {
+ruleTest('unknown-nic', {
   'a name that no NIC has': {
     edits: [twoNics('[{ name: eno1 }, { name: eno3 }]')],
     finds: [
@@ -131,7 +119,7 @@ ruleTest(unknownNic, {
 
 const NIC_2 = '52:54:00:aa:02:02';
 
-ruleTest(interfaceContradicts, {
+ruleTest('interface-contradicts', {
   'the name of another NIC': {
     edits: [twoNics(`[{ name: eno1, hwAddr: "${NIC_2}" }, { hwAddr: "52:54:00:aa:01:02" }]`)],
     finds: [
@@ -173,7 +161,7 @@ function reserved(name: string): string {
   return `harv-2 has a NIC named ${name}, which is a device of the system: the installer cannot use it.`;
 }
 
-ruleTest(reservedNicName, {
+ruleTest('reserved-nic-name', {
   'the loopback device': {
     edits: onlyNic('name: lo'),
     finds: [{ at: '23:28', message: reserved('lo') }],
@@ -195,7 +183,7 @@ const HARV_3 = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
 const nics = (first: string, second: string) =>
   `{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43${first} }, { mac: 52:54:00:aa:02:03${second} }] }`;
 
-ruleTest(severalBootNics, {
+ruleTest('several-boot-nics', {
   'two NICs to boot from': {
     edits: [[HARV_3, nics(', boot: true', ', boot: true')]],
     finds: [
@@ -235,7 +223,7 @@ const FOUND = {
   related: ['26:26'],
 };
 
-ruleTest(bootNicOutsideBond, {
+ruleTest('boot-nic-outside-bond', {
   'another NIC, by name': { edits: [third('[{ name: eno2 }]')], finds: [FOUND] },
   'another NIC, by MAC': { edits: [third('[{ hwAddr: 52:54:00:AA:01:04 }]')], finds: [FOUND] },
   'another NIC, and a static IP address': {
@@ -269,7 +257,7 @@ ruleTest(bootNicOutsideBond, {
   'the boot NIC, by MAC': { edits: [third('[{ hwAddr: 52:54:00:AA:01:03 }]')] },
 });
 
-ruleTest(bondNicAddress, {
+ruleTest('bond-nic-address', {
   'two IP addresses on the boot network': {
     edits: [
       [
@@ -305,7 +293,7 @@ function withMode(mode: string) {
   ] as const;
 }
 
-ruleTest(bondLacp, {
+fixableRuleTest('bond-lacp', {
   '802.3ad for all nodes': {
     edits: [['version: v1.4.1', 'version: v1.6.1'], withMode('802.3ad')],
     finds: [
@@ -347,7 +335,7 @@ function found(mode: string, at: string) {
   };
 }
 
-ruleTest(bondModeOneNic, {
+fixableRuleTest('bond-mode-one-nic', {
   'nodes of one NIC': { edits: [forAll('balance-tlb')], finds: [found('balance-tlb', '21:53')] },
   'a node of two NICs with one in the bond': {
     edits: [
@@ -384,7 +372,7 @@ function withOptions(options: string) {
 const V161 = ['version: v1.4.1', 'version: v1.6.1'] as const;
 const V170 = ['version: v1.4.1', 'version: v1.7.0'] as const;
 
-ruleTest(bondOptionsIncomplete, {
+fixableRuleTest('bond-options-incomplete', {
   'a mode without miimon': {
     edits: [withOptions('{ mode: active-backup }')],
     finds: [
@@ -446,7 +434,7 @@ const STORAGE_NIC: readonly [string, string] = [
   '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { mac: 52:54:00:aa:02:02, ip: 10.9.0.42 }] }',
 ];
 
-ruleTest(nicAddressUnused, {
+fixableRuleTest('nic-address-unused', {
   'a network without DHCP': {
     edits: [['cluster:\n', '  storage: { subnet: 10.9.0.0/24 }\ncluster:\n'], STORAGE_NIC],
     finds: [

@@ -2,7 +2,6 @@ import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import { serverNameNeedsDns, urlUnreachable } from './routes.ts';
 
 const GATEWAY = ['    gateway: 10.1.0.1\n', ''] as const;
 const ARGUMENTS = [
@@ -10,7 +9,7 @@ const ARGUMENTS = [
   '["inst.repo=http://10.2.0.1/r quiet", "ds=nocloud;s=http://10.3.0.1/"]',
 ] as const;
 
-ruleTest(urlUnreachable, {
+ruleTest('url-unreachable', {
   'a boot server on another network, without a gateway': {
     of: LINUX_PLANT,
     edits: [GATEWAY, ['http://10.1.0.1', 'http://10.2.0.1']],
@@ -135,7 +134,7 @@ ruleTest(urlUnreachable, {
   },
 });
 
-ruleTest(serverNameNeedsDns, {
+ruleTest('server-name-needs-dns', {
   'a name without a DNS server': {
     edits: [
       ['http://192.168.178.7', 'http://boot.example.org:8080'],

@@ -7,7 +7,7 @@ import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { hostOfUrl } from '../../values/urls.ts';
 import { unreachableDisks } from '../disks/iscsi.ts';
-import { error, essential } from '../rule.ts';
+import { error, essential, type Rule } from '../rule.ts';
 import { obstacleTo } from '../support.ts';
 
 /** The first request of a network's machines to a host. */
@@ -52,48 +52,47 @@ const fetches = onceFor((site: Draft<Site>): readonly Fetch[] => {
   return [...found.values()];
 });
 
-export const urlUnreachable = error('url-unreachable', {
-  what: 'Machines must be on the network of each server that they fetch boot files from, or have a gateway to it.',
-  why: 'Neither iPXE nor an initrd has another route: the machine stops at its script, its kernel or its root file system.',
-  check(site, report) {
-    const { nodes = [] } = site;
-    // These have reports of their own: missing-gateway and iscsi-unreachable.
-    const reported = new Set<Draft<Network>>(unreachableDisks(site).map(({ network }) => network));
-    for (const node of nodes) {
-      const network = node?.bootNic?.network;
-      if (network && node.os === 'harvester' && lacks(network, 'gateway')) reported.add(network);
-    }
-    for (const { who, network, host, what, at } of fetches(site)) {
-      if (reported.has(network) || ipv4Number(host) === undefined) continue;
-      const obstacle = obstacleTo(host, network, site);
-      if (!obstacle) continue;
-      report({
-        message: `${who} fetches its ${what} from ${host}, which is not on ${network.name}, ${obstacle.what}: it cannot boot.`,
-        at: selfLocation(network),
-        related: [{ message: 'the URL is set at', at: at() }],
-        help: `${obstacle.help}; or, if the server has an IP address on ${network.name}, set that in the URL`,
-      });
-    }
-  },
-});
-
-export const serverNameNeedsDns = essential('server-name-needs-dns', {
-  what: 'If a URL that machines boot from has a name, the machines must have a DNS server.',
-  why: 'Without a DNS server, machines cannot resolve the name of the boot server or of another one, and fetch nothing from it.',
-  check(site, report) {
-    const { server } = site;
-    for (const { network, host, at } of fetches(site)) {
-      if (ipv4Number(host) !== undefined) continue;
-      // An external DHCP server may send DNS servers that are not in the inventory.
-      if (network.dns?.length !== 0 || isBroken(network, 'dns') || network.dhcp?.server === 'external')
-        continue;
-      const isServer = host === server?.host || host === server?.tls?.host;
-      report({
-        message: `Machines on ${network.name} cannot resolve ${host}: the network has no DNS servers.`,
-        at: selfLocation(network),
-        related: [{ message: `the ${isServer ? 'boot server' : 'URL'} is set at`, at: at() }],
-        help: `add dns to the network ${network.name}, or set the ${isServer ? 'boot server by its IP address' : 'IP address in the URL'}`,
-      });
-    }
-  },
-});
+export const routeRules: readonly Rule[] = [
+  error('url-unreachable', {
+    what: 'Machines must be on the network of each server that they fetch boot files from, or have a gateway to it.',
+    why: 'Neither iPXE nor an initrd has another route: the machine stops at its script, its kernel or its root file system.',
+    check(site, report) {
+      const { nodes = [] } = site;
+      // These have reports of their own: missing-gateway and iscsi-unreachable.
+      const reported = new Set<Draft<Network>>(unreachableDisks(site).map(({ network }) => network));
+      for (const node of nodes) {
+        const network = node?.bootNic?.network;
+        if (network && node.os === 'harvester' && lacks(network, 'gateway')) reported.add(network);
+      }
+      for (const { who, network, host, what, at } of fetches(site)) {
+        if (reported.has(network) || ipv4Number(host) === undefined) continue;
+        const obstacle = obstacleTo(host, network, site);
+        if (!obstacle) continue;
+        report(selfLocation(network), {
+          message: `${who} fetches its ${what} from ${host}, which is not on ${network.name}, ${obstacle.what}: it cannot boot.`,
+          related: [{ message: 'the URL is set at', at: at() }],
+          help: `${obstacle.help}; or, if the server has an IP address on ${network.name}, set that in the URL`,
+        });
+      }
+    },
+  }),
+  essential('server-name-needs-dns', {
+    what: 'If a URL that machines boot from has a name, the machines must have a DNS server.',
+    why: 'Without a DNS server, machines cannot resolve the name of the boot server or of another one, and fetch nothing from it.',
+    check(site, report) {
+      const { server } = site;
+      for (const { network, host, at } of fetches(site)) {
+        if (ipv4Number(host) !== undefined) continue;
+        // An external DHCP server may send DNS servers that are not in the inventory.
+        if (network.dns?.length !== 0 || isBroken(network, 'dns') || network.dhcp?.server === 'external')
+          continue;
+        const isServer = host === server?.host || host === server?.tls?.host;
+        report(selfLocation(network), {
+          message: `Machines on ${network.name} cannot resolve ${host}: the network has no DNS servers.`,
+          related: [{ message: `the ${isServer ? 'boot server' : 'URL'} is set at`, at: at() }],
+          help: `add dns to the network ${network.name}, or set the ${isServer ? 'boot server by its IP address' : 'IP address in the URL'}`,
+        });
+      }
+    },
+  }),
+];

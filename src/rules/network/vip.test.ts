@@ -1,10 +1,9 @@
 import { NESTED } from '../../../test/support/nested-plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import { vipByDhcp, vipInDhcpPool, vipModeDhcp, vipOutsideSubnet, vipTaken } from './addresses.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const VIP = 'vip: 192.168.178.40';
 
-ruleTest(vipTaken, {
+ruleTest('vip-taken', {
   'the IP address of a node': {
     edits: [[VIP, 'vip: 192.168.178.42']],
     finds: [
@@ -132,7 +131,7 @@ ruleTest(vipTaken, {
   },
 });
 
-ruleTest(vipOutsideSubnet, {
+ruleTest('vip-outside-subnet', {
   'a VIP of another subnet: reported once for all nodes': {
     edits: [[VIP, 'vip: 192.168.179.40']],
     finds: [
@@ -191,7 +190,7 @@ ruleTest(vipOutsideSubnet, {
   },
 });
 
-ruleTest(vipInDhcpPool, {
+fixableRuleTest('vip-in-dhcp-pool', {
   'a VIP inside the pool': {
     edits: [['vip: 192.168.178.40', 'vip: 192.168.178.240']],
     finds: [
@@ -208,7 +207,7 @@ ruleTest(vipInDhcpPool, {
 
 const VIP_OF_DHCP = '  vip: 192.168.178.40\n';
 
-ruleTest(vipByDhcp, {
+fixableRuleTest('vip-by-dhcp', {
   'by DHCP, without a MAC address': {
     silence: ['vip-mode-dhcp'],
     edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_mode: dhcp\n`]],
@@ -253,7 +252,7 @@ ruleTest(vipByDhcp, {
 const VIP_MODE = '  vip: 192.168.178.40\n';
 const BY_DHCP = `${VIP_MODE}  vip_mode: dhcp\n  vip_hw_addr: 02:00:00:03:3d:61\n`;
 
-ruleTest(vipModeDhcp, {
+fixableRuleTest('vip-mode-dhcp', {
   'a VIP by DHCP': {
     edits: [[VIP_MODE, BY_DHCP]],
     finds: [

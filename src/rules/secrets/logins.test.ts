@@ -4,13 +4,12 @@ import { edited, PLANT } from '../../../test/support/plant.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { malformedSshKey, missingLogin, passwordAuthOff, passwordHash, passwordHashMd5 } from './secrets.ts';
 
 const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
 const NTP = 'os: { ntp_servers: [0.suse.pool.ntp.org]';
 const OS = `    ${NTP},\n      ${KEYS} }\n`;
 
-ruleTest(missingLogin, {
+ruleTest('missing-login', {
   'neither keys nor a password': {
     edits: [[OS, `    ${NTP} }\n`]],
     finds: [
@@ -71,7 +70,7 @@ const V180 = ['version: v1.4.1', 'version: v1.8.0'] as const;
 const MESSAGE =
   'os.sshd.disable_password_auth rejects passwords, but os.ssh_authorized_keys has no key: no user can log in over SSH.';
 
-ruleTest(passwordAuthOff, {
+ruleTest('password-auth-off', {
   'only a password, in defaults: reported once': {
     edits: [V180, [KEYS, `password: "\${secret:password}", ${OFF}`]],
     finds: [{ at: '19:70', message: MESSAGE, related: ['23:3'] }],
@@ -119,7 +118,7 @@ const HASH =
 const MESSAGE_OF_PASSWORD_HASH =
   'os.password begins like a crypt hash but is incomplete: no user can log in with a password.';
 
-ruleTest(passwordHash, {
+ruleTest('password-hash', {
   'an incomplete hash': {
     edits: [[KEYS, `${KEYS}, password: "${HASH.slice(0, -1)}"`]],
     finds: [{ at: '19:64', message: MESSAGE_OF_PASSWORD_HASH }],
@@ -134,7 +133,7 @@ ruleTest(passwordHash, {
   },
 });
 
-ruleTest(passwordHashMd5, {
+ruleTest('password-hash-md5', {
   'an MD5 hash': {
     edits: [[KEYS, `${KEYS}, password: "$1$salt$qJH7.N4xYta3aEG/dfqo/0"`]],
     finds: [{ at: '19:64', message: 'os.password is an MD5 hash: brute force breaks it.' }],
@@ -152,7 +151,7 @@ ruleTest(passwordHashMd5, {
 const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEj8hXUDqTEcIXpVZ2bkQwRjpwt1WLTeA84VhOCGiXQA';
 const IGNORED = 'sshd ignores it, and no user can log in with it.';
 
-ruleTest(malformedSshKey, {
+ruleTest('malformed-ssh-key', {
   'an unknown type, in defaults': {
     edits: [[KEYS, `ssh_authorized_keys: ["github:your_username", "${ED25519.replace('519', '591')} ops"]`]],
     finds: [

@@ -8,7 +8,7 @@ import { formatGithub, formatJson, formatSarif, plainDiagnostic } from '../../so
 import { Report } from '../../source/diagnostics/report.ts';
 import { formatText } from '../../source/diagnostics/text.ts';
 import { checkMultiSite } from '../across/index.ts';
-import { codeOf } from '../index.ts';
+import { diagnosticKind } from '../index.ts';
 import { checkValues, valueRules } from './secret-values.ts';
 
 const test = suite('value rules');
@@ -328,14 +328,14 @@ for (const [name, { edits = [], values, finds = [] }] of Object.entries(CASES)) 
       finds,
     );
     for (const { code, severity, help } of diagnostics) {
-      assert.is(severity, codeOf(code)?.severity);
+      assert.is(severity, diagnosticKind(code)?.severity);
       assert.ok(help);
     }
     const shown = [
       formatText(diagnostics, { color: false, folder: '/' }),
       formatJson(diagnostics, '/'),
       formatGithub(diagnostics, '/'),
-      formatSarif(diagnostics, '/', '1.0.0', codeOf),
+      formatSarif(diagnostics, '/', '1.0.0', diagnosticKind),
     ].join('');
     // No message may contain a value. The shortest values also occur as English words.
     for (const value of Object.values(values).filter(({ length }) => length > 4))

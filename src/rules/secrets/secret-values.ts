@@ -5,7 +5,7 @@ import type { SecretValues } from '../../secrets/source.ts';
 import { isJson } from '../../secrets/uses-of.ts';
 import type { Node, Site } from '../../site/model.ts';
 import type { Report, Severity } from '../../source/diagnostics/report.ts';
-import { locationKey } from '../../source/source.ts';
+import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { isBrokenHash, isCryptHash, isMd5Hash } from '../../values/secrets.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import { opensTemplate } from '../cluster/harvester-config.ts';
@@ -19,7 +19,7 @@ import { ANOTHER_TOKEN, otherToken, sharedToken } from './tokens.ts';
  * It never reports a part of a value or its length.
  */
 export interface ValueRule extends Omit<Rule, 'check'> {
-  check(texts: readonly SecretText[], report: (finding: ValueFinding) => void): void;
+  check(texts: readonly SecretText[], report: (at: SourceLocation, finding: ValueFinding) => void): void;
 }
 
 type ValueFinding = Omit<Finding, 'node' | 'dedupe'> & { readonly node?: Node };
@@ -50,7 +50,7 @@ function perText(severity: Severity, code: string, { errorOf, help, ...rule }: T
         const found = errorOf(text);
         if (!found) continue;
         const message = `${subject(text)} ${found}.`;
-        report({ node, message, at, help: typeof help === 'string' ? help : help(text) });
+        report(at, { node, message, help: typeof help === 'string' ? help : help(text) });
       }
     },
   };
@@ -111,7 +111,6 @@ function whyUnresolved(value: string): { readonly is: string; readonly help: str
 function reused(text: SecretText, other: SecretText): ValueFinding {
   return {
     message: `${subject(text)} has the same value as the token of the cluster ${other.cluster?.name}: one leaked secret opens both.`,
-    at: text.at,
     related: [{ message: 'that token is set at', at: other.at }],
     help: sharedToken(
       'secret-reused',
@@ -133,7 +132,7 @@ export const valueRules: readonly ValueRule[] = [
         const found = written === `\${secret:${names[0]}}` ? whyUnresolved(filled) : undefined;
         if (!found) continue;
         const message = `The value of the secret ${names[0]} ${found.is}: the machine would use it unchanged.`;
-        report({ node, message, at, help: found.help });
+        report(at, { node, message, help: found.help });
       }
     },
   }),
@@ -160,10 +159,9 @@ export const valueRules: readonly ValueRule[] = [
         if (purpose !== 'other' || !(/^\$\{secret:[^}]*\}$/.test(written) || isJson(written))) continue;
         const ending = names.filter((name) => /^[^\r\n]+\r?\n$/.test(values.get(name) ?? ''));
         if (ending.length === 0) continue;
-        report({
+        report(at, {
           node,
           message: `${subject({ ...text, names: ending })} ends with a line break: a key or password with it is wrong.`,
-          at,
           help: 'remove it: use |- instead of | in the secrets file, or printf instead of echo',
         });
       }
@@ -244,12 +242,12 @@ export const valueRules: readonly ValueRule[] = [
         const other = tokens.get(text.filled);
         if (!other) tokens.set(text.filled, text);
         // token-shared reports a repeated reference, without values.
-        else if (other.written !== text.written) report(reused(text, other));
+        else if (other.written !== text.written) report(text.at, reused(text, other));
       }
       for (const text of texts) {
         const token = text.purpose === 'password' ? tokens.get(text.filled) : undefined;
         if (token && locationKey(token.at) !== locationKey(text.at))
-          report({ ...reused(text, token), node: text.node });
+          report(text.at, { ...reused(text, token), node: text.node });
       }
     },
   }),
@@ -295,10 +293,9 @@ export const valueRules: readonly ValueRule[] = [
         if (path === 'boot.chap.password') ofNodes.set(node.name, text);
         const other = path === 'boot.chap.target_password' ? ofNodes.get(node.name) : undefined;
         if (other?.filled !== filled) continue;
-        report({
+        report(at, {
           node,
           message: `${subject(text)} is also the password of the node, ${other.path} (${other.names.join(', ')}): initiators and targets reject the login.`,
-          at,
           related: [{ message: 'the password of the node is set at', at: other.at }],
           help: 'set another one for the target: openssl rand -hex 8',
         });
@@ -322,11 +319,11 @@ export function checkValues(
   const unresolved = new Set<string>();
   for (const rule of valueRules) {
     const checked = texts.filter(({ at }) => !unresolved.has(locationKey(at)));
-    rule.check(checked, ({ node, ...finding }) => {
+    rule.check(checked, (at, { node, ...finding }) => {
       const { code, severity, essential } = rule;
       if (!essential && (site.silence[code] ?? node?.silence[code]) !== undefined) return;
-      if (essential) unresolved.add(locationKey(finding.at));
-      report.add({ code, severity, ...finding });
+      if (essential) unresolved.add(locationKey(at));
+      report.add({ code, severity, ...finding, at });
     });
   }
 }

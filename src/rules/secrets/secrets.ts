@@ -16,24 +16,213 @@ import type { Draft } from '../../values/draft.ts';
 import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyError } from '../../values/secrets.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { nodesWithoutOs } from '../machines/boot.ts';
-import { error, essential, warning } from '../rule.ts';
-import { nodesWhose, perItem } from '../support.ts';
+import { error, essential, type Rule, warning } from '../rule.ts';
+import { nodesWith, perItem } from '../support.ts';
 import { isReportedAsKnown, otherToken } from './tokens.ts';
 
-export const clearTextSecret = warning('clear-text-secret', {
-  what: 'Tokens, passwords and private keys must be references, `${secret:name}`; a system password may be a crypt hash.',
-  why: 'Git keeps committed text forever: anyone who can read the repository, or fetch a file of the output tree, has the secret.',
-  check: perItem(clearTexts, (clear, report, site) => {
-    const { path, at, value } = clear;
-    // token-known reports a publicly known token.
-    if (path === 'token' && isReportedAsKnown(value, clear.cluster, site, 'clear-text-secret')) return;
-    report({
-      message: `${path} is in clear text: git keeps it, and anyone who reads the repository or the output tree has it.`,
-      at,
-      help: remedy(clear),
-    });
+/** References of shells and other programs. */
+const LIKE_REFERENCE = /^(\$\{[^}]*\}|\$[a-z_][\w:.-]*|\{\{.*\}\})$/i;
+
+/** The suggested names of secrets by path. */
+const NAMES: Readonly<Record<string, string>> = {
+  token: 'cluster_token',
+  'os.password': 'node_password',
+  'bmc.password': 'bmc_password',
+};
+
+/** Larger files are not settings. */
+const MOST_BYTES = 1 << 20;
+
+/** The beginning of an armored private key of OpenSSL, OpenSSH or PGP. */
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----/;
+
+/** A line, or its beginning, that sets a key with the name of a secret, and its value. */
+const SECRET =
+  /^(?:[ \t{,"'-]*[ \t{,"'])?[\w.-]*(?:password|passwd|passphrase|token|secret|secret_?(?:access_?)?key|private_?key)["']?[ \t]*:[ \t]+(\S.*)$/gim;
+
+const ENCODED = /b64|base64|gz/i;
+
+/** Content that consists of one secret, whose value is itself encoded. */
+const WHOLE = /^\s*\$\{secret:[^}]*\}\s*$/;
+
+/** The help for an incomplete crypt hash. */
+export const HASH_HELP = 'copy the whole hash, or generate another one: openssl passwd -6';
+
+const withPassword = nodesWith('userConfig', ({ os }) => os?.password);
+
+/** The sources of keys that the installed system supports: the documented github:, and also gitlab: and URLs. */
+const FETCHED = /^(github:[\w-]+|gitlab:[\w.-]+|https?:\/\/\S+)$/;
+
+const PRIVATE = 'private';
+
+export const secretRules: readonly Rule[] = [
+  warning('clear-text-secret', {
+    what: 'Tokens, passwords and private keys must be references, `${secret:name}`; a system password may be a crypt hash.',
+    why: 'Git keeps committed text forever: anyone who can read the repository, or fetch a file of the output tree, has the secret.',
+    check: perItem(clearTexts, (clear, report, site) => {
+      const { path, at, value } = clear;
+      // token-known reports a publicly known token.
+      if (path === 'token' && isReportedAsKnown(value, clear.cluster, site, 'clear-text-secret')) return;
+      report(at, {
+        message: `${path} is in clear text: git keeps it, and anyone who reads the repository or the output tree has it.`,
+        help: remedy(clear),
+      });
+    }),
   }),
-});
+  warning('public-secret', {
+    what: 'A file below `files/www/` must not contain a private key, password hashes, passwords or tokens.',
+    why: 'The boot server serves these files to every client, and git keeps them.',
+    check({ files = [] }, report) {
+      for (const file of files) {
+        const { path, content } = file ?? {};
+        const found = path?.startsWith('www/') && content ? secretIn(path, content) : undefined;
+        if (found === undefined) continue;
+        report(selfLocation(file as Site['files'][number]), {
+          message: `${path} contains ${found} but is public: the boot server serves it to every client.`,
+          help: 'remove it from files/www; for one node, add it to its configuration as ${secret:name}',
+        });
+      }
+    },
+  }),
+  essential('secret-in-encoded-file', {
+    what: 'Encoded content of a file in `write_files` must not refer to a secret, before or after decoding.',
+    why: 'Secrets are substituted without encoding or decoding: a reference within base64 reaches the machine unchanged, and a value between base64 breaks it. A secret may be the whole content if its value is base64.',
+    check: perItem(writtenFiles, ({ entry }, report) => {
+      const { content, encoding, path = 'this file' } = entry;
+      if (content === undefined || encoding === undefined) return;
+      const isPart = referenceIn(content) !== undefined;
+      if (isPart ? !ENCODED.test(encoding) || WHOLE.test(content) : !hasDecodedReference(content, encoding))
+        return;
+      report(locationOf(entry, 'content'), {
+        message: isPart
+          ? `A part of the content of ${path} is a secret, but the content is encoded: the value would break the encoding.`
+          : `The decoded content of ${path} refers to a secret: the reference reaches the machine unchanged.`,
+        help: 'write the content without an encoding; or make the whole encoded content a secret',
+      });
+    }),
+  }),
+  essential('secret-in-yaml-file', {
+    what: 'A YAML file in `write_files` must not refer to secrets in its comments and keys, only in its values.',
+    why: 'Only values are quoted. In a comment or a key, the secret would be read as YAML: a value of several lines could add keys.',
+    check(site, report) {
+      // Nodes share most of their files.
+      const known = new Map<string, readonly number[]>();
+      for (const { node, entry } of writtenFiles(site)) {
+        const { content, path } = entry;
+        if (!content?.includes('${secret:') || !isYamlFile(entry)) continue;
+        const strays = known.get(content) ?? strayReferences(content);
+        known.set(content, strays);
+        const at = locationOf(entry, 'content');
+        const references = strays.length > 0 ? referencesIn(at) : [];
+        for (const stray of strays) {
+          report(references[stray] ?? at, {
+            node,
+            message: `The content of ${path} refers to a secret in a comment or a key: its value would be read as YAML.`,
+            help: 'remove the reference from the comment, or write the key without a secret',
+          });
+        }
+      }
+    },
+  }),
+  warning('too-many-secrets', {
+    what: `Scripts and configurations of a site must have at most ${MOST_FILTERS} secrets, each counted once for text, JSON and YAML.`,
+    why: 'With more, nginx does not start: "number of search patterns exceeds 255". An output tree that is built with the values needs no substitution.',
+    check(site, report) {
+      if (!site.nodes?.every((node) => node?.os)) return;
+      const count = placeholdersOf(site as Site).length;
+      if (count <= MOST_FILTERS) return;
+      report(locationOf(site, 'nodes'), {
+        message: `The scripts and configurations have ${count} secrets, but nginx substitutes at most ${MOST_FILTERS}: it does not start with the include of this site.`,
+        help: 'use fewer; or build the tree with their values (`harvgen build --secrets`), in a directory outside git',
+      });
+    },
+  }),
+  essential('missing-login', {
+    what: 'A Harvester node must have an SSH key or a password.',
+    why: 'The installer stops with "no SSH authorized keys or passwords are set".',
+    check(site, report) {
+      const { nodes = [] } = site;
+      const isLinux = nodesWithoutOs(nodes);
+      const lacking = nodes.flatMap((node) =>
+        node?.os === 'harvester' && lacksLogin(node) && !isLinux.has(node) && !isLikelyMisnamed(node, site)
+          ? [node]
+          : [],
+      );
+      const [first, another] = lacking;
+      if (!first) return;
+      report(locationOf(first, 'name'), {
+        message: `${namesOf(lacking)} ${another ? 'have' : 'has'} neither SSH keys nor a password: the installer stops, because no user could log in.`,
+        help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',
+      });
+    },
+  }),
+  warning('password-auth-off', {
+    what: 'A node whose SSH server rejects passwords must have SSH keys.',
+    why: 'Otherwise, no user can log in over SSH. Only the console remains, if there is a password for it.',
+    check: nodesWith('userConfig', ({ os }) => os?.sshd?.disable_password_auth).each((node, report) => {
+      const release = node.cluster?.version;
+      const { os } = node.userConfig;
+      if (!release || !os?.sshd || isBroken(node, 'userConfig') || !isAtLeast(release, 'v1.8.0')) return;
+      if (!lacks(os, 'ssh_authorized_keys') && os.ssh_authorized_keys?.length !== 0) return;
+      report(locationOf(os.sshd, 'disable_password_auth'), {
+        message:
+          'os.sshd.disable_password_auth rejects passwords, but os.ssh_authorized_keys has no key: no user can log in over SSH.',
+        related: [
+          os.ssh_authorized_keys
+            ? { message: 'the list without a key is at', at: locationOf(os, 'ssh_authorized_keys') }
+            : { message: 'the node without a key is at', at: locationOf(node, 'name') },
+        ],
+        help: 'add os.ssh_authorized_keys, or remove disable_password_auth',
+      });
+    }),
+  }),
+  error('password-hash', {
+    what: 'A crypt hash in os.password must be complete: as long as its scheme requires.',
+    why: 'No password matches an incomplete hash, or the machine uses it as the password itself: no user can log in with a password.',
+    check: withPassword.each((node, report) => {
+      const { os } = node.userConfig;
+      if (!os?.password || isBroken(os, 'password')) return;
+      if (os.password.includes('${secret:') || !isBrokenHash(os.password)) return;
+      report(locationOf(os, 'password'), {
+        message:
+          'os.password begins like a crypt hash but is incomplete: no user can log in with a password.',
+        help: HASH_HELP,
+      });
+    }),
+  }),
+  warning('password-hash-md5', {
+    what: 'A crypt hash in os.password must use SHA-512, not MD5.',
+    why: 'Anyone who reads the repository has the hash and can try billions of passwords per second against it.',
+    check: withPassword.each((node, report) => {
+      const { os } = node.userConfig;
+      if (!os?.password || !isMd5Hash(os.password)) return;
+      report(locationOf(os, 'password'), {
+        message: 'os.password is an MD5 hash: brute force breaks it.',
+        help: 'choose another password, because git keeps this hash, and generate its hash: openssl passwd -6',
+      });
+    }),
+  }),
+  error('malformed-ssh-key', {
+    what: 'Every entry of `os.ssh_authorized_keys` must be an SSH public key, or an account with keys, such as `github:octocat`.',
+    why: 'The installer accepts any text. On the node, sshd ignores text that is not a key, and no user can log in with it.',
+    check: nodesWith('userConfig', ({ os }) => os?.ssh_authorized_keys?.some(keyErrorOf)).each(
+      (node, report) => {
+        const keys = node.userConfig.os?.ssh_authorized_keys ?? [];
+        for (const [index, key] of keys.entries()) {
+          const keyError = keyErrorOf(key);
+          if (keyError === undefined) continue;
+          const isPrivate = keyError === PRIVATE;
+          report(locationOf(keys, index), {
+            message: `os.ssh_authorized_keys[${index}] is ${isPrivate ? 'a private key: sshd ignores it, and anyone who reads it can log in as its owner' : `not an SSH public key (${keyError}): sshd ignores it, and no user can log in with it`}.`,
+            help: isPrivate
+              ? 'set the public key, the line of the .pub file, of a new pair: this one is exposed'
+              : `${/^\s*-/.test(key) ? 'remove the hyphen, or ' : ''}set the line of the .pub file, such as ssh-ed25519 AAAA… name; or github:<user>`,
+          });
+        }
+      },
+    ),
+  }),
+];
 
 /** Returns the help for an exposed secret, by its purpose. */
 function remedy({ path, value, cluster }: ClearText): string {
@@ -53,43 +242,6 @@ function remedy({ path, value, cluster }: ClearText): string {
   return 'write "${secret:name}", and change the secret wherever it is used';
 }
 
-/** References of shells and other programs. */
-const LIKE_REFERENCE = /^(\$\{[^}]*\}|\$[a-z_][\w:.-]*|\{\{.*\}\})$/i;
-
-/** The suggested names of secrets by path. */
-const NAMES: Readonly<Record<string, string>> = {
-  token: 'cluster_token',
-  'os.password': 'node_password',
-  'bmc.password': 'bmc_password',
-};
-
-export const publicSecret = warning('public-secret', {
-  what: 'A file below `files/www/` must not contain a private key, password hashes, passwords or tokens.',
-  why: 'The boot server serves these files to every client, and git keeps them.',
-  check({ files = [] }, report) {
-    for (const file of files) {
-      const { path, content } = file ?? {};
-      const found = path?.startsWith('www/') && content ? secretIn(path, content) : undefined;
-      if (found === undefined) continue;
-      report({
-        message: `${path} contains ${found} but is public: the boot server serves it to every client.`,
-        at: selfLocation(file as Site['files'][number]),
-        help: 'remove it from files/www; for one node, add it to its configuration as ${secret:name}',
-      });
-    }
-  },
-});
-
-/** Larger files are not settings. */
-const MOST_BYTES = 1 << 20;
-
-/** The beginning of an armored private key of OpenSSL, OpenSSH or PGP. */
-const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----/;
-
-/** A line, or its beginning, that sets a key with the name of a secret, and its value. */
-const SECRET =
-  /^(?:[ \t{,"'-]*[ \t{,"'])?[\w.-]*(?:password|passwd|passphrase|token|secret|secret_?(?:access_?)?key|private_?key)["']?[ \t]*:[ \t]+(\S.*)$/gim;
-
 /** Returns the likely secret in a file, in words; undefined without one. */
 function secretIn(path: string, content: Uint8Array): string | undefined {
   if (basename(path) === 'htpasswd') return 'password hashes';
@@ -106,59 +258,10 @@ function isValue(text: string): boolean {
   return !/^$|^(~|null|true|false)$|^[{[&*]|^ENC\[/i.test(value);
 }
 
-const ENCODED = /b64|base64|gz/i;
-
-/** Content that consists of one secret, whose value is itself encoded. */
-const WHOLE = /^\s*\$\{secret:[^}]*\}\s*$/;
-
-export const secretInEncodedFile = essential('secret-in-encoded-file', {
-  what: 'Encoded content of a file in `write_files` must not refer to a secret, before or after decoding.',
-  why: 'Secrets are substituted without encoding or decoding: a reference within base64 reaches the machine unchanged, and a value between base64 breaks it. A secret may be the whole content if its value is base64.',
-  check: perItem(writtenFiles, ({ entry }, report) => {
-    const { content, encoding, path = 'this file' } = entry;
-    if (content === undefined || encoding === undefined) return;
-    const isPart = referenceIn(content) !== undefined;
-    if (isPart ? !ENCODED.test(encoding) || WHOLE.test(content) : !hasDecodedReference(content, encoding))
-      return;
-    report({
-      message: isPart
-        ? `A part of the content of ${path} is a secret, but the content is encoded: the value would break the encoding.`
-        : `The decoded content of ${path} refers to a secret: the reference reaches the machine unchanged.`,
-      at: locationOf(entry, 'content'),
-      help: 'write the content without an encoding; or make the whole encoded content a secret',
-    });
-  }),
-});
-
 function hasDecodedReference(content: string, encoding: string): boolean {
   const decoded = decodeFile(content, encoding);
   return 'bytes' in decoded && referenceIn(decoded.bytes.toString('latin1')) !== undefined;
 }
-
-export const secretInYamlFile = essential('secret-in-yaml-file', {
-  what: 'A YAML file in `write_files` must not refer to secrets in its comments and keys, only in its values.',
-  why: 'Only values are quoted. In a comment or a key, the secret would be read as YAML: a value of several lines could add keys.',
-  check(site, report) {
-    // Nodes share most of their files.
-    const known = new Map<string, readonly number[]>();
-    for (const { node, entry } of writtenFiles(site)) {
-      const { content, path } = entry;
-      if (!content?.includes('${secret:') || !isYamlFile(entry)) continue;
-      const strays = known.get(content) ?? strayReferences(content);
-      known.set(content, strays);
-      const at = locationOf(entry, 'content');
-      const references = strays.length > 0 ? referencesIn(at) : [];
-      for (const stray of strays) {
-        report({
-          node,
-          message: `The content of ${path} refers to a secret in a comment or a key: its value would be read as YAML.`,
-          at: references[stray] ?? at,
-          help: 'remove the reference from the comment, or write the key without a secret',
-        });
-      }
-    }
-  },
-});
 
 /** Returns the source locations of the references in a text. */
 function referencesIn({ source, start, end }: SourceLocation): SourceLocation[] {
@@ -170,130 +273,11 @@ function referencesIn({ source, start, end }: SourceLocation): SourceLocation[] 
   }));
 }
 
-export const tooManySecrets = warning('too-many-secrets', {
-  what: `Scripts and configurations of a site must have at most ${MOST_FILTERS} secrets, each counted once for text, JSON and YAML.`,
-  why: 'With more, nginx does not start: "number of search patterns exceeds 255". An output tree that is built with the values needs no substitution.',
-  check(site, report) {
-    if (!site.nodes?.every((node) => node?.os)) return;
-    const count = placeholdersOf(site as Site).length;
-    if (count <= MOST_FILTERS) return;
-    report({
-      message: `The scripts and configurations have ${count} secrets, but nginx substitutes at most ${MOST_FILTERS}: it does not start with the include of this site.`,
-      at: locationOf(site, 'nodes'),
-      help: 'use fewer; or build the tree with their values (`harvgen build --secrets`), in a directory outside git',
-    });
-  },
-});
-
-export const missingLogin = essential('missing-login', {
-  what: 'A Harvester node must have an SSH key or a password.',
-  why: 'The installer stops with "no SSH authorized keys or passwords are set".',
-  check(site, report) {
-    const { nodes = [] } = site;
-    const isLinux = nodesWithoutOs(nodes);
-    const lacking = nodes.flatMap((node) =>
-      node?.os === 'harvester' && lacksLogin(node) && !isLinux.has(node) && !isLikelyMisnamed(node, site)
-        ? [node]
-        : [],
-    );
-    const [first, another] = lacking;
-    if (!first) return;
-    report({
-      message: `${namesOf(lacking)} ${another ? 'have' : 'has'} neither SSH keys nor a password: the installer stops, because no user could log in.`,
-      at: locationOf(first, 'name'),
-      help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',
-    });
-  },
-});
-
 function lacksLogin(node: Draft<Node>): boolean {
   const os = node.userConfig?.os;
   if (os?.password || os?.ssh_authorized_keys?.length || isInteractive(node)) return false;
   return !isUnknown(node, 'os.ssh_authorized_keys') && !isUnknown(node, 'os.password');
 }
-
-export const passwordAuthOff = warning('password-auth-off', {
-  what: 'A node whose SSH server rejects passwords must have SSH keys.',
-  why: 'Otherwise, no user can log in over SSH. Only the console remains, if there is a password for it.',
-  check: nodesWhose('userConfig', ({ os }) => os?.sshd?.disable_password_auth).each((node, report) => {
-    const release = node.cluster?.version;
-    const { os } = node.userConfig;
-    if (!release || !os?.sshd || isBroken(node, 'userConfig') || !isAtLeast(release, 'v1.8.0')) return;
-    if (!lacks(os, 'ssh_authorized_keys') && os.ssh_authorized_keys?.length !== 0) return;
-    report({
-      message:
-        'os.sshd.disable_password_auth rejects passwords, but os.ssh_authorized_keys has no key: no user can log in over SSH.',
-      at: locationOf(os.sshd, 'disable_password_auth'),
-      related: [
-        os.ssh_authorized_keys
-          ? { message: 'the list without a key is at', at: locationOf(os, 'ssh_authorized_keys') }
-          : { message: 'the node without a key is at', at: locationOf(node, 'name') },
-      ],
-      help: 'add os.ssh_authorized_keys, or remove disable_password_auth',
-    });
-  }),
-});
-
-/** The help for an incomplete crypt hash. */
-export const HASH_HELP = 'copy the whole hash, or generate another one: openssl passwd -6';
-
-const withPassword = nodesWhose('userConfig', ({ os }) => os?.password);
-
-export const passwordHash = error('password-hash', {
-  what: 'A crypt hash in os.password must be complete: as long as its scheme requires.',
-  why: 'No password matches an incomplete hash, or the machine uses it as the password itself: no user can log in with a password.',
-  check: withPassword.each((node, report) => {
-    const { os } = node.userConfig;
-    if (!os?.password || isBroken(os, 'password')) return;
-    if (os.password.includes('${secret:') || !isBrokenHash(os.password)) return;
-    report({
-      message: 'os.password begins like a crypt hash but is incomplete: no user can log in with a password.',
-      at: locationOf(os, 'password'),
-      help: HASH_HELP,
-    });
-  }),
-});
-
-export const passwordHashMd5 = warning('password-hash-md5', {
-  what: 'A crypt hash in os.password must use SHA-512, not MD5.',
-  why: 'Anyone who reads the repository has the hash and can try billions of passwords per second against it.',
-  check: withPassword.each((node, report) => {
-    const { os } = node.userConfig;
-    if (!os?.password || !isMd5Hash(os.password)) return;
-    report({
-      message: 'os.password is an MD5 hash: brute force breaks it.',
-      at: locationOf(os, 'password'),
-      help: 'choose another password, because git keeps this hash, and generate its hash: openssl passwd -6',
-    });
-  }),
-});
-
-/** The sources of keys that the installed system supports: the documented github:, and also gitlab: and URLs. */
-const FETCHED = /^(github:[\w-]+|gitlab:[\w.-]+|https?:\/\/\S+)$/;
-
-export const malformedSshKey = error('malformed-ssh-key', {
-  what: 'Every entry of `os.ssh_authorized_keys` must be an SSH public key, or an account with keys, such as `github:octocat`.',
-  why: 'The installer accepts any text. On the node, sshd ignores text that is not a key, and no user can log in with it.',
-  check: nodesWhose('userConfig', ({ os }) => os?.ssh_authorized_keys?.some(keyErrorOf)).each(
-    (node, report) => {
-      const keys = node.userConfig.os?.ssh_authorized_keys ?? [];
-      for (const [index, key] of keys.entries()) {
-        const keyError = keyErrorOf(key);
-        if (keyError === undefined) continue;
-        const isPrivate = keyError === PRIVATE;
-        report({
-          message: `os.ssh_authorized_keys[${index}] is ${isPrivate ? 'a private key: sshd ignores it, and anyone who reads it can log in as its owner' : `not an SSH public key (${keyError}): sshd ignores it, and no user can log in with it`}.`,
-          at: locationOf(keys, index),
-          help: isPrivate
-            ? 'set the public key, the line of the .pub file, of a new pair: this one is exposed'
-            : `${/^\s*-/.test(key) ? 'remove the hyphen, or ' : ''}set the line of the .pub file, such as ssh-ed25519 AAAA… name; or github:<user>`,
-        });
-      }
-    },
-  ),
-});
-
-const PRIVATE = 'private';
 
 /** Returns the error of an entry, which may have several lines, each a key; undefined without an error. */
 function keyErrorOf(entry: string | undefined): string | undefined {

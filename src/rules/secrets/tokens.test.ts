@@ -1,13 +1,12 @@
 import { RUNNING } from '../../../test/support/plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import { missingToken, tokenKnown, tokenShared, tokenShort } from './tokens.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const TOKEN = '  token: ${secret:cluster_token}\n';
 const RUNNING_TOKEN =
   'token: "${secret:cluster_token}", and set the secret to the token of the running cluster plant';
 const CLUSTER = `cluster:\n  vip: 192.168.178.40\n${TOKEN}`;
 
-ruleTest(missingToken, {
+fixableRuleTest('missing-token', {
   'a cluster without a token': {
     edits: [[TOKEN, '']],
     finds: [
@@ -71,7 +70,7 @@ const KNOWN = [
   },
 ];
 
-ruleTest(tokenKnown, {
+ruleTest('token-known', {
   'a token of an example: reported once, and not by other rules': {
     edits: [['${secret:cluster_token}', 'SecretToken.123']],
     finds: KNOWN,
@@ -102,7 +101,7 @@ function literalOfTokenShort(token: string): [string, string][] {
   ];
 }
 
-ruleTest(tokenShort, {
+ruleTest('token-short', {
   'fifteen characters': {
     edits: literalOfTokenShort('abcdefghijklmno'),
     finds: [
@@ -133,7 +132,7 @@ function twoClusters(east: string, west: string): [string, string][] {
   ];
 }
 
-ruleTest(tokenShared, {
+ruleTest('token-shared', {
   'one secret for two clusters': {
     edits: twoClusters('${secret:cluster_token}', '${secret:cluster_token}'),
     finds: [

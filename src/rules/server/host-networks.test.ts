@@ -1,15 +1,7 @@
 import { NESTED } from '../../../test/support/nested-plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  bridgeTaken,
-  hostAddressTaken,
-  libvirtAddressOutside,
-  libvirtDefaultSubnet,
-  libvirtNetworkAddress,
-  libvirtVlan,
-} from './host-networks.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
-ruleTest(libvirtDefaultSubnet, {
+ruleTest('libvirt-default-subnet', {
   'the subnet of the default network': {
     of: NESTED.replaceAll('192.168.150.', '192.168.122.'),
     edits: [],
@@ -49,7 +41,7 @@ ruleTest(libvirtDefaultSubnet, {
 const also = (address: string) =>
   ['cluster:', `  vms: { subnet: 10.20.0.0/24, libvirt: { address: ${address} } }\ncluster:`] as const;
 
-ruleTest(libvirtAddressOutside, {
+ruleTest('libvirt-address-outside', {
   'an IP address of another network': {
     of: NESTED,
     edits: [also('10.20.1.1')],
@@ -83,7 +75,7 @@ ruleTest(libvirtAddressOutside, {
 const alsoNetwork = (network: string) =>
   ['cluster:', `  vms: { subnet: 10.20.0.0/24, ${network} }\ncluster:`] as const;
 
-ruleTest(libvirtNetworkAddress, {
+ruleTest('libvirt-network-address', {
   'DHCP on a network without an IP address of the host': {
     of: NESTED,
     edits: [alsoNetwork('dhcp: { server: libvirt }')],
@@ -148,7 +140,7 @@ const listen = (address: string): readonly [string, string] => [
 ];
 const reach = (address: string): readonly [string, string] => ['lab.example.org', address];
 
-ruleTest(hostAddressTaken, {
+ruleTest('host-address-taken', {
   'a port that listens on the VIP': {
     of: NESTED,
     edits: [listen('192.168.150.40')],
@@ -195,7 +187,7 @@ ruleTest(hostAddressTaken, {
   'an IP address outside the site': { of: NESTED, edits: [listen('203.0.113.7'), reach('203.0.113.7')] },
 });
 
-ruleTest(bridgeTaken, {
+ruleTest('bridge-taken', {
   'names with the same first 15 characters': {
     of: NESTED,
     edits: [
@@ -286,7 +278,7 @@ cluster:`,
   },
 });
 
-ruleTest(libvirtVlan, {
+fixableRuleTest('libvirt-vlan', {
   'a network that Harvester boots from': {
     of: NESTED,
     edits: [['    dns: [192.168.150.1]\n', '    dns: [192.168.150.1]\n    vlan: 100\n']],

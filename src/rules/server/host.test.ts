@@ -1,17 +1,6 @@
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import type { Edit } from '../../../test/support/plant.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  hostDiskName,
-  hostDiskTooSmall,
-  hostDiskTwice,
-  hostOvercommitted,
-  hostTooSmall,
-  hostTwoArchitectures,
-  hostWithoutDomains,
-  libvirtWithoutHost,
-  machineOffHost,
-} from './host.ts';
 
 const VM = '  vm: { preset: small, disks: [{ size: 300Gi }] }\n';
 /** A bridge of the host, which physical machines can use. */
@@ -21,7 +10,7 @@ const BRIDGE: readonly [string, string] = [
 ];
 const DEVICE: readonly [string, string] = ['    os: {', '    install: { device: /dev/sda }\n    os: {'];
 
-ruleTest(hostWithoutDomains, {
+ruleTest('host-without-domains', {
   'a host without virtual machines': {
     silence: ['boot-server-without-dns'],
     edits: [[VM, ''], DEVICE, BRIDGE],
@@ -59,7 +48,7 @@ const CLUSTERS: readonly Edit[] = [
   ['.43 }', '.43, mode: create, cluster: b }'],
 ];
 
-ruleTest(hostTwoArchitectures, {
+ruleTest('host-two-architectures', {
   'clusters of two architectures': {
     of: NESTED,
     edits: CLUSTERS,
@@ -83,7 +72,7 @@ const memory = (text: string): readonly [string, string] => ['memory: 128Gi', `m
 const threads = (count: number): readonly [string, string] => ['threads: 32', `threads: ${count}`];
 const medium: readonly [string, string] = ['192.168.150.43 }', '192.168.150.43, vm: { preset: medium } }'];
 
-ruleTest(hostTooSmall, {
+ruleTest('host-too-small', {
   'machines that use all memory of the host': {
     edits: [memory('96Gi')],
     of: NESTED,
@@ -149,7 +138,7 @@ ruleTest(hostTooSmall, {
   },
 });
 
-ruleTest(hostOvercommitted, {
+ruleTest('host-overcommitted', {
   'more CPUs than the host has threads': {
     edits: [threads(23)],
     of: NESTED,
@@ -167,7 +156,7 @@ ruleTest(hostOvercommitted, {
 const device = (name: string): readonly [string, string] => ['/dev/disk/by-id/google-data1', name];
 const finding = (message: string) => ({ of: NESTED, finds: [{ at: '9:22', message }] });
 
-ruleTest(hostDiskName, {
+ruleTest('host-disk-name', {
   'a disk with a kernel name': {
     edits: [device('/dev/sdb')],
     ...finding(
@@ -232,7 +221,7 @@ const with2 = (device: string): readonly [string, string] => [
   `${DATA1}\n    data2: { device: ${device} }`,
 ];
 
-ruleTest(hostDiskTwice, {
+ruleTest('host-disk-twice', {
   'one device under two names': {
     edits: [with2('/dev/disk/by-id//google-data1')],
     of: NESTED,
@@ -253,7 +242,7 @@ const on = (more: string): readonly [string, string] => [DISK, `disks: [{ size: 
 const size = (text: string): readonly [string, string] => ['size: 400GB', `size: ${text}`];
 const xfs: readonly [string, string] = ['size: 400GB }', 'size: 400GB, filesystem: xfs }'];
 
-ruleTest(hostDiskTooSmall, {
+ruleTest('host-disk-too-small', {
   'images as large as the disk, without space for the file system': {
     edits: [
       on('{ size: 400GB, on: data1, format: raw, name: b }'),
@@ -334,7 +323,7 @@ ruleTest(hostDiskTooSmall, {
 const HOST = NESTED.slice(NESTED.indexOf('host:\n'), NESTED.indexOf('networks:'));
 const WITH_DEVICE: readonly [string, string] = ['    os: {', '    install: { device: /dev/vda }\n    os: {'];
 
-ruleTest(libvirtWithoutHost, {
+ruleTest('libvirt-without-host', {
   'DHCP by libvirt without a host': {
     edits: [[HOST, ''], WITH_DEVICE],
     of: NESTED,
@@ -376,7 +365,7 @@ const PROFILE: readonly [string, string][] = [
 ];
 const REAL = 'config: { install: { device: /dev/disk/by-id/nvme-a } }';
 
-ruleTest(machineOffHost, {
+ruleTest('machine-off-host', {
   'a machine among virtual ones': {
     of: NESTED,
     edits: [...PROFILE, ['192.168.150.43 }', `192.168.150.43, ${REAL} }`]],

@@ -1,5 +1,4 @@
 import { ruleTest } from '../../../test/support/rule-test.ts';
-import { httpAndHttpsOnPort, httpsNeedsPublicCa, httpsWithoutTls, tlsNeedsPublicCa } from './https.ts';
 
 /** Returns an edit of the boot server's URL and of tls. */
 function withTls(url: string, tls?: string) {
@@ -8,7 +7,7 @@ function withTls(url: string, tls?: string) {
   return ['url: http://192.168.178.7', text] as const;
 }
 
-ruleTest(httpAndHttpsOnPort, {
+ruleTest('http-and-https-on-port', {
   'configurations from the port of all other files': {
     edits: [withTls('http://192.168.178.7:443', 'https://boot.example.org')],
     finds: [{ at: '6:71', message: 'Port 443 is set for https, but for http in server.url.' }],
@@ -73,7 +72,7 @@ function ofMedia(host: string) {
   };
 }
 
-ruleTest(httpsNeedsPublicCa, {
+ruleTest('https-needs-public-ca', {
   'media from an IP address': {
     edits: [withMedia('https://192.168.178.8/harvester')],
     finds: [ofMedia('192.168.178.8')],
@@ -116,7 +115,7 @@ ruleTest(httpsNeedsPublicCa, {
 const URL = 'url: http://192.168.178.7';
 const TLS = 'tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key }';
 
-ruleTest(httpsWithoutTls, {
+ruleTest('https-without-tls', {
   'https without a certificate': {
     edits: [[URL, 'url: https://boot.example.org']],
     finds: [
@@ -135,7 +134,7 @@ function ofConfiguration(host: string, at: string) {
   return { at, message };
 }
 
-ruleTest(tlsNeedsPublicCa, {
+ruleTest('tls-needs-public-ca', {
   'the IP address of the boot server, as the default of tls.url': {
     edits: [withTls('http://192.168.178.7')],
     finds: [ofConfiguration('192.168.178.7', '6:8')],

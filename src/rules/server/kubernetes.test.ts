@@ -1,17 +1,8 @@
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { NESTED } from '../../../test/support/nested-plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  kubernetesClusterIp,
-  kubernetesIngressPort,
-  kubernetesMediaClaim,
-  kubernetesNamespace,
-  kubernetesNodePort,
-  kubernetesOnHost,
-  kubernetesProxyCoversNodes,
-} from './kubernetes.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
-ruleTest(kubernetesOnHost, {
+ruleTest('kubernetes-on-host', {
   'pods and a host': {
     of: NESTED,
     edits: [['150.1 }\nhost:', '150.1, kubernetes: { media_claim: media } }\nhost:']],
@@ -29,7 +20,7 @@ ruleTest(kubernetesOnHost, {
 const within = (namespace: string) =>
   ['server:\n', `server:\n  kubernetes: { media_claim: media, namespace: ${namespace} }\n`] as const;
 
-ruleTest(kubernetesNamespace, {
+ruleTest('kubernetes-namespace', {
   'a namespace of Kubernetes': {
     edits: [within('kube-system')],
     finds: [
@@ -48,7 +39,7 @@ const pods = (more: string) =>
   ['server:\n', `server:\n  kubernetes: { media_claim: media, ${more} }\n`] as const;
 const at = (port: number) => ['http://192.168.178.7', `http://192.168.178.7:${port}`] as const;
 
-ruleTest(kubernetesNodePort, {
+fixableRuleTest('kubernetes-node-port', {
   'a NodePort that is not the port that machines use': {
     edits: [pods('service: NodePort, node_port: 30080')],
     finds: [
@@ -117,7 +108,7 @@ ruleTest(kubernetesNodePort, {
   'the port that machines use, derived': { edits: [pods('service: NodePort'), at(30080)] },
 });
 
-ruleTest(kubernetesClusterIp, {
+ruleTest('kubernetes-cluster-ip', {
   'a ClusterIP without an ingress': {
     edits: [pods('service: ClusterIP')],
     finds: [
@@ -137,7 +128,7 @@ const behind = (more = '', service = 'ClusterIP') =>
   ] as const;
 const tls = '  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }\n';
 
-ruleTest(kubernetesIngressPort, {
+ruleTest('kubernetes-ingress-port', {
   'another port': {
     edits: [behind(), ['http://192.168.178.7', 'http://192.168.178.7:8080']],
     finds: [{ at: '6:8', message: 'No ingress forwards port 8080 to nginx: machines get no answer there.' }],
@@ -162,7 +153,7 @@ ruleTest(kubernetesIngressPort, {
 
 const server = (more: string) => ['server:\n', `server:\n${more}`] as const;
 
-ruleTest(kubernetesMediaClaim, {
+ruleTest('kubernetes-media-claim', {
   'installation media without a claim': {
     edits: [server('  kubernetes: {}\n')],
     finds: [
@@ -218,7 +209,7 @@ const behindProxies = (...proxies: string[]) =>
 const proxyMessage = (proxy: string) =>
   `nginx would trust ${proxy} to name the client, but machines of the site are on mgmt, too: they could get others' secrets.`;
 
-ruleTest(kubernetesProxyCoversNodes, {
+ruleTest('kubernetes-proxy-covers-nodes', {
   'an IP address of the network, and all IP addresses': {
     edits: [behindProxies('192.168.178.8', '10.42.0.0/16', '192.0.0.0/8')],
     finds: [

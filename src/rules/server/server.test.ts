@@ -2,20 +2,9 @@ import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { NESTED } from '../../../test/support/nested-plant.ts';
 import { RACK } from '../../../test/support/rack.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
-import {
-  allowCoversNodes,
-  nextIsItself,
-  portHasConfigurations,
-  seedUrlSlash,
-  serverPaths,
-  serverUrlByName,
-  serverUrlNeedsPort,
-  serverUrlNotHost,
-  serverUrlOffNetworks,
-} from './server.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
-ruleTest(serverUrlOffNetworks, {
+ruleTest('server-url-off-networks', {
   'the dummy interface of a head node': {
     of: RACK,
     edits: [['http://10.1.0.1', 'http://10.100.0.1']],
@@ -51,7 +40,7 @@ const BRIDGE: readonly [string, string] = [
   'interface: br0\n    dhcp: { server: external }',
 ];
 
-ruleTest(serverUrlNotHost, {
+ruleTest('server-url-not-host', {
   'another machine': {
     edits: [url('192.168.150.2')],
     of: NESTED,
@@ -102,7 +91,7 @@ const FOUND = {
   related: ['14:8'],
 };
 
-ruleTest(serverUrlByName, {
+ruleTest('server-url-by-name', {
   'a name for all nodes': { edits: [NAMED], finds: [FOUND] },
   'a name that is not in the certificate': { edits: [NAMED, V160], finds: [FOUND] },
   'a name, and another one in the certificate': {
@@ -128,7 +117,7 @@ ruleTest(serverUrlByName, {
 
 const URL = 'config:\n    server_url: https://192.168.178.40\n    os:';
 
-ruleTest(serverUrlNeedsPort, {
+fixableRuleTest('server-url-needs-port', {
   'a server_url without a port, for all nodes': {
     edits: [
       ['version: v1.4.1', 'version: v1.1.1'],
@@ -166,7 +155,7 @@ function withPorts(name: string, ports: string) {
   ] as const;
 }
 
-ruleTest(portHasConfigurations, {
+ruleTest('port-has-configurations', {
   'the port of the configurations': {
     edits: [withPorts('boot.example.org', '10000, 8443')],
     finds: [
@@ -192,7 +181,7 @@ ruleTest(portHasConfigurations, {
 
 const ds = (text: string) => ['[ip=dhcp, "console=ttyS0,115200"]', `[ip=dhcp, '${text}']`] as const;
 
-ruleTest(seedUrlSlash, {
+fixableRuleTest('seed-url-slash', {
   'a URL with %s': {
     of: LINUX_PLANT,
     edits: [ds('ds=nocloud-net;s=http://10.1.0.9/%s.txt')],
@@ -234,7 +223,7 @@ ruleTest(seedUrlSlash, {
 
 const SERVER_URL = 'url: http://192.168.178.7';
 
-ruleTest(nextIsItself, {
+ruleTest('next-is-itself', {
   "the site's own URL": {
     edits: [[SERVER_URL, `${SERVER_URL}\n  next: http://192.168.178.7:80/`]],
     finds: [
@@ -278,7 +267,7 @@ ruleTest(nextIsItself, {
   },
 });
 
-ruleTest(serverPaths, {
+ruleTest('server-paths', {
   'an output tree in the directory of the media': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  root: /srv/harvgen/media']],
     finds: [
@@ -484,7 +473,7 @@ const allowing = (...entries: string[]) =>
 const message = (members: string, entry: string) =>
   `server.allow contains ${members} with ${entry}: they may fetch the configuration of any node, with its secrets.`;
 
-ruleTest(allowCoversNodes, {
+ruleTest('allow-covers-nodes', {
   'the whole subnet': {
     edits: [allowing('10.0.8.15', '192.168.178.0/24')],
     finds: [

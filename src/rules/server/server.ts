@@ -18,50 +18,202 @@ import type { Draft } from '../../values/draft.ts';
 import { kernelWords, plainPath, setsParameter } from '../../values/text.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, type Report, warning } from '../rule.ts';
-import { nodesWhose, overlap } from '../support.ts';
+import { error, essential, type Report, type Rule, warning } from '../rule.ts';
+import { nodesWith, overlap } from '../support.ts';
 import { isWhole } from './https.ts';
 
-export const serverUrlNotHost = warning('server-url-not-host', {
-  what: 'The IP address in server.url must belong to the libvirt host of the virtual machines.',
-  why: 'The host is their boot server: `scripts/host-setup.sh` starts nginx with the output tree there. From another IP address, machines fetch nothing, or other files.',
-  check({ host, server, networks = [], nodes = [] }, report) {
-    if (!host || !server?.host || ipv4Number(server.host) === undefined) return;
-    if (server.host === host.address || isBroken(host, 'address')) return;
-    const booting = new Set(nodes.flatMap((node) => (node?.domain ? (node.bootNic?.network ?? []) : [])));
-    // Through its own bridge, the host may have any IP address.
-    if (booting.size === 0 || [...booting].some((network) => !network.libvirt)) return;
-    if (networks.some((network) => !network || hasUnknownAddress(network))) return;
-    const addresses = networks.flatMap((network) => network?.libvirt?.address ?? []);
-    if (addresses.includes(server.host)) return;
-    report({
-      message: `Machines fetch from ${server.host}, which is not a known IP address of the host: the host has ${addresses.join(', ') || 'none on their networks'}.`,
-      at: locationOf(server, 'url'),
-      related: addressLocations(networks),
-      help: addresses[0]
-        ? `set http://${addresses[0]}; or, if the host also has the other IP address, add silence: {server-url-not-host: "the reason"}`
-        : 'set an IP address of the host on the network that they boot from: its gateway, or libvirt.address',
-    });
-  },
-});
+const withServerUrl = nodesWith('userConfig', ({ server_url }) => server_url);
 
-export const serverUrlOffNetworks = warning('server-url-off-networks', {
-  what: 'If the site serves OpenCHAMI URLs, the IP address in server.url must be on one of its networks.',
-  why: "Nothing in the output tree adds this IP address to the boot server, as OpenCHAMI's dummy interface does: without it, machines fetch nothing.",
-  check({ host, server, networks = [], nodes = [] }, report) {
-    const { host: address } = server ?? {};
-    if (!server?.compat?.includes('ochami') || !address || ipv4Number(address) === undefined) return;
-    // Of a libvirt host, a Service and a cloud, other parts of the site or of the provider assign the IP address.
-    if (host || server.kubernetes || nodes.some((node) => node?.oci)) return;
-    if (networks.length === 0 || networks.some((network) => !network?.subnet)) return;
-    if (networks.some((network) => network?.subnet && contains(network.subnet, address))) return;
-    report({
-      message: `No network of the site contains ${address}, the IP address in server.url: nothing assigns it to the boot server.`,
-      at: locationOf(server, 'url'),
-      help: 'set the IP address of the boot server on a network; or add silence: {server-url-off-networks: "the reason"}',
-    });
-  },
-});
+export const serverRules: readonly Rule[] = [
+  warning('server-url-not-host', {
+    what: 'The IP address in server.url must belong to the libvirt host of the virtual machines.',
+    why: 'The host is their boot server: `scripts/host-setup.sh` starts nginx with the output tree there. From another IP address, machines fetch nothing, or other files.',
+    check({ host, server, networks = [], nodes = [] }, report) {
+      if (!host || !server?.host || ipv4Number(server.host) === undefined) return;
+      if (server.host === host.address || isBroken(host, 'address')) return;
+      const booting = new Set(nodes.flatMap((node) => (node?.domain ? (node.bootNic?.network ?? []) : [])));
+      // Through its own bridge, the host may have any IP address.
+      if (booting.size === 0 || [...booting].some((network) => !network.libvirt)) return;
+      if (networks.some((network) => !network || hasUnknownAddress(network))) return;
+      const addresses = networks.flatMap((network) => network?.libvirt?.address ?? []);
+      if (addresses.includes(server.host)) return;
+      report(locationOf(server, 'url'), {
+        message: `Machines fetch from ${server.host}, which is not a known IP address of the host: the host has ${addresses.join(', ') || 'none on their networks'}.`,
+        related: addressLocations(networks),
+        help: addresses[0]
+          ? `set http://${addresses[0]}; or, if the host also has the other IP address, add silence: {server-url-not-host: "the reason"}`
+          : 'set an IP address of the host on the network that they boot from: its gateway, or libvirt.address',
+      });
+    },
+  }),
+  warning('server-url-off-networks', {
+    what: 'If the site serves OpenCHAMI URLs, the IP address in server.url must be on one of its networks.',
+    why: "Nothing in the output tree adds this IP address to the boot server, as OpenCHAMI's dummy interface does: without it, machines fetch nothing.",
+    check({ host, server, networks = [], nodes = [] }, report) {
+      const { host: address } = server ?? {};
+      if (!server?.compat?.includes('ochami') || !address || ipv4Number(address) === undefined) return;
+      // Of a libvirt host, a Service and a cloud, other parts of the site or of the provider assign the IP address.
+      if (host || server.kubernetes || nodes.some((node) => node?.oci)) return;
+      if (networks.length === 0 || networks.some((network) => !network?.subnet)) return;
+      if (networks.some((network) => network?.subnet && contains(network.subnet, address))) return;
+      report(locationOf(server, 'url'), {
+        message: `No network of the site contains ${address}, the IP address in server.url: nothing assigns it to the boot server.`,
+        help: 'set the IP address of the boot server on a network; or add silence: {server-url-off-networks: "the reason"}',
+      });
+    },
+  }),
+  warning('server-url-by-name', {
+    what: "A server_url must contain the VIP of the cluster, or a name in the create node's sans (v1.6.0 or newer).",
+    why: "The node joins only if the name resolves to the VIP during installation and is in the cluster's certificate (harvester/harvester#4511, #4627).",
+    check: withServerUrl.each((node, report) => {
+      if (node.os !== 'harvester' || node.mode !== 'join') return;
+      const { cluster, userConfig } = node;
+      const release = cluster?.version;
+      if (!cluster?.vip || !release || !userConfig.server_url) return;
+      const host = userConfig.server_url.replace(/^https:\/\//, '').replace(/:\d+$/, '');
+      if (ipv4Number(host) !== undefined) return;
+      const hasSans = isAtLeast(release, 'v1.6.0');
+      if (hasSans && mayBeCertified(host, cluster)) return;
+      report(locationOf(userConfig, 'server_url'), {
+        message: `The server_url has ${host} instead of the VIP ${cluster.vip}: the node joins only if the name resolves to it and is in the cluster's certificate.`,
+        related: [{ message: 'the VIP is set at', at: locationOf(cluster, 'vip') }],
+        help: hasSans
+          ? 'remove server_url: the default is the VIP; or add the name to DNS and to sans of the create node'
+          : 'remove server_url: the default is the VIP; before v1.6.0, the certificate cannot contain the name',
+      });
+    }),
+  }),
+  error('server-url-needs-port', {
+    what: 'Before v1.1.2, a server_url must contain its port, :443.',
+    why: 'These releases use the URL unchanged: the installed node reports that the port is not 443, and never joins (harvester/harvester#2737).',
+    check: withServerUrl.each((node, report) => {
+      const release = node.cluster?.version;
+      if (node.os !== 'harvester' || node.mode !== 'join' || !node.userConfig.server_url || !release) return;
+      if (!isAtLeast(release, OLDEST_RELEASE) || isAtLeast(release, 'v1.1.2')) return;
+      const url = node.userConfig.server_url;
+      if (url.endsWith(':443')) return;
+      report(locationOf(node.userConfig, 'server_url'), {
+        message: `The server_url ${url} has no port: ${release.text} does not add it, and the node never joins.`,
+        fix: safeFix(setKey(node.userConfig, 'server_url', `${url}:443`)),
+        help: `set ${url}:443`,
+      });
+    }),
+  }),
+  essential('port-has-configurations', {
+    what: 'A port of `server.ports` must not be the port and name at which nginx serves only configurations.',
+    why: 'Of two servers with one name and port, nginx uses the first and ignores the other, with only a warning: machines get no configurations (nginx, src/http/ngx_http.c).',
+    check({ server }, report) {
+      const { tls } = server ?? {};
+      if (!server?.url || !server.host || !server.port || !tls || !isWhole(tls)) return;
+      const listeners = listenersOf(server as Server);
+      const own = listeners.find(({ by }) => by === 'tls');
+      const further = listeners.find(
+        ({ by, host, port, isHttps }) => by === 'ports' && isHttps && host === own?.host && port === own.port,
+      );
+      if (!further) return;
+      report(listenerLocation(server, further), {
+        message: `Port ${further.port} is that of server.tls.url, at which nginx serves only configurations: machines get no configurations.`,
+        related: [{ message: 'server.tls is set at', at: listenerLocation(server, own ?? further) }],
+        help: 'remove it from server.ports, or choose another port',
+      });
+    },
+  }),
+  error('seed-url-slash', {
+    what: "The URL of cloud-init's data on a kernel command line must end in a slash.",
+    why: 'File names such as `meta-data` are appended to it unchanged: without the slash, cloud-init requests files that do not exist, and prints nothing at the console.',
+    check: nodesWith('linux').eachOnce((node, report) => {
+      const { args = [] } = node.linux;
+      for (const [index, arg] of args.entries()) {
+        const url = arg === undefined ? undefined : seedWithoutSlash(arg);
+        if (url === undefined) continue;
+        report(locationOf(args, index), {
+          message: `cloud-init requests ${url}meta-data: the URL of its data does not end in a slash.`,
+          fix: suggestedFix(replaceValue(locationOf(args, index), String(arg).replace(url, `${url}/`))),
+          help: `set s=${url}/; or remove the argument: the default is the directory of the node in the output tree`,
+        });
+      }
+    }),
+  }),
+  error('next-is-itself', {
+    what: 'The next boot server must be that of another site.',
+    why: 'An unknown machine would be redirected in a circle, and never print that it is unknown.',
+    check({ server }, report) {
+      const next = server?.next && parseServerUrl(server.next);
+      const { url, host, port, tls } = server ?? {};
+      if (!next || url === undefined || host === undefined || port === undefined || (tls && !isWhole(tls)))
+        return;
+      const listeners = listenersOf(server as Server);
+      // A listener without scripts makes no circle, but is not another site either.
+      if (!listeners.some((one) => one.host === next.host && one.port === next.port)) return;
+      report(locationOf(server, 'next'), {
+        message: `The next boot server, ${server.next}, is the site's own: unknown machines are redirected in a circle.`,
+        help: 'set the server.url of the other site; or, for the last of several sites, remove server.next',
+      });
+    },
+  }),
+  essential('server-paths', {
+    what: 'Paths on the boot server must not be inside each other: output tree, media, images, binaries, secrets, certificate, signatures, disks. Media and binaries may be on a data disk of the host.',
+    why: 'A deployment deletes all other files in the directory of the output tree. Files in the media directory are served to all clients. A mounted data disk hides the files below its mount point.',
+    check({ server, host, nodes = [], unknownMachines = [] }, report) {
+      if (!server) return;
+      const bootsLinux = unknownMachines.length > 0 || nodes.some((node) => node?.os === 'linux');
+      const directories = directoriesOf(server, nodes, bootsLinux);
+      for (const key of ['certificate', 'key'] as const) {
+        const path = server.tls?.[key];
+        const outer = directories.find(
+          (directory) => directory.key !== 'secrets' && isWithin(path, directory.path),
+        );
+        if (!outer || !server.tls) continue;
+        report(locationOf(server.tls, key), {
+          message: `${path} (the ${key === 'key' ? 'key of the certificate' : 'certificate'}) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
+          help: 'move it to another directory, such as /etc/ssl',
+        });
+      }
+      if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root)) {
+        report(locationOf(server, 'root'), {
+          message: `The output tree cannot be in ${server.root}: a deployment deletes all other files in its directory.`,
+          help: 'set a separate directory, such as /srv/harvgen/plant',
+        });
+        return;
+      }
+      for (const inner of directories) {
+        const outer = directories.find(({ key, path }) => key !== inner.key && isWithin(inner.path, path));
+        if (!outer) continue;
+        report(locationOf(server, inner.key), {
+          message: `${inner.path} (${inner.what}) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
+          help: `set separate directories in ${keyOf(inner.key)} and ${keyOf(outer.key)}, or rename the site`,
+        });
+      }
+      if (host) checkHost(host, server, directories, report);
+    },
+  }),
+  warning('allow-covers-nodes', {
+    what: "`server.allow` and tenants' `allow` must not contain the IP address of a node or VIP, or a DHCP pool.",
+    why: 'An allowed client can read the configuration of every node, or of every node of the tenant, with its secrets. Nodes could then read the files of other nodes.',
+    check(site, report) {
+      const { server, tenants = [] } = site;
+      const lists = [
+        { list: server?.allow ?? [], key: 'server.allow', whose: 'any node' },
+        ...tenants.flatMap((tenant) =>
+          tenant?.allow
+            ? { list: tenant.allow, key: `tenants.${tenant.name}.allow`, whose: `any node of ${tenant.name}` }
+            : [],
+        ),
+      ];
+      for (const { list, key, whose } of lists) {
+        for (const [index, entry] of list.entries()) {
+          const range = entry === undefined ? undefined : parseAddressOrCidr(entry);
+          const covered = range ? coveredBy(range, site) : [];
+          if (covered.length === 0) continue;
+          report(locationOf(list, index), {
+            message: `${key} contains ${listed(covered)} with ${entry}: they may fetch the configuration of ${whose}, with its secrets.`,
+            help: 'allow single IP addresses, such as that of a workstation: a node may always fetch its own files',
+          });
+        }
+      }
+    },
+  }),
+];
 
 /** Whether the host's IP address is unknown because of an error, most often a typo in the gateway, which other rules report. */
 function hasUnknownAddress(network: Draft<Network>): boolean {
@@ -79,94 +231,12 @@ function addressLocations(networks: NonNullable<Draft<Site>['networks']>) {
   );
 }
 
-const withServerUrl = nodesWhose('userConfig', ({ server_url }) => server_url);
-
-export const serverUrlByName = warning('server-url-by-name', {
-  what: "A server_url must contain the VIP of the cluster, or a name in the create node's sans (v1.6.0 or newer).",
-  why: "The node joins only if the name resolves to the VIP during installation and is in the cluster's certificate (harvester/harvester#4511, #4627).",
-  check: withServerUrl.each((node, report) => {
-    if (node.os !== 'harvester' || node.mode !== 'join') return;
-    const { cluster, userConfig } = node;
-    const release = cluster?.version;
-    if (!cluster?.vip || !release || !userConfig.server_url) return;
-    const host = userConfig.server_url.replace(/^https:\/\//, '').replace(/:\d+$/, '');
-    if (ipv4Number(host) !== undefined) return;
-    const hasSans = isAtLeast(release, 'v1.6.0');
-    if (hasSans && mayBeCertified(host, cluster)) return;
-    report({
-      message: `The server_url has ${host} instead of the VIP ${cluster.vip}: the node joins only if the name resolves to it and is in the cluster's certificate.`,
-      at: locationOf(userConfig, 'server_url'),
-      related: [{ message: 'the VIP is set at', at: locationOf(cluster, 'vip') }],
-      help: hasSans
-        ? 'remove server_url: the default is the VIP; or add the name to DNS and to sans of the create node'
-        : 'remove server_url: the default is the VIP; before v1.6.0, the certificate cannot contain the name',
-    });
-  }),
-});
-
 /** Whether a name is in sans of a cluster's certificate, or these are unknown. */
 function mayBeCertified(host: string, cluster: Draft<Cluster>): boolean {
   const node = createNode(cluster);
   if (!node || isUnknown(node, 'sans')) return true;
   return node.userConfig?.sans?.some((name) => name?.toLowerCase() === host) ?? false;
 }
-
-export const serverUrlNeedsPort = error('server-url-needs-port', {
-  what: 'Before v1.1.2, a server_url must contain its port, :443.',
-  why: 'These releases use the URL unchanged: the installed node reports that the port is not 443, and never joins (harvester/harvester#2737).',
-  check: withServerUrl.each((node, report) => {
-    const release = node.cluster?.version;
-    if (node.os !== 'harvester' || node.mode !== 'join' || !node.userConfig.server_url || !release) return;
-    if (!isAtLeast(release, OLDEST_RELEASE) || isAtLeast(release, 'v1.1.2')) return;
-    const url = node.userConfig.server_url;
-    if (url.endsWith(':443')) return;
-    report({
-      message: `The server_url ${url} has no port: ${release.text} does not add it, and the node never joins.`,
-      at: locationOf(node.userConfig, 'server_url'),
-      fix: safeFix(setKey(node.userConfig, 'server_url', `${url}:443`)),
-      help: `set ${url}:443`,
-    });
-  }),
-});
-
-export const portHasConfigurations = essential('port-has-configurations', {
-  what: 'A port of `server.ports` must not be the port and name at which nginx serves only configurations.',
-  why: 'Of two servers with one name and port, nginx uses the first and ignores the other, with only a warning: machines get no configurations (nginx, src/http/ngx_http.c).',
-  check({ server }, report) {
-    const { tls } = server ?? {};
-    if (!server?.url || !server.host || !server.port || !tls || !isWhole(tls)) return;
-    const listeners = listenersOf(server as Server);
-    const own = listeners.find(({ by }) => by === 'tls');
-    const further = listeners.find(
-      ({ by, host, port, isHttps }) => by === 'ports' && isHttps && host === own?.host && port === own.port,
-    );
-    if (!further) return;
-    report({
-      message: `Port ${further.port} is that of server.tls.url, at which nginx serves only configurations: machines get no configurations.`,
-      at: listenerLocation(server, further),
-      related: [{ message: 'server.tls is set at', at: listenerLocation(server, own ?? further) }],
-      help: 'remove it from server.ports, or choose another port',
-    });
-  },
-});
-
-export const seedUrlSlash = error('seed-url-slash', {
-  what: "The URL of cloud-init's data on a kernel command line must end in a slash.",
-  why: 'File names such as `meta-data` are appended to it unchanged: without the slash, cloud-init requests files that do not exist, and prints nothing at the console.',
-  check: nodesWhose('linux').eachOnce((node, report) => {
-    const { args = [] } = node.linux;
-    for (const [index, arg] of args.entries()) {
-      const url = arg === undefined ? undefined : seedWithoutSlash(arg);
-      if (url === undefined) continue;
-      report({
-        message: `cloud-init requests ${url}meta-data: the URL of its data does not end in a slash.`,
-        at: locationOf(args, index),
-        fix: suggestedFix(replaceValue(locationOf(args, index), String(arg).replace(url, `${url}/`))),
-        help: `set s=${url}/; or remove the argument: the default is the directory of the node in the output tree`,
-      });
-    }
-  }),
-});
 
 /**
  * Returns the URL of cloud-init's data in an argument if it lacks a slash at its end, or undefined. A URL with `%s`, or with
@@ -177,65 +247,6 @@ function seedWithoutSlash(arg: string): string | undefined {
   const url = ds && /;(?:s|seedfrom)=([a-z]+:\/\/[^;"]+)/.exec(ds)?.[1];
   return url && !url.endsWith('/') && !/%s|\?/.test(url) ? url : undefined;
 }
-
-export const nextIsItself = error('next-is-itself', {
-  what: 'The next boot server must be that of another site.',
-  why: 'An unknown machine would be redirected in a circle, and never print that it is unknown.',
-  check({ server }, report) {
-    const next = server?.next && parseServerUrl(server.next);
-    const { url, host, port, tls } = server ?? {};
-    if (!next || url === undefined || host === undefined || port === undefined || (tls && !isWhole(tls)))
-      return;
-    const listeners = listenersOf(server as Server);
-    // A listener without scripts makes no circle, but is not another site either.
-    if (!listeners.some((one) => one.host === next.host && one.port === next.port)) return;
-    report({
-      message: `The next boot server, ${server.next}, is the site's own: unknown machines are redirected in a circle.`,
-      at: locationOf(server, 'next'),
-      help: 'set the server.url of the other site; or, for the last of several sites, remove server.next',
-    });
-  },
-});
-
-export const serverPaths = essential('server-paths', {
-  what: 'Paths on the boot server must not be inside each other: output tree, media, images, binaries, secrets, certificate, signatures, disks. Media and binaries may be on a data disk of the host.',
-  why: 'A deployment deletes all other files in the directory of the output tree. Files in the media directory are served to all clients. A mounted data disk hides the files below its mount point.',
-  check({ server, host, nodes = [], unknownMachines = [] }, report) {
-    if (!server) return;
-    const bootsLinux = unknownMachines.length > 0 || nodes.some((node) => node?.os === 'linux');
-    const directories = directoriesOf(server, nodes, bootsLinux);
-    for (const key of ['certificate', 'key'] as const) {
-      const path = server.tls?.[key];
-      const outer = directories.find(
-        (directory) => directory.key !== 'secrets' && isWithin(path, directory.path),
-      );
-      if (!outer || !server.tls) continue;
-      report({
-        message: `${path} (the ${key === 'key' ? 'key of the certificate' : 'certificate'}) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
-        at: locationOf(server.tls, key),
-        help: 'move it to another directory, such as /etc/ssl',
-      });
-    }
-    if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root)) {
-      report({
-        message: `The output tree cannot be in ${server.root}: a deployment deletes all other files in its directory.`,
-        at: locationOf(server, 'root'),
-        help: 'set a separate directory, such as /srv/harvgen/plant',
-      });
-      return;
-    }
-    for (const inner of directories) {
-      const outer = directories.find(({ key, path }) => key !== inner.key && isWithin(inner.path, path));
-      if (!outer) continue;
-      report({
-        message: `${inner.path} (${inner.what}) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
-        at: locationOf(server, inner.key),
-        help: `set separate directories in ${keyOf(inner.key)} and ${keyOf(outer.key)}, or rename the site`,
-      });
-    }
-    if (host) checkHost(host, server, directories, report);
-  },
-});
 
 interface Directory {
   readonly key: 'root' | 'media' | 'images' | 'tftp' | 'secrets' | 'sign' | 'iscsi';
@@ -273,9 +284,8 @@ function checkHost(
 ): void {
   const outer = directories.find(({ key, path }) => key !== 'secrets' && isWithin(host.images, path));
   if (outer) {
-    report({
+    report(locationOf(host, 'images'), {
       message: `${host.images} (the disk images) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
-      at: locationOf(host, 'images'),
       help: `set separate directories in host.images and ${keyOf(outer.key)}`,
     });
     return;
@@ -286,16 +296,14 @@ function checkHost(
       // The host writes these later, to the mounted disk.
       const isLater = key === 'media' || key === 'images' || key === 'tftp' || key === 'iscsi';
       if (isWithin(disk.mount, path)) {
-        report({
+        report(selfLocation(disk), {
           message: `${disk.mount} (the images on ${disk.name}) is inside ${path} (${what}): ${consequence(key)}.`,
-          at: selfLocation(disk),
           related: [{ message: `${keyOf(key)} is set at`, at: locationOf(server, key) }],
           help: `set another directory in ${keyOf(key)}`,
         });
       } else if (!isLater && isWithin(path, disk.mount)) {
-        report({
+        report(locationOf(server, key), {
           message: `${path} (${what}) is inside ${disk.mount}, where a script of the tree mounts ${disk.name}: the disk hides earlier files there.`,
-          at: locationOf(server, key),
           related: [{ message: `${disk.name} is defined at`, at: selfLocation(disk) }],
           help: `set another directory in ${keyOf(key)}`,
         });
@@ -317,34 +325,6 @@ function isWithin(inner: string | undefined, outer: string | undefined): boolean
 function consequence(outer: string): string {
   return outer === 'root' ? 'a deployment deletes it' : 'any client can fetch it';
 }
-
-export const allowCoversNodes = warning('allow-covers-nodes', {
-  what: "`server.allow` and tenants' `allow` must not contain the IP address of a node or VIP, or a DHCP pool.",
-  why: 'An allowed client can read the configuration of every node, or of every node of the tenant, with its secrets. Nodes could then read the files of other nodes.',
-  check(site, report) {
-    const { server, tenants = [] } = site;
-    const lists = [
-      { list: server?.allow ?? [], key: 'server.allow', whose: 'any node' },
-      ...tenants.flatMap((tenant) =>
-        tenant?.allow
-          ? { list: tenant.allow, key: `tenants.${tenant.name}.allow`, whose: `any node of ${tenant.name}` }
-          : [],
-      ),
-    ];
-    for (const { list, key, whose } of lists) {
-      for (const [index, entry] of list.entries()) {
-        const range = entry === undefined ? undefined : parseAddressOrCidr(entry);
-        const covered = range ? coveredBy(range, site) : [];
-        if (covered.length === 0) continue;
-        report({
-          message: `${key} contains ${listed(covered)} with ${entry}: they may fetch the configuration of ${whose}, with its secrets.`,
-          at: locationOf(list, index),
-          help: 'allow single IP addresses, such as that of a workstation: a node may always fetch its own files',
-        });
-      }
-    }
-  },
-});
 
 function coveredBy(range: Ipv4Range, { nodes = [], networks = [], clusters = [] }: Draft<Site>): string[] {
   const names = nodes.flatMap((node) =>
