@@ -17,7 +17,6 @@ execFileSync(
 );
 await import('./build-texts.mjs');
 await import('./build-schemas.mjs');
-await import('./build-validator.mjs');
 await import('./build-templates.mjs');
 await import('./build-cli.mjs');
 await import('./build-types.mjs');

@@ -8,11 +8,8 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUT = '.tests';
 
-/**
- * Bundles test files, by their paths below the root; returns the path of the bundle of each. Throws if one cannot be compiled.
- * They use the validator of the build if there is one of the present sources: compiling it takes a third of a second in each process.
- */
-export async function bundleTests(files, hasBuild) {
+/** Bundles test files, by their paths below the root; returns the path of the bundle of each. Throws if one cannot be compiled. */
+export async function bundleTests(files) {
   rmSync(join(root, OUT), { recursive: true, force: true });
   await build({
     absWorkingDir: root,
@@ -28,18 +25,12 @@ export async function bundleTests(files, hasBuild) {
     sourcemap: true,
     keepNames: true,
     logLevel: 'error',
-    plugins: [{ name: 'tests', setup: (build) => forTests(build, hasBuild) }],
+    plugins: [{ name: 'tests', setup: forTests }],
   });
   return files.map((file) => join(OUT, file.replace(/\.ts$/, '.js')));
 }
 
-function forTests({ onLoad, onResolve }, hasBuild) {
-  onResolve({ filter: /\/schema-validator\.ts$/ }, ({ importer }) =>
-    // A test compares the two.
-    !hasBuild || importer.endsWith('.test.ts')
-      ? undefined
-      : { path: join(root, 'dist/inventory/schema-validator.js') },
-  );
+function forTests({ onLoad, onResolve }) {
   const uvu = join(root, 'scripts/uvu.mjs');
   onResolve({ filter: /^uvu$/ }, ({ importer }) => (importer === uvu ? undefined : { path: uvu }));
   onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => {

@@ -97,7 +97,7 @@ const scratch = mkdtempSync(join(hasMemory('/dev/shm') ? '/dev/shm' : tmpdir(), 
 // Tests that run as another user also create directories here.
 chmodSync(scratch, 0o1777);
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
-await bundleTests(runnable, isBuilt());
+await bundleTests(runnable);
 await runJobs([...(hasLint ? [LINT] : []), ...jobsOf(runnable)]);
 
 for (const [path, seconds] of [...took].sort(([, a], [, b]) => b - a).slice(0, 10))

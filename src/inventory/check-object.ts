@@ -1,4 +1,3 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
 import { NEWEST_RELEASE } from '../knowledge/harvester.ts';
 import { followManifest, isInRelease } from '../knowledge/manifest-kinds.ts';
 import type { ManifestSchema } from '../knowledge/manifest-schema.ts';
@@ -20,7 +19,7 @@ import { removeKey, renameKey, safeFix, suggestedFix } from '../source/text-edit
 import { isTypoOf, nearest } from '../values/text.ts';
 import { isAtMost, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
-import { FORMATS } from './formats.ts';
+import { violationIn } from './schema-errors.ts';
 
 /** A reference whose value is missing, which has been reported. */
 const UNFILLED = /\$\{(site:[A-Za-z]|node:)/;
@@ -28,7 +27,6 @@ const UNFILLED = /\$\{(site:[A-Za-z]|node:)/;
 /**
  * Validates an object, with its name in messages, by a schema in a release. Reports each error at its source location; removes
  * invalid values and marks them as broken. Converts a text with a value of the site to the number that the schema requires.
- * Not by ajv, which a build of harvgen replaces by code for one schema: a kind has a schema for each release.
  */
 export function checkObject(
   object: ValueMap,
@@ -69,10 +67,14 @@ export function checkObject(
       takeOut(container, key);
       return;
     }
-    const error = errorIn(data, schema, isIn);
+    const { 'x-since-values': since = {} } = schema;
+    const allowed = schema.enum?.filter(
+      (value) => since[value] === undefined || isIn({ 'x-since': since[value] }),
+    );
+    const error = violationIn(data, schema, allowed);
     if (error) {
       const written = data === null ? '' : writtenText(holder, key);
-      const found = { instancePath: '', schemaPath: '', data, parentSchema: schema, ...error } as ErrorObject;
+      const found = { ...error, data, schema, path: [] };
       const isType = error.keyword === 'type' || data === null;
       const code = isMisplacedSecret(found) ? 'secret-out-of-place' : isType ? 'wrong-type' : 'bad-value';
       const at = locationOf(holder, key as string);
@@ -146,52 +148,4 @@ export function checkObject(
   function isIn(releases: Pick<ManifestSchema, 'x-since' | 'x-until'>): boolean {
     return !release || isInRelease(releases, release);
   }
-}
-
-/** The limits of a value, and the number that they compare; of another type, the value has none. */
-const LIMITS: readonly (readonly [
-  least: Limit | undefined,
-  most: Limit,
-  sizeOf: (data: Value) => unknown,
-])[] = [
-  ['minimum', 'maximum', (data) => data],
-  ['minLength', 'maxLength', (data) => typeof data === 'string' && data.length],
-  ['minItems', 'maxItems', (data) => Array.isArray(data) && data.length],
-  [undefined, 'maxProperties', (data) => isValueMap(data) && Object.keys(data).length],
-];
-
-type Limit = 'minimum' | 'maximum' | 'minLength' | 'maxLength' | 'minItems' | 'maxItems' | 'maxProperties';
-
-/** Returns the first error of a value by itself, like ajv. */
-function errorIn(
-  data: Value,
-  schema: ManifestSchema,
-  isIn: (releases: Pick<ManifestSchema, 'x-since'>) => boolean,
-): Pick<ErrorObject, 'keyword' | 'params'> | undefined {
-  const { type, pattern, format, 'x-since-values': since = {} } = schema;
-  if (type !== undefined && ![type].flat().some((one) => isOfType(data, one)))
-    return { keyword: 'type', params: { type } };
-  const allowed = schema.enum?.filter(
-    (value) => since[value] === undefined || isIn({ 'x-since': since[value] }),
-  );
-  if (allowed && !allowed.includes(data as string))
-    return { keyword: 'enum', params: { allowedValues: allowed } };
-  if (typeof data === 'string' && pattern !== undefined && !new RegExp(pattern, 'u').test(data))
-    return { keyword: 'pattern', params: { pattern } };
-  if (typeof data === 'string' && format !== undefined && FORMATS[format]?.(data) === false)
-    return { keyword: 'format', params: { format } };
-  for (const [least, most, sizeOf] of LIMITS) {
-    const size = sizeOf(data);
-    if (typeof size !== 'number') continue;
-    const [from = size, to = size] = [least && schema[least], schema[most]];
-    if (least && size < from) return { keyword: least, params: { limit: from } };
-    if (size > to) return { keyword: most, params: { limit: to } };
-  }
-  return undefined;
-}
-
-function isOfType(data: Value, type: string): boolean {
-  if (type === 'integer') return Number.isInteger(data);
-  if (type === 'array') return Array.isArray(data);
-  return type === 'object' ? isValueMap(data) : typeof data === type;
 }

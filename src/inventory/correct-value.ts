@@ -1,18 +1,18 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
 import { ipv4Number, ipv4Text, parseCidr, parseRange } from '../values/addresses.ts';
 import { readMac } from '../values/identifiers.ts';
 import { parseServerUrl } from '../values/urls.ts';
+import { patternOf, type ValueError } from './schema-errors.ts';
 
 /** Returns the probable correction of a value that fails its pattern or format: fixes typos and other notations. */
-export function corrected({ keyword, data, params, parentSchema }: ErrorObject): string | undefined {
+export function corrected({ keyword, data, params, schema }: ValueError): string | undefined {
   if (typeof data !== 'string' || data.length > 100) return undefined;
   const plain = data.trim().toLowerCase();
   if (keyword === 'format') return FORMATS[params.format as string]?.(plain);
   if (keyword !== 'pattern') return undefined;
   const form = params.pattern as string;
-  const pattern = new RegExp(form, 'u');
+  const pattern = patternOf(form);
   const versions = form.startsWith('^v') ? [`v${plain}`, `v${plain}.0`] : [];
-  const isName = /^a (host )?name\b/.test(String((parentSchema as Record<string, unknown>)['x-expects']));
+  const isName = /^a (host )?name\b/.test(String(schema['x-expects']));
   const names = isName ? [plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')] : [];
   return [
     plain,
@@ -25,7 +25,7 @@ export function corrected({ keyword, data, params, parentSchema }: ErrorObject):
 }
 
 /** Returns the next step for a value without a probable correction: what is wrong in it; undefined if that is unknown. */
-export function nextStep({ keyword, data, params, parentSchema }: ErrorObject): string | undefined {
+export function nextStep({ keyword, data, params, schema }: ValueError): string | undefined {
   if (keyword === 'minimum') return `set at least ${params.limit}`;
   if (keyword === 'maximum') return `set at most ${params.limit}`;
   if (typeof data !== 'string') return undefined;
@@ -33,9 +33,8 @@ export function nextStep({ keyword, data, params, parentSchema }: ErrorObject): 
   if (placeholder) return `replace ${placeholder} with your own value`;
   if (keyword === 'format') return STEPS[params.format as string]?.(data.trim());
   const form = keyword === 'pattern' ? (params.pattern as string) : '';
-  if (/^[\d.]+$/.test(data) && form && new RegExp(form, 'u').test(`${data}Gi`))
-    return `add the unit: ${data}Gi`;
-  const isAddress = /IPv4/.test(String((parentSchema as Record<string, unknown>)['x-expects']));
+  if (/^[\d.]+$/.test(data) && form && patternOf(form).test(`${data}Gi`)) return `add the unit: ${data}Gi`;
+  const isAddress = /IPv4/.test(String(schema['x-expects']));
   if (isAddress && !/[a-z]/i.test(data)) return addressStep(data);
   if (PLACEHOLDER.test(data))
     return 'remove the key: this is a placeholder of the vendor, the same in many machines';

@@ -1,4 +1,3 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
 import { partsOf, readDescriptions, sitePart } from '../knowledge/schemas.ts';
 import { maskSecrets } from '../source/guess-secrets.ts';
 import type { Value } from '../source/origin.ts';
@@ -6,6 +5,7 @@ import { ipv4Number, PREFIXES } from '../values/addresses.ts';
 import { readMac } from '../values/identifiers.ts';
 import { isTypoOf, nearest } from '../values/text.ts';
 import { corrected, nextStep } from './correct-value.ts';
+import { patternOf, type ValueError } from './schema-errors.ts';
 
 /** The message and the help for an invalid value. */
 export interface Description {
@@ -19,7 +19,7 @@ export interface Description {
  * Describes one error of ajv in a value. Takes the path of the value, such as server.url, and its text in the file, because
  * 0123 is the number 123.
  */
-export function describeValue(error: ErrorObject, path: string, asWritten = String(error.data)): Description {
+export function describeValue(error: ValueError, path: string, asWritten = String(error.data)): Description {
   const written = maskSecrets(asWritten);
   const expected = expects(error);
   if (error.data === null) {
@@ -28,7 +28,7 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
       help: `set a value${expected && !/in quotes/.test(expected) ? `: ${expected}` : ''}, or remove the key`,
     };
   }
-  if (annotation(error, 'x-secret')) {
+  if (error.schema['x-secret']) {
     const typed = error.keyword === 'type' ? describeType(error, path, written).message : undefined;
     return {
       message: typed ?? `${path} is not ${expected}.`,
@@ -79,7 +79,7 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
  * Whether the correction of a value is another notation of it. An address within a network may have another prefix, leading zeros may be
  * octal, and an end of a range in the wrong order may be misspelled.
  */
-function isSame({ data, params }: ErrorObject, value: string): boolean {
+function isSame({ data, params }: ValueError, value: string): boolean {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (plain(String(data)) === plain(value) || `v${data}` === value || params.format === 'mac') return true;
   const [address] = /^\d+(?:\.\d+){3}/.exec(String(data).trim()) ?? [];
@@ -87,36 +87,26 @@ function isSame({ data, params }: ErrorObject, value: string): boolean {
 }
 
 /** Whether an error is a reference to a secret in a key that allows none. */
-export function isMisplacedSecret(error: ErrorObject): boolean {
+export function isMisplacedSecret(error: ValueError): boolean {
   const { data } = error;
-  return !annotation(error, 'x-secret') && typeof data === 'string' && data.includes('${secret:');
-}
-
-function annotation({ parentSchema }: ErrorObject, key: string): unknown {
-  return (parentSchema as Record<string, unknown> | undefined)?.[key];
-}
-
-interface Form {
-  readonly pattern?: string;
-  readonly enum?: readonly unknown[];
-  readonly format?: string;
+  return !error.schema['x-secret'] && typeof data === 'string' && data.includes('${secret:');
 }
 
 /** Returns the schema's `x-expects`: a description of the values that a key allows. */
-export function expects(error: ErrorObject): string | undefined {
-  return annotation(error, 'x-expects') as string | undefined;
+export function expects(error: ValueError): string | undefined {
+  return error.schema['x-expects'];
 }
 
 /** Returns the schema's `x-helps`: the help for one common invalid value. */
-function helpOf(error: ErrorObject): string | undefined {
+function helpOf(error: ValueError): string | undefined {
   const { data } = error;
-  const byValue = annotation(error, 'x-helps') as Readonly<Record<string, string>> | undefined;
+  const byValue = error.schema['x-helps'];
   if (typeof data !== 'string' && typeof data !== 'number') return undefined;
   return byValue && Object.hasOwn(byValue, data) ? byValue[data] : undefined;
 }
 
 /** Returns the help for an OCID (an identifier of Oracle Cloud Infrastructure) of the wrong type. */
-function ofOtherType(error: ErrorObject): string | undefined {
+function ofOtherType(error: ValueError): string | undefined {
   const { data } = error;
   const [, type] = (typeof data === 'string' && /^ocid1\.([a-z0-9]+)\./.exec(data)) || [];
   const expected = expects(error);
@@ -125,8 +115,8 @@ function ofOtherType(error: ErrorObject): string | undefined {
 }
 
 /** Returns the help for numbers in brackets at a single node: only ranges of nodes have several values. */
-function outsideRange({ data, instancePath }: ErrorObject): string | undefined {
-  const isNode = instancePath.startsWith('/nodes/');
+function outsideRange({ data, path }: ValueError): string | undefined {
+  const isNode = path[0] === 'nodes';
   const isRange = typeof data === 'string' && /\[[0-9a-f]+([-,][0-9a-f]+)*\]/i.test(data);
   return isNode && isRange
     ? 'write as many numbers in brackets in the node name, such as cg[01-06], or choose one value'
@@ -140,7 +130,7 @@ export function show(value: unknown): string {
   return `\`${line.replaceAll('\\"', '"')}\``;
 }
 
-function describeType(error: ErrorObject, path: string, written: string): Description {
+function describeType(error: ValueError, path: string, written: string): Description {
   const { data, params } = error;
   const types = [params.type as string | string[]].flat();
   const wanted = types.map(typeName).join(' or ');
@@ -152,13 +142,13 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
       help: `write a blank after each ${sign}`,
     };
   if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
-    const { pattern, enum: allowed, format } = error.parentSchema as Form;
+    const { pattern, enum: allowed, format } = error.schema;
     if (allowed) return { message, help: `allowed: ${allowed.filter(Boolean).join(', ')}` };
     const mac = format === 'mac' ? readMac(written) : undefined;
     if (mac) return { message, help: `write ${mac}`, meant: { value: mac, isSure: true } };
-    if (!format && (!pattern || new RegExp(pattern, 'u').test(written)))
+    if (!format && (!pattern || patternOf(pattern).test(written)))
       return { message, help: `write it in quotes: "${written}"`, meant: 'quotes' };
-    if (pattern && new RegExp(pattern, 'u').test(`${written}Gi`))
+    if (pattern && patternOf(pattern).test(`${written}Gi`))
       return {
         message,
         help: `add the unit: ${written}Gi`,
@@ -182,8 +172,8 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
   // YAML reads {4c4c…} as a map with one key.
   const inBraces = /^\{\s*([^\s:,{}]+)\s*\}$/.exec(written)?.[1];
   if (types.includes('string') && inBraces !== undefined) {
-    const { pattern } = error.parentSchema as Form;
-    if (pattern && new RegExp(pattern, 'u').test(inBraces))
+    const { pattern } = error.schema;
+    if (pattern && patternOf(pattern).test(inBraces))
       return { message, help: `remove the braces: ${inBraces}`, meant: { value: inBraces, isSure: true } };
   }
   if (types.includes('array') && typeof data !== 'object') {
@@ -216,9 +206,9 @@ function addressesIn(text: string): string[] | undefined {
 const LONGEST_EXAMPLE = 100;
 
 /** Returns an example of a map or list for the end of a sentence: that of the schema, or the names of its keys. */
-function exampleOf(error: ErrorObject): string {
+function exampleOf(error: ValueError): string {
   readDescriptions();
-  const part = sitePart(error.instancePath.split('/').slice(1))?.schema;
+  const part = sitePart(error.path.map(String))?.schema;
   const { examples, properties } = (part ?? {}) as { examples?: unknown[]; properties?: object };
   const example = examples?.[0] === undefined ? '' : flow(examples[0]);
   if (example !== '' && example.length <= LONGEST_EXAMPLE) return `, such as ${example}`;
@@ -245,7 +235,7 @@ function withoutBlank(types: readonly string[], data: unknown): string | undefin
   return types.includes('object') && /^[A-Za-z_]\w*:\S/.test(data) ? 'colon' : undefined;
 }
 
-function describeEnum({ data, params }: ErrorObject, path: string): Description {
+function describeEnum({ data, params }: ValueError, path: string): Description {
   const allowed = (params.allowedValues as unknown[]).map(String);
   const key = path.replace(/^.*\./, '');
   // Harvester's configuration has an `install`, too, which is a map.
@@ -271,9 +261,9 @@ function beginning(text: string, words: readonly string[]): string | undefined {
 }
 
 /** Returns the description of a valid subnet whose size no site's network has; undefined for all other values. */
-function prefixError({ keyword, data, params }: ErrorObject): Description | undefined {
+function prefixError({ keyword, data, params }: ValueError): Description | undefined {
   if (keyword !== 'format' || typeof data !== 'string') return undefined;
-  if (!['cidr', 'ipv4-or-cidr', 'ip-or-cidr'].includes(params.format)) return undefined;
+  if (!['cidr', 'ipv4-or-cidr', 'ip-or-cidr'].includes(params.format ?? '')) return undefined;
   const [, address = '', digits = ''] = /^([0-9.]+)\/([0-9]|[12][0-9]|3[0-2])$/.exec(data) ?? [];
   const prefix = Number(digits);
   const { shortest } = PREFIXES;

@@ -168,10 +168,18 @@ function beginnings(key: string): string[] {
  * those of the target.
  */
 export function followIn(file: string, part: ConfigSchema): Part {
+  const found = followed.get(part) ?? follow(file, part);
+  followed.set(part, found);
+  return found;
+}
+
+const followed = new WeakMap<ConfigSchema, Part>();
+
+function follow(file: string, part: ConfigSchema): Part {
   const { $ref, 'x-canonical': type, ...own } = part;
   if ($ref === undefined) return { schema: type === undefined ? part : { ...part, type }, file };
   const [other, pointer = ''] = $ref.split('#');
   const path = other || file;
-  const followed = followIn(path, schemaPart(path, pointer));
-  return { schema: { ...followed.schema, ...own }, file: followed.file };
+  const target = followIn(path, schemaPart(path, pointer));
+  return { schema: { ...target.schema, ...own }, file: target.file };
 }
