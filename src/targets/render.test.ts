@@ -41,7 +41,7 @@ test('throws any other error of a built-in template, with its line', () => {
   const { render } = rendering();
   assert.throws(
     () => render('ipxe/boot.ipxe', { site: {}, lookUps: [] }),
-    /^the template ipxe\/boot\.ipxe, line 2, column 7: This has no value/,
+    /^the template ipxe\/boot\.ipxe, line 3, column 7: This has no value/,
   );
   assert.throws(() => render('no/such.ipxe', {}), /no\/such\.ipxe\.eta/);
 });
