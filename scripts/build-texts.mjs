@@ -1,5 +1,5 @@
 // Writes the data files next to the code into two compressed files of dist/. Few commands read texts.json.br, which has all of them. Every
-// command reads often.json.br. This has the schemas without descriptions, and the digests of releases. The scripts among the templates are
+// command reads often.json.br. This has the schemas without descriptions, the digests of releases, and the kinds of diagnostics. The scripts among the templates are
 // in the code: build-templates.mjs.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,6 +11,7 @@ const OFTEN = [
   'knowledge/harvester/config.schema.json',
   'knowledge/harvester/digests.json',
   'knowledge/site.schema.json',
+  'source/diagnostics/codes.json',
 ];
 
 const texts = {};

@@ -7,7 +7,7 @@ import { JOINED_FORMATS } from '../src/import/import-formats.ts';
 import { joinedSite } from '../src/import/joined-site.ts';
 import type { ImportNote } from '../src/import/model/gathered.ts';
 import type { ImportedSite } from '../src/import/model/import-format.ts';
-import { CODES } from '../src/source/diagnostics/import-codes.ts';
+import { CODES } from '../src/source/diagnostics/codes.ts';
 import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';

@@ -10,7 +10,7 @@ import type { ImportedSite, ImportSettings } from '../src/import/model/import-fo
 import { oci } from '../src/import/oci/oci.ts';
 import { readRows } from '../src/import/oci/table.ts';
 import { NEWEST_RELEASE } from '../src/knowledge/harvester.ts';
-import { CODES } from '../src/source/diagnostics/import-codes.ts';
+import { CODES } from '../src/source/diagnostics/codes.ts';
 import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';

@@ -9,8 +9,7 @@ import { type Compilation, compile } from '../src/compile.ts';
 import type { ImportedSite, ImportSettings } from '../src/import/model/import-format.ts';
 import { phs } from '../src/import/phs/phs.ts';
 import { parseYaml } from '../src/inventory/parse.ts';
-import { FILE_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/source/diagnostics/codes.ts';
-import { CODES } from '../src/source/diagnostics/import-codes.ts';
+import { CODES, CODES_BY_SUBJECT } from '../src/source/diagnostics/codes.ts';
 import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { isValueMap, keyLocationOf, locationOf, type Value, type ValueMap } from '../src/source/origin.ts';
@@ -885,7 +884,11 @@ const BASES: Readonly<Record<string, string>> = { PHS_DATA, PHS_OLD, PHS_NOW };
 
 test('any file with typos makes valid sites, or reports why not', async () => {
   const severities = new Map(CODES.map(({ code, severity }) => [code, severity]));
-  const shapes = new Set([...FILE_CODES, ...SHAPE_CODES, ...REFERENCE_CODES].map(({ code }) => code));
+  const shapes = new Set(
+    ['Files and YAML', 'Schema', 'References and silences']
+      .flatMap((subject) => CODES_BY_SUBJECT[subject] ?? [])
+      .map(({ code }) => code),
+  );
   const seen = { made: 0, refused: 0 };
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...Object.keys(BASES)), mutations, async (base, typos) => {

@@ -3,14 +3,7 @@ import { multiSiteRules } from '../../src/rules/across/index.ts';
 import { RULES_BY_SUBJECT } from '../../src/rules/index.ts';
 import { byCode } from '../../src/rules/rule.ts';
 import { valueRules } from '../../src/rules/secrets/secret-values.ts';
-import {
-  FILE_CODES,
-  OUTPUT_CODES,
-  OWN_CODES,
-  REFERENCE_CODES,
-  SHAPE_CODES,
-} from '../../src/source/diagnostics/codes.ts';
-import { IMPORT_CODES } from '../../src/source/diagnostics/import-codes.ts';
+import { CODES_BY_SUBJECT } from '../../src/source/diagnostics/codes.ts';
 import { withThreads } from '../../src/source/diagnostics/words.ts';
 import { cell, code, linkTo, table } from './page.mjs';
 
@@ -20,12 +13,7 @@ export function rules() {
     ...Object.entries(RULES_BY_SUBJECT).map(([title, subject]) => [title, byCode([subject])]),
     ['Rules across sites', multiSiteRules],
     ['Values of secrets', valueRules],
-    ['Files and YAML', FILE_CODES],
-    ['Schema', SHAPE_CODES],
-    ['References and silences', REFERENCE_CODES],
-    ['Site templates and site files', OWN_CODES],
-    ['Output trees', OUTPUT_CODES],
-    ['Imported files', IMPORT_CODES],
+    ...Object.entries(CODES_BY_SUBJECT),
   ].filter(([, codes]) => codes.length > 0);
   const index = groups.map(([title, codes]) => `- ${linkTo(title)} (${codes.length})\n`).join('');
   const sections = groups.map(([title, codes]) => `\n## ${title}\n\n${codeTable(codes)}`);

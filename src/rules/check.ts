@@ -1,5 +1,5 @@
 import type { Node, Silence, Site } from '../site/model.ts';
-import { CODES } from '../source/diagnostics/import-codes.ts';
+import { CODES } from '../source/diagnostics/codes.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { isBroken, keyLocationOf, selfLocation } from '../source/origin.ts';
 import { locationKey, rangeAt, type SourceLocation } from '../source/source.ts';

@@ -1,5 +1,5 @@
 import type { Code } from '../source/diagnostics/codes.ts';
-import { CODES } from '../source/diagnostics/import-codes.ts';
+import { CODES } from '../source/diagnostics/codes.ts';
 import { multiSiteRules } from './across/index.ts';
 import type { MultiSiteRule } from './across/rule.ts';
 import { cloudRules } from './cloud/cloud.ts';
