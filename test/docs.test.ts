@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import { VARIABLES } from '../src/import/tfvars/variables.ts';
+import { harvesterCloud } from '../src/import/tfvars/variables.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { harvgen } from './support/cli.ts';
 import { cloudSite } from './support/cloud-sites.ts';
@@ -52,7 +52,7 @@ test('the reference of imports lists every variable once', () => {
     .split('\n')
     .flatMap((line) => /^\|([^|]*)\|/.exec(line)?.[1] ?? []);
   const named = rows.flatMap((cell) => Array.from(cell.matchAll(/`(\w+)`/g), ([, name = '']) => name));
-  assert.equal(named.sort(), Object.keys(VARIABLES).sort());
+  assert.equal(named.sort(), Object.keys(harvesterCloud().variables).sort());
 });
 
 test('the programs of the documentation run', () => {

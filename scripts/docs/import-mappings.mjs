@@ -1,7 +1,7 @@
 // The generated tables of docs/reference/import-mappings.md: the formats of `harvgen import`, and the variables that it ignores.
 
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../../src/import/import-formats.ts';
-import { VARIABLES } from '../../src/import/tfvars/variables.ts';
+import { harvesterCloud } from '../../src/import/tfvars/variables.ts';
 import { PROVIDERS } from '../../src/knowledge/cloud-providers.ts';
 import { cell, code, table } from './page.mjs';
 
@@ -24,7 +24,7 @@ export function importFormatTable() {
 
 /** Returns a table of the variables of harvester-cloud that a site does not contain, with the advice for each. */
 export function ignoredVariableTable() {
-  const ignored = Object.entries(VARIABLES).filter(([, { instead }]) => instead !== undefined);
+  const ignored = Object.entries(harvesterCloud().variables).filter(([, { instead }]) => instead !== undefined);
   const rows = ignored.map(([name, { only, instead }]) => [
     code(name),
     only ? only.map((provider) => PROVIDERS[provider].title).join(', ') : 'all',

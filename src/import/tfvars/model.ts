@@ -3,8 +3,8 @@ import type { ProviderName } from '../../knowledge/cloud-providers.ts';
 import { type Cidr, type Ipv4, ipv4Text, PREFIXES, parseCidr } from '../../values/addresses.ts';
 import type { Mac } from '../../values/identifiers.ts';
 import { type Content, type ContentMap, flow, headed, noted, type SiteModel } from '../joined/write-site.ts';
-import { allowOf, parseRange, type Range, type Settings } from './settings.ts';
-import { PROJECTS } from './variables.ts';
+import { allowOf, parseRange, type Range, type Settings, withPrefix } from './settings.ts';
+import { harvesterCloud } from './variables.ts';
 
 /** The input for the inventory of a site. */
 export interface SitePlan {
@@ -30,14 +30,14 @@ export const REGISTRATION = 'rancher_registration_url';
 /** Returns the inventory of a site, with a comment on each part. */
 export function modelOf(plan: SitePlan): SiteModel {
   const { name, settings, subnet } = plan;
-  const { airGapped, rancher } = settings;
+  const { preset } = settings;
+  const isAirGapped = settings.flag('harvester_airgapped');
   const host = addressIn(subnet, HOST);
-  const preset = presetOf(settings);
   const [first, last] = POOL;
   return {
     site: name,
     harvester: { version: settings.version.text },
-    air_gapped: airGapped
+    air_gapped: isAirGapped
       ? noted(true, 'the host is the only time server, and forwards no traffic of the nodes')
       : undefined,
     server: { url: noted(`http://${host}`, "the IP address of the host on the nodes' network") },
@@ -54,7 +54,7 @@ export function modelOf(plan: SitePlan): SiteModel {
         gateway: host,
         dns: flow([host]),
         // By default, harvgen uses the host, which is right for an air-gapped site.
-        ntp: airGapped ? undefined : flow(['0.suse.pool.ntp.org', '1.suse.pool.ntp.org']),
+        ntp: isAirGapped ? undefined : flow(['0.suse.pool.ntp.org', '1.suse.pool.ntp.org']),
         dhcp: {
           server: 'libvirt',
           pool: noted(
@@ -70,7 +70,7 @@ export function modelOf(plan: SitePlan): SiteModel {
       vm: { preset: noted(preset, preset === 'small' ? '8 CPUs, 32Gi' : '16 CPUs, 64Gi') },
       config: {
         os: { password: '${secret:node_password}' },
-        system_settings: rancher && {
+        system_settings: settings.text('rancher_api_url') && {
           'cluster-registration-url': noted(`\${secret:${REGISTRATION}}`, 'sent to the create node only'),
         },
       },
@@ -79,21 +79,16 @@ export function modelOf(plan: SitePlan): SiteModel {
   };
 }
 
-/** Returns the size of the nodes: five nodes are always small. */
-export function presetOf({ nodes, size }: Settings): 'small' | 'medium' {
-  return nodes.value === 5 ? 'small' : size.value;
-}
-
 function hostOf({ settings, provider }: SitePlan): ContentMap {
-  const { nodes, disksPerNode, diskSize, vm } = settings;
-  const { iops, throughput } = (provider && PROJECTS[provider].disk) ?? {};
-  const type = vm.dataDiskType?.value;
+  const perNode = settings.value<number>('data_disk_count');
+  const diskSize = settings.value<number>('data_disk_size');
+  const type = settings.text('data_disk_type')?.value;
   // These settings are of the provider's default type.
-  const reserved = type === undefined || type.startsWith('hyperdisk') ? { iops, throughput } : {};
-  const disk = { size: `${diskSize}Gi`, type, ...reserved };
-  const disks = Array.from({ length: nodes.value * disksPerNode }, (_, index) => [
+  const isReserved = provider && (type === undefined || type.startsWith('hyperdisk'));
+  const reserved = isReserved ? harvesterCloud().projects[provider].disk : {};
+  const disks = Array.from({ length: settings.nodes * perNode }, (_, index) => [
     diskName(index),
-    flow(present(disk)),
+    flow({ size: `${diskSize}Gi`, type, ...reserved }),
   ]);
   // Without a provider, the disk names are unknown, so the template is a comment for the user to complete.
   const unknown = `Data disks of the host, one for each image below, if they have stable names; then add \`on: data1\` to each image.
@@ -111,95 +106,88 @@ disks:
     disks:
       provider &&
       headed(
-        `The VM's data disks, ${disksPerNode} for each node: host-setup.sh formats and mounts the blank ones.`,
+        `The VM's data disks, ${perNode} for each node: host-setup.sh formats and mounts the blank ones.`,
         Object.fromEntries(disks) as ContentMap,
       ),
     expose: headed(
       `${provider ? '' : unknown}Ports of the host that are forwarded to the VIP.`,
-      exposedOf(settings.sources.value),
+      exposedOf(settings.sources),
     ),
   };
 }
 
-function cloudOf({ vm, sources }: Settings, provider: ProviderName): ContentMap {
-  const { osDiskSize, osDiskType } = vm;
-  const size = osDiskSize && `${osDiskSize}Gi`;
-  const allow = [...new Set(sources.value.flatMap(allowOf))];
-  const isOpen = sources.value.some(({ prefix }) => prefix === 0);
+function cloudOf(settings: Settings, provider: ProviderName): ContentMap {
+  const osDiskSize = settings.value<number>('os_disk_size');
+  const osDisk = {
+    size: osDiskSize ? `${osDiskSize}Gi` : undefined,
+    type: settings.text('os_disk_type')?.value,
+  };
+  const allow = allowOf(settings.sources);
   return {
     provider,
-    region: vm.region?.value ?? noted(PROJECTS[provider].region, "harvester-cloud's default"),
-    project: vm.project?.value,
-    spot: vm.spot?.value || undefined,
-    os_disk: size || osDiskType ? flow(present({ size, type: osDiskType?.value })) : undefined,
-    network: networkOf(vm),
-    allow: isOpen || allow.length === 0 ? undefined : flow(allow),
+    region:
+      settings.text('region')?.value ??
+      noted(harvesterCloud().projects[provider].region, "harvester-cloud's default"),
+    project: settings.text('project_id')?.value,
+    spot: settings.flag('spot_instance') || undefined,
+    os_disk: osDisk.size || osDisk.type ? flow(osDisk) : undefined,
+    network: networkOf(settings),
+    allow: isOpen(settings.sources) || allow.length === 0 ? undefined : flow(allow),
   };
 }
 
 /** Returns the network of the VM: an existing one, or the range of a new one; undefined for the default. */
-function networkOf({ network, vpc, subnet }: Settings['vm']): Content | undefined {
-  if (vpc && subnet) return flow({ vpc: vpc.value, subnet: subnet.value });
-  if (!network) return undefined;
-  // Only the AWS project adds the prefix length itself.
-  const text = network.value.includes('/') ? network.value : `${network.value}/24`;
-  const range = parseRange(text);
+function networkOf(settings: Settings): Content | undefined {
+  const [network, vpc, subnet] = ['ip_cidr_range', 'vpc', 'subnet'].map((name) => settings.text(name)?.value);
+  if (vpc && subnet) return flow({ vpc, subnet });
+  const range = network && parseRange(withPrefix(network));
   if (!range || range.prefix < PREFIXES.shortest || range.prefix > PREFIXES.longest) return undefined;
   return flow({ cidr: `${ipv4Text(range.first)}/${range.prefix}` });
-}
-
-/** Returns the entries of a map that have values. */
-function present(values: Readonly<Record<string, string | number | undefined>>) {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
 }
 
 function diskName(index: number): string {
   return `data${index + 1}`;
 }
 
-function exposedOf(sources: readonly Range[]): Content {
-  const allow = sources.flatMap(allowOf);
-  const isOpen = sources.some(({ prefix }) => prefix === 0);
-  const restricted: Content = isOpen
-    ? flow({ port: 6443 }, 'Kubernetes')
-    : allow.length > 0
-      ? flow({ port: 6443, allow: [...new Set(allow)] }, 'Kubernetes, as harvester-cloud restricts it')
-      : flow({ port: 6443, address: '127.0.0.1' }, 'Kubernetes, for the host only: add others to allow');
-  const dashboard: Content =
-    isOpen || allow.length === 0
-      ? flow({ port: 443 }, 'the dashboard')
-      : flow({ port: 443, allow: [...new Set(allow)] }, 'the dashboard');
-  return [dashboard, restricted];
+/** Whether any address may connect. */
+function isOpen(sources: readonly Range[]): boolean {
+  return sources.some(({ prefix }) => prefix === 0);
 }
 
-function nodesOf(plan: SitePlan): ContentMap {
-  const { name, stem, settings, subnet } = plan;
-  const count = settings.nodes.value;
+function exposedOf(sources: readonly Range[]): Content {
+  const list = isOpen(sources) ? [] : allowOf(sources);
+  const allow = list.length > 0 ? list : undefined;
+  const restricted: Content = allow
+    ? flow({ port: 6443, allow }, 'Kubernetes, as harvester-cloud restricts it')
+    : isOpen(sources)
+      ? flow({ port: 6443 }, 'Kubernetes')
+      : flow({ port: 6443, address: '127.0.0.1' }, 'Kubernetes, for the host only: add others to allow');
+  return [flow({ port: 443, allow }, 'the dashboard'), restricted];
+}
+
+function nodesOf({ name, stem, settings, subnet, provider }: SitePlan): ContentMap {
+  const count = settings.nodes;
   const nodes = macsOf(name, count).map((mac, index): [string, Content] => [
     `${stem}-${index + 1}`,
     {
       mac,
       ip: addressIn(subnet, VIP + 1 + index),
       mode: index === 0 ? 'create' : undefined,
-      role: settings.witness && index === count - 1 ? 'witness' : undefined,
-      vm: { disks: imagesOf(plan, index) },
+      role: settings.flag('harvester_witness_node') && index === count - 1 ? 'witness' : undefined,
+      vm: { disks: imagesOf(settings, provider, index) },
     },
   ]);
   return Object.fromEntries(nodes);
 }
 
 /** Each node's first disk uses the host disk with the node's number; its other disks use those after, node by node. */
-function imagesOf({ settings, provider }: SitePlan, node: number): Content {
-  const { disksPerNode: perNode, diskSize } = settings;
-  const size = `${Math.floor(diskSize * PART_FOR_IMAGE)}Gi`;
+function imagesOf(settings: Settings, provider: ProviderName | undefined, node: number): Content {
+  const perNode = settings.value<number>('data_disk_count');
+  const size = `${Math.floor(settings.value<number>('data_disk_size') * PART_FOR_IMAGE)}Gi`;
   return Array.from({ length: perNode }, (_, index): Content => {
-    const disk = index === 0 ? node : settings.nodes.value + node * (perNode - 1) + index - 1;
-    const on = provider ? { on: diskName(disk) } : {};
-    return flow(
-      index === 0 ? { size, ...on } : { name: `data${index}`, size, bus: 'scsi', format: 'raw', ...on },
-    );
+    const disk = index === 0 ? node : settings.nodes + node * (perNode - 1) + index - 1;
+    const on = provider && diskName(disk);
+    return flow(index === 0 ? { size, on } : { name: `data${index}`, size, bus: 'scsi', format: 'raw', on });
   });
 }
 

@@ -8,9 +8,11 @@ import { Report } from '../../source/diagnostics/report.ts';
 import { formatText } from '../../source/diagnostics/text.ts';
 import { Source } from '../../source/source.ts';
 import { tfvars } from './tfvars.ts';
-import { PROJECTS, VARIABLES } from './variables.ts';
+import { harvesterCloud } from './variables.ts';
 
 const test = suite('the variables of harvester-cloud');
+
+const { projects, variables } = harvesterCloud();
 
 interface Upstream {
   readonly type: string;
@@ -23,20 +25,20 @@ const UPSTREAM = JSON.parse(readFileSync('test/data/cloud-upstream.json', 'utf8'
   Record<string, Upstream>
 >;
 
-const PROVIDERS = Object.keys(PROJECTS) as ProviderName[];
+const PROVIDERS = Object.keys(projects) as ProviderName[];
 
 test('are all known, with their type, their providers and their defaults', () => {
-  assert.equal(Object.keys(VARIABLES).sort(), Object.keys(UPSTREAM).sort());
+  assert.equal(Object.keys(variables).sort(), Object.keys(UPSTREAM).sort());
   for (const [name, { type, defaults }] of Object.entries(UPSTREAM)) {
-    const known = VARIABLES[name];
+    const known = variables[name];
     assert.is(known?.type, type.replace(/\(.*/, ''), name);
     assert.equal([...(known?.only ?? PROVIDERS)].sort(), Object.keys(defaults).sort(), name);
     const canBeNull = Object.values(defaults).every((value) => value === null);
     assert.is(known?.nullable ?? false, canBeNull, name);
   }
   for (const provider of PROVIDERS) {
-    assert.is(PROJECTS[provider].prefix, UPSTREAM.prefix?.defaults[provider]);
-    assert.is(PROJECTS[provider].region, UPSTREAM.region?.defaults[provider]);
+    assert.is(projects[provider].prefix, UPSTREAM.prefix?.defaults[provider]);
+    assert.is(projects[provider].region, UPSTREAM.region?.defaults[provider]);
   }
 });
 

@@ -1,27 +1,21 @@
 import { PROVIDERS, type ProviderName } from '../../knowledge/cloud-providers.ts';
 import type { Source } from '../../source/source.ts';
+import { textBesideCode } from '../../values/package.ts';
 import { nearest } from '../../values/text.ts';
 import type { Attribute, HclBody } from '../hcl/read-hcl.ts';
 import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 
-/**
- * The defaults of each project of rancher/harvester-cloud. Source: `projects/<provider>/{main,variables}.tf` and
- * `modules/<provider>` there (commit 8a9592a).
- */
-export interface Project {
-  readonly prefix: string;
-  readonly region: string;
-  /** The values that it reserves for each data disk. */
-  readonly disk: { readonly iops?: number; readonly throughput?: number };
+/** What harvester-cloud.json beside this file contains. */
+export interface HarvesterCloud {
+  /** The defaults of the project of each provider, and the values that it reserves for each data disk. */
+  readonly projects: Readonly<
+    Record<ProviderName, { prefix: string; region: string; disk: { iops?: number; throughput?: number } }>
+  >;
+  /** The projects that change a running cluster, with the form of their variables. */
+  readonly otherProjects: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, Variable>>;
 }
-
-export const PROJECTS: Readonly<Record<ProviderName, Project>> = {
-  aws: { prefix: 'aws-tf', region: 'us-east-1', disk: { iops: 16000, throughput: 2000 } },
-  azure: { prefix: 'azure', region: 'westeurope', disk: {} },
-  digitalocean: { prefix: 'do-tf', region: 'fra1', disk: {} },
-  google: { prefix: 'gcp-tf', region: 'us-west2', disk: { iops: 50000, throughput: 1200 } },
-};
 
 /** A variable of harvester-cloud. */
 export interface Variable {
@@ -34,79 +28,26 @@ export interface Variable {
   readonly secret?: boolean;
   /** The advice for a variable that has no equivalent in a site. */
   readonly instead?: string;
+  readonly default?: string | number;
+  /** The values that harvester-cloud accepts, the whole numbers, or the form of names at the providers. */
+  readonly enum?: readonly (string | number)[];
+  readonly least?: number;
+  readonly most?: number;
+  readonly pattern?: string;
 }
 
-const NO_KEYS = 'harvgen generates no keys: their private half would be in the state of Terraform';
-const NO_RANCHER = 'harvgen does not talk to Rancher: the URL in cluster-registration-url is sufficient';
+let read: HarvesterCloud | undefined;
 
-/**
- * Every variable of harvester-cloud, of all its providers. Source: rancher/harvester-cloud,
- * `projects/{aws,azure,digitalocean,google-cloud}/variables.tf`, commit 8a9592a.
- */
-export const VARIABLES: Readonly<Record<string, Variable>> = {
-  prefix: { type: 'string' },
-  subscription_id: {
-    type: 'string',
-    only: ['azure'],
-    secret: true,
-    instead: 'set ARM_SUBSCRIPTION_ID when you create the VM',
-  },
-  project_id: { type: 'string', only: ['google'] },
-  do_token: {
-    type: 'string',
-    only: ['digitalocean'],
-    nullable: true,
-    secret: true,
-    instead: 'set DIGITALOCEAN_TOKEN when you create the VM',
-  },
-  region: { type: 'string' },
-  create_ssh_key_pair: { type: 'bool', instead: NO_KEYS },
-  ssh_private_key_path: { type: 'string', nullable: true, instead: NO_KEYS },
-  ssh_public_key_path: {
-    type: 'string',
-    nullable: true,
-    instead:
-      'add the content of the .pub file to host.cloud.ssh_keys and, for the nodes, to defaults.config.os.ssh_authorized_keys',
-  },
-  ip_cidr_range: { type: 'string', only: ['aws', 'azure', 'google'] },
-  create_vnet: { type: 'bool', only: ['azure'] },
-  create_vpc: { type: 'bool', only: ['google'] },
-  vpc: { type: 'string', only: ['google'], nullable: true },
-  subnet: { type: 'string', only: ['google'], nullable: true },
-  create_firewall: { type: 'bool', only: ['google'] },
-  spot_instance: { type: 'bool', only: ['aws', 'azure', 'google'] },
-  instance_type: {
-    type: 'string',
-    only: ['digitalocean'],
-    instead: 'harvester-cloud does not read it: the size is that of the machines, or host.cloud.size',
-  },
-  os_disk_type: { type: 'string', only: ['azure', 'google'] },
-  os_disk_size: { type: 'number', only: ['aws', 'azure', 'google'] },
-  data_disk_count: { type: 'number' },
-  data_disk_type: { type: 'string', only: ['azure', 'google'] },
-  data_disk_size: { type: 'number' },
-  public_ip_source_addresses: { type: 'list' },
-  startup_script: {
-    type: 'string',
-    nullable: true,
-    instead: 'add it to the site as files/scripts/mine.sh, and run it after scripts/host-setup.sh',
-  },
-  harvester_version: { type: 'string' },
-  harvester_node_count: { type: 'number' },
-  harvester_first_node_token: { type: 'string', secret: true },
-  harvester_password: { type: 'string', secret: true },
-  harvester_airgapped: { type: 'bool' },
-  harvester_witness_node: { type: 'bool' },
-  harvester_cluster_size: { type: 'string' },
-  rancher_api_url: { type: 'string' },
-  rancher_access_key: { type: 'string', secret: true, instead: NO_RANCHER },
-  rancher_secret_key: { type: 'string', secret: true, instead: NO_RANCHER },
-  rancher_insecure: { type: 'bool', instead: NO_RANCHER },
-};
+/** Returns the facts about harvester-cloud, which few commands need: reads them once. */
+export function harvesterCloud(): HarvesterCloud {
+  read ??= JSON.parse(textBesideCode('import/tfvars/harvester-cloud.json')) as HarvesterCloud;
+  return read;
+}
 
 /** Returns a variable of harvester-cloud by name, or undefined. */
 export function variableCalled(name: string): Variable | undefined {
-  return Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
+  const { variables } = harvesterCloud();
+  return Object.hasOwn(variables, name) ? variables[name] : undefined;
 }
 
 function isShowable(name: string): boolean {
@@ -154,7 +95,7 @@ export function noteLeft(attributes: readonly Attribute[], notes: Notes): void {
 
 /** Returns a note that suggests a similar variable, unless it is set, too. */
 function unknownVariableText(name: string, set: ReadonlySet<string>): string {
-  const likely = nearest(name, Object.keys(VARIABLES), 0.2);
+  const likely = nearest(name, Object.keys(harvesterCloud().variables), 0.2);
   const hint =
     likely && !set.has(likely)
       ? `did you mean ${likely}? Its default applies here`
