@@ -23,7 +23,7 @@ import { writeSite } from './joined/write-site.ts';
 import type { Gathered, GatheredCluster } from './model/gathered.ts';
 import type { ImportedSite, ImportSettings, JoinedFormat } from './model/import-format.ts';
 import { displayName, siteNameOf } from './model/names.ts';
-import { Notes } from './model/notes.ts';
+import { Findings, type Notes } from './model/notes.ts';
 import { concealLikely, Secrets } from './model/secrets.ts';
 
 interface JoinedFile {
@@ -39,7 +39,8 @@ export function joinedSite(
 ): readonly ImportedSite[] | undefined {
   const gathered = files.flatMap((file) => readFile(file, report) ?? []);
   if (report.failed) return undefined;
-  const notes = new Notes();
+  const findings = new Findings(report);
+  const { notes } = findings;
   for (const note of gathered.flatMap((one) => one.notes)) notes.add(note);
   const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
     gathered.flatMap((one) => listOf(one) ?? []);
@@ -66,13 +67,13 @@ export function joinedSite(
   const targets = all((one) => one.targets);
   joinTargets(machines, targets, notes);
   const groups = groupsOf(machines, fileGroups, notes);
-  const profiles = bootProfiles(machines, boots, { notes, report });
+  const profiles = bootProfiles(machines, boots, findings);
   const profileOf = new Map(profiles.flatMap((profile) => profile.machines.map((one) => [one, profile])));
   const own = installedMachines(machines, (one) => !profileOf.has(one) && !one.disk, options, notes);
   for (const machine of own) addInstaller(machine, release.version, notes);
   const secrets = new Secrets(notes);
   const others = { secrets, hasOthers: own.length < machines.length };
-  const harvester = harvesterPlan(own, vips, release, others, { notes, report });
+  const harvester = harvesterPlan(own, vips, release, others, findings);
   noteVips(vips, harvester, notes);
   if (report.failed) return undefined;
   noteRoles(harvester, notes);
@@ -88,7 +89,7 @@ export function joinedSite(
     vlans: all((one) => one.vlans),
     taken: harvester?.vip === undefined ? [] : [harvester.vip.value],
   };
-  const networks = networksOf(machines, input, { ...options, server }, { notes, report });
+  const networks = networksOf(machines, input, { ...options, server }, findings);
   reportVipOutside(harvester?.vip, networks, report);
   const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
   const bootServer = bootServerOf(servers, machines, notes, report);

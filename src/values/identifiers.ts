@@ -54,6 +54,11 @@ export function uuidOf(text: string): string {
   ].join('-');
 }
 
+/** The form of a UUID, of a serial number that firmware reports, and of the name of a NIC in Linux, as in site.schema.json. */
+export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
+export const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
+
 /** The name of a node by location: cabinet, chassis, slot, BMC, node. Source: Cray-HPE/hms-xname, xnametypes. */
 const NODE = /^x([0-9]{1,4})c([0-7])s([0-9]{1,3})b([0-9]{1,3})n([0-9]{1,3})$/;
 

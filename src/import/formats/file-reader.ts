@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Text } from '../../values/addresses.ts';
-import { type Mac, readMac } from '../../values/identifiers.ts';
+import { type Mac, readMac, UUID } from '../../values/identifiers.ts';
 import type { Span } from '../../values/spans.ts';
 import type { GatheredBoot, GatheredMachine, Sourced } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
@@ -161,8 +161,6 @@ export function scriptCalled(stem: string): FileFor | undefined {
   if (mac !== undefined) return { by: 'mac', value: mac };
   return HOST_NAME.test(stem) ? { by: 'name', value: stem } : undefined;
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Returns the machine of a file in pxelinux.cfg. The name is its UUID, its hardware type and MAC address, its IP address in

@@ -160,8 +160,9 @@ const UNUSED_TAGS = /^(unknown-.*|global)$/i;
 export function bootProfiles(
   machines: readonly Machine[],
   boots: readonly GatheredBoot[],
-  { notes, report }: Findings,
+  findings: Findings,
 ): BootProfile[] {
+  const { notes, report } = findings;
   const images = boots.filter((boot) => !isForMachines(boot) && boot.params && (boot.kernel || boot.initrd));
   const forMachines = boots.flatMap((boot) => {
     if (images.includes(boot)) return [];
@@ -172,7 +173,7 @@ export function bootProfiles(
     });
     return [{ ...boot, hosts }];
   });
-  const chosen = chosenBoots(machines, forMachines, { notes, report });
+  const chosen = chosenBoots(machines, forMachines, findings);
   const profiles = new Map<string, { boot: GatheredBoot; machines: Machine[] }>();
   for (const machine of machines) {
     const { boot } = chosen.get(machine) ?? {};

@@ -43,12 +43,13 @@ export function networksOf(
     readonly taken: readonly string[];
   },
   { subnet: requested, server }: Pick<ImportSettings, 'subnet' | 'server'>,
-  { notes, report }: Findings,
+  findings: Findings,
 ): JoinedNetwork[] {
+  const { notes, report } = findings;
   const host = server === undefined ? undefined : parseServerUrl(server)?.host;
   const reserved = [...vips, ...(host === undefined ? [] : [host])];
   const found: Found[] = requested ? [{ subnet: requested, isGuessed: false }] : [];
-  for (const network of inputs) addInput(found, network, { notes, report });
+  for (const network of inputs) addInput(found, network, findings);
   const nics = machines.flatMap((machine) => machine.nics);
   for (const guess of guesses(nics, found)) found.push(guess);
   // If machines have tenants, the name of a network must show its owner.

@@ -1,17 +1,14 @@
 import { ipv4Number } from '../../values/addresses.ts';
-import { isNodeXname } from '../../values/identifiers.ts';
+import { isNodeXname, NIC_NAME, SERIAL, UUID } from '../../values/identifiers.ts';
 import type { GatheredCluster, Sourced } from '../model/gathered.ts';
 import { hostLabels } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 const BMC_NAME = /^(?![0-9.]+$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 const BMC_ADDRESS = { test: (text: string) => ipv4Number(text) !== undefined || BMC_NAME.test(text) };
 /** A role of SMD, which compares them case-insensitively, as an inventory has it. Source: Cray-HPE/hms-base, hmstypes.go. */
 const ROLE = /^[A-Z][A-Za-z0-9]{0,62}$/;
-const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 
 /** Removes values that a site cannot have, with notes: invalid ones, and those that several machines share. */
 export function dropInvalidValues(machines: readonly Machine[], notes: Notes): void {

@@ -1,15 +1,9 @@
-import type { Report } from '../../source/diagnostics/report.ts';
+import type { Report, Severity } from '../../source/diagnostics/report.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { grouped } from '../../values/grouped.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import type { ImportNote, Sourced } from './gathered.ts';
 import { displayName } from './names.ts';
-
-/** Collects the results of reading files: migration notes and errors. */
-export interface Findings {
-  readonly notes: Notes;
-  readonly report: Report;
-}
 
 /** Collects migration notes. Notes that many nodes share are kept once per source location. */
 export class Notes {
@@ -46,6 +40,52 @@ export class Notes {
   /** Returns the notes in the order of the files; notes without a source location are last. */
   sorted(): ImportNote[] {
     return [...this.#notes.values()].sort((a, b) => byFile(a, b) || orderOf(a) - orderOf(b));
+  }
+}
+
+/** Another location that is part of an error, with its role: "the VIP is set at". Undefined locations are left out. */
+type RelatedAt = readonly [role: string, at: SourceLocation | undefined];
+
+/** Collects the results of reading files: migration notes, errors and warnings. */
+export class Findings {
+  readonly report: Report;
+  readonly notes: Notes;
+
+  constructor(report: Report, notes = new Notes()) {
+    this.report = report;
+    this.notes = notes;
+  }
+
+  error(code: string, at: SourceLocation, message: string, help: string, ...related: RelatedAt[]): undefined {
+    this.#add('error', code, at, message, help, related);
+  }
+
+  warning(
+    code: string,
+    at: SourceLocation,
+    message: string,
+    help: string,
+    ...related: RelatedAt[]
+  ): undefined {
+    this.#add('warning', code, at, message, help, related);
+  }
+
+  #add(
+    severity: Severity,
+    code: string,
+    at: SourceLocation,
+    message: string,
+    help: string,
+    related: readonly RelatedAt[],
+  ) {
+    this.report.add({
+      severity,
+      code,
+      message: escapeControlChars(message),
+      at,
+      related: related.flatMap(([role, other]) => (other ? [{ message: role, at: other }] : [])),
+      help,
+    });
   }
 }
 

@@ -14,7 +14,7 @@ import {
 } from '../joined/write-site.ts';
 import type { ImportFormat } from '../model/import-format.ts';
 import { hostStemOf } from '../model/names.ts';
-import { Notes } from '../model/notes.ts';
+import { Findings, type Notes } from '../model/notes.ts';
 import { COMMANDS } from '../model/secrets.ts';
 import { readLaunch } from './launch.ts';
 import {
@@ -52,8 +52,8 @@ export const oci: ImportFormat = {
   what: 'the table nodes of moe0277/oci-harvester: rows as printed by mysql --batch, or as CSV',
   takes: ['harvesterVersion', 'server', 'subnet', 'launch'],
   read(source, options, report) {
-    const notes = new Notes();
-    const findings = { notes, report };
+    const findings = new Findings(report);
+    const { notes } = findings;
     const rows = readRows(source, report);
     const launch = options.launch && readLaunch(options.launch, findings);
     if (!rows) return undefined;

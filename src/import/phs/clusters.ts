@@ -1,4 +1,3 @@
-import type { Report } from '../../source/diagnostics/report.ts';
 import { isValueMap, keyLocationOf, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { commonest } from '../../values/grouped.ts';
@@ -203,7 +202,7 @@ const IPXE_FORM = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
  * Returns the machines that phs could find. Of several entries with one MAC address, phs served the last one in the form of
  * iPXE. Reports the others, and adds notes on forms that phs never found.
  */
-export function servedNodes({ nodes }: PhsFile, { notes, report }: Findings): PhsNode[] {
+export function servedNodes({ nodes }: PhsFile, findings: Findings): PhsNode[] {
   const byMac = new Map<string, PhsNode>();
   for (const node of nodes) {
     const other = byMac.get(node.mac);
@@ -211,21 +210,20 @@ export function servedNodes({ nodes }: PhsFile, { notes, report }: Findings): Ph
     byMac.set(node.mac, kept);
     const lost = kept === node ? other : node;
     if (lost)
-      report.warning({
-        code: 'phs-duplicate-mac',
-        message:
-          lost.macText.value === kept.macText.value
-            ? 'The same MAC address is in a later entry: phs serves the last one, and never this one.'
-            : `Another entry has the MAC address in the form that iPXE requests, ${kept.mac}: phs never found this one.`,
-        at: lost.macText.at,
-        related: [{ message: 'the entry in effect is at', at: kept.macText.at }],
-        help: 'correct the MAC address if it is another machine, or remove the entry',
-      });
+      findings.warning(
+        'phs-duplicate-mac',
+        lost.macText.at,
+        lost.macText.value === kept.macText.value
+          ? 'The same MAC address is in a later entry: phs serves the last one, and never this one.'
+          : `Another entry has the MAC address in the form that iPXE requests, ${kept.mac}: phs never found this one.`,
+        'correct the MAC address if it is another machine, or remove the entry',
+        ['the entry in effect is at', kept.macText.at],
+      );
   }
   const served = nodes.filter((node) => byMac.get(node.mac) === node);
   for (const node of served)
     if (!isInIpxeForm(node))
-      notes.changed(
+      findings.notes.changed(
         node.macText.value,
         `iPXE requests it in lower case with colons, so phs never found this entry: it is now ${node.mac}, and nginx accepts any form`,
         node.macText.at,
@@ -238,7 +236,7 @@ function isInIpxeForm({ macText }: PhsNode): boolean {
 }
 
 /** Reports the values that a machine loses next to a merge key, because YAML merges only top-level keys. */
-export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[], report: Report): void {
+export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[], findings: Findings): void {
   for (const node of nodes) {
     const merged = mergedBy(node, blocks);
     for (const [key, own] of merged ? Object.entries(node.config) : []) {
@@ -247,13 +245,13 @@ export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[]
       if (isWithin(selfLocation(own), selfLocation(merged))) continue;
       const lost = Object.keys(below).filter((inner) => !(inner in own));
       if (lost.length === 0) continue;
-      report.warning({
-        code: 'phs-merge',
-        message: `This replaces the whole merged ${key}: the machine has no ${lost.map(displayName).join(', ')}.`,
-        at: keyLocationOf(node.config, key),
-        related: [{ message: 'the replaced map is at', at: keyLocationOf(merged, key) }],
-        help: `to keep them, add an anchor to the merged ${key} and merge it here too`,
-      });
+      findings.warning(
+        'phs-merge',
+        keyLocationOf(node.config, key),
+        `This replaces the whole merged ${key}: the machine has no ${lost.map(displayName).join(', ')}.`,
+        `to keep them, add an anchor to the merged ${key} and merge it here too`,
+        ['the replaced map is at', keyLocationOf(merged, key)],
+      );
     }
   }
 }

@@ -1,12 +1,4 @@
-import type { Report } from '../../source/diagnostics/report.ts';
-import {
-  isValueMap,
-  keyLocationOf,
-  locationOf,
-  selfLocation,
-  type Value,
-  type ValueMap,
-} from '../../source/origin.ts';
+import { isValueMap, keyLocationOf, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { type Mac, parseMac } from '../../values/identifiers.ts';
 import { quoteShell } from '../../values/quoting.ts';
@@ -52,11 +44,7 @@ export interface PhsNode {
  * ignores. Returns undefined if the file is not one of phs. Source of the keys: the type `List` of its main.go.
  */
 export function readPhsFile(root: ValueMap, findings: Findings): PhsFile | undefined {
-  if (keyFor(root, 'maclist') === undefined) {
-    if (fieldOf(root, 'kind') === 'ConfigMap') reportConfigMap(root, findings.report);
-    else reportOtherFile(root, findings.report);
-    return undefined;
-  }
+  if (keyFor(root, 'maclist') === undefined) return reportOtherFile(root, findings);
   const reader = new Reader(findings);
   reader.checkKeys(root, ['server', 'downloadserver', 'maclist', 'config'], 'the file');
   return {
@@ -67,43 +55,36 @@ export function readPhsFile(root: ValueMap, findings: Findings): PhsFile | undef
   };
 }
 
-function reportOtherFile(root: ValueMap, report: Report): void {
+/** Reports a file without machines; a ConfigMap, which phs's manifests for Kubernetes have, can contain the data file. */
+function reportOtherFile(root: ValueMap, findings: Findings): undefined {
+  const { data, metadata } = root;
+  const help = 'use the file that phs reads from /config, such as data.yaml';
+  if (fieldOf(root, 'kind') === 'ConfigMap') {
+    const texts = isValueMap(data) ? data : {};
+    const isData = (text: unknown) => typeof text === 'string' && /^[ \t]*"?maclist/im.test(text);
+    const key = Object.keys(texts).find((name) => isData(texts[name]));
+    const name = (isValueMap(metadata) && textAt(metadata, 'name')?.value) || 'NAME';
+    if (key === undefined) {
+      const message = 'The file is a manifest of a ConfigMap, but none of its data is a data file of phs.';
+      return findings.error('not-phs', selfLocation(root), message, help);
+    }
+    const path = quoteShell(`jsonpath={.data.${key.replaceAll('.', '\\.')}}`);
+    return findings.error(
+      'not-phs',
+      keyLocationOf(texts, key),
+      `The file is a manifest of a ConfigMap: the data file of phs is in ${displayName(key)} of its data.`,
+      `extract it from the cluster: kubectl get configmap ${quoteShell(name)} -o ${path} > data.yaml`,
+    );
+  }
   const likely = Object.keys(root).find((key) => nearest(key, ['maclist'], 0.3));
-  report.error({
-    code: 'not-phs',
-    message: likely
+  return findings.error(
+    'not-phs',
+    likely === undefined ? selfLocation(root) : keyLocationOf(root, likely),
+    likely
       ? `The file has ${displayName(likely)} instead of maclist: phs finds no machine.`
       : 'The file has no maclist: it is not a data file of phs, or contains no machine.',
-    at: likely === undefined ? selfLocation(root) : keyLocationOf(root, likely),
-    help: likely ? 'rename it to maclist' : 'use the file that phs reads from /config, such as data.yaml',
-  });
-}
-
-/** Reports a ConfigMap, which phs's manifests for Kubernetes use to contain the data file. */
-function reportConfigMap(root: ValueMap, report: Report): void {
-  const { data, metadata } = root;
-  const texts = isValueMap(data) ? data : undefined;
-  const isData = (text: Value | undefined) => typeof text === 'string' && /^[ \t]*"?maclist/im.test(text);
-  const key = texts && Object.keys(texts).find((name) => isData(texts[name]));
-  const name = isValueMap(metadata) ? textAt(metadata, 'name')?.value : undefined;
-  const path = key?.replaceAll('.', '\\.');
-  report.error({
-    code: 'not-phs',
-    message:
-      key === undefined
-        ? 'The file is a manifest of a ConfigMap, but none of its data is a data file of phs.'
-        : `The file is a manifest of a ConfigMap: the data file of phs is in ${displayName(key)} of its data.`,
-    at: texts && key !== undefined ? keyLocationOf(texts, key) : selfLocation(root),
-    help:
-      path === undefined
-        ? 'use the file that phs reads from /config, such as data.yaml'
-        : `extract it from the cluster: kubectl get configmap ${quoteShell(name ?? 'NAME')} -o ${quoteShell(`jsonpath={.data.${path}}`)} > data.yaml`,
-  });
-}
-
-/** Reports a value that phs or the installer rejects. */
-export function refuse(report: Report, at: SourceLocation, message: string, help: string): void {
-  report.error({ code: 'phs-value', message, at, help });
+    likely ? 'rename it to maclist' : help,
+  );
 }
 
 class Reader {
@@ -120,12 +101,12 @@ class Reader {
       const likely = nearest(key, missing, 0.3);
       const at = keyLocationOf(map, key);
       if (likely)
-        this.#findings.report.warning({
-          code: 'phs-key',
-          message: `phs does not read ${displayName(key)} in ${where}: it ignores this key.`,
+        this.#findings.warning(
+          'phs-key',
           at,
-          help: `rename it to ${likely}, if it is a typo`,
-        });
+          `phs does not read ${displayName(key)} in ${where}: it ignores this key.`,
+          `rename it to ${likely}, if it is a typo`,
+        );
       else this.#findings.notes.left(displayName(key), 'phs has no such key and ignores it', at);
     }
   }
@@ -165,8 +146,8 @@ class Reader {
     const values = this.#map(entry, 'values');
     const mac = macText && parseMac(macText.value);
     if (!mac)
-      refuse(
-        this.#findings.report,
+      this.#findings.error(
+        'phs-value',
         macText?.at ?? selfLocation(entry),
         macText
           ? 'This is not a MAC address of a NIC: no machine requests it.'
@@ -180,26 +161,16 @@ class Reader {
     this.checkKeys(values, [...fields, 'config'], 'values');
     const config = this.#map(values, 'config');
     if (fieldOf(values, 'config') === undefined)
-      refuse(
-        this.#findings.report,
+      this.#findings.error(
+        'phs-value',
         keyLocationOf(entry, keyFor(entry, 'values') ?? ''),
         'The machine has no config: phs serves null, and the installer stops.',
         'add one, such as `config: { <<: *location_X_join }`, or remove the machine from the file',
       );
     if (!mac || !config) return undefined;
     const [ip, netmask, gateway, nic, version, type] = fields.map((name) => this.text(values, name));
-    return {
-      mac,
-      macText,
-      at: selfLocation(entry),
-      ip,
-      netmask,
-      gateway,
-      interface: nic,
-      version,
-      type,
-      config,
-    };
+    const texts = { macText, ip, netmask, gateway, interface: nic, version, type };
+    return { mac, at: selfLocation(entry), config, ...texts };
   }
 
   #map(map: ValueMap, name: string): ValueMap | undefined {
@@ -212,6 +183,6 @@ class Reader {
   #wrong(what: string, expected: string, at: SourceLocation): void {
     const message = `${what[0]?.toUpperCase()}${what.slice(1)} must be ${expected}: phs cannot read the file.`;
     const help = `write ${expected}; phs silently drops the rest of the file after such an error`;
-    refuse(this.#findings.report, at, message, help);
+    this.#findings.error('phs-value', at, message, help);
   }
 }

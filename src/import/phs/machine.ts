@@ -1,14 +1,13 @@
-import type { Report } from '../../source/diagnostics/report.ts';
 import { isValueMap, locationOf, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { type Mac, parseMac } from '../../values/identifiers.ts';
+import { type Mac, NIC_NAME, parseMac } from '../../values/identifiers.ts';
 import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
 import { modernConfig } from '../joined/modern-config.ts';
 import { type Text, takeText, textAt } from '../model/config-values.ts';
 import { hostStemOf } from '../model/names.ts';
 import type { Findings, Notes } from '../model/notes.ts';
-import { type PhsNode, refuse } from './file.ts';
+import type { PhsNode } from './file.ts';
 
 /** A machine of a site. Values with another source are removed from its configuration. */
 export interface Machine
@@ -35,8 +34,9 @@ export interface Machine
 }
 
 /** Returns the machine of an entry of `maclist`, for a release. Adds notes on changes, and reports invalid values. */
-export function machineOf(node: PhsNode, release: Version, { notes, report }: Findings): Machine {
-  const { mode, modeFrom } = modeOf(node, report);
+export function machineOf(node: PhsNode, release: Version, findings: Findings): Machine {
+  const { notes } = findings;
+  const { mode, modeFrom } = modeOf(node, findings);
   const config = modernConfig(node.config, { release, mode, notes });
   const os = mapIn(config, 'os');
   const install = mapIn(config, 'install');
@@ -47,8 +47,8 @@ export function machineOf(node: PhsNode, release: Version, { notes, report }: Fi
   takeText(install, 'mode');
   const machine = {
     ...node,
-    ...takeAddress(node, management, { notes, report }),
-    ...takeNics(node, management, report),
+    ...takeAddress(node, management, findings),
+    ...takeNics(node, management, findings),
     mode,
     modeFrom,
     hostname: takeText(os, 'hostname'),
@@ -74,33 +74,33 @@ function mapIn(map: ValueMap, key: string): ValueMap | undefined {
 const MODES = ['create', 'join'];
 
 /** Returns the mode: `install.mode`, which the installer uses; `type` is only for readers. */
-function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'mode' | 'modeFrom'> {
+function modeOf({ config, type, at }: PhsNode, findings: Findings): Pick<Machine, 'mode' | 'modeFrom'> {
   const install = mapIn(config, 'install');
   const installMode = install && textAt(install, 'mode');
   const isMode = (text: Text | undefined): text is Text & { value: 'create' | 'join' } =>
-    text?.value === 'create' || text?.value === 'join';
+    text !== undefined && MODES.includes(text.value);
   const likely = type && !isMode(type) ? (nearest(type.value, MODES) ?? installMode?.value) : undefined;
   if (installMode && !isMode(installMode))
-    refuse(
-      report,
+    findings.error(
+      'phs-value',
       installMode.at,
       'The mode of a Harvester installation must be create or join.',
       'set install.mode to create or join',
     );
   else if (installMode && type && installMode.value !== type.value)
-    report.warning({
-      code: 'phs-mode',
-      message: `The type of this machine differs from its install.mode, ${installMode.value}: the installer uses install.mode.`,
-      at: type.at,
-      related: [{ message: 'the mode is set at', at: installMode.at }],
-      help: likely
+    findings.warning(
+      'phs-mode',
+      type.at,
+      `The type of this machine differs from its install.mode, ${installMode.value}: the installer uses install.mode.`,
+      likely
         ? `did you mean type: ${likely}?`
         : `write type: ${installMode.value}, or merge the configuration of a ${type.value} node`,
-    });
+      ['the mode is set at', installMode.at],
+    );
   const effective = isMode(installMode) ? installMode : isMode(type) ? type : undefined;
   if (!effective && !installMode)
-    refuse(
-      report,
+    findings.error(
+      'phs-value',
       type?.at ?? at,
       'This machine has no install.mode and no type: the installer stops.',
       'add install: {mode: join} to its config',
@@ -112,8 +112,9 @@ function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'm
 function takeAddress(
   node: PhsNode,
   management: ValueMap | undefined,
-  { notes, report }: Findings,
+  findings: Findings,
 ): Pick<Machine, 'ip' | 'netmask' | 'gateway'> {
+  const { notes } = findings;
   const method = takeText(management, 'method');
   const ip = takeText(management, 'ip');
   const netmask = takeText(management, 'subnet_mask');
@@ -143,28 +144,24 @@ function takeAddress(
     [gateway, node.gateway, 'gateway'],
   ] as const)
     if (own && other && own.value !== other.value)
-      report.warning({
-        code: 'phs-network',
-        message: `The ${what} of the installed node differs from that of its installer: the site uses it for both.`,
-        at: own.at,
-        related: [{ message: "the installer's is at", at: other.at }],
-        help: 'set both to the same value',
-      });
+      findings.warning(
+        'phs-network',
+        own.at,
+        `The ${what} of the installed node differs from that of its installer: the site uses it for both.`,
+        'set both to the same value',
+        ["the installer's is at", other.at],
+      );
   return { ip: ip ?? node.ip, netmask: netmask ?? node.netmask, gateway: gateway ?? node.gateway };
 }
 
-/** A name that the kernel accepts, as restricted by knowledge/site.schema.json. */
-const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
-
 type Nics = Pick<Machine, 'nicName' | 'otherNics'>;
 
-function takeNics(node: PhsNode, management: ValueMap | undefined, report: Report): Nics {
-  const nics = nicsOf(node, management, report);
-  const others = nics.otherNics.map(({ name }) => name);
-  for (const name of [node.interface, nics.nicName, ...others])
+function takeNics(node: PhsNode, management: ValueMap | undefined, findings: Findings): Nics {
+  const nics = nicsOf(node, management, findings);
+  for (const name of [node.interface, nics.nicName, ...nics.otherNics.map((nic) => nic.name)])
     if (name && !NIC_NAME.test(name.value))
-      refuse(
-        report,
+      findings.error(
+        'phs-value',
         name.at,
         'This is not a valid name of a NIC.',
         'write its name in the installed system, such as eno1',
@@ -172,7 +169,11 @@ function takeNics(node: PhsNode, management: ValueMap | undefined, report: Repor
   return nics;
 }
 
-function nicsOf({ mac, interface: named }: PhsNode, management: ValueMap | undefined, report: Report): Nics {
+function nicsOf(
+  { mac, interface: named }: PhsNode,
+  management: ValueMap | undefined,
+  findings: Findings,
+): Nics {
   const list = management?.interfaces;
   const entries = Array.isArray(list) ? list : [];
   const nics = entries.flatMap((one, index) =>
@@ -193,18 +194,23 @@ function nicsOf({ mac, interface: named }: PhsNode, management: ValueMap | undef
     if (nic === own) continue;
     const other = hwAddr && parseMac(hwAddr.value);
     if (hwAddr && !other)
-      refuse(report, hwAddr.at, 'This is not a MAC address of a NIC.', 'write it as 52:54:00:12:34:56');
+      findings.error(
+        'phs-value',
+        hwAddr.at,
+        'This is not a MAC address of a NIC.',
+        'write it as 52:54:00:12:34:56',
+      );
     else if (other || (name && own)) otherNics.push({ name, mac: other, at });
   }
   const [installed] = nics;
   if (!own && otherNics.length === 0 && installed && named)
-    report.warning({
-      code: 'phs-interface',
-      message: `The machine boots from ${named.value}, but the installed node has its IP address on another NIC, which phs does not know.`,
-      at: named.at,
-      related: installed.name ? [{ message: 'the other is named at', at: installed.name.at }] : [],
-      help: 'set the same NIC in both; the site contains the one that the machine boots from',
-    });
+    findings.warning(
+      'phs-interface',
+      named.at,
+      `The machine boots from ${named.value}, but the installed node has its IP address on another NIC, which phs does not know.`,
+      'set the same NIC in both; the site contains the one that the machine boots from',
+      ['the other is named at', installed.name?.at],
+    );
   return { nicName: named ?? own?.name, otherNics };
 }
 

@@ -10,15 +10,15 @@ import { type Content, flow, sourceComment, writeSite } from '../joined/write-si
 import type { ImportNote } from '../model/gathered.ts';
 import type { ImportedSite, ImportFormat, ImportSettings } from '../model/import-format.ts';
 import { freeName, siteNameOf } from '../model/names.ts';
-import { Notes } from '../model/notes.ts';
+import { Findings, type Notes } from '../model/notes.ts';
 import { concealLikely, concealValues, referToSecrets, Secrets } from '../model/secrets.ts';
 import { clustersOf, noteUnused, type PhsCluster, reportLostByMerge, servedNodes } from './clusters.ts';
 import { readPhsFile } from './file.ts';
 import { hostNames, type Machine, machineOf } from './machine.ts';
 import { modelOf, type SitePlan } from './model.ts';
 import {
+  checkVipModes,
   exists,
-  judgeVipMode,
   networkOf,
   plannedVip,
   reportCluster,
@@ -37,14 +37,14 @@ export const phs: ImportFormat = {
     const root = parseYaml(source, report, '`server:` and `maclist:`');
     if (!root) return undefined;
     concealValues(root);
-    const notes = new Notes();
-    const findings = { notes, report };
+    const findings = new Findings(report);
+    const { notes } = findings;
     const file = readPhsFile(root, findings);
     if (!file) return undefined;
     const server = serverOf(file, source, options, findings);
     noteUnused(file, notes);
     const nodes = servedNodes(file, findings);
-    reportLostByMerge(file, nodes, report);
+    reportLostByMerge(file, nodes, findings);
     const clusters = clustersOf({ ...file, nodes });
     const names = namesOf(clusters, options);
     // A user who names one site and its server means that server.
@@ -99,19 +99,19 @@ function siteOf(
   { name, next, server, options, fileNotes }: Around,
   report: Report,
 ): ImportedSite | undefined {
-  const notes = new Notes();
-  const findings = { notes, report };
+  const findings = new Findings(report);
+  const { notes } = findings;
   for (const note of fileNotes) notes.add(note);
   const release = releaseFor(cluster, options.harvesterVersion, findings);
   const machines = cluster.nodes.map((node) => machineOf(node, release, findings));
-  reportCluster(machines, cluster.label ? `the cluster ${cluster.label.value}` : 'a cluster', report);
-  reportSharedAddresses(cluster.nodes, report);
-  reportSharedAddresses(machines, report);
-  const network = networkOf(machines, report);
+  reportCluster(machines, cluster.label ? `the cluster ${cluster.label.value}` : 'a cluster', findings);
+  reportSharedAddresses(cluster.nodes, findings);
+  reportSharedAddresses(machines, findings);
+  const network = networkOf(machines, findings);
   const planned = plannedVip(cluster, machines, release);
   const vip = vipOf(machines, planned, network, findings);
   const vipInput = machines.find(({ mode }) => mode === 'create') ?? planned ?? {};
-  judgeVipMode([...machines, vipInput], findings);
+  checkVipModes([...machines, vipInput], findings);
   for (const { isoUrl, version, config } of machines) {
     const iso = isoUrl && isoOf(isoUrl, version, { media: server?.media, release }, findings);
     if (iso !== undefined && isValueMap(config.install)) config.install.iso_url = iso;

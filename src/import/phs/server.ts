@@ -1,6 +1,5 @@
 import { isoFile } from '../../knowledge/config-values.ts';
 import { harvesterMedia, NEWEST_RELEASE, OLDEST_RELEASE, standingOf } from '../../knowledge/harvester.ts';
-import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source } from '../../source/source.ts';
 import { isPlainUrl, parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
@@ -34,18 +33,19 @@ export function serverOf(
   file: PhsFile,
   source: Source,
   options: ImportSettings,
-  { notes, report }: Findings,
+  findings: Findings,
 ): PhsServer | undefined {
-  const url = options.server ?? urlOf(file, source, report);
+  const { notes } = findings;
+  const url = options.server ?? urlOf(file, source, findings);
   const media = file.downloadServer && file.downloadServer.value.replace(/(?<!\/)\/+$/, '') + MEDIA_FOLDER;
   const isBad = media !== undefined && !isPlainUrl(media);
   if (file.downloadServer && isBad)
-    report.error({
-      code: 'phs-server',
-      message: 'This is not a URL from which a machine can download.',
-      at: file.downloadServer.at,
-      help: 'write http or https, a host and an optional path, such as https://releases.rancher.com',
-    });
+    findings.error(
+      'phs-server',
+      file.downloadServer.at,
+      'This is not a URL from which a machine can download.',
+      'write http or https, a host and an optional path, such as https://releases.rancher.com',
+    );
   const why =
     'the file has none: the boot server itself serves the installation media at /harvester/, after scripts/fetch-media.sh ' +
     'of the output tree has downloaded them';
@@ -80,28 +80,25 @@ export function inARow(server: PhsServer, count: number): PhsServer[] {
   }));
 }
 
-function urlOf({ server }: PhsFile, source: Source, report: Report): string | undefined {
-  if (!server) {
-    report.error({
-      code: 'phs-server',
-      message: 'The file has no server: its version of phs had the URL built in.',
-      at: { source, start: 0, end: 0 },
-      help: `add --server http://ADDRESS:${PHS_PORT}, with the IP address that its boot images use`,
-    });
-    return undefined;
-  }
+function urlOf({ server }: PhsFile, source: Source, findings: Findings): string | undefined {
+  if (!server)
+    return findings.error(
+      'phs-server',
+      { source, start: 0, end: 0 },
+      'The file has no server: its version of phs had the URL built in.',
+      `add --server http://ADDRESS:${PHS_PORT}, with the IP address that its boot images use`,
+    );
   const base = server.value.replace(/(?<!\/)\/+$/, '');
   const address = parseServerUrl(base);
   if (address && !/:\d+$/.test(base)) return `${base}:${PHS_PORT}`;
-  report.error({
-    code: 'phs-server',
-    message: address
+  return findings.error(
+    'phs-server',
+    server.at,
+    address
       ? `phs appends :${PHS_PORT} to this, which already has a port: no machine can download its configuration.`
       : 'This is not the URL of a server: it must be http or https and a host, without a path.',
-    at: server.at,
-    help: `write only http:// and the IP address; or add --server URL, with any port`,
-  });
-  return undefined;
+    `write only http:// and the IP address; or add --server URL, with any port`,
+  );
 }
 
 type Named = Text & { readonly version: Version };
@@ -110,20 +107,21 @@ type Named = Text & { readonly version: Version };
 export function releaseFor(
   { nodes }: PhsCluster,
   requested: Version | undefined,
-  { notes, report }: Findings,
+  findings: Findings,
 ): Version {
+  const { notes } = findings;
   const texts = nodes.flatMap(({ version }) => version ?? []);
-  const named = texts.flatMap((text) => read(text, report) ?? []);
+  const named = texts.flatMap((text) => readVersion(text, findings) ?? []);
   const [first] = named;
   const other = named.find(({ version }) => version.text !== first?.version.text);
   if (first && other)
-    report.warning({
-      code: 'phs-version',
-      message: `The machines of one cluster boot ${first.version.text} and ${other.version.text}: a cluster must have one release.`,
-      at: other.at,
-      related: [{ message: 'the other is at', at: first.at }],
-      help: 'install all machines with one release, and upgrade a running cluster from its dashboard',
-    });
+    findings.warning(
+      'phs-version',
+      other.at,
+      `The machines of one cluster boot ${first.version.text} and ${other.version.text}: a cluster must have one release.`,
+      'install all machines with one release, and upgrade a running cluster from its dashboard',
+      ['the other is at', first.at],
+    );
   const newest = named
     .map(({ version }) => version)
     .reduce<Version | undefined>((best, one) => (best && isAtLeast(best, one.text) ? best : one), undefined);
@@ -150,16 +148,15 @@ export function releaseFor(
   return release;
 }
 
-function read(text: Text, report: Report): Named | undefined {
+function readVersion(text: Text, findings: Findings): Named | undefined {
   const version = parseVersion(withV(text.value));
   if (version) return { ...text, version };
-  report.warning({
-    code: 'phs-version',
-    message: 'This is not a release of Harvester: phs derives a URL from it that does not exist.',
-    at: text.at,
-    help: 'write a release such as v1.6.1, or remove it and add --harvester-version',
-  });
-  return undefined;
+  return findings.warning(
+    'phs-version',
+    text.at,
+    'This is not a release of Harvester: phs derives a URL from it that does not exist.',
+    'write a release such as v1.6.1, or remove it and add --harvester-version',
+  );
 }
 
 /** Returns a release with the leading v of its file names. */
@@ -172,32 +169,31 @@ export function isoOf(
   iso: Text,
   kernel: Text | undefined,
   { media, release }: { readonly media: string | undefined; readonly release: Version },
-  { notes, report }: Findings,
+  findings: Findings,
 ): string | undefined {
+  const { notes } = findings;
   const version = isoFile(iso.value).of?.version;
   if (version && kernel && parseVersion(withV(kernel.value)) && withV(kernel.value) !== version)
-    report.warning({
-      code: 'phs-iso',
-      message: `The ISO is of ${version}, but the machine boots the kernel of ${withV(kernel.value)}: the site uses ${release.text} for both.`,
-      at: iso.at,
-      related: [{ message: 'the release of the kernel is at', at: kernel.at }],
-      help: `use one release for both`,
-    });
+    findings.warning(
+      'phs-iso',
+      iso.at,
+      `The ISO is of ${version}, but the machine boots the kernel of ${withV(kernel.value)}: the site uses ${release.text} for both.`,
+      'use one release for both',
+      ['the release of the kernel is at', kernel.at],
+    );
   const urlOf = (text: string) => `${media}/${text}/${harvesterMedia(text, 'amd64').iso}`;
   if (version && iso.value === urlOf(version)) {
     const why = `harvgen derives it from server.media and the release: ${urlOf(release.text)}`;
     if (version !== release.text) notes.changed('iso_url', why, iso.at);
     return undefined;
   }
-  if (!isPlainUrl(iso.value)) {
-    report.error({
-      code: 'phs-value',
-      message: 'This is not a URL from which the installer can download an ISO.',
-      at: iso.at,
-      help: 'write http or https, a host and a path; or remove it, so that harvgen derives it from server.media',
-    });
-    return undefined;
-  }
+  if (!isPlainUrl(iso.value))
+    return findings.error(
+      'phs-value',
+      iso.at,
+      'This is not a URL from which the installer can download an ISO.',
+      'write http or https, a host and a path; or remove it, so that harvgen derives it from server.media',
+    );
   if (!version) {
     notes.open('iso_url', `its name does not contain the release: provide ${release.text} there`, iso.at);
     return iso.value;

@@ -1,6 +1,7 @@
 import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { contains, holds, ipv4Number, ipv4Text } from '../../values/addresses.ts';
+import { SERIAL, UUID } from '../../values/identifiers.ts';
 import { ownedAddresses } from '../report/address-plan.ts';
 import type { Machine } from './machines.ts';
 
@@ -11,8 +12,6 @@ export interface NewNode {
 }
 
 const HOST_NAME = /^(?![0-9]+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 
 /**
  * Returns machines as nodes: named by their host names or MACs, with the identifiers that the inventory accepts. With
