@@ -8,7 +8,7 @@ import {
 import { isPublicHost } from '../../knowledge/known-values.ts';
 import { clusterCidrs, createNode, membersOf } from '../../site/clusters.ts';
 import { isUnknown, timeServers } from '../../site/effective.ts';
-import type { Cluster, Network, Node, Site } from '../../site/model.ts';
+import type { Cluster, Network, Nic, Node, Site } from '../../site/model.ts';
 import {
   type BootRequest,
   bootRequests,
@@ -40,18 +40,17 @@ interface PublicServer {
   readonly at: SourceLocation;
 }
 
-type List = readonly (string | undefined)[] | undefined;
+type Servers = Readonly<Partial<Record<'dns' | 'ntp', readonly (string | undefined)[] | undefined>>>;
 
 /** Whether a text is an IP address on the internet and not on a network of the site. */
 function isOutside(address: string, { networks = [] }: Draft<Site>): boolean {
-  return isPublic(address) && !networks.some((one) => one?.subnet && contains(one.subnet, address));
+  return (
+    isPublic(address) && !networks.some((network) => network?.subnet && contains(network.subnet, address))
+  );
 }
 
 /** Yields the servers that are on the internet and not on a network of the site. */
-function* publicServers(
-  { dns = [], ntp = [] }: { readonly dns?: List; readonly ntp?: List },
-  site: Draft<Site>,
-): Iterable<PublicServer> {
+function* publicServers({ dns = [], ntp = [] }: Servers, site: Draft<Site>): Iterable<PublicServer> {
   for (const [index, server] of dns.entries())
     if (server && isOutside(server, site)) yield { kind: 'DNS', server, at: locationOf(dns, index) };
   for (const [index, server] of ntp.entries()) {
@@ -61,7 +60,7 @@ function* publicServers(
   }
 }
 
-function serversOf({ userConfig }: Draft<Node>) {
+function serversOf({ userConfig }: Draft<Node>): Servers {
   return { dns: userConfig?.os?.dns_nameservers, ntp: userConfig?.os?.ntp_servers };
 }
 
@@ -136,23 +135,20 @@ export const internetAccessRules: readonly Rule[] = [
   warning('isolated-away', {
     what: 'Machines that boot from an isolated libvirt network must not use DNS or time servers on the internet.',
     why: 'Nothing is forwarded out of such a network: the servers never answer, and the clocks of the nodes drift apart, which breaks etcd and certificates.',
-    check: nodesWith('bootNic', ({ network }) => network?.libvirt?.forward === 'isolated').eachOnce(
-      (node, report, site) => {
-        const { network } = node.bootNic;
-        // air-gapped reports the servers of an air-gapped site.
-        if (site.airGapped || !network?.libvirt) return;
-        const { libvirt } = network;
-        for (const list of [network, serversOf(node)]) {
-          for (const { kind, server, at } of publicServers(list, site)) {
-            report(at, {
-              message: `The ${kind} server ${server} is on the internet, but ${node.name} boots from the isolated network ${network.name}: it never answers.`,
-              related: [{ message: 'the network is isolated at', at: keyLocationOf(libvirt, 'forward') }],
-              help: `${INSTEAD[kind]}; or forward the network: \`libvirt: {forward: nat}\``,
-            });
-          }
-        }
-      },
-    ),
+    check: nodesWith('bootNic', isIsolated).eachOnce((node, report, site) => {
+      const { network } = node.bootNic;
+      // air-gapped reports the servers of an air-gapped site.
+      if (site.airGapped || !network?.libvirt) return;
+      for (const servers of [network, serversOf(node)])
+        for (const { kind, server, at } of publicServers(servers, site))
+          report(at, {
+            message: `The ${kind} server ${server} is on the internet, but ${node.name} boots from the isolated network ${network.name}: it never answers.`,
+            related: [
+              { message: 'the network is isolated at', at: keyLocationOf(network.libvirt, 'forward') },
+            ],
+            help: `${INSTEAD[kind]}; or forward the network: \`libvirt: {forward: nat}\``,
+          });
+    }),
   }),
   error('no-proxy-incomplete', {
     what: "The noProxy of http-proxy must contain the nodes, the VIP and the cluster's own subnets.",
@@ -182,12 +178,10 @@ export const internetAccessRules: readonly Rule[] = [
       const members = membersOf(cluster);
       if (isBroken(site, 'nodes') || members.length === 0) return;
       if (members.some((node) => timeServers(node)?.length !== 0)) return;
-      const bySetting = members.some(
-        (node) =>
-          node.userConfig?.system_settings?.['ntp-servers'] !== undefined ||
-          isUnknown(node, 'system_settings.ntp-servers'),
-      );
-      if (bySetting) return;
+      const isSet = (node: Draft<Node>) =>
+        node.userConfig?.system_settings?.['ntp-servers'] !== undefined ||
+        isUnknown(node, 'system_settings.ntp-servers');
+      if (members.some(isSet)) return;
       report(locationOf(cluster, 'name'), {
         message: `The nodes of ${cluster.name} have no time server: when their clocks differ, etcd and certificates fail.`,
         help: 'add ntp to the network of the nodes, such as `ntp: [192.168.178.1]`, or os.ntp_servers to their configuration',
@@ -197,6 +191,10 @@ export const internetAccessRules: readonly Rule[] = [
 ];
 
 type AnyRequest = BootRequest | LaterRequest | ManifestRequest;
+
+function isIsolated({ network }: Draft<Nic>): boolean {
+  return network?.libvirt?.forward === 'isolated';
+}
 
 function* findings(site: Draft<Site>): Iterable<LocatedFinding> {
   const { server, networks = [], nodes = [], unknownMachines = [] } = site;
@@ -208,20 +206,20 @@ function* findings(site: Draft<Site>): Iterable<LocatedFinding> {
     }
   };
   for (const network of networks)
-    if (network) for (const one of publicServers(network, site)) yield unanswered(one, network);
-  for (const one of unknownMachines) if (one) yield* away(linuxRequests(one));
+    if (network) for (const server of publicServers(network, site)) yield unanswered(server, network);
+  for (const linux of unknownMachines) if (linux) yield* away(linuxRequests(linux));
   yield* away(manifestRequests(site));
   for (const node of nodes) {
     if (!node) continue;
-    const isHarvester = node.os === 'harvester';
-    for (const one of isHarvester ? publicServers(serversOf(node), site) : [])
-      yield { ...unanswered(one, node.bootNic?.network), node };
-    for (const finding of away([
+    const config = node.os === 'harvester' ? node.userConfig : undefined;
+    const servers = config ? [...publicServers(serversOf(node), site)] : [];
+    const requests = [
       ...bootRequests(node, server),
-      ...(isHarvester && node.userConfig ? configRequests(node.userConfig) : []),
+      ...(config ? configRequests(config) : []),
       ...(node.cloudInit ? cloudInitRequests(node.cloudInit) : []),
-    ]))
-      yield { ...finding, node };
+    ];
+    const unanswering = servers.map((server) => unanswered(server, node.bootNic?.network));
+    for (const finding of [...unanswering, ...away(requests)]) yield { ...finding, node };
   }
 }
 
@@ -239,11 +237,8 @@ function withoutAnswer(request: AnyRequest, host: string): LocatedFinding {
   const [what, effect, help] = REQUESTED[request.kind];
   const text = 'text' in request ? shownUrl(request.text) : '';
   const from = (request.kind === 'ssh-keys' && ACCOUNTS[host]) || host;
-  return {
-    message: `${what.replace('TEXT', () => text)} ${from}, but the site is air-gapped: ${effect}.`,
-    at: request.at(),
-    help,
-  };
+  const subject = what.replace('TEXT', () => text);
+  return { message: `${subject} ${from}, but the site is air-gapped: ${effect}.`, at: request.at(), help };
 }
 
 /** A destination that must be reached without the proxy, and its entry in noProxy. */
@@ -253,13 +248,8 @@ interface Missing {
   readonly at: SourceLocation | undefined;
 }
 
-/**
- * Returns the entries of noProxy of a cluster's proxy, the location to report, and the map of the proxy unless it is JSON; undefined
- * without a known proxy.
- */
-function readProxy({
-  userConfig,
-}: Draft<Node>): { entries: string[]; at: SourceLocation; map: object | undefined } | undefined {
+/** Returns the entries of a known proxy's noProxy, the location to report, and the map of the proxy unless it is JSON. */
+function readProxy({ userConfig }: Draft<Node>) {
   const settings = userConfig?.system_settings;
   const setting = settings?.['http-proxy'];
   const proxy = typeof setting === 'string' ? parseJsonMap(setting) : setting;
@@ -267,17 +257,16 @@ function readProxy({
   const noProxy = proxy.noProxy ?? '';
   if (typeof noProxy !== 'string' || noProxy.includes('${secret:')) return undefined;
   const entries = noProxyEntries(noProxy);
-  const known = typeof setting !== 'string' && setting.noProxy !== undefined;
-  const at = known ? locationOf(setting, 'noProxy') : keyLocationOf(settings, 'http-proxy');
-  return typeof setting === 'string'
-    ? { entries, at: locationOf(settings, 'http-proxy'), map: undefined }
-    : { entries, at, map: setting };
+  if (typeof setting === 'string') return { entries, at: locationOf(settings, 'http-proxy') };
+  const isSet = setting.noProxy !== undefined;
+  const at = isSet ? locationOf(setting, 'noProxy') : keyLocationOf(settings, 'http-proxy');
+  return { entries, at, map: setting };
 }
 
 function missingIn(entries: readonly string[], cluster: Draft<Cluster>): Missing[] {
   const all = [...entries, ...BUILT_IN_NO_PROXY];
-  const forNodes =
-    cluster.version && isAtLeast(cluster.version, FIRST_RELEASE_CHECKING_NODES) ? entries : all;
+  const checksNodes = cluster.version && isAtLeast(cluster.version, FIRST_RELEASE_CHECKING_NODES);
+  const forNodes = checksNodes ? entries : all;
   const missing: Missing[] = [];
   const booting = membersOf(cluster).flatMap(({ bootNic }) =>
     bootNic?.network ? [[bootNic.network, bootNic.ip] as const] : [],
