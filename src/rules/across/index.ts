@@ -1,12 +1,10 @@
 import type { Site } from '../../site/model.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import { byCode } from '../rule.ts';
-import { addressRules } from './addresses.ts';
 import { hostRules } from './hosts.ts';
-import { machineRules } from './machines.ts';
-import { nextRules } from './next.ts';
+import { addressRules, machineRules } from './machines.ts';
 import type { ValuesOf } from './rule.ts';
-import { serverRules } from './servers.ts';
+import { nextRules, serverRules } from './servers.ts';
 
 /** Every multi-site rule, sorted by code. */
 export const multiSiteRules = byCode([addressRules, hostRules, machineRules, nextRules, serverRules]);

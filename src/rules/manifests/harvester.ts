@@ -1,11 +1,18 @@
 import { isIP } from 'node:net';
-import { membersOf } from '../../site/clusters.ts';
+import { groupOf, OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
+import { clusterNetworkIn, clusterSettings, likelySetting } from '../../knowledge/cluster-settings.ts';
+import { parseJsonMap } from '../../knowledge/config-values.ts';
+import { ONCE_NAME } from '../../site/bootstrap.ts';
+import { contentsErrors, errorsInText } from '../../site/cloud-init-contents.ts';
+import { membersOf, roleNameOf } from '../../site/clusters.ts';
 import { jsonIn, lacksIn, locationIn, manifestsOf, textIn, valueIn } from '../../site/manifests.ts';
-import type { Manifest, Node } from '../../site/model.ts';
-import { isValueMap } from '../../source/origin.ts';
+import type { Cluster, Manifest, Node, Site } from '../../site/model.ts';
+import { isBroken, isValueMap, keyLocationOf, locationOf } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
+import { isAtLeast } from '../../values/version.ts';
 import { error, type Report, type Rule, warning } from '../rule.ts';
-import { repeats } from '../support.ts';
+import { perItem, repeats } from '../support.ts';
 import { perManifest } from './manifests.ts';
 
 type Object = Draft<Manifest>;
@@ -228,3 +235,179 @@ function configOf(object: Object): NetworkConfig | undefined {
   const config = jsonIn(object, ...CONFIG);
   return isValueMap(config) ? (config as NetworkConfig) : undefined;
 }
+
+/** Source of these rules: pkg/webhook/resources/setting of harvester/harvester. */
+
+/** A setting of a running cluster, of a manifest or of the inventory of a cluster that exists. */
+interface Setting {
+  readonly cluster: Draft<Cluster> | undefined;
+  readonly name: string;
+  readonly nameAt: SourceLocation;
+  readonly value: unknown;
+  readonly at: SourceLocation;
+}
+
+function* settingsOf({ manifests, clusters = [] }: Draft<Site>): Iterable<Setting> {
+  for (const one of manifestsOf('Setting')({ manifests })) {
+    const { cluster, name } = one;
+    if (name === undefined || groupOf(one.apiVersion) !== 'harvesterhci.io') continue;
+    const [nameAt, at] = [locationIn(one, 'metadata', 'name'), locationIn(one, 'value')];
+    yield { cluster, name, nameAt, value: textIn(one, 'value'), at };
+  }
+  for (const cluster of clusters) {
+    const [first] = cluster?.exists ? membersOf(cluster) : [];
+    const settings = first?.clusterConfig?.system_settings as Readonly<Record<string, unknown>> | undefined;
+    for (const [name, value] of Object.entries(settings ?? {}))
+      yield {
+        cluster,
+        name,
+        nameAt: keyLocationOf(settings ?? {}, name as never),
+        value,
+        at: locationOf(settings ?? {}, name as never),
+      };
+  }
+}
+
+const SECRET = /\$\{secret:[^}]*\}/g;
+
+export const manifestSettingRules: readonly Rule[] = [
+  error('setting-object', {
+    what: 'A setting of a running cluster must have a name of its release, and a value that Harvester accepts.',
+    why: 'The cluster ignores a setting that it does not know, and rejects a wrong value.',
+    check: perItem<Setting>(settingsOf, ({ cluster, name, nameAt, value, at }, report) => {
+      const release = cluster?.version;
+      if (!release || OWN_SETTINGS.has(name)) return;
+      const known = clusterSettings().get(name);
+      if (!known) {
+        const meant = likelySetting(name, release);
+        report(nameAt, {
+          message: `Harvester has no setting ${name}: ${meant ? `did you mean ${meant}?` : 'the cluster ignores it.'}`,
+          help: meant
+            ? `write ${meant}`
+            : 'write a name that `kubectl get settings.harvesterhci.io` lists, or silence the rule for a newer one',
+        });
+        return;
+      }
+      if (!isAtLeast(release, known.since)) {
+        report(nameAt, {
+          message: `The setting ${name} came with Harvester ${known.since}: ${release.text} ignores it.`,
+          help: 'remove it, or upgrade the cluster first',
+        });
+        return;
+      }
+      // An empty value is the default.
+      const text = typeof value === 'string' ? value.replace(SECRET, '0').trim() : '';
+      if (!known.map || text === '' || text === '0') return;
+      if (!parseJsonMap(text)) {
+        report(at, {
+          message: `The value of the setting ${name} is not the JSON of a map: Harvester rejects it.`,
+          help: `write JSON, with keys such as ${Object.keys(known.map.properties ?? {})
+            .slice(0, 3)
+            .join(', ')}`,
+        });
+        return;
+      }
+      for (const error of errorsInText(text, at, `The setting ${name}`, known.map, release) ?? [])
+        report(error.at, error);
+    }),
+  }),
+  warning('setting-network', {
+    what: 'The cluster network of a setting should be one of the manifests, with an uplink on every node but a witness.',
+    why: 'Harvester rejects the setting otherwise: its traffic stays on the management network.',
+    check: perItem<Setting>(settingsOf, ({ cluster, name, value, at }, report, site) => {
+      const network = clusterNetworkIn(name, value);
+      if (network === undefined || network === 'mgmt' || !cluster || isBroken(site, 'manifests')) return;
+      const own = (kind: string) => manifestsOf(kind)(site).filter((one) => one.cluster === cluster);
+      if (!own('ClusterNetwork').some((one) => one.name === network)) {
+        report(at, {
+          message: `No manifest defines the cluster network ${network}, which ${name} uses: Harvester rejects the setting.`,
+          help: 'correct the name, or add the ClusterNetwork and its VlanConfigs; or silence the rule if the cluster has them',
+        });
+        return;
+      }
+      const selectors = own('VlanConfig')
+        .filter((one) => textIn(one, 'spec', 'clusterNetwork') === network)
+        .map((one) => valueIn(one, ['spec', 'nodeSelector']));
+      const covers = (host: string | undefined) => (selector: unknown) => {
+        const { 'kubernetes.io/hostname': selected = host, ...others } = isValueMap(selector) ? selector : {};
+        // Which nodes have other labels is not known here.
+        return selected === host || Object.keys(others).length > 0;
+      };
+      const bare = membersOf(cluster).filter(
+        (node) => roleNameOf(node) !== 'witness' && !selectors.some(covers(node.name)),
+      );
+      const [first, ...more] = bare.map((node) => node.name);
+      if (first === undefined) return;
+      report(at, {
+        message: `The cluster network ${network}, which ${name} uses, has no VlanConfig on ${first}${more.length > 0 ? ` and ${more.length} more` : ''}: Harvester rejects the setting.`,
+        help: 'add a VlanConfig of this cluster network for each node',
+      });
+    }),
+  }),
+];
+
+/** Files in /oem of a node that belong to Harvester. Source: pkg/webhook of harvester/node-manager, and Harvester's upgrades. */
+const FILES_OF_HARVESTER =
+  /^(9[09]_custom|99_settings|91_cleanup_kubelet|92_hostname_override|99_disable_lh_multipathd)\.yaml$|^(elemental\.config|grubenv|harvester\.config|install)/;
+
+/** The files of the CloudInits that harvgen derives from the inventory. */
+const FILES_OF_INVENTORY = /^9[56]_harvgen[._]/;
+
+export const manifestNodeRules: readonly Rule[] = [
+  error('cloud-init-file-twice', {
+    what: 'A file of a CloudInit must be that of no other CloudInit of its cluster.',
+    why: 'All CloudInits write to /oem of their nodes: the cluster rejects the second one, or it replaces the file of the first.',
+    check({ manifests }, report) {
+      const all = manifestsOf('CloudInit')({ manifests });
+      const fileOf = (one: Draft<Manifest>) => textIn(one, 'spec', 'filename');
+      for (const one of all)
+        if (FILES_OF_INVENTORY.test(fileOf(one) ?? '') && one.name !== ONCE_NAME)
+          report(locationIn(one, 'spec', 'filename'), {
+            message: `${fileOf(one)} is a file of the CloudInits that harvgen writes: one would replace the other.`,
+            help: 'choose another name, such as 97_example.yaml',
+          });
+      const keyOf = (one: Draft<Manifest>) => fileOf(one) && `${one.cluster?.name} ${fileOf(one)}`;
+      for (const { one, first } of repeats(all, keyOf))
+        report(locationIn(one, 'spec', 'filename'), {
+          message: `The CloudInits ${first.name} and ${one.name} have the same file ${fileOf(one)}: one would replace the other.`,
+          related: [{ message: 'the other is at', at: locationIn(first, 'spec', 'filename') }],
+          help: 'choose another file name',
+        });
+    },
+  }),
+  error('cloud-init-object', {
+    what: 'A CloudInit must have its own file name that ends in .yaml, no secret, and `contents` of known stages, keys and types.',
+    why: 'The node ignores unknown keys and stages. A file that it cannot decode disables all files of its directory: the node boots without its network and with the password of the image.',
+    check: perManifest('CloudInit', (object, report) => {
+      const [filename, contents] = ['filename', 'contents'].map((key) => textIn(object, 'spec', key));
+      if (filename !== undefined && (!/^[\w.-]+\.yaml$/.test(filename) || FILES_OF_HARVESTER.test(filename)))
+        report(locationIn(object, 'spec', 'filename'), {
+          message: `${filename} cannot be the file of a CloudInit: ${FILES_OF_HARVESTER.test(filename) ? 'it belongs to Harvester' : 'its name does not end in .yaml'}.`,
+          help: 'write a name such as 95_example.yaml',
+        });
+      if (contents === undefined) return;
+      const at = locationIn(object, 'spec', 'contents');
+      if (contents.includes('${secret:'))
+        report(at, {
+          message:
+            'The contents of a CloudInit cannot have a secret: every user of the cluster can read them.',
+          help: 'set it in config.os of the nodes',
+        });
+      else if (contents.startsWith('#cloud-config'))
+        report(at, {
+          message:
+            'The contents begin with #cloud-config: the node reads them as another format, which harvgen does not check.',
+          help: 'remove the comment, and write `stages:`',
+        });
+      else {
+        const errors = contentsErrors(contents, at);
+        for (const error of errors ?? []) report(error.at, error);
+        if (!errors)
+          report(at, {
+            message: 'The contents are not one valid map in YAML: the node would ignore all files of /oem.',
+            help: 'write one document that begins with `stages:`, and each key once',
+          });
+      }
+    }),
+  }),
+];
