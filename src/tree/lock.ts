@@ -1,4 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,29 +76,25 @@ function makeFolder(folder: string): string | undefined {
   }
 }
 
-/** Maximum attempts to create directories that other builds remove at the same moment. */
-const TRIES = 20;
-
-function makeFolders(path: string, tries = TRIES): string | undefined {
-  try {
-    return makeOnce(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 1) throw error;
-    return makeFolders(path, tries - 1);
-  }
-}
-
-function makeOnce(path: string): string | undefined {
-  let outermost = path;
+/** Creates directories. Tries again 20 times, because other builds may remove them at the same moment. */
+function makeFolders(path: string, tries = 20): string | undefined {
+  let outermost: string | undefined = path;
   while (outermost !== dirname(outermost) && !existsSync(dirname(outermost))) outermost = dirname(outermost);
   try {
     mkdirSync(outermost); // separately: for nested directories on a read-only disk, Node reports ENOENT
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    outermost = '';
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && tries > 1) return makeFolders(path, tries - 1);
+    if (code !== 'EEXIST') throw error;
+    outermost = undefined;
   }
-  mkdirSync(path, { recursive: true });
-  return outermost || undefined;
+  try {
+    mkdirSync(path, { recursive: true });
+    return outermost;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 1) throw error;
+    return makeFolders(path, tries - 1);
+  }
 }
 
 function take(folder: string, firstMade: string | undefined): boolean {
@@ -110,15 +115,10 @@ function take(folder: string, firstMade: string | undefined): boolean {
 function clean(folder: string, firstMade: string | undefined): void {
   const work = workPath(folder);
   const lock = lockOf(folder);
-  const breaker = breakerOf(lock);
-  const own = ['.gitignore', basename(breaker), basename(lock)];
   try {
     // The files of an interrupted build stay, and must still not be committed.
-    const isLeft = readdirSync(work).some((name) => !own.includes(name));
-    if (hasLock(lock)) {
-      if (!isLeft) rmSync(join(work, '.gitignore'), { force: true });
-      rmSync(breaker, { force: true });
-    }
+    const isLeft = readdirSync(work).some((name) => name !== '.gitignore' && name !== basename(lock));
+    if (hasLock(lock) && !isLeft) rmSync(join(work, '.gitignore'), { force: true });
     dropLock(lock);
     rmdirSync(work);
     if (firstMade === undefined) return;
@@ -132,18 +132,12 @@ function clean(folder: string, firstMade: string | undefined): void {
 /** How long to wait for one holder, in milliseconds. */
 const PATIENCE = 60_000;
 /** No build takes that long: an older lock belongs to a dead process, on any machine. */
-const OLDEST = 10 * 60_000;
-/** Maximum time between the creation of a lock and the writing of its holder. */
-const WRITING = 2_000;
+const MAX_AGE = 10 * 60_000;
 /** The caller is informed of the holder only if it waits longer than this. */
 const MOMENT = 500;
 const BETWEEN_LOOKS = 25;
-/**
- * Maximum difference between the time in a lock and the time of its file, which a file server may set. The file of a lock that was
- * copied, or committed to git, is newer than its text.
- */
-const SKEW = 60_000;
-/** The texts of the locks of this process. In containers process IDs repeat: another lock with this ID is of an earlier process. */
+
+/** The locks that this process holds, each with its text. */
 const HELD = new Map<string, string>();
 
 interface Waiting {
@@ -169,7 +163,7 @@ export async function waitForLock(path: string, take: () => boolean, waiting: Wa
   while (!take()) {
     const before = holder;
     holder = read(path);
-    if (holder !== undefined && isDead(path, holder) && breakLock(path, holder)) continue;
+    if (holder !== undefined && isDead(path, holder) && removeDead(path, holder)) continue;
     // Each holder has its own minute: there may be many in a row.
     if (holder !== before) since = Date.now();
     const who = describe(holder, waiting.other);
@@ -187,7 +181,7 @@ export async function waitForLock(path: string, take: () => boolean, waiting: Wa
  * taken by something that no build releases.
  */
 export function takeLock(path: string): boolean {
-  const text = `${process.pid} ${hostname()} ${Date.now()}\n`;
+  const text = `${process.pid} ${hostname()}\n`;
   if (writeNew(path, text)) {
     HELD.set(path, text);
     return true;
@@ -211,11 +205,6 @@ export function dropLock(path: string): void {
   if (isMine) remove(path);
 }
 
-/** The file that an interrupted removal of a dead lock may leave behind. */
-function breakerOf(path: string): string {
-  return `${path}.breaking`;
-}
-
 /** Writes a file that does not exist yet; returns whether it did. Follows no link. Throws the errors of `node:fs`. */
 function writeNew(path: string, content: string): boolean {
   try {
@@ -234,41 +223,29 @@ function read(path: string): string | undefined {
 }
 
 function isDead(path: string, holder: string): boolean {
-  const age = ageOf(path);
-  const [pid, host, time] = holder.trim().split(' ');
-  if (!pid || !host) return age > WRITING;
-  if (age > OLDEST) return true;
-  if (host !== hostname()) return !(Math.abs(Date.now() - age - Number(time)) <= SKEW);
-  return Number(pid) === process.pid ? HELD.get(path) !== holder : !isRunning(Number(pid));
-}
-
-function isRunning(pid: number): boolean {
+  const { mtimeMs } = lstatSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+  if (Date.now() - mtimeMs > MAX_AGE) return true;
+  const [pid, host] = holder.trim().split(' ');
+  if (!pid || host !== hostname()) return false;
+  // In a container, an earlier process may have had the same ID.
+  if (Number(pid) === process.pid) return !HELD.has(path);
   try {
-    return process.kill(pid, 0);
+    return !process.kill(Number(pid), 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it runs as another user
+    return (error as NodeJS.ErrnoException).code !== 'EPERM'; // it runs as another user
   }
 }
 
-/** Returns the age of a file in milliseconds, or minus infinity if there is no file. */
-function ageOf(path: string): number {
-  return Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY);
-}
-
-/**
- * Removes a dead lock; returns whether it is gone. Only one process may do so at a time: of two, the slower one would remove
- * the new lock of a third.
- */
-function breakLock(path: string, holder: string): boolean {
-  const breaker = breakerOf(path);
+/** Removes the lock of a dead process; returns whether it is gone. Moves it away first: meanwhile, it may be the lock of another process. */
+function removeDead(path: string, holder: string): boolean {
+  const aside = `${path}.${process.pid}`;
   try {
-    if (ageOf(breaker) > WRITING) rmSync(breaker, { recursive: true, force: true }); // its creator was killed
-    if (!writeNew(breaker, '')) return false;
-    if (read(path) === holder) rmSync(path);
-    rmSync(breaker, { force: true });
+    renameSync(path, aside);
+    if (read(aside) !== holder) renameSync(aside, path);
+    else rmSync(aside);
     return true;
   } catch {
-    return false; // it belongs to another user
+    return false; // it is gone, or belongs to another user
   }
 }
 

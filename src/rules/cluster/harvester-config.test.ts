@@ -752,6 +752,22 @@ fixableRuleTest('webhook-template', {
   },
 });
 
+ruleTest('webhook-template-form', {
+  'a form of Go templates that is not checked': {
+    edits: [webhook(`url: "${URL}/{{ $x := .Hostname }}{{$x}}"`)],
+    finds: [
+      {
+        at: '22:57',
+        message:
+          'install.webhooks[0].url contains {{ $x := .Hostname }}, which harvgen cannot check: if it is invalid, the installer sends no webhook at all.',
+      },
+    ],
+  },
+  'names, if and with': {
+    edits: [webhook(`url: "${URL}/{{with .Hostname}}{{.}}{{else}}{{if .MACAddr}}x{{end}}{{end}}"`)],
+  },
+});
+
 const ZIPPED = gzipSync('Plant 2\n').toString('base64');
 
 function file(content: string, encoding: string): readonly [string, string] {

@@ -13,11 +13,7 @@ import { decodeFile, parseJsonMap } from '../../knowledge/config-values.ts';
 import { FIRST_RELEASE_WITH_FQDN } from '../../knowledge/harvester.ts';
 import { installedKey } from '../../knowledge/installed-keys.ts';
 import type { ConfigSchema } from '../../knowledge/schemas.ts';
-import {
-  WEBHOOK_NAMES,
-  type WebhookTemplateError,
-  webhookTemplateError,
-} from '../../knowledge/webhook-template.ts';
+import { WEBHOOK_NAMES, webhookTemplateFault } from '../../knowledge/webhook-template.ts';
 import { effective, type ReleaseKey, releaseKeys } from '../../site/effective.ts';
 import type { Node } from '../../site/model.ts';
 import type { Fix } from '../../source/diagnostics/report.ts';
@@ -255,14 +251,21 @@ export const harvesterConfigRules: readonly Rule[] = [
     why: 'If one template is invalid, the installer sends no webhook at all, and continues; it silently replaces an unknown name with nothing.',
     check: perKey(({ path, key, holder, value, available }, report) => {
       if (available !== 'present') return;
-      if (TEMPLATE.test(path) && typeof value === 'string') {
-        const error = webhookTemplateError(value);
-        const likely = error && 'unknown' in error ? nearest(error.unknown, WEBHOOK_NAMES) : undefined;
-        const name = error && 'unknown' in error ? error.unknown : '';
-        const at = locationOf(holder, key);
-        const fix = likely === undefined ? undefined : suggestedFix(replaceWord(at, name, likely));
-        if (error) report(at, { ...errorText(path, error, likely), fix });
+      const fault = templateFault(path, value);
+      const at = locationOf(holder, key);
+      if (fault && 'unknown' in fault) {
+        const likely = nearest(fault.unknown, WEBHOOK_NAMES);
+        report(at, {
+          message: `${path} contains {{.${fault.unknown}}}, an unknown name: the installer replaces it with nothing.`,
+          help: likely ? `write {{.${likely}}}` : `use one of ${WEBHOOK_NAMES.join(', ')}`,
+          fix: likely === undefined ? undefined : suggestedFix(replaceWord(at, fault.unknown, likely)),
+        });
       }
+      if (fault && 'invalid' in fault)
+        report(at, {
+          message: `${path} is not a valid template (${fault.invalid}): the installer sends no webhook at all.`,
+          help: 'write names as in {{.Hostname}}; each {{if}}, {{with}} and {{range}} needs an {{end}}',
+        });
       if (!HEADER.test(path) || !Array.isArray(value)) return;
       for (const [index, item] of value.entries()) {
         if (typeof item !== 'string' || !item.includes('{{')) continue;
@@ -271,6 +274,18 @@ export const harvesterConfigRules: readonly Rule[] = [
           help: 'move it to url or payload, which are templates',
         });
       }
+    }),
+  }),
+  warning('webhook-template-form', {
+    what: 'The templates of a webhook should contain only names, `if`, `with`, and functions with simple arguments.',
+    why: 'Other forms are not checked: if the installer rejects one, it sends no webhook at all.',
+    check: perKey(({ path, key, holder, value, available }, report) => {
+      const fault = available === 'present' ? templateFault(path, value) : undefined;
+      if (!fault || !('unchecked' in fault)) return;
+      report(locationOf(holder, key), {
+        message: `${path} contains ${fault.unchecked}, which harvgen cannot check: if it is invalid, the installer sends no webhook at all.`,
+        help: 'try the template in a test installation, or write it with names, if and with only',
+      });
     }),
   }),
   error('undecodable-file', {
@@ -360,21 +375,8 @@ export function opensTemplate(value: unknown): boolean {
   return typeof value === 'string' && value.replace(ESCAPE, '').includes('{{');
 }
 
-function errorText(
-  path: string,
-  error: WebhookTemplateError,
-  likely: string | undefined,
-): { message: string; help: string } {
-  if ('unknown' in error) {
-    return {
-      message: `${path} contains {{.${error.unknown}}}, an unknown name: the installer replaces it with nothing.`,
-      help: likely ? `write {{.${likely}}}` : `use one of ${WEBHOOK_NAMES.join(', ')}`,
-    };
-  }
-  return {
-    message: `${path} is not a valid template (${error.unreadable}): the installer sends no webhook at all.`,
-    help: 'write names as in {{.Hostname}}; each {{if}}, {{with}} and {{range}} needs an {{end}}',
-  };
+function templateFault(path: string, value: unknown) {
+  return TEMPLATE.test(path) && typeof value === 'string' ? webhookTemplateFault(value) : undefined;
 }
 
 /** Returns the file that an entry writes, or undefined if it is unknown. */

@@ -14,7 +14,6 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { grouped } from '../../values/grouped.ts';
 import type { Span } from '../../values/spans.ts';
 import type { Path } from '../leaf.ts';
 import type { Value } from '../origin.ts';
@@ -39,9 +38,9 @@ export interface YamlText {
   /** The root node; undefined for an empty text. */
   readonly root: Node | undefined;
   /** The target of each alias. */
-  readonly targets: ReadonlyMap<Alias, Node | undefined>;
+  readonly targets: ReadonlyMap<Alias, Node>;
   /** The aliases that refer to a node with an anchor. */
-  readonly aliases: ReadonlyMap<Node | undefined, readonly Alias[]>;
+  readonly aliases: ReadonlyMap<Node, readonly Alias[]>;
 }
 
 const known = new WeakMap<Source, YamlText>();
@@ -77,24 +76,30 @@ function parse(source: Source): YamlText | undefined {
   if (document.errors.length > 0 || document.warnings.length > 0) return undefined;
   const { contents } = document;
   const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
-  const targets = targetsIn(document);
-  const aliases = grouped(Array.from(targets, ([alias, target]) => [target, alias] as const));
-  if (aliases.has(undefined)) return undefined;
-  return { source, document, root: isEmpty ? undefined : contents, targets, aliases };
+  const found = references(document);
+  return found && { source, document, root: isEmpty ? undefined : contents, ...found };
 }
 
-/** Returns the target of each alias of a document, the last anchor of its name before it; undefined for one without any. */
-export function targetsIn(document: Document): Map<Alias, Node | undefined> {
+/** Resolves all aliases of a document: each refers to the last anchor of its name before it. Undefined if one is missing. */
+function references(document: Document): Pick<YamlText, 'targets' | 'aliases'> | undefined {
   const anchored = new Map<string, Node>();
-  const targets = new Map<Alias, Node | undefined>();
-  // One visit for all aliases: otherwise, each alias would visit the whole document.
+  const targets = new Map<Alias, Node>();
+  const aliases = new Map<Node, Alias[]>();
+  let isWhole = true;
   visit(document, {
     Node: (_, node) => {
-      if (isAlias(node)) targets.set(node, anchored.get(node.source));
-      else if (node.anchor) anchored.set(node.anchor, node);
+      if (!isAlias(node)) {
+        if (node.anchor) anchored.set(node.anchor, node);
+        return;
+      }
+      const target = anchored.get(node.source);
+      isWhole &&= target !== undefined;
+      if (!target) return;
+      targets.set(node, target);
+      aliases.set(target, [...(aliases.get(target) ?? []), node]);
     },
   });
-  return targets;
+  return isWhole ? { targets, aliases } : undefined;
 }
 
 /** A parsed map or list with its tokens. */
