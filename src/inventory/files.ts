@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { isEmptyFile, locationOf, type Value, type ValueMap } from '../source/origin.ts';
+import { locationOf, selfLocation, type Value, type ValueMap } from '../source/origin.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import { whyUnreadable } from '../values/unreadable.ts';
@@ -131,7 +131,8 @@ export function readFiles(folder: string, report: Report, disk: Disk): Inventory
 
 /** Warns of an empty file: it may have lost its text, and then its nodes are missing from the output. */
 function warnEmpty({ path, content }: InventoryFile, report: Report): void {
-  if (!isEmptyFile(content)) return;
+  const { start, end } = selfLocation(content);
+  if (start !== end) return; // `{}` is intentionally empty
   report.warning({
     code: 'empty-file',
     message: `${basename(path)} is empty: nodes that it contained would be missing from the output.`,

@@ -26,6 +26,7 @@ import {
 } from '../source/origin.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
 import { quote, replaceText, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
+import { targetsIn } from '../source/text-edit/yaml-text.ts';
 import { nearest } from '../values/text.ts';
 import { oddBlanks } from './yaml-faults.ts';
 import { documentsOf, reportConflict, reportError, reportFault } from './yaml-syntax.ts';
@@ -146,7 +147,7 @@ interface Converter {
 
 /** Returns a converter; `isExact` reports numbers that would lose digits. */
 function converterOf(source: Source, report: Report, document: Document.Parsed, isExact: boolean): Converter {
-  let targets: ReadonlyMap<Alias, Node> | undefined;
+  let targets: ReadonlyMap<Alias, Node | undefined> | undefined;
   /** The values of anchors, which their aliases share; undefined during their conversion. */
   const anchored = new Map<Node, { value: Value; size: number } | undefined>();
   let errors = 0;
@@ -370,20 +371,4 @@ function anchorsBefore(alias: Alias, document: Document.Parsed): string[] {
     },
   });
   return names;
-}
-
-/** Returns the target of each alias of a document that refers to an anchor before it. */
-export function targetsIn(document: Document.Parsed): Map<Alias, Node> {
-  const anchored = new Map<string, Node>();
-  const targets = new Map<Alias, Node>();
-  // One visit for all aliases: otherwise, each alias would visit the whole document.
-  visit(document, {
-    Node: (_, node) => {
-      if (isAlias(node)) {
-        const target = anchored.get(node.source);
-        if (target) targets.set(node, target);
-      } else if (node.anchor) anchored.set(node.anchor, node);
-    },
-  });
-  return targets;
 }

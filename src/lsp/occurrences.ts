@@ -1,11 +1,10 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
-import { targetsIn } from '../inventory/parse.ts';
 import { documentsOf } from '../inventory/yaml-syntax.ts';
 import { type Part, siteSchema } from '../knowledge/schemas.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import type { Path } from '../source/leaf.ts';
 import type { Source } from '../source/source.ts';
-import { keyText } from '../source/text-edit/yaml-text.ts';
+import { keyText, targetsIn } from '../source/text-edit/yaml-text.ts';
 import { hasBrackets, namesOfRange } from '../values/hostlist.ts';
 import { onceFor } from '../values/once-for.ts';
 import { namedMaps, partInside } from './schema-place.ts';

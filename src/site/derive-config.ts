@@ -14,7 +14,6 @@ import {
   remember,
   selfLocation,
 } from '../source/origin.ts';
-import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -133,7 +132,7 @@ class ConfigOrigins extends Origins {
     this.#user = user;
   }
 
-  override find(name: string): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
+  override find(name: string): ReturnType<Origins['find']> {
     const user = this.#user;
     if (user && name in user) return locationsOf(user, name);
     const fact = this.#derived(name);

@@ -4,9 +4,6 @@ import type { SourceLocation } from './source.ts';
 /** A path of keys and, in lists, indices. */
 export type Path = readonly (string | number)[];
 
-/** The key of the boot disk's drive number, which firmware counts from 0x80. */
-export const DRIVE: Path = ['boot', 'drive'];
-
 /** A value that contains no others, with its source. */
 export interface Leaf {
   readonly path: Path;

@@ -23,8 +23,8 @@ test('a missing entry of a list has no location, whatever was requested before',
   const origins = listOf(20);
   for (const name of [20, 50, 500, 505, 40, 19, 50, 'a', 50]) {
     const isThere = typeof name === 'number' && name < 20;
-    assert.is(origins.has(name), isThere, `${name}`);
-    assert.is(origins.value(name)?.start, isThere ? name * 10 + 500 : undefined, `${name}`);
+    assert.is(origins.find(name) !== undefined, isThere, `${name}`);
+    assert.is(origins.find(name)?.value.start, isThere ? name * 10 + 500 : undefined, `${name}`);
   }
 });
 
@@ -34,7 +34,7 @@ test('every key of a long map is found, in any order of requests', () => {
   for (const [start, name] of names.entries())
     origins.set(name, { source, start, end: start + 1 }, { source, start, end: start + 1 });
   for (const name of [...names, ...names.toReversed(), 'none', ...names])
-    assert.is(origins.value(name)?.start, name === 'none' ? undefined : names.indexOf(name), name);
+    assert.is(origins.find(name)?.value.start, name === 'none' ? undefined : names.indexOf(name), name);
 });
 
 test('a copy finds keys that every object has, under their own and other names', () => {
@@ -47,10 +47,10 @@ test('a copy finds keys that every object has, under their own and other names',
   const renamed = new Origins(source, 0, 1000);
   renamed.base(origins, (name) => (name === 'other' ? 'plain' : name));
   for (const [start, name] of names.entries()) {
-    assert.is(copy.value(name)?.start, start, name);
-    assert.is(renamed.value(name)?.start, start, name);
+    assert.is(copy.find(name)?.value.start, start, name);
+    assert.is(renamed.find(name)?.value.start, start, name);
   }
-  assert.is(renamed.value('other')?.start, names.indexOf('plain'));
+  assert.is(renamed.find('other')?.value.start, names.indexOf('plain'));
 });
 
 test.run();

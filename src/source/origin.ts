@@ -15,14 +15,14 @@ export function isValueMap(value: unknown): value is ValueMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether a map is that of an empty file; a file that contains `{}` is intentionally empty. */
-export function isEmptyFile(map: ValueMap): boolean {
-  const { start, end } = selfLocation(map);
-  return start === end;
-}
-
 /** A key of a map, or an index of a list. */
 type Name = string | number;
+
+/** The source locations of a key and of its value. */
+export interface KeyLocations {
+  readonly value: SourceLocation;
+  readonly key: SourceLocation;
+}
 
 /** Another container's origins, which keys inherit by the names that they have there, and the next ones to search. */
 interface Base {
@@ -43,7 +43,7 @@ export class Origins {
   written: Map<string, SourceLocation> | undefined;
   broken: Set<string> | undefined;
   derived: Map<string, string> | undefined;
-  #locations: Map<Name, { readonly value: SourceLocation; readonly key: SourceLocation }> | undefined;
+  #locations: Map<Name, KeyLocations> | undefined;
   #base: Base | undefined;
 
   constructor(source: Source, start: number, end: number) {
@@ -66,19 +66,7 @@ export class Origins {
     this.#base = { origins, nameOf, next: this.#base };
   }
 
-  value(name: Name): SourceLocation | undefined {
-    return this.find(name)?.value;
-  }
-
-  key(name: Name): SourceLocation | undefined {
-    return this.find(name)?.key;
-  }
-
-  has(name: Name): boolean {
-    return this.find(name) !== undefined;
-  }
-
-  find(name: Name): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
+  find(name: Name): KeyLocations | undefined {
     let found = this.#locations?.get(name);
     for (let base = this.#base; base && !found; base = base.next)
       found = base.origins.find((typeof name === 'string' && base.nameOf(name)) || name);
@@ -141,9 +129,9 @@ export function independentCopy<T extends object>(container: T): T {
   const origins = originsOf(container);
   if (!origins) return copy;
   const { source, start, end, written, broken, derived } = origins;
-  const own = new Origins(source, start, end);
-  own.base(origins);
-  return remember(copy, Object.assign(own, { written, broken: broken && new Set(broken), derived }));
+  const copied = new Origins(source, start, end);
+  copied.base(origins);
+  return remember(copy, Object.assign(copied, { written, broken: broken && new Set(broken), derived }));
 }
 
 /** Lists use numbers as names, and maps strings, for either type of argument. */
@@ -183,26 +171,23 @@ export function selfLocation(container: object): SourceLocation {
 }
 
 /** Returns the locations of a key and of its value, or undefined if neither they nor their originals have any. */
-export function locationsOf(
-  container: object,
-  key: Name,
-): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
+export function locationsOf(container: object, key: Name): KeyLocations | undefined {
   return originsOf(container)?.find(nameIn(container, key));
 }
 
 /** Returns the location of a key's value; for a missing key, that of the container. */
 export function locationOf<T extends object>(container: T, key: keyof T & Name): SourceLocation {
-  return originsOf(container)?.value(nameIn(container, key)) ?? selfLocation(container);
+  return locationsOf(container, key)?.value ?? selfLocation(container);
 }
 
 /** Whether a key's value has its own location. */
 export function hasLocation(container: object, key: string): boolean {
-  return originsOf(container)?.has(nameIn(container, key)) ?? false;
+  return locationsOf(container, key) !== undefined;
 }
 
 /** Returns the location of a key; for a missing key, that of the container. */
 export function keyLocationOf<T extends object>(container: T, key: keyof T & Name): SourceLocation {
-  return originsOf(container)?.key(nameIn(container, key)) ?? selfLocation(container);
+  return locationsOf(container, key)?.key ?? selfLocation(container);
 }
 
 /**
@@ -256,7 +241,7 @@ export function derivationOf(container: object, key: string): string | undefined
 
 /** Copies the locations, broken state and derivation of a key from another container's key. */
 export function inherit(to: object, key: string, from: object, fromKey: string = key): void {
-  const found = originsOf(from)?.find(nameIn(from, fromKey));
+  const found = locationsOf(from, fromKey);
   if (found) setLocation(to, key, found.value, found.key);
   inheritState(to, key, from, fromKey);
 }
@@ -268,8 +253,8 @@ export function copyKeys(to: object, from: object): void {
 }
 
 /**
- * Does the same as `inherit` for all keys of a container; `nameOf` returns the name of a key in the other container. Keeps
- * locations that have been set on the keys themselves.
+ * Inherits the locations, broken states and derivations of all keys; `nameOf` returns the name of a key in the other container.
+ * Keeps locations that have been set on the keys themselves.
  */
 export function inheritAll(to: object, from: object, nameOf = asItIs): void {
   const origins = originsOf(from);

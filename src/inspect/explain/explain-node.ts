@@ -4,7 +4,7 @@ import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import { cloudInitLeaves } from '../../site/cloud-init.ts';
 import type { CloudInit, IscsiBoot, LinuxBoot, Network, Nic, Node, Site } from '../../site/model.ts';
 import { displayPath, formatLocation } from '../../source/diagnostics/text.ts';
-import { DRIVE, type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
+import { type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { hasLocation, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { networkConfigOf } from '../../targets/cloud-init/cloud-init.ts';
 import { metaDataOf } from '../../targets/cloud-init/meta-data.ts';
@@ -13,6 +13,9 @@ import type { Draft } from '../../values/draft.ts';
 import { escapeControlChars, kernelWords, nearest, printedJson } from '../../values/text.ts';
 import { type Layers, layersOf, setLeaves } from './layers.ts';
 import { whyUnused } from './unused.ts';
+
+/** The key of the boot disk's drive number, which firmware counts from 0x80. */
+const DRIVE: Path = ['boot', 'drive'];
 
 /** A leaf with the layer of the inventory that set it. */
 export interface Explained extends Leaf {

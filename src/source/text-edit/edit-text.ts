@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
 import { type Path, pathText } from '../leaf.ts';
-import type { Value } from '../origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../origin.ts';
 import { Source, type SourceLocation } from '../source.ts';
 import {
   beginsLine,
@@ -34,9 +34,6 @@ import {
   type YamlText,
 } from './yaml-text.ts';
 
-/** Placeholder for the edited value when the rest of two texts is compared. */
-const REPLACED = '';
-
 /**
  * Returns a text with a new value at a path and no other change; the same text if it already has the value. Equal parts of a
  * map or list in block style keep their lines. `written` is the spelling of a number. Throws EditRefusal.
@@ -46,10 +43,7 @@ export function withValue(source: Source, path: Path, value: Value, written?: st
   const trail = locate(text, path);
   if (trail.rest.length === 0 && hasValue(text, trail.value, value)) return source;
   refuseShared(text, path, trail);
-  const expected = outlineWith(outlineOfText(text), path);
-  const fits = (result: YamlText) =>
-    hasValue(result, locate(result, path).value, value) &&
-    isDeepStrictEqual(outlineWith(outlineOfText(result), path), expected);
+  const fits = fitting(withPlain(contentOf(text), path, value));
   const result =
     changed(text, setValue(text, path, trail, value, true), fits) ??
     // Rewrites lines that cannot stay, for example an alias of a removed line.
@@ -75,8 +69,7 @@ export function withoutValue(source: Source, path: Path, keep = 0): Source {
   if (trail.rest.length > 0) return source;
   refuseShared(text, path, trail);
   const { depth, splices } = removeValue(text, trail, keep);
-  const expected = outlineWithout(outlineOfText(text), path.slice(0, depth));
-  const fits = (result: YamlText) => isDeepStrictEqual(outlineOfText(result), expected);
+  const fits = fitting(withoutPlain(contentOf(text), path.slice(0, depth)));
   return changed(text, splices, fits) ?? refuse(text, trail);
 }
 
@@ -111,8 +104,52 @@ function refuse({ source }: YamlText, { steps }: Trail): never {
   throw new EditRefusal('it cannot be edited in place: edit this line manually', { source, start, end });
 }
 
-function outlineOfText({ root }: YamlText): Outline {
-  return root ? outlineOf(root) : { map: [], anchor: undefined };
+/** Returns a function that returns whether a text has a value, with those of its aliases. */
+function fitting(expected: unknown): (result: YamlText) => boolean {
+  const plain = structuredClone(expected);
+  return (result) => isDeepStrictEqual(contentOf(result), plain);
+}
+
+/** Returns the plain value of a text, with the keys as written; an empty map for an empty text. */
+function contentOf({ root, targets }: YamlText): unknown {
+  /** The values of aliases; null for one within its own value. */
+  const known = new Map<Node | undefined, unknown>();
+  return root ? content(root) : {};
+
+  function content(node: Node | null): unknown {
+    if (isSeq(node)) return (node.items as Node[]).map(content);
+    if (isMap(node)) {
+      const pairs = node.items as { key: Node; value: Node | null }[];
+      return Object.fromEntries(pairs.map(({ key, value }) => [keyText(key) ?? '', content(value)]));
+    }
+    if (!isAlias(node)) return isScalar(node) ? node.value : null;
+    const target = targets.get(node);
+    if (target && !known.has(target)) known.set(target, null).set(target, content(target));
+    return known.get(target) ?? null;
+  }
+}
+
+/** Returns a plain value with another one at a path; a new key or entry is last. */
+function withPlain(whole: unknown, [step, ...rest]: Path, value: Value): unknown {
+  if (step === undefined) return value;
+  if (typeof step === 'number') {
+    const list: unknown[] = Array.isArray(whole) ? [...whole] : [];
+    list[step] = withPlain(list[step], rest, value);
+    return list;
+  }
+  const map = isValueMap(whole) ? whole : {};
+  return Object.fromEntries([...Object.entries(map), [step, withPlain(map[step], rest, value)]]);
+}
+
+/** Returns a plain value without the key or entry at an existing path. */
+function withoutPlain(whole: unknown, [step, ...rest]: Path): unknown {
+  const without = (inner: unknown) => (rest.length > 0 ? [withoutPlain(inner, rest)] : []);
+  if (Array.isArray(whole)) return whole.flatMap((item, index) => (index === step ? without(item) : [item]));
+  return Object.fromEntries(
+    Object.entries(whole as ValueMap).flatMap(([key, item]) =>
+      key === step ? without(item).map((inner) => [key, inner]) : [[key, item]],
+    ),
+  );
 }
 
 /**
@@ -168,51 +205,6 @@ function refuseAlias(text: YamlText, alias: Alias, path: Path): never {
       'Write the value out here, or edit both manually',
     locationIn(text, alias),
   );
-}
-
-/** The content of a text without its style: values in order, with anchors and aliases, without comments and quotes. */
-interface Outline {
-  readonly anchor?: string | undefined;
-  readonly alias?: string;
-  readonly scalar?: unknown;
-  readonly map?: Entries;
-  readonly list?: Entries;
-}
-
-type Entries = readonly (readonly [step: string | number, value: Outline])[];
-
-function outlineOf(node: Node | null | undefined): Outline {
-  if (isAlias(node)) return { alias: (node as Alias).source };
-  const anchor = node && 'anchor' in node && node.anchor ? node.anchor : undefined;
-  if (isMap(node)) {
-    const pairs = node.items as { key: Node; value: Node | null }[];
-    return { map: pairs.map(({ key, value }) => [keyText(key) ?? '', outlineOf(value)] as const), anchor };
-  }
-  if (isSeq(node))
-    return { list: (node.items as Node[]).map((item, index) => [index, outlineOf(item)]), anchor };
-  return { scalar: isScalar(node) ? node.value : null, anchor };
-}
-
-/** Returns an outline with a path set: a new key or entry is last, and an existing anchor stays. */
-function outlineWith(outline: Outline | undefined, [step, ...rest]: Path): Outline {
-  const anchor = outline?.anchor;
-  if (step === undefined) return { scalar: REPLACED, anchor };
-  const type = typeof step === 'number' ? 'list' : 'map';
-  const entries = [...(outline?.[type] ?? [])];
-  const at = entries.findIndex(([key]) => key === step);
-  entries.splice(at < 0 ? entries.length : at, 1, [step, outlineWith(entries[at]?.[1], rest)]);
-  return { [type]: entries, anchor };
-}
-
-/** Returns an outline without the key or entry at an existing path. */
-function outlineWithout({ map, list, ...others }: Outline, [step, ...rest]: Path): Outline {
-  const without = (entries: Entries): Entries =>
-    entries.flatMap(([key, value]): Entries => {
-      if (key !== step) return [[key, value]];
-      return rest.length > 0 ? [[key, outlineWithout(value, rest)]] : [];
-    });
-  if (list) return { ...others, list: without(list).map(([, value], index) => [index, value]) };
-  return map ? { ...others, map: without(map) } : others;
 }
 
 /**

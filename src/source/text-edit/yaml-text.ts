@@ -14,6 +14,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
+import { grouped } from '../../values/grouped.ts';
 import type { Span } from '../../values/spans.ts';
 import type { Path } from '../leaf.ts';
 import type { Value } from '../origin.ts';
@@ -38,9 +39,9 @@ export interface YamlText {
   /** The root node; undefined for an empty text. */
   readonly root: Node | undefined;
   /** The target of each alias. */
-  readonly targets: ReadonlyMap<Alias, Node>;
+  readonly targets: ReadonlyMap<Alias, Node | undefined>;
   /** The aliases that refer to a node with an anchor. */
-  readonly aliases: ReadonlyMap<Node, readonly Alias[]>;
+  readonly aliases: ReadonlyMap<Node | undefined, readonly Alias[]>;
 }
 
 const known = new WeakMap<Source, YamlText>();
@@ -76,30 +77,24 @@ function parse(source: Source): YamlText | undefined {
   if (document.errors.length > 0 || document.warnings.length > 0) return undefined;
   const { contents } = document;
   const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
-  const found = references(document);
-  return found && { source, document, root: isEmpty ? undefined : contents, ...found };
+  const targets = targetsIn(document);
+  const aliases = grouped(Array.from(targets, ([alias, target]) => [target, alias] as const));
+  if (aliases.has(undefined)) return undefined;
+  return { source, document, root: isEmpty ? undefined : contents, targets, aliases };
 }
 
-/** Resolves all aliases of a document: each refers to the last anchor of its name before it. Undefined if one is missing. */
-function references(document: Document): Pick<YamlText, 'targets' | 'aliases'> | undefined {
+/** Returns the target of each alias of a document, the last anchor of its name before it; undefined for one without any. */
+export function targetsIn(document: Document): Map<Alias, Node | undefined> {
   const anchored = new Map<string, Node>();
-  const targets = new Map<Alias, Node>();
-  const aliases = new Map<Node, Alias[]>();
-  let isWhole = true;
+  const targets = new Map<Alias, Node | undefined>();
+  // One visit for all aliases: otherwise, each alias would visit the whole document.
   visit(document, {
     Node: (_, node) => {
-      if (!isAlias(node)) {
-        if (node.anchor) anchored.set(node.anchor, node);
-        return;
-      }
-      const target = anchored.get(node.source);
-      isWhole &&= target !== undefined;
-      if (!target) return;
-      targets.set(node, target);
-      aliases.set(target, [...(aliases.get(target) ?? []), node]);
+      if (isAlias(node)) targets.set(node, anchored.get(node.source));
+      else if (node.anchor) anchored.set(node.anchor, node);
     },
   });
-  return isWhole ? { targets, aliases } : undefined;
+  return targets;
 }
 
 /** A parsed map or list with its tokens. */
