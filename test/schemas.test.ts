@@ -32,6 +32,16 @@ test('compile in strict mode, each alone and all together, and have an $id', () 
   for (const path of PATHS) assert.ok(all.getSchema(`harvgen:/schema/${path}`), path);
 });
 
+test('the annotations of the schemas are those of the table for contributors', () => {
+  const page = readFileSync(join(root, 'docs/contributing/first-files.md'), 'utf8');
+  const named = new Set(Array.from(page.matchAll(/`(x-[a-z-]+)`/g), ([, name]) => name));
+  const folder = join(root, 'src/knowledge');
+  const files = ['site.schema.json', 'harvester/config.schema.json', 'manifests/harvester.json'];
+  const text = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('');
+  const used = new Set(Array.from(text.matchAll(/"(x-[a-z-]+)":/g), ([, name]) => name));
+  assert.equal([...named].sort(), [...used].sort());
+});
+
 test('harvgen schema prints schemas that compile in strict mode', () => {
   for (const text of ['v1.1.0', 'v1.3.2', 'v1.6.0', 'v1.9.0'])
     for (const mode of [undefined, 'create', 'join'] as const) {

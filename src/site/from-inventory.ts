@@ -1,4 +1,5 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Report } from '../source/diagnostics/report.ts';
 import {
   inheritAll,
   isBroken,
@@ -10,6 +11,7 @@ import {
   selfLocation,
 } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
@@ -70,10 +72,10 @@ export function valueOr<T extends object, K extends keyof T & string>(
 /** Calls `make` for each named entry of an inventory map that has no error, in order, with the location of the name. */
 export function eachNamed<T, R>(
   map: { readonly [name: string]: T | undefined } | undefined,
-  make: (name: string, one: NonNullable<T>, at: SourceLocation) => R,
+  make: (name: string, entry: NonNullable<T>, at: SourceLocation) => R,
 ): R[] {
-  return Object.entries(map ?? {}).flatMap(([name, one]) =>
-    one ? [make(name, one, keyLocationOf(map as object, name as never))] : [],
+  return Object.entries(map ?? {}).flatMap(([name, entry]) =>
+    entry ? [make(name, entry, keyLocationOf(map as object, name as never))] : [],
   );
 }
 
@@ -97,10 +99,40 @@ export function byName<T extends Named>(all: readonly T[]): ReadonlyMap<string |
 
 const namesOf = onceFor((all: readonly Named[]) => new Map(all.map((one) => [one.name, one])));
 
+type Section = 'clusters' | 'groups' | 'images' | 'networks' | 'nodes' | 'profiles' | 'tenants';
+
 /** Whether all names of an inventory map are known: an unresolved reference may be to an entry with an error. */
-export function isKnown(
-  inventory: Draft<SiteInventory>,
-  key: 'clusters' | 'groups' | 'images' | 'networks' | 'nodes' | 'profiles' | 'tenants',
-): boolean {
+export function isKnown(inventory: Draft<SiteInventory>, key: Section): boolean {
   return !isBroken(inventory, key) && !isBroken(inventory[key] ?? {});
+}
+
+/** A reference to something that the inventory does not define: where, and to what. */
+interface UnknownReference {
+  /** What is missing, such as network. */
+  readonly kind: string;
+  readonly name: string;
+  readonly at: SourceLocation;
+  /** The names that exist. */
+  readonly names: readonly (string | undefined)[];
+  /** The message (default: `There is no network x.`). */
+  readonly message?: string;
+  /** The help without any name (default: where to define one). */
+  readonly none?: string;
+}
+
+/** Reports a reference to an unknown name, with the nearest known one as its fix. */
+export function reportUnknownName(report: Report, reference: UnknownReference): void {
+  const { kind, name, at, names } = reference;
+  report.error({
+    code: `unknown-${kind}`,
+    message: reference.message ?? `There is no ${kind} ${name}.`,
+    at,
+    fix: nearestOf(at, name, names),
+    help: `known ${kind}s: ${names.join(', ') || (reference.none ?? `none: define it under ${kind}s`)}`,
+  });
+}
+
+/** Returns the names of objects. */
+export function namesIn(all: readonly Named[]): (string | undefined)[] {
+  return all.map(({ name }) => name);
 }

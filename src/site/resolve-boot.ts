@@ -18,7 +18,7 @@ import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
 import { NODE_VALUE } from '../values/urls.ts';
-import { byName, isKnown, valueOr, withOrigins } from './from-inventory.ts';
+import { byName, isKnown, namesIn, reportUnknownName, valueOr, withOrigins } from './from-inventory.ts';
 import type { Chap, Image, IscsiBoot, LinuxBoot, Network, Node, Tenant, UnknownBoot } from './model.ts';
 import type { IscsiServer, Server } from './model-server.ts';
 import type { Fill } from './references.ts';
@@ -177,9 +177,8 @@ export function iscsiResolver({ inventory, server, images, report }: BootContext
   function imageOf(boot: BootInventory): Draft<Image> | undefined {
     if (boot.image === undefined) return undefined;
     const found = byName(images).get(boot.image);
-    const names = images.flatMap((image) => image.name ?? []);
     if (!found && isKnown(inventory, 'images'))
-      reportUnknownImage(boot.image, names, locationOf(boot, 'image'), report);
+      reportUnknownImage(boot.image, namesIn(images), locationOf(boot, 'image'), report);
     return found;
   }
 }
@@ -319,17 +318,20 @@ export function ancestryOf(image: Draft<Image>): Draft<Image>[] {
 /** Reports an unknown image at the location that refers to it. */
 function reportUnknownImage(
   name: string,
-  known: readonly string[],
-  at: ReturnType<typeof locationOf>,
+  names: readonly (string | undefined)[],
+  at: SourceLocation,
   report: Report,
 ): void {
-  const meant = nearest(name, known);
-  const definition = `images: {${name}: {source: ${name}.qcow2}}`;
-  report.error({
-    code: 'unknown-image',
-    message: `There is no image ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
+  const meant = nearest(
+    name,
+    names.filter((known) => known !== undefined),
+  );
+  reportUnknownName(report, {
+    kind: 'image',
+    name,
     at,
-    fix: nearestOf(at, name, known),
-    help: `known images: ${known.join(', ') || `none: define it, \`${definition}\``}`,
+    names,
+    message: `There is no image ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
+    none: `none: define it, \`images: {${name}: {source: ${name}.qcow2}}\``,
   });
 }

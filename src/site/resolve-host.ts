@@ -19,7 +19,18 @@ import type { Draft } from '../values/draft.ts';
 import { uuidOf } from '../values/identifiers.ts';
 import { memoryMib, parseSize } from '../values/size.ts';
 import { cloudDevice, resolveCloud } from './cloud.ts';
-import { eachNamed, entries, isKnown, markIncomplete, read, valueOr, withOrigins } from './from-inventory.ts';
+import {
+  byName,
+  eachNamed,
+  entries,
+  isKnown,
+  markIncomplete,
+  namesIn,
+  read,
+  reportUnknownName,
+  valueOr,
+  withOrigins,
+} from './from-inventory.ts';
 import type { Cluster, Domain, DomainDisk, Exposed, Host, OciInstance } from './model.ts';
 import type { CloudVm, HostDisk, Lun } from './model-host.ts';
 
@@ -111,38 +122,29 @@ function clusterOf(
   clusters: readonly Draft<Cluster>[],
   report: Report,
 ): Draft<Cluster> | undefined {
-  const found =
-    exposed.cluster === undefined
-      ? clusters.length === 1 && !isBroken(exposed, 'cluster')
-        ? clusters[0]
-        : undefined
-      : clusters.find(({ name }) => name === exposed.cluster);
+  const { cluster: name, port } = exposed;
+  const only = clusters.length === 1 && !isBroken(exposed, 'cluster') ? clusters[0] : undefined;
+  const found = name === undefined ? only : byName(clusters).get(name);
   if (found || isBroken(inventory, 'cluster') || !isKnown(inventory, 'clusters')) return found;
   if (isBroken(exposed, 'cluster')) return undefined;
-  const names = clusters.map(({ name }) => name).join(', ');
+  const names = namesIn(clusters).join(', ');
   // A site without clusters is one error, for all ports.
   const [first] = inventory.host?.expose ?? [];
-  if (!names && exposed.cluster === undefined && exposed !== first) return undefined;
-  if (exposed.cluster !== undefined) {
-    report.error({
-      code: 'unknown-cluster',
-      message: `A port of the host forwards to the cluster ${exposed.cluster}, which does not exist.`,
+  if (name !== undefined)
+    reportUnknownName(report, {
+      kind: 'cluster',
+      name,
       at: locationOf(exposed, 'cluster'),
-      fix: nearestOf(
-        locationOf(exposed, 'cluster'),
-        exposed.cluster,
-        clusters.map(({ name }) => name),
-      ),
-      help: `known clusters: ${names || 'none: define it under clusters'}`,
+      names: namesIn(clusters),
+      message: `A port of the host forwards to the cluster ${name}, which does not exist.`,
     });
-  } else {
+  else if (names || exposed === first)
     report.error({
       code: 'expose-without-cluster',
-      message: `The port ${exposed.port} of the host names no cluster: its target VIP is ambiguous.`,
+      message: `The port ${port} of the host names no cluster: its target VIP is ambiguous.`,
       at: locationOf(exposed, 'port'),
       help: names ? `set cluster to one of: ${names}` : 'add a cluster to the site, or remove the port',
     });
-  }
   return undefined;
 }
 
@@ -253,17 +255,14 @@ function hostDisk(disk: DiskInventory, host: Draft<Host>, report: Report) {
   if (disk.on === undefined) return undefined;
   const found = host.disks?.find((one) => one?.name === disk.on);
   if (!found && host.disks && !isBroken(host, 'disks')) {
-    const names = host.disks.map((one) => one?.name).join(', ');
+    const names = host.disks.map((hostDisk) => hostDisk?.name);
     report.error({
       code: 'unknown-host-disk',
       message: `An image is on the host's disk ${disk.on}, which does not exist.`,
       at: locationOf(disk, 'on'),
-      fix: nearestOf(
-        locationOf(disk, 'on'),
-        disk.on,
-        host.disks.map((one) => one?.name),
-      ),
-      help: names ? `known disks: ${names}` : 'define it under host.disks, or remove on',
+      fix: nearestOf(locationOf(disk, 'on'), disk.on, names),
+      help:
+        names.length > 0 ? `known disks: ${names.join(', ')}` : 'define it under host.disks, or remove on',
     });
   }
   return found;

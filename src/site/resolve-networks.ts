@@ -2,7 +2,7 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { inherit, isBroken, lacks, locatedList, locationOf, markBroken } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
-import { nearestOf, removeAt, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
+import { removeAt, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
 import { parseCidr, parseRange } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import {
@@ -11,7 +11,9 @@ import {
   entries,
   isKnown,
   markIncomplete,
+  namesIn,
   read,
+  reportUnknownName,
   valueOr,
   withOrigins,
 } from './from-inventory.ts';
@@ -104,16 +106,12 @@ export function resolveTenants(
   return eachNamed(inventory.tenants, (name, tenant, at) => {
     const network = tenant.network === undefined ? undefined : byName(networks).get(tenant.network);
     if (!network && tenant.network !== undefined && isKnown(inventory, 'networks'))
-      report.error({
-        code: 'unknown-network',
-        message: `The tenant ${name} has the network ${tenant.network}, which does not exist.`,
+      reportUnknownName(report, {
+        kind: 'network',
+        name: tenant.network,
         at: locationOf(tenant, 'network'),
-        fix: nearestOf(
-          locationOf(tenant, 'network'),
-          tenant.network,
-          networks.map((one) => one.name),
-        ),
-        help: `known networks: ${networks.map((one) => one.name).join(', ') || 'none: define it under networks'}`,
+        names: namesIn(networks),
+        message: `The tenant ${name} has the network ${tenant.network}, which does not exist.`,
       });
     const { description, allow } = tenant;
     return withOrigins<Draft<Tenant>>({ name, network, description, allow: entries(allow) }, tenant, {}, at);
@@ -127,23 +125,18 @@ export function tenantOf<T extends { readonly tenant?: string | undefined }>(
   inventory: Draft<SiteInventory>,
   report: Report,
 ): Draft<Tenant> | undefined {
-  if (owned.tenant === undefined) return undefined;
-  const found = byName(tenants).get(owned.tenant);
-  if (found) return found;
-  const definition = `tenants: {${owned.tenant}: {network: …}}`;
-  if (isKnown(inventory, 'tenants'))
-    report.error({
-      code: 'unknown-tenant',
-      message: `There is no tenant ${owned.tenant}.`,
+  const { tenant: name } = owned;
+  if (name === undefined) return undefined;
+  const found = byName(tenants).get(name);
+  if (!found && isKnown(inventory, 'tenants'))
+    reportUnknownName(report, {
+      kind: 'tenant',
+      name,
       at: locationOf(owned, 'tenant'),
-      fix: nearestOf(
-        locationOf(owned, 'tenant'),
-        owned.tenant,
-        tenants.map(({ name }) => name),
-      ),
-      help: `known tenants: ${tenants.map(({ name }) => name).join(', ') || `none: define it, \`${definition}\``}`,
+      names: namesIn(tenants),
+      none: `none: define it, \`tenants: {${name}: {network: …}}\``,
     });
-  return undefined;
+  return found;
 }
 
 /** Marks the tenant of an object as broken if the inventory names an unknown one. */
@@ -188,18 +181,13 @@ export function groupsOf(
       return [];
     }
     if (found) return [found];
-    const definition = `groups: {${name}: {}}`;
     if (name !== undefined && isKnown(inventory, 'groups'))
-      report.error({
-        code: 'unknown-group',
-        message: `There is no group ${name}.`,
+      reportUnknownName(report, {
+        kind: 'group',
+        name,
         at: locationOf(names, index),
-        fix: nearestOf(
-          locationOf(names, index),
-          name,
-          groups.map((group) => group.name),
-        ),
-        help: `known groups: ${groups.map((group) => group.name).join(', ') || `none: define it, \`${definition}\``}`,
+        names: namesIn(groups),
+        none: `none: define it, \`groups: {${name}: {}}\``,
       });
     return [];
   });

@@ -2,11 +2,10 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { isBroken, keyLocationOf, located, locationOf, markBroken, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
-import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
-import { byName, read, withOrigins } from './from-inventory.ts';
+import { byName, namesIn, read, reportUnknownName, withOrigins } from './from-inventory.ts';
 import type { Network, Nic } from './model.ts';
 import { networkOf } from './nics.ts';
 
@@ -90,20 +89,17 @@ function networkOfNic(
   nic: NicInventory,
   { networks, complete, report }: KnownNetworks,
 ): Draft<Network> | undefined {
-  const names = () => networks.map((network) => network.name).join(', ');
+  const names = () => namesIn(networks).join(', ');
   if (nic.network !== undefined) {
     const named = byName(networks).get(nic.network);
     if (!named && complete) {
-      report.error({
-        code: 'unknown-network',
-        message: `A NIC of ${name} is on the network ${nic.network}, which does not exist.`,
+      reportUnknownName(report, {
+        kind: 'network',
+        name: nic.network,
         at: locationOf(nic, 'network'),
-        fix: nearestOf(
-          locationOf(nic, 'network'),
-          nic.network,
-          networks.map((network) => network.name),
-        ),
-        help: `known networks: ${names() || 'none'}`,
+        names: namesIn(networks),
+        message: `A NIC of ${name} is on the network ${nic.network}, which does not exist.`,
+        none: 'none',
       });
     }
     return named;

@@ -16,11 +16,9 @@ import {
   markBroken,
   selfLocation,
 } from '../source/origin.ts';
-import { nearestOf } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
-import { onceFor } from '../values/once-for.ts';
 import type { Underived } from './derived-facts.ts';
-import { byName, isKnown, valueOr, withOrigins } from './from-inventory.ts';
+import { byName, isKnown, namesIn, reportUnknownName, valueOr, withOrigins } from './from-inventory.ts';
 import type { Cluster, Facts, Group, Host, Network, Nic, Node, Silence, Tenant } from './model.ts';
 import { NodeNames } from './nodes.ts';
 import { nodeFiller } from './references.ts';
@@ -57,23 +55,22 @@ const NAMES = { name: '', config: '', cloudInit: '', smdRole: 'role' };
  * Merges a node's keys over its base, like `layer`. Inherits the keys that the node does not set, instead of copying them: most
  * nodes set little, and the result is only read by key.
  */
-function over(base: Base, own: NodeInventory): NodeInventory {
-  if (isBroken(base.layer) || isBroken(own)) return layer(base.layer, own);
-  const withLayers: Record<string, unknown> = located(Object.create(base.layer), selfLocation(own));
-  for (const [key, value] of Object.entries(own)) {
+function over(base: Base, entry: NodeInventory): NodeInventory {
+  if (isBroken(base.layer) || isBroken(entry)) return layer(base.layer, entry);
+  const withLayers: Record<string, unknown> = located(Object.create(base.layer), selfLocation(entry));
+  for (const [key, value] of Object.entries(entry)) {
     const under = base.layer[key as never];
     withLayers[key] = isValueMap(under) && isValueMap(value) ? layer(under, value) : value;
   }
   inheritAll(withLayers, base.layer);
-  inheritAll(withLayers, own);
+  inheritAll(withLayers, entry);
   return withLayers as NodeInventory;
 }
 
 const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
 
-function setsFacts(own: NodeInventory): boolean {
-  for (const key of FACTS) if (own[key] !== undefined) return true;
-  return isBroken(own);
+function setsFacts(entry: NodeInventory): boolean {
+  return FACTS.some((key) => entry[key] !== undefined) || isBroken(entry);
 }
 
 function factsOf(from: NodeInventory | LayerInventory): Draft<Facts> {
@@ -102,45 +99,55 @@ const NO_SILENCE: Silence = Object.freeze(Object.create(null));
  * Shares data that several nodes have in common.
  */
 export function resolveNodes(context: Context): Underived[] {
-  const { inventory, server, networks, clusters, tenants, host, report } = context;
-  const { defaults, profiles = {}, nodes = {} } = inventory;
-  const iscsiOf = iscsiResolver(context);
-  const cloudInitOf = cloudInitResolver();
-  const knownNetworks = { networks, complete: isKnown(inventory, 'networks'), report };
-  const areClustersKnown = !isBroken(inventory, 'cluster') && !isBroken(inventory, 'clusters');
-  /** Whether the missing cluster of the site has been reported: it is one error for all nodes. */
-  let isMissingClusterReported = false;
-  const bases = new Map<string, Base | undefined>();
-  const entries = Object.entries(nodes);
-  /** The names of nodes that identify their machine, and the `os` of all layers and nodes. */
-  const rest = onceFor(() => ({
-    identified: new NodeNames(entries.flatMap(([name, node]) => (node && !lacksIdentity(node) ? name : []))),
-    booted: new Set(
-      [defaults, ...Object.values(profiles), ...Object.values(nodes)].map((layer) => layer?.boot?.os),
-    ),
-  }));
+  const { nodes = {} } = context.inventory;
+  const resolver = new NodeResolver(context, nodes);
   return Object.keys(nodes).map((name) =>
-    resolveNode(name, nodes[name] ?? (withOrigins({}, nodes) as NodeInventory)),
+    resolver.resolve(name, nodes[name] ?? (withOrigins({}, nodes) as NodeInventory)),
   );
+}
 
-  function resolveNode(name: string, own: NodeInventory): Underived {
-    const base = baseOf(own);
-    const withLayers: NodeInventory = base ? over(base, own) : own;
-    const boot = bootOf(own, base, withLayers);
-    const os = isBroken(withLayers, 'boot') ? undefined : valueOr(boot ?? {}, 'os', 'harvester');
-    const mode = valueOr(withLayers, 'mode', 'join');
-    const cluster = os === 'harvester' ? clusterOf(name, own, withLayers) : undefined;
-    const nics = resolveNics(name, own, knownNetworks);
+/** A node's entry in the inventory, with its layers. */
+interface Layered {
+  readonly name: string;
+  /** The keys of the entry alone. */
+  readonly entry: NodeInventory;
+  readonly base: Base | undefined;
+  /** The keys of the entry over those of its layers. */
+  readonly merged: NodeInventory;
+  readonly boot: NodeInventory['boot'];
+}
+
+class NodeResolver {
+  readonly #context: Context;
+  readonly #nodes: NonNullable<Draft<SiteInventory>['nodes']>;
+  readonly #iscsiOf: ReturnType<typeof iscsiResolver>;
+  readonly #cloudInitOf = cloudInitResolver();
+  readonly #bases = new Map<string, Base | undefined>();
+  #likelyErrors: LikelyErrors | undefined;
+  /** Whether the missing cluster of the site has been reported: it is one error for all nodes. */
+  #isMissingClusterReported = false;
+
+  constructor(context: Context, nodes: NonNullable<Draft<SiteInventory>['nodes']>) {
+    this.#context = context;
+    this.#nodes = nodes;
+    this.#iscsiOf = iscsiResolver(context);
+  }
+
+  resolve(name: string, entry: NodeInventory): Underived {
+    const layered = this.#layered(name, entry);
+    const { base, merged, boot } = layered;
+    const { inventory, networks, groups: allGroups, tenants, report } = this.#context;
+    const os = isBroken(merged, 'boot') ? undefined : valueOr(boot ?? {}, 'os', 'harvester');
+    const mode = valueOr(merged, 'mode', 'join');
+    const cluster = os === 'harvester' ? this.#clusterOf(layered) : undefined;
+    const nics = resolveNics(name, entry, { networks, complete: isKnown(inventory, 'networks'), report });
     const bootNic = bootNicOf(nics);
-    const facts = base && !setsFacts(own) ? base.facts : factsOf(withLayers);
-    const groups = groupsOf(withLayers, context.groups, inventory, report);
-    const { vm } = facts;
+    const facts = base && !setsFacts(entry) ? base.facts : factsOf(merged);
+    const groups = groupsOf(merged, allGroups, inventory, report);
     // The role in Harvester and the one in SMD, which starts with a capital letter, may come from different layers.
-    const layers = isBroken(withLayers, 'role') ? [] : [...(base?.layers ?? []), own];
+    const layers = isBroken(merged, 'role') ? [] : [...(base?.layers ?? []), entry];
     const ofSmd = layers.findLast(({ role }) => /^[A-Z]/.test(role ?? ''));
     const ofHarvester = layers.findLast(({ role }) => /^[a-z]/.test(role ?? ''));
-    const diskless = os === 'linux' || os === 'iscsi' || boot?.disk === 'iscsi';
-    const machine = { name, site: inventory.site, mac: bootNic?.mac, diskless, report };
     const node = withOrigins(
       {
         name,
@@ -150,120 +157,128 @@ export function resolveNodes(context: Context): Underived[] {
         mode,
         role: ofHarvester?.role as Node['role'],
         smdRole: asInSmd('Role', ofSmd?.role),
-        subrole: asInSmd('SubRole', withLayers.subrole),
-        rack: withLayers.rack,
-        position: own.position,
-        height: withLayers.height,
-        install: valueOr(withLayers, 'install', 'once'),
-        firmware: valueOr(withLayers, 'firmware', 'uefi'),
-        arch: os === 'harvester' ? cluster?.arch : archOf(withLayers),
-        uuid: own.uuid?.toLowerCase(),
-        serial: own.serial,
-        xname: own.xname,
-        nid: own.nid,
+        subrole: asInSmd('SubRole', merged.subrole),
+        rack: merged.rack,
+        position: entry.position,
+        height: merged.height,
+        install: valueOr(merged, 'install', 'once'),
+        firmware: valueOr(merged, 'firmware', 'uefi'),
+        arch: os === 'harvester' ? cluster?.arch : this.#archOf(merged),
+        uuid: entry.uuid?.toLowerCase(),
+        serial: entry.serial,
+        xname: entry.xname,
+        nid: entry.nid,
         groups,
-        tenant: tenantOf(withLayers, tenants, inventory, report),
+        tenant: tenantOf(merged, tenants, inventory, report),
         loader: valueOr(boot ?? {}, 'loader', 'ipxe'),
         drive: boot?.drive,
         nics,
         bootNic,
         bond: bootNic ? managementBond(bootNic, nics) : [],
         ip: bootNic?.ip,
-        userConfig: userConfigOf(own, base, mode),
-        own: own.config ?? NOTHING,
+        userConfig: userConfigOf(entry, base, mode),
+        own: entry.config ?? NOTHING,
         facts,
-        domain: host && vm && resolveDomain({ ...machine, vm, host }),
-        oci: withLayers.oci && resolveOci(withLayers.oci),
-        silence: withLayers.silence ?? NO_SILENCE,
+        domain: this.#domainOf(name, os, boot, facts.vm, bootNic),
+        oci: merged.oci && resolveOci(merged.oci),
+        silence: merged.silence ?? NO_SILENCE,
       },
-      withLayers,
+      merged,
       NAMES,
-      keyLocationOf(nodes, name),
+      keyLocationOf(this.#nodes, name),
     ) as Underived;
-    if (cluster?.exists) Object.assign(node, { clusterConfig: userConfigOf(own, base, 'create') });
+    if (cluster?.exists) Object.assign(node, { clusterConfig: userConfigOf(entry, base, 'create') });
     if (ofHarvester) inherit(node, 'role', ofHarvester);
     if (ofSmd) inherit(node, 'smdRole', ofSmd, 'role');
-    markUnknownTenant(node, withLayers);
-    // Of a machine that boots Harvester, only the node's own cloud_init is relevant, because layers also apply to other machines.
-    const cloudInitSource = os === 'harvester' ? own : withLayers;
+    markUnknownTenant(node, merged);
+    // Of a machine that boots Harvester, only the entry's cloud_init is relevant, because layers also apply to other machines.
+    const cloudInitSource = os === 'harvester' ? entry : merged;
     if (!lacks(cloudInitSource, 'cloud_init')) inherit(node, 'cloudInit', cloudInitSource, 'cloud_init');
-    if (isBroken(withLayers, 'boot')) inherit(node, 'os', withLayers, 'boot');
-    // In the short form, the IP address is next to the node's own keys.
-    if (bootNic && own.nics) inherit(node, 'ip', bootNic);
-    if (boot) {
-      for (const key of ['os', 'drive', 'loader']) inherit(node, key, boot);
-      const iscsi = os && iscsiOf({ name, os, boot, network: bootNic?.network });
-      if (iscsi) Object.assign(node, { iscsi });
-    }
-    if (os === 'linux' && boot) {
-      const values = nodeFiller(node, server, report);
-      const linux = resolveLinux(boot, server, values);
-      Object.assign(node, {
-        linux,
-        cloudInit: cloudInitOf(withLayers.cloud_init, groups, values, withLayers),
-      });
-    }
-    // A system on a disk may have no cloud-init: it gets no files without any data.
-    const hasData = withLayers.cloud_init ?? groups.find(({ userData, metaData }) => userData ?? metaData);
-    if ((os === 'local' || os === 'iscsi') && hasData) {
-      const values = nodeFiller(node, server, report);
-      Object.assign(node, { cloudInit: cloudInitOf(withLayers.cloud_init, groups, values, withLayers) });
-    }
-    if (os === 'harvester' && (boot?.args ?? boot?.consoles))
-      Object.assign(node, { installerArgs: installerArgs(boot, nodeFiller(node, server, report)) });
-    if (isBroken(withLayers, 'config') || hasUnknownLayer(own)) markBroken(node, 'userConfig');
+    if (isBroken(merged, 'boot')) inherit(node, 'os', merged, 'boot');
+    // In the short form, the IP address is next to the node's other keys.
+    if (bootNic && entry.nics) inherit(node, 'ip', bootNic);
+    this.#addBoot(node, layered, groups);
+    if (isBroken(merged, 'config') || this.#hasUnknownLayer(entry)) markBroken(node, 'userConfig');
     return node;
   }
 
-  /** Returns the boot keys of a node. Arguments of a layer for Linux do not apply to Harvester's installer. */
-  function bootOf(
-    own: NodeInventory,
-    base: Base | undefined,
-    { boot }: NodeInventory,
-  ): NodeInventory['boot'] {
-    const below = base?.layer.boot;
-    const isLinux = below?.os === 'linux' || below?.kernel !== undefined;
-    if (!boot || !isLinux || own.boot?.args || valueOr(boot, 'os', 'harvester') !== 'harvester') return boot;
-    const { args: _, ...others } = boot;
-    return withOrigins(others, boot);
+  #layered(name: string, entry: NodeInventory): Layered {
+    const base = this.#baseOf(entry);
+    const merged = base ? over(base, entry) : entry;
+    return { name, entry, base, merged, boot: bootOf(entry, base, merged) };
   }
 
-  function profileOf(name: string | undefined): LayerInventory | undefined {
+  #domainOf(
+    name: string,
+    os: Node['os'] | undefined,
+    boot: NodeInventory['boot'],
+    vm: Draft<Facts>['vm'],
+    bootNic: Draft<Nic> | undefined,
+  ) {
+    const { host, inventory, report } = this.#context;
+    const diskless = os === 'linux' || os === 'iscsi' || boot?.disk === 'iscsi';
+    return (
+      host &&
+      vm &&
+      resolveDomain({ name, site: inventory.site, mac: bootNic?.mac, diskless, report, vm, host })
+    );
+  }
+
+  /** Adds what a node boots and its cloud-init data, with its values substituted. */
+  #addBoot(node: Underived, { name, merged, boot }: Layered, groups: readonly Draft<Group>[]): void {
+    const { server, report } = this.#context;
+    const { os } = node;
+    if (boot) {
+      for (const key of ['os', 'drive', 'loader']) inherit(node, key, boot);
+      const iscsi = os && this.#iscsiOf({ name, os, boot, network: node.bootNic?.network });
+      if (iscsi) Object.assign(node, { iscsi });
+    }
+    const values = nodeFiller(node, server, report);
+    if (os === 'linux' && boot) Object.assign(node, { linux: resolveLinux(boot, server, values) });
+    // A system on a disk may have no cloud-init: it gets no files without any data.
+    const hasData = merged.cloud_init ?? groups.find(({ userData, metaData }) => userData ?? metaData);
+    if ((os === 'linux' && boot) || ((os === 'local' || os === 'iscsi') && hasData))
+      Object.assign(node, { cloudInit: this.#cloudInitOf(merged.cloud_init, groups, values, merged) });
+    if (os === 'harvester' && (boot?.args ?? boot?.consoles))
+      Object.assign(node, { installerArgs: installerArgs(boot, values) });
+  }
+
+  #profileOf(name: string | undefined): LayerInventory | undefined {
+    const { profiles = {} } = this.#context.inventory;
     return name !== undefined && Object.hasOwn(profiles, name) ? profiles[name] : undefined;
   }
 
   /** Returns the profiles of a node: those that it lists itself, else those of the defaults. */
-  function profilesOf(own: NodeInventory): readonly (string | undefined)[] {
-    return (own.profiles ? own : defaults)?.profiles ?? [];
+  #profilesOf(entry: NodeInventory): readonly (string | undefined)[] {
+    return (entry.profiles ? entry : this.#context.inventory.defaults)?.profiles ?? [];
   }
 
   /** Whether a layer of the node is unknown: its settings are then unknown, too. */
-  function hasUnknownLayer(own: NodeInventory): boolean {
-    if (isBroken(inventory, 'defaults') || isBroken(inventory, 'profiles') || isBroken(own, 'profiles'))
+  #hasUnknownLayer(entry: NodeInventory): boolean {
+    const { inventory } = this.#context;
+    if (isBroken(inventory, 'defaults') || isBroken(inventory, 'profiles') || isBroken(entry, 'profiles'))
       return true;
-    return !profilesOf(own).every(profileOf);
+    return !this.#profilesOf(entry).every((name) => this.#profileOf(name));
   }
 
-  function baseOf(own: NodeInventory): Base | undefined {
-    const names = profilesOf(own);
+  #baseOf(entry: NodeInventory): Base | undefined {
+    const names = this.#profilesOf(entry);
     const key = names.join(' ');
     // A list with an unknown profile is merged again for each node, so that the error is reported at each location.
-    if (!bases.has(key) || !names.every(profileOf)) bases.set(key, mergedBase(names));
-    return bases.get(key);
+    if (!this.#bases.has(key) || !names.every((name) => this.#profileOf(name)))
+      this.#bases.set(key, this.#mergedBase(names));
+    return this.#bases.get(key);
   }
 
-  function mergedBase(names: readonly (string | undefined)[]): Base | undefined {
-    const layers = [defaults, ...names.map(profileOf)].flatMap((layer) => layer ?? []);
+  #mergedBase(names: readonly (string | undefined)[]): Base | undefined {
+    const { inventory, report } = this.#context;
+    const { defaults, profiles = {} } = inventory;
     for (const [index, name] of names.entries()) {
-      if (name === undefined || profileOf(name) || !isKnown(inventory, 'profiles')) continue;
-      report.error({
-        code: 'unknown-profile',
-        message: `There is no profile ${name}.`,
-        at: locationOf(names, index),
-        fix: nearestOf(locationOf(names, index), name, Object.keys(profiles)),
-        help: `known profiles: ${Object.keys(profiles).join(', ') || 'none: define it under profiles'}`,
-      });
+      if (name === undefined || this.#profileOf(name) || !isKnown(inventory, 'profiles')) continue;
+      const at = locationOf(names, index);
+      reportUnknownName(report, { kind: 'profile', name, at, names: Object.keys(profiles) });
     }
+    const layers = [defaults, ...names.map((name) => this.#profileOf(name))].flatMap((layer) => layer ?? []);
     if (layers.length === 0) return undefined;
     const merged = layers.reduce((below, above) => layer(below, above));
     const config = merged.config as HarvesterConfig | undefined;
@@ -278,84 +293,109 @@ export function resolveNodes(context: Context): Underived[] {
     };
   }
 
-  /** Returns the user's configuration of a node: its own keys over its layers, without their settings for the other mode. */
-  function userConfigOf(own: NodeInventory, base: Base | undefined, mode: Mode | undefined): HarvesterConfig {
-    const below = base?.config?.[mode ?? 'join'];
-    const above = own.config as HarvesterConfig | undefined;
-    if (below && above) return layer(below, above);
-    return above ?? below ?? NOTHING;
-  }
-
   /** Returns the architecture of a machine without Harvester: as set, else the site's default for its clusters. */
-  function archOf({ boot }: NodeInventory): Arch | undefined {
-    const { harvester } = inventory;
+  #archOf({ boot }: NodeInventory): Arch | undefined {
+    const { harvester } = this.#context.inventory;
     if (boot && !lacks(boot, 'arch')) return boot.arch;
     return harvester ? valueOr(harvester, 'arch', 'amd64') : 'amd64';
   }
 
-  /** Whether a node is probably another one, which missing-address reports, or extends an invalid range. */
-  function isLikelyAnother(name: string, own: NodeInventory): boolean {
-    if (!lacksIdentity(own)) return false;
-    return isBroken(nodes) || rest(nodes).identified.likelyName(name) !== undefined;
-  }
-
-  /**
-   * Whether a node sets a kernel at a site where nothing boots Linux, or an image where nothing boots by iSCSI:
-   * boot-key-of-other-os then reports the missing `os`.
-   */
-  function lacksOs({ boot }: NodeInventory): boolean {
-    if (!boot || !lacks(boot, 'os')) return false;
-    const { booted } = rest(nodes);
-    if (boot.kernel !== undefined) return !booted.has('linux');
-    return (boot.image ?? boot.target) !== undefined && lacks(boot, 'disk') && !booted.has('iscsi');
-  }
-
-  function clusterOf(
-    name: string,
-    own: NodeInventory,
-    withLayers: NodeInventory,
-  ): Draft<Cluster> | undefined {
-    if (isBroken(withLayers, 'cluster') || !areClustersKnown) return undefined;
-    if (withLayers.cluster !== undefined) {
-      const found = byName(clusters).get(withLayers.cluster);
-      if (!found && isKnown(inventory, 'clusters')) {
-        report.error({
-          code: 'unknown-cluster',
-          message: `${name} belongs to the cluster ${withLayers.cluster}, which does not exist.`,
-          at: locationOf(withLayers, 'cluster'),
-          fix: nearestOf(
-            locationOf(withLayers, 'cluster'),
-            withLayers.cluster,
-            clusters.map((cluster) => cluster.name),
-          ),
-          help: `known clusters: ${clusters.map((cluster) => cluster.name).join(', ') || 'none: define it under clusters'}`,
+  #clusterOf(layered: Layered): Draft<Cluster> | undefined {
+    const { name, entry, merged } = layered;
+    const { inventory, clusters, report } = this.#context;
+    if (isBroken(merged, 'cluster') || isBroken(inventory, 'cluster') || isBroken(inventory, 'clusters'))
+      return undefined;
+    if (merged.cluster !== undefined) {
+      const found = byName(clusters).get(merged.cluster);
+      if (!found && isKnown(inventory, 'clusters'))
+        reportUnknownName(report, {
+          kind: 'cluster',
+          name: merged.cluster,
+          at: locationOf(merged, 'cluster'),
+          names: namesIn(clusters),
+          message: `${name} belongs to the cluster ${merged.cluster}, which does not exist.`,
         });
-      }
       return found;
     }
-    const only = clusters[0];
+    const [only] = clusters;
     if (only && clusters.length === 1) return only;
     // An unknown layer may set the cluster, or an unknown cluster may be the right one.
-    if (!isKnown(inventory, 'clusters') || hasUnknownLayer(own)) return undefined;
-    if (
-      !only &&
-      ((inventory.clusters === undefined && !lacks(inventory, 'clusters')) || isMissingClusterReported)
-    )
-      return undefined;
-    if (isLikelyAnother(name, own) || lacksOs(withLayers)) return undefined;
-    isMissingClusterReported = !only;
+    if (!isKnown(inventory, 'clusters') || this.#hasUnknownLayer(entry)) return undefined;
+    const isMisspelled = inventory.clusters === undefined && !lacks(inventory, 'clusters');
+    if (!only && (isMisspelled || this.#isMissingClusterReported)) return undefined;
+    if (this.#isLikelyAnother(name, entry) || this.#lacksOs(merged)) return undefined;
+    this.#isMissingClusterReported = !only;
     report.error({
       code: 'node-without-cluster',
       message: only
         ? `${name} runs Harvester but belongs to no cluster.`
         : `${name} runs Harvester, but the site has no cluster.`,
-      at: keyLocationOf(nodes, name),
+      at: keyLocationOf(this.#nodes, name),
       help: only
         ? `add ${clusters.map((cluster) => `cluster: ${cluster.name}`).join(' or ')}`
         : 'add a cluster to the site: `cluster: {vip: …, token: …}`',
     });
     return undefined;
   }
+
+  /** Whether a node is probably another one, which missing-address reports, or extends an invalid range. */
+  #isLikelyAnother(name: string, entry: NodeInventory): boolean {
+    if (!lacksIdentity(entry)) return false;
+    return isBroken(this.#nodes) || this.#likely().identified.likelyName(name) !== undefined;
+  }
+
+  /**
+   * Whether a node sets a kernel at a site where nothing boots Linux, or an image where nothing boots by iSCSI:
+   * boot-key-of-other-os then reports the missing `os`.
+   */
+  #lacksOs({ boot }: NodeInventory): boolean {
+    if (!boot || !lacks(boot, 'os')) return false;
+    const { booted } = this.#likely();
+    if (boot.kernel !== undefined) return !booted.has('linux');
+    return (boot.image ?? boot.target) !== undefined && lacks(boot, 'disk') && !booted.has('iscsi');
+  }
+
+  /** Computed once, when the first node without a cluster needs it. */
+  #likely(): LikelyErrors {
+    const { defaults, profiles = {} } = this.#context.inventory;
+    const nodes = Object.entries(this.#nodes);
+    this.#likelyErrors ??= {
+      identified: new NodeNames(nodes.flatMap(([name, node]) => (node && !lacksIdentity(node) ? name : []))),
+      booted: new Set(
+        [defaults, ...Object.values(profiles), ...Object.values(this.#nodes)].map((layer) => layer?.boot?.os),
+      ),
+    };
+    return this.#likelyErrors;
+  }
+}
+
+/** What a site without a cluster shows about the intention of its nodes. */
+interface LikelyErrors {
+  /** The names of nodes that identify their machine. */
+  readonly identified: NodeNames;
+  /** The `os` of all layers and nodes. */
+  readonly booted: ReadonlySet<string | undefined>;
+}
+
+/** Returns the boot keys of a node. Arguments of a layer for Linux do not apply to Harvester's installer. */
+function bootOf(
+  entry: NodeInventory,
+  base: Base | undefined,
+  { boot }: NodeInventory,
+): NodeInventory['boot'] {
+  const below = base?.layer.boot;
+  const isLinux = below?.os === 'linux' || below?.kernel !== undefined;
+  if (!boot || !isLinux || entry.boot?.args || valueOr(boot, 'os', 'harvester') !== 'harvester') return boot;
+  const { args: _, ...others } = boot;
+  return withOrigins(others, boot);
+}
+
+/** Returns the user's configuration of a node: its keys over its layers, without their settings for the other mode. */
+function userConfigOf(entry: NodeInventory, base: Base | undefined, mode: Mode | undefined): HarvesterConfig {
+  const below = base?.config?.[mode ?? 'join'];
+  const above = entry.config as HarvesterConfig | undefined;
+  if (below && above) return layer(below, above);
+  return above ?? below ?? NOTHING;
 }
 
 /** Returns the NIC that is selected for booting, else the first; undefined if an error may hide the selection. */
