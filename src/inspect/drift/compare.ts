@@ -36,17 +36,20 @@ export function* deviations(
   path: Path = [],
   defaults?: unknown,
 ): Iterable<Deviation> {
-  if (how.isLost?.(path) || isHidden(declared, running, path)) {
-    how.visit(path, false);
+  const { isLost = () => false, visit } = how;
+  if (isLost(path) || isHidden(declared, running, path)) {
+    visit(path, false);
     return;
   }
-  const [one, other] = [mapOf(declared, path), mapOf(running, path)];
-  const below = mapOf(defaults, path);
-  if (isValueMap(one) && isValueMap(other))
-    yield* inMaps(one, other, how, path, isValueMap(below) ? below : {});
-  else if (Array.isArray(one) && Array.isArray(other)) yield* inLists(one, other, how, path);
+  const [own, other, byDefault] = [declared, running, defaults].map((value) => mapOf(value, path));
+  if (isValueMap(own) && isValueMap(other))
+    yield* inMaps(own, other, how, path, isValueMap(byDefault) ? byDefault : {});
+  else if (Array.isArray(own) && Array.isArray(other))
+    yield* [own, other].flat().some(isValueMap)
+      ? inLists(own, other, how, path)
+      : inTexts(own, other, how, path);
   else {
-    how.visit(path, true);
+    visit(path, true);
     if (!isSame(declared, running, path)) yield { path, declared, running };
   }
 }
@@ -64,12 +67,9 @@ function isHidden(declared: unknown, running: unknown, path: Path): boolean {
 /** Returns the map or list in a text, or the value itself. */
 function mapOf(value: unknown, path: Path): unknown {
   if (typeof value !== 'string') return value;
-  const last = path.at(-1);
-  if (last === 'contents' || last === 'valuesContent') {
-    const parsed = parseYamlValue(new Source('', value), new Report());
-    return typeof parsed === 'object' && parsed !== null ? parsed : value;
-  }
-  return parseJson(value) ?? value;
+  if (!['contents', 'valuesContent'].includes(String(path.at(-1)))) return parseJson(value) ?? value;
+  const parsed = parseYamlValue(new Source('', value), new Report());
+  return typeof parsed === 'object' && parsed !== null ? parsed : value;
 }
 
 function* inMaps(
@@ -79,98 +79,87 @@ function* inMaps(
   path: Path,
   defaults: ValueMap,
 ): Iterable<Deviation> {
+  const { isWhole, isLost = () => false, visit } = how;
   for (const [key, value] of Object.entries(declared)) {
     const here = [...path, key];
-    if (Object.hasOwn(running, key)) yield* deviations(value, running[key], how, here, defaults[key]);
-    else if (how.isLost?.(here) || isHidden(value, undefined, here)) how.visit(here, false);
+    const isGone = !Object.hasOwn(running, key);
+    if (!isGone) yield* deviations(value, running[key], how, here, defaults[key]);
     else {
-      how.visit(here, true);
-      if (!isDefault(value, defaults[key])) yield { path: here, declared: value, running: undefined };
+      const isSeen = !isLost(here) && !isHidden(value, undefined, here);
+      visit(here, isSeen);
+      if (isSeen && !isDefault(value, defaults[key]))
+        yield { path: here, declared: value, running: undefined };
     }
   }
-  if (!how.isWhole) return;
-  for (const [key, value] of Object.entries(running)) {
+  for (const [key, value] of Object.entries(isWhole ? running : {})) {
     const here = [...path, key];
-    if (Object.hasOwn(declared, key) || how.isLost?.(here) || isDefault(value, defaults[key])) continue;
+    if (Object.hasOwn(declared, key) || isLost(here) || isDefault(value, defaults[key])) continue;
     yield { path: here, declared: undefined, running: value };
   }
 }
 
 /** Whether a value has the effect of a missing one. */
 function isDefault(value: unknown, byDefault: unknown): boolean {
-  const isNothing = value === null || value === '' || value === 0 || value === false;
-  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-  if (byDefault === undefined) return isNothing || isEmpty;
-  return isDeepStrictEqual(value, byDefault);
+  if (byDefault !== undefined) return isDeepStrictEqual(value, byDefault);
+  return !value || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 /** The keys by which entries of a list are identified: of containers, disks, interfaces, files. */
 const IDENTITIES = ['name', 'path'] as const;
 
+/** Compares lists of maps. An entry in the place of another is one change. */
 function* inLists(
   declared: readonly unknown[],
   running: readonly unknown[],
   how: How,
   path: Path,
 ): Iterable<Deviation> {
-  if (![...declared, ...running].some(isValueMap)) {
-    yield* inTexts(declared, running, how, path);
-    return;
-  }
   const identity = IDENTITIES.find((key) => isUnique(declared, key) && isUnique(running, key));
   const idsOf = (list: readonly unknown[]) =>
-    list.map((one, index) => (identity === undefined ? index : (one as ValueMap)[identity]));
+    list.map((item, index) => (identity === undefined ? index : (item as ValueMap)[identity]));
   const [ids, otherIds] = [idsOf(declared), idsOf(running)];
-  const others = new Map(otherIds.map((id, index) => [id, index]));
-  const known = new Set(ids);
+  const [known, others] = [new Set(ids), new Map(otherIds.map((id, index) => [id, index]))];
   for (const [index, value] of declared.entries()) {
     const here = [...path, index];
-    // An entry in the place of another is one change.
     const instead = index < running.length && !known.has(otherIds[index]) ? index : undefined;
     const at = others.get(ids[index]) ?? instead;
-    if (at !== undefined) yield* deviations(value, running[at], how, here);
-    else {
+    if (at === undefined) {
       how.visit(here, true);
       yield { path: here, declared: value, running: undefined };
+    } else {
+      yield* deviations(value, running[at], how, here);
+      others.delete(otherIds[at]);
     }
-    others.delete(at === undefined ? undefined : otherIds[at]);
   }
-  if (how.isWhole)
-    for (const at of others.values())
-      yield { path: [...path, declared.length], declared: undefined, running: running[at] };
+  for (const at of how.isWhole ? others.values() : [])
+    yield { path: [...path, declared.length], declared: undefined, running: running[at] };
 }
 
+/** Compares lists of texts, in any order. An entry in the place of another is one change. */
 function* inTexts(
   declared: readonly unknown[],
   running: readonly unknown[],
-  how: How,
+  { isWhole, visit }: How,
   path: Path,
 ): Iterable<Deviation> {
-  how.visit(path, true);
-  for (const index of declared.keys()) how.visit([...path, index], true);
-  const [one, other] = [declared.map(String), running.map(String)];
-  const [missing, added] = [notIn(one, other), notIn(other, one)];
-  if (missing.size + added.size === 0 && !isDeepStrictEqual(one, other)) yield { path, declared, running };
-  for (const index of missing)
-    yield {
-      path: [...path, index],
-      declared: declared[index],
-      // An entry in the place of another is one change.
-      running: added.has(index) ? running[index] : undefined,
-    };
+  visit(path, true);
+  for (const index of declared.keys()) visit([...path, index], true);
+  const [own, other] = [declared.map(String), running.map(String)];
+  const notIn = (list: readonly string[], others: ReadonlySet<string>) =>
+    new Set([...list.keys()].filter((index) => !others.has(list[index] ?? '')));
+  const [missing, added] = [notIn(own, new Set(other)), notIn(other, new Set(own))];
+  if (missing.size + added.size === 0 && !isDeepStrictEqual(own, other)) yield { path, declared, running };
+  for (const index of missing) {
+    const instead = added.has(index) ? running[index] : undefined;
+    yield { path: [...path, index], declared: declared[index], running: instead };
+  }
   for (const index of added)
-    if (how.isWhole && !missing.has(index))
+    if (isWhole && !missing.has(index))
       yield { path: [...path, index], declared: undefined, running: running[index] };
 }
 
-/** Returns the indexes of the texts of a list that another one lacks. */
-function notIn(list: readonly string[], other: readonly string[]): ReadonlySet<number> {
-  const known = new Set(other);
-  return new Set([...list.keys()].filter((index) => !known.has(list[index] ?? '')));
-}
-
 function isUnique(list: readonly unknown[], key: string): boolean {
-  const ids = list.map((one) => (isValueMap(one) ? one[key] : undefined));
+  const ids = list.map((item) => (isValueMap(item) ? item[key] : undefined));
   return ids.every((id) => typeof id === 'string') && new Set(ids).size === ids.length;
 }
 
@@ -180,15 +169,15 @@ const QUANTITIES = /^(?:resources|memory|snapshotLimit)$/;
 function isSame(declared: unknown, running: unknown, path: Path): boolean {
   if (typeof declared === 'object' || typeof running === 'object')
     return isDeepStrictEqual(declared, running);
-  const [one, other] = [declared, running].map((value) =>
+  const textOf = (value: unknown) =>
     String(value ?? '')
       .replaceAll('\r', '')
-      .trim(),
-  );
-  if (one === other) return true;
-  if (!path.some((step) => QUANTITIES.test(String(step)))) return false;
-  const amount = amountOf(one ?? '');
-  return amount !== undefined && amount === amountOf(other ?? '');
+      .trim();
+  const [own, other] = [textOf(declared), textOf(running)];
+  if (own === other) return true;
+  if (!path.some((key) => QUANTITIES.test(String(key)))) return false;
+  const amount = amountOf(own);
+  return amount !== undefined && amount === amountOf(other);
 }
 
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];

@@ -4,6 +4,7 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import { isValueMap, type Value, type ValueMap } from '../../source/origin.ts';
 import type { Source } from '../../source/source.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
+import { isShallow } from '../diff/values.ts';
 
 /** The type and the name of a Kubernetes object. */
 export interface ObjectName {
@@ -22,9 +23,6 @@ export interface Dump {
   has(object: ObjectName): boolean;
   readonly isEmpty: boolean;
 }
-
-/** kubectl prints no deeper JSON, and the full reader reports it. */
-const DEEPEST = 100;
 
 /** Returns the objects of a dump, YAML or JSON; undefined after an error, which it reports. */
 export function readDump(source: Source, report: Report): Dump | undefined {
@@ -51,15 +49,9 @@ export function readDump(source: Source, report: Report): Dump | undefined {
 
 /** Returns the value of a JSON text, in a fraction of the time of YAML; undefined for any other text. */
 export function parseJson(text: string): Value | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined;
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '{' || character === '[') depth++;
-    else if (character === '}' || character === ']') depth--;
-    if (depth > DEEPEST) return undefined;
-  }
-  return orUndefined((): Value => JSON.parse(text));
+  const value = /^\s*[{[]/.test(text) ? orUndefined((): Value => JSON.parse(text)) : undefined;
+  // kubectl prints no deeper JSON, and the full reader reports it.
+  return isShallow(value, 100) ? value : undefined;
 }
 
 function typeOf({ apiVersion, kind }: ObjectName | ValueMap): string {
