@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import { mediaOf } from '../src/inspect/media/media-of.ts';
+import { mediaOf } from '../src/plan/media.ts';
 import type { Tree } from '../src/tree/tree.ts';
 import { fileText } from './support/file-text.ts';
 import { blocksOf } from './support/markdown.ts';

@@ -10,8 +10,6 @@ import {
   leftOut,
   unpinned,
 } from '../inspect/media/format.ts';
-import { mediaOf } from '../inspect/media/media-of.ts';
-import type { SiteMedia } from '../inspect/media/medium.ts';
 import {
   isUnproven,
   type Known,
@@ -24,6 +22,8 @@ import {
 import { Disk } from '../inventory/disk.ts';
 import { readFiles } from '../inventory/files.ts';
 import { bootedFiles } from '../knowledge/harvester.ts';
+import { mediaOf } from '../plan/media.ts';
+import type { SiteMedia } from '../plan/medium.ts';
 import { type InstalledRelease, installedReleases } from '../site/clusters.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { mediaOf } from '../inspect/media/media-of.ts';
+import { mediaOf } from '../plan/media.ts';
 import { escapeControlChars } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
 import { verifyDhcp } from '../verify/dhcp.ts';

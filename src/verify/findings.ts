@@ -1,4 +1,4 @@
-import type { Medium } from '../inspect/media/medium.ts';
+import type { Medium } from '../plan/medium.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import type { Site } from '../site/model.ts';
 import type { Tree } from '../tree/tree.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Medium } from '../inspect/media/medium.ts';
+import type { Medium } from '../plan/medium.ts';
 import { eachOf, type Run } from './findings.ts';
 import type { Web } from './http.ts';
 

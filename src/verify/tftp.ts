@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import type { Medium } from '../inspect/media/medium.ts';
+import type { Medium } from '../plan/medium.ts';
 import type { Node, Site } from '../site/model.ts';
 import { needsTftp } from '../targets/dnsmasq/dnsmasq.ts';
 import { TFTP } from '../tree/paths.ts';

@@ -1,8 +1,8 @@
 import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
+import { ownedAddresses } from '../../plan/address-plan.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { contains, holds, ipv4Number, ipv4Text } from '../../values/addresses.ts';
 import { SERIAL, UUID } from '../../values/identifiers.ts';
-import { ownedAddresses } from '../report/address-plan.ts';
 import type { Machine } from './machines.ts';
 
 /** A machine as a node to add to an inventory. */

@@ -1,8 +1,8 @@
+import { type Medium, mediaPath, pinnable, type SiteMedia } from '../../plan/medium.ts';
 import { listed, nameRanges } from '../../source/diagnostics/words.ts';
 import { pick } from '../../targets/target.ts';
 import { grouped } from '../../values/grouped.ts';
 import { escapeControlChars, printedJson } from '../../values/text.ts';
-import { type Medium, mediaPath, pinnable, type SiteMedia } from './medium.ts';
 
 interface Group {
   readonly title: string;

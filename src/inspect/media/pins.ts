@@ -3,10 +3,10 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { harvesterMedia, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { digestOf } from '../../knowledge/harvester-digests.ts';
+import type { Medium } from '../../plan/medium.ts';
 import type { Site } from '../../site/model.ts';
 import { formatLocation } from '../../source/diagnostics/text.ts';
 import { locationOf } from '../../source/origin.ts';
-import type { Medium } from './medium.ts';
 
 /** Thrown if files cannot be pinned. The message is for the user; nothing has been written. */
 export class PinError extends Error {

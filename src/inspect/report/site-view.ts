@@ -1,4 +1,7 @@
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
+import { addressPlans } from '../../plan/address-plan.ts';
+import { mediaOf } from '../../plan/media.ts';
+import { type Medium, pinnable } from '../../plan/medium.ts';
 import { buildsOf } from '../../plan/programs.ts';
 import { siteSecrets } from '../../secrets/state-of.ts';
 import type { Node, Site } from '../../site/model.ts';
@@ -13,9 +16,6 @@ import type { NodePlan, SitePlan } from '../diff/change.ts';
 import { formatText } from '../diff/format.ts';
 import { explainNode, leafRow } from '../explain/explain-node.ts';
 import { digestText, sizeText, sourceText, unpinned } from '../media/format.ts';
-import { mediaOf } from '../media/media-of.ts';
-import { type Medium, pinnable } from '../media/medium.ts';
-import { addressPlans } from './address-plan.ts';
 import { dhcpOf, kindOf, networkPicture } from './network-picture.ts';
 import { racksOf } from './racks.ts';
 import { stationsOf, wipedDisks } from './stations.ts';

@@ -1,4 +1,5 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
+import type { Medium, MediumKind } from '../../plan/medium.ts';
 import { loaderKindOf, loaderOf } from '../../plan/programs.ts';
 import { bootOrder, driveText, effectiveWipe, usedDisks } from '../../site/disks.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
@@ -13,7 +14,6 @@ import {
   urlOf,
 } from '../../tree/paths.ts';
 import { hostOfUrl } from '../../values/urls.ts';
-import type { Medium, MediumKind } from '../media/medium.ts';
 
 /**
  * Returns a step of a machine from power-on to its system: docs/explanation/boot-process.md. Takes the server that answers, or

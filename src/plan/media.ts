@@ -5,17 +5,16 @@ import {
   GRUB_PROGRAMS,
   IPXE_PROGRAMS,
   PXELINUX_PROGRAMS,
-} from '../../knowledge/boot-programs.ts';
-import { BOOTED, RELEASES_URL } from '../../knowledge/harvester.ts';
-import { digestOf } from '../../knowledge/harvester-digests.ts';
-import { grubProgramsOf, loaderOf, needsOwnIpxe } from '../../plan/programs.ts';
-import { installedReleases } from '../../site/clusters.ts';
-import { manifestsOf, textIn } from '../../site/manifests.ts';
-import type { Node, Site } from '../../site/model.ts';
-import { linuxImages } from '../../site/nodes.ts';
-import { placeholdersIn } from '../../source/placeholders.ts';
-import { grubNodes } from '../../targets/grub/grub.ts';
-import { pxelinuxNodes } from '../../targets/ipxe/ipxe.ts';
+} from '../knowledge/boot-programs.ts';
+import { BOOTED, RELEASES_URL } from '../knowledge/harvester.ts';
+import { digestOf } from '../knowledge/harvester-digests.ts';
+import { installedReleases } from '../site/clusters.ts';
+import { manifestsOf, textIn } from '../site/manifests.ts';
+import type { Node, Site } from '../site/model.ts';
+import { linuxImages } from '../site/nodes.ts';
+import { placeholdersIn } from '../source/placeholders.ts';
+import { grubNodes } from '../targets/grub/grub.ts';
+import { pxelinuxNodes } from '../targets/ipxe/ipxe.ts';
 import {
   BOOT_SCRIPT,
   CLOUD_INIT_FILES,
@@ -33,10 +32,10 @@ import {
   TFTP,
   urlOf,
   WWW,
-} from '../../tree/paths.ts';
-import { type File, type Tree, textOf } from '../../tree/tree.ts';
-import { groupedBy } from '../../values/grouped.ts';
-import { shownUrl } from '../../values/urls.ts';
+} from '../tree/paths.ts';
+import { type File, type Tree, textOf } from '../tree/tree.ts';
+import { groupedBy } from '../values/grouped.ts';
+import { shownUrl } from '../values/urls.ts';
 import {
   cloudInitMedia,
   configurationMedia,
@@ -48,6 +47,7 @@ import {
   otherMedia,
   type Source,
 } from './medium.ts';
+import { grubProgramsOf, loaderOf, needsOwnIpxe } from './programs.ts';
 
 /**
  * Returns every URL that a site's machines request during boot and installation, in the order of the boot. A mirror of them is

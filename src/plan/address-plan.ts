@@ -1,6 +1,6 @@
-import type { Network, Site } from '../../site/model.ts';
-import { contains, holds, ipv4Number, ipv4Text } from '../../values/addresses.ts';
-import { grouped } from '../../values/grouped.ts';
+import type { Network, Site } from '../site/model.ts';
+import { contains, holds, ipv4Number, ipv4Text } from '../values/addresses.ts';
+import { grouped } from '../values/grouped.ts';
 
 /** The use of an address: by a machine, by the network itself or a server, by DHCP for unknown machines, or by no one. */
 type Use = 'used' | 'reserved' | 'pool' | 'free';
