@@ -5,6 +5,7 @@ import { type Medium, pinnable } from '../../plan/medium.ts';
 import { buildsOf } from '../../plan/programs.ts';
 import { siteSecrets } from '../../secrets/state-of.ts';
 import type { Node, Site } from '../../site/model.ts';
+import { rackOf } from '../../site/racks.ts';
 import type { Diagnostic } from '../../source/diagnostics/report.ts';
 import { formatLocation, frame } from '../../source/diagnostics/text.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
@@ -17,7 +18,6 @@ import { formatText } from '../diff/format.ts';
 import { explainNode, leafRow } from '../explain/explain-node.ts';
 import { digestText, sizeText, sourceText, unpinned } from '../media/format.ts';
 import { dhcpOf, kindOf, networkPicture } from './network-picture.ts';
-import { racksOf } from './racks.ts';
 import { stationsOf, wipedDisks } from './stations.ts';
 
 /** A compiled site, and optionally its changes against an earlier state. The tree contains placeholders instead of secrets. */
@@ -132,6 +132,28 @@ function isOwn({ kind, nodes, url }: Medium): boolean {
   return nodes.length === 1 && url.includes('/') && OWN_KINDS.has(kind) && !SHARED.test(url);
 }
 
+/** The usual height of a rack. */
+const UNITS = 42;
+
+/**
+ * Returns the fronts of the racks of a site, if its machines name any; else its machines by group, by cluster, or all together. Machines
+ * have their distance from the top; `others` have no position.
+ */
+function racksOf({ name: site, nodes }: Site) {
+  const hasRacks = nodes.some((node) => rackOf(node) !== undefined);
+  const keyOf = (node: Node) =>
+    hasRacks ? (rackOf(node) ?? 'no rack') : (node.groups[0]?.name ?? node.cluster?.name ?? site);
+  return Array.from(groupedBy(nodes, keyOf), ([name, members]) => {
+    const placed = members.flatMap((node) => {
+      const { position, height = 1 } = node;
+      return position === undefined ? [] : [{ node, height, end: position + height - 1 }];
+    });
+    const units = placed.length > 0 ? Math.max(UNITS, ...placed.map(({ end }) => end)) : 0;
+    const machines = placed.map(({ end, ...machine }) => ({ ...machine, top: units - end }));
+    return { name, units, machines, others: members.filter(({ position }) => position === undefined) };
+  });
+}
+
 /** Returns the facts of the overview: of each cluster, of the machines by their kind, and of the findings. */
 function cardsOf(site: Site, diagnostics: readonly Diagnostic[]) {
   const clusters = site.clusters.map(({ name, version, arch, vip, vipMode, exists, members }) => {
@@ -143,14 +165,18 @@ function cardsOf(site: Site, diagnostics: readonly Diagnostic[]) {
     ];
     return { title: `Cluster ${name}`, facts: note ? [...facts, ['Note', note]] : facts };
   });
-  const kinds = [...groupedBy(site.nodes, (node) => kindOf(site, node))];
-  const severities = ['error', 'warning'].map((severity) => [
-    `${severity}s`,
-    diagnostics.filter((one) => one.severity === severity).length,
-  ]);
+  const kinds = Array.from(
+    groupedBy(site.nodes, (node) => kindOf(site, node)),
+    ([kind, { length }]) => [kind, length],
+  );
+  const countOf = (wanted: string) => diagnostics.filter(({ severity }) => severity === wanted).length;
+  const severities = [
+    ['errors', countOf('error')],
+    ['warnings', countOf('warning')],
+  ];
   return [
     ...clusters,
-    { title: `${site.nodes.length} machines`, facts: kinds.map(([kind, { length }]) => [kind, length]) },
+    { title: `${site.nodes.length} machines`, facts: kinds },
     { title: `${diagnostics.length} findings`, facts: severities },
   ];
 }
