@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { shown } from '../../knowledge/hide.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import { cloudInitLeaves } from '../../site/cloud-init.ts';
-import type { CloudInit, IscsiBoot, LinuxBoot, Network, Nic, Node, Site } from '../../site/model.ts';
+import type { CloudInit, Network, Nic, Node, Site } from '../../site/model.ts';
 import { displayPath, formatLocation } from '../../source/diagnostics/text.ts';
 import { type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { hasLocation, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
@@ -28,7 +28,6 @@ export interface Explained extends Leaf {
 
 /** How a default value is derived. */
 const BY_DEFAULT = 'by default';
-const EXISTS = 'the cluster exists already';
 
 /** Returns every effective value of a node with its source location: the inventory's keys, then the configuration. */
 export function explainNode(
@@ -38,11 +37,13 @@ export function explainNode(
 ): Explained[] {
   const layers = layersOf(inventory, node.name ?? '');
   const leaves = [...leavesOf(site, node, layers)];
-  const last = [...configOf(node)];
+  const config = (['silence', 'config'] as const).flatMap((key) =>
+    Object.keys(node[key] ?? {}).length > 0 ? [...leavesBelow(node, key)] : [],
+  );
   const others = setLeaves(inventory, node).filter(
     ({ path }) => !whyUnused(node, path, layers.nics !== undefined) && !isCovered(path, node, leaves),
   );
-  return [...leaves, ...others, ...last].map((leaf) => ({
+  return [...leaves, ...others, ...config].map((leaf) => ({
     ...leaf,
     layer: leaf.at && leaf.derived === undefined ? layers.nameOf(leaf.path, leaf.at) : undefined,
   }));
@@ -51,25 +52,26 @@ export function explainNode(
 /** Whether a value is among the explained ones, perhaps in another form. */
 function isCovered(path: Path, { os }: Draft<Node>, leaves: readonly Leaf[]): boolean {
   const [first] = path;
-  // Lists of cloud-init are concatenated, and `configOf` explains the configuration.
+  // Lists of cloud-init are concatenated, and the configuration is explained as a whole.
   if (first === 'config' || first === 'silence' || (first === 'cloud_init' && os === 'linux')) return true;
   const startsWith = (whole: Path, start: Path) => isDeepStrictEqual(whole.slice(0, start.length), start);
   return leaves.some((leaf) => startsWith(leaf.path, path) || startsWith(path, leaf.path));
 }
 
 function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable<Leaf> {
-  const { facts } = node;
+  const { facts = {}, os } = node;
   // A machine without Harvester has no mode and role, unless the inventory sets them.
-  for (const key of ['mode', 'role'])
-    if (key === 'mode' && node.cluster?.exists && !hasLocation(node, key))
-      yield { path: [key], value: node.mode, at: locationOf(node.cluster, 'exists'), derived: EXISTS };
-    else if (key === 'role' && node.smdRole && !node.role) continue;
-    else if (node.os === 'harvester' || hasLocation(node, key)) yield* setOrDefault(node, key);
+  if (node.cluster?.exists && !hasLocation(node, 'mode')) {
+    const derived = 'the cluster exists already';
+    yield { path: ['mode'], value: node.mode, at: locationOf(node.cluster, 'exists'), derived };
+  } else if (os === 'harvester' || hasLocation(node, 'mode')) yield* setOrDefault(node, 'mode');
+  if ((!node.smdRole || node.role) && (os === 'harvester' || hasLocation(node, 'role')))
+    yield* setOrDefault(node, 'role');
   if (node.smdRole) yield* leavesBelow(node, 'smdRole', ['role']);
   yield* clusterOf(node);
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
-  const isInstalled = node.os !== 'linux' && node.os !== 'iscsi';
-  if (isInstalled || hasLocation(node, 'install')) yield* setOrDefault(node, 'install');
+  if ((os !== 'linux' && os !== 'iscsi') || hasLocation(node, 'install'))
+    yield* setOrDefault(node, 'install');
   yield* setOrDefault(node, 'firmware');
   yield* setOrDefault(node, 'os', ['boot', 'os']);
   yield* leavesBelow(node, 'drive', DRIVE);
@@ -80,14 +82,9 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   for (const key of ['uuid', 'serial', 'xname', 'nid', 'subrole', 'rack', 'position', 'height'])
     yield* leavesBelow(node, key);
   yield* nicsOf(site, node, layers);
-  for (const key of facts ? ['labels', 'disks', 'hardware', 'bmc'] : []) yield* leavesBelow(facts ?? {}, key);
+  for (const key of ['labels', 'disks', 'hardware', 'bmc']) yield* leavesBelow(facts, key);
   yield* machineOf(node);
   yield* cloudInitOf(site, node);
-}
-
-function* configOf(node: Draft<Node>): Iterable<Leaf> {
-  for (const key of ['silence', 'config'] as const)
-    if (Object.keys(node[key] ?? {}).length > 0) yield* leavesBelow(node, key);
 }
 
 function* setOrDefault(container: object, key: string, path: Path = [key]): Iterable<Leaf> {
@@ -112,8 +109,32 @@ function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
     yield { path: initrd, value: linux.initrds?.[0], at: locationOf(boot, 'initrd') };
   else yield* leavesBelow(linux, 'initrds', initrd);
   yield* leavesBelow(linux, 'squashfs', ['boot', 'root', 'squashfs']);
-  yield* argsOf(site, node, linux);
+  const { args = [] } = linux;
+  const leaves = args.map((value, index) => ({ value, at: locationOf(args, index) }));
+  // Those of boot.root come first in the list.
+  const ofRoot = args.length - countOf(boot?.args);
+  const all = [
+    ...leaves.slice(ofRoot),
+    ...leaves.slice(0, ofRoot).map((leaf) => ({ ...leaf, derived: 'boot.root' })),
+    ...addedArgs(site, node),
+  ];
+  for (const [index, leaf] of all.entries()) yield { path: ['boot', 'args', index], ...leaf };
   yield* setOrDefault(node, 'loader', ['boot', 'loader']);
+}
+
+function countOf(list: unknown): number {
+  return Array.isArray(list) ? list.filter((item) => item !== undefined).length : 0;
+}
+
+/** Returns the arguments that harvgen adds to the kernel: the boot NIC, and the URL of cloud-init's data. */
+function addedArgs({ server }: Draft<Site>, node: Draft<Node>) {
+  const isKnown = server?.url && node.bootNic && (node.bootNic.mac ?? node.ip) && node.linux?.args;
+  if (!isKnown) return [];
+  const complete = node as Node;
+  const added = kernelArgs({ server } as Site, complete).slice(
+    complete.linux?.args.flatMap(kernelWords).length,
+  );
+  return added.map((value) => ({ value, derived: 'by default, unless boot.args contains it' }));
 }
 
 /** Yields what the inventory adds to the kernel of Harvester's installer: its consoles come first in the list. */
@@ -125,31 +146,6 @@ function* installerOf({ boot, installerArgs = [] }: Draft<Node>): Iterable<Leaf>
       yield { path: ['boot', 'args', index - consoles], value, at: locationOf(installerArgs, index) };
 }
 
-function countOf(list: unknown): number {
-  return Array.isArray(list) ? list.filter((item) => item !== undefined).length : 0;
-}
-
-function* argsOf(site: Draft<Site>, node: Draft<Node>, { args = [] }: Draft<LinuxBoot>): Iterable<Leaf> {
-  const ofRoot = args.length - countOf(node.boot?.args);
-  const leaves = args.map((value, index) => ({
-    value,
-    at: locationOf(args, index),
-    ...(index < ofRoot ? { derived: 'boot.root' } : {}),
-  }));
-  // The boot NIC, and the URL of cloud-init's data.
-  const derived = 'by default, unless boot.args contains it';
-  const added = addedArgs(site, node).map((value) => ({ value, derived }));
-  const all = [...leaves.slice(ofRoot), ...leaves.slice(0, ofRoot), ...added];
-  for (const [index, leaf] of all.entries()) yield { path: ['boot', 'args', index], ...leaf };
-}
-
-function addedArgs({ server }: Draft<Site>, node: Draft<Node>): string[] {
-  const isKnown = server?.url && node.bootNic && (node.bootNic.mac ?? node.ip) && node.linux?.args;
-  if (!isKnown) return [];
-  const whole = node as Node;
-  return kernelArgs({ server } as Site, whole).slice(whole.linux?.args.flatMap(kernelWords).length);
-}
-
 const ISCSI_KEYS = ['size', 'target', 'address', 'port', 'lun', 'initiator', 'fallback'] as const;
 const CHAP_KEYS = ['user', 'password', 'targetUser', 'targetPassword'] as const;
 
@@ -157,62 +153,48 @@ function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf>
   if (os !== 'linux' && loader !== undefined && hasLocation(boot, 'loader'))
     yield* leavesBelow(boot, 'loader', ['boot', 'loader']);
   if (!iscsi) return;
+  const { image, disk, chap } = iscsi;
   if (hasLocation(boot, 'disk')) yield* leavesBelow(boot, 'disk', ['boot', 'disk']);
-  if (iscsi.image) yield { path: ['boot', 'image'], value: iscsi.image.name, at: locationOf(iscsi, 'image') };
+  if (image) yield { path: ['boot', 'image'], value: image.name, at: locationOf(iscsi, 'image') };
   for (const key of ISCSI_KEYS) yield* setOrDefault(iscsi, key, ['boot', key === 'address' ? 'server' : key]);
-  if (iscsi.disk !== undefined)
-    yield { path: ['boot', 'stored'], value: iscsi.disk, derived: makingOf(iscsi) };
-  const { chap } = iscsi;
-  if (!chap) return;
+  if (disk !== undefined) {
+    const made = image?.source ?? (image?.snapshotOf && `the disk of ${image.snapshotOf}`);
+    const how = made === undefined ? 'which already exists' : `made from ${made}`;
+    const derived = image
+      ? `its name in the store: a clone of ${image.stored}, ${how}`
+      : 'its name in the store, initially blank';
+    yield { path: ['boot', 'stored'], value: disk, derived };
+  }
   for (const key of CHAP_KEYS) {
     // The path of a key such as target_user.
     const path = ['boot', 'chap', key.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)];
     const derived = "by default, from the site's and the node's names";
-    if (typeof boot.chap === 'object' && hasLocation(chap, key)) yield* leavesBelow(chap, key, path);
-    else if (chap[key] !== undefined) yield { path, value: chap[key], derived };
+    if (typeof boot.chap === 'object' && chap && hasLocation(chap, key)) yield* leavesBelow(chap, key, path);
+    else if (chap?.[key] !== undefined) yield { path, value: chap[key], derived };
   }
 }
 
-function makingOf({ image }: Draft<IscsiBoot>): string {
-  if (!image) return 'its name in the store, initially blank';
-  const { stored, source, snapshotOf } = image;
-  const made = source ?? (snapshotOf && `the disk of ${snapshotOf}`);
-  return `its name in the store: a clone of ${stored}, ${made === undefined ? 'which already exists' : `made from ${made}`}`;
-}
-
-function* machineOf(node: Draft<Node>): Iterable<Leaf> {
-  if (!node.facts) return;
-  const own = [...leavesBelow(node.facts, 'vm')];
-  const defaults = [...defaultsOfDomain(node)];
-  for (const [index, leaf] of own.entries()) {
+/** Yields the keys of a virtual machine, each disk followed by its default values. */
+function* machineOf({ facts, domain }: Draft<Node>): Iterable<Leaf> {
+  const own = facts ? [...leavesBelow(facts, 'vm')] : [];
+  const diskOf = (leaf: Leaf | undefined) => (leaf?.path[1] === 'disks' ? leaf.path[2] : undefined);
+  for (const [at, leaf] of own.entries()) {
     yield leaf;
-    const disk = diskOf(leaf);
-    if (disk !== undefined && diskOf(own[index + 1]) !== disk)
-      yield* defaults.filter((one) => diskOf(one) === disk);
-  }
-  yield* defaults.filter((one) => diskOf(one) === undefined);
-}
-
-function diskOf(leaf: Leaf | undefined): string | number | undefined {
-  return leaf?.path[1] === 'disks' ? leaf.path[2] : undefined;
-}
-
-function* defaultsOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
-  if (!domain) return;
-  const { disks = [], vnc } = domain;
-  for (const [index, disk] of disks.entries()) {
-    const own = facts?.vm?.disks?.[index];
-    if (!disk || !own) continue;
+    const index = diskOf(leaf);
+    const [disk, set] = [domain?.disks?.[Number(index)], facts?.vm?.disks?.[Number(index)]];
+    if (index === undefined || diskOf(own[at + 1]) === index || !disk || !set) continue;
     const path = ['vm', 'disks', index];
     for (const key of ['bus', 'format', 'serial'] as const) {
       const derived = key === 'serial' ? "from the node's MAC address and the disk's name" : BY_DEFAULT;
-      if (disk[key] !== undefined && lacks(own, key))
+      if (disk[key] !== undefined && lacks(set, key))
         yield { path: [...path, key], value: disk[key], derived };
     }
     // The inventory cannot set the device name of a disk, but `install.device` of the configuration needs it.
-    if (disk.device !== undefined)
-      yield { path: [...path, 'device'], value: disk.device, derived: 'its device name on the machine' };
+    const derived = 'its device name on the machine';
+    if (disk.device !== undefined) yield { path: [...path, 'device'], value: disk.device, derived };
   }
+  if (!facts || !domain) return;
+  const { vnc } = domain;
   if (vnc && !hasLocation(vnc, 'listen')) yield* setOrDefault(vnc, 'listen', ['vm', 'vnc', 'listen']);
   if (!hasLocation(domain, 'autostart')) yield* setOrDefault(domain, 'autostart', ['vm', 'autostart']);
 }
@@ -234,19 +216,19 @@ function* nicsOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable
   for (const [index, nic] of nics.entries()) {
     const path = layers.nics ? ['nics', layers.nics[index] as number] : [];
     for (const key of ['name', 'mac', 'ip']) yield* leavesBelow(nic, key, [...path, key]);
-    if (nic.network) yield networkOf(site, nic, nic.network, [...path, 'network']);
+    if (nic.network)
+      yield { path: [...path, 'network'], value: nic.network.name, ...networkOrigin(site, nic, nic.network) };
     if (nic.boot !== undefined) yield* leavesBelow(nic, 'boot', [...path, 'boot']);
     else if (layers.nics && nic === node.bootNic)
       yield { path: [...path, 'boot'], value: true, at: selfLocation(nic), derived: 'the first NIC boots' };
   }
 }
 
-function networkOf(site: Draft<Site>, nic: Draft<Nic>, network: Draft<Network>, path: Path): Leaf {
-  const value = network.name;
-  if (hasLocation(nic, 'network')) return { path, value, at: locationOf(nic, 'network') };
+function networkOrigin(site: Draft<Site>, nic: Draft<Nic>, network: Draft<Network>) {
+  if (hasLocation(nic, 'network')) return { at: locationOf(nic, 'network') };
   return site.networks?.length === 1
-    ? { path, value, at: selfLocation(network), derived: "the site's only network" }
-    : { path, value, at: locationOf(network, 'subnet'), derived: 'the network that contains the IP address' };
+    ? { at: selfLocation(network), derived: "the site's only network" }
+    : { at: locationOf(network, 'subnet'), derived: 'the network that contains the IP address' };
 }
 
 function* cloudInitOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
@@ -270,12 +252,12 @@ function* cloudInitOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
 }
 
 function hasWholeNics({ os, nics, bond, bootNic, linux }: Draft<Node>): boolean {
-  const isWhole = (network: NonNullable<typeof bootNic>['network']) =>
-    network?.subnet &&
-    network.dns &&
-    !(['dhcp', 'gateway', 'vlan', 'mtu'] as const).some((key) => isBroken(network, key));
   if (!bootNic || !bond || (os === 'linux' && !linux?.args) || !nics) return false;
-  return nics.every((nic) => nic && isWhole(nic.network) && !isBroken(nic, 'mac'));
+  return nics.every((nic) => {
+    const { network } = nic ?? {};
+    if (!nic || !network?.subnet || !network.dns || isBroken(nic, 'mac')) return false;
+    return !(['dhcp', 'gateway', 'vlan', 'mtu'] as const).some((key) => isBroken(network, key));
+  });
 }
 
 /** A leaf in JSON output: lines and columns are counted from 1, paths are relative to the current directory. */

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compile } from '../../compile.ts';
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
-import { formatText } from './format.ts';
+import { compile } from '../../compile.ts';
 import { mediaOf } from '../../plan/media.ts';
+import { formatText } from './format.ts';
 
 const test = suite('the media of machines that boot Linux');
 

@@ -19,11 +19,10 @@ const OTHER_DIGEST =
 const OTHER_SIZE =
   'The digest is the same: correct the size, or check that the file is complete; if in doubt, remove the size';
 
-/** The digests and sizes of the boot files of a release, from a source. */
+/** The digests and sizes in bytes of the boot files of a release by file name, from a source. Unknown sizes are missing. */
 export interface Known {
   readonly where: string;
   readonly sha512: ReadonlyMap<string, string>;
-  /** The sizes in bytes, by file name; unknown sizes are missing. */
   readonly size: ReadonlyMap<string, number>;
 }
 
@@ -35,13 +34,19 @@ export type Pin = ReturnType<typeof pinsOf>[number];
  * Messages show paths relative to `folder`.
  */
 export function pinsOf(site: Site, known: Known, folder: string) {
-  const digests = differing(known.sha512, site.sha512, folder, digestOf).map(
-    ([name, pin, now, at]) =>
-      `${name} is pinned ${at} as\n    ${pin}\n  but ${known.where} contains\n    ${now}`,
-  );
-  const sizes = differing(known.size, site.size, folder).map(
-    ([name, pin, now, at]) => `${name} has ${pin} bytes ${at}, but ${now} beside ${known.where}`,
-  );
+  const placeOf = (pins: Readonly<Record<string, unknown>>, name: string) =>
+    Object.hasOwn(pins, name) ? `at ${formatLocation(locationOf(pins, name), folder)}` : 'by harvgen';
+  const digests = [...known.sha512].flatMap(([name, now]) => {
+    const pin = digestOf(site.sha512, name);
+    if (pin === undefined || pin === now) return [];
+    const at = placeOf(site.sha512, name);
+    return [`${name} is pinned ${at} as\n    ${pin}\n  but ${known.where} contains\n    ${now}`];
+  });
+  const sizes = [...known.size].flatMap(([name, now]) => {
+    const pin = site.size[name];
+    if (pin === undefined || pin === now) return [];
+    return [`${name} has ${pin} bytes ${placeOf(site.size, name)}, but ${now} beside ${known.where}`];
+  });
   // In another release the digest would differ too, so a size alone proves nothing.
   if (digests.length > 0 || sizes.length > 0)
     throw new PinError([...digests, ...sizes, digests.length > 0 ? OTHER_DIGEST : OTHER_SIZE].join('\n'));
@@ -50,21 +55,6 @@ export function pinsOf(site: Site, known: Known, folder: string) {
       .filter(([name]) => !Object.hasOwn(site[key], name))
       .map(([name, value]) => ({ path: ['harvester', key, name], value })),
   );
-}
-
-function differing<V>(
-  found: ReadonlyMap<string, V>,
-  pinned: Readonly<Record<string, V>>,
-  folder: string,
-  pinOf = (pins: typeof pinned, name: string): V | undefined => pins[name],
-) {
-  return [...found].flatMap(([name, now]) => {
-    const pin = pinOf(pinned, name);
-    if (pin === undefined || pin === now) return [];
-    const isOwn = Object.hasOwn(pinned, name);
-    const at = isOwn ? `at ${formatLocation(locationOf(pinned, name), folder)}` : 'by harvgen';
-    return [[name, pin, now, at] as const];
-  });
 }
 
 const LINE = /^([0-9a-f]{128}) [ *](?:\.\/)?(\S+)$/i;
@@ -98,8 +88,6 @@ export function readChecksums(text: string, where: string, wanted: readonly stri
   return new Map(wanted.map((name) => [name, found.get(name) ?? '']));
 }
 
-type Release = NonNullable<Medium['release']>;
-
 /** Hosts whose traffic stays on this machine. */
 const LOOPBACK = /^(127\.[\d.]+|localhost|\[::1\])$/;
 
@@ -116,20 +104,18 @@ interface ReleaseSource {
 }
 
 /** Reads the checksum file of a release: from a mirror, a directory of media, or its path. Throws PinError if it is missing. */
-export async function readRelease(release: Release, from = RELEASES_URL): Promise<ReleaseSource> {
-  return /^https?:\/\//i.test(from) ? await ofMirror(release, from) : ofDisk(release, from);
-}
-
-async function ofMirror({ version, arch }: Release, from: string): Promise<ReleaseSource> {
+export async function readRelease(
+  { version, arch }: NonNullable<Medium['release']>,
+  from = RELEASES_URL,
+): Promise<ReleaseSource> {
+  const { checksums } = harvesterMedia(version, arch);
   if (/^https?:\/\/[^/]*@/i.test(from))
     throw new PinError('--from does not accept credentials: download the checksum file and pass its path');
-  const folder = `${from.replace(/(?<!\/)\/+$/, '')}/${version}`;
-  const where = `${folder}/${harvesterMedia(version, arch).checksums}`;
-  return { where, text: await fetchText(where), sizeOf: (name) => fetchSize(`${folder}/${name}`) };
-}
-
-function ofDisk({ version, arch }: Release, from: string): ReleaseSource {
-  const { checksums } = harvesterMedia(version, arch);
+  if (/^https?:\/\//i.test(from)) {
+    const folder = `${from.replace(/(?<!\/)\/+$/, '')}/${version}`;
+    const where = `${folder}/${checksums}`;
+    return { where, text: await fetchText(where), sizeOf: (name) => fetchSize(`${folder}/${name}`) };
+  }
   const where = [from, join(from, version, checksums), join(from, checksums)].find(isFile);
   if (where === undefined)
     throw new PinError(`${from} does not contain ${version}/${checksums}, and is not such a file`);
@@ -172,9 +158,9 @@ function unreadable(path: string, error: unknown): PinError {
 const TIMEOUT = 30_000;
 
 /** Maximum size of a checksum file, in bytes. */
-const LARGEST = 1024 * 1024;
+const MAX_SIZE = 1024 * 1024;
 
-const MOST_HOPS = 10;
+const MAX_HOPS = 10;
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
@@ -213,26 +199,22 @@ async function fetchSize(url: string): Promise<number | undefined> {
 async function request(url: string, method: string): Promise<Response> {
   const signal = AbortSignal.timeout(TIMEOUT);
   let at = new URL(url);
-  for (let hops = 0; hops <= MOST_HOPS; hops += 1) {
+  for (let hops = 0; hops <= MAX_HOPS; hops += 1) {
     const response = await fetch(at.href, { method, headers: HEADERS, signal, redirect: 'manual' });
-    const next = response.headers.get('location');
-    if (!REDIRECTS.includes(response.status) || next === null) return response;
+    const location = response.headers.get('location');
+    if (!REDIRECTS.includes(response.status) || location === null) return response;
     await response.body?.cancel();
-    at = nextHop(url, at, next);
+    // Does not quote the target of a redirect, which may contain credentials.
+    if (!URL.canParse(location, at.href)) throw failed(url, 'it redirects to an invalid URL');
+    const next = new URL(location, at);
+    if (next.username !== '' || next.password !== '') throw failed(url, 'it redirects to a URL with a login');
+    if (at.protocol === 'https:' && next.protocol !== 'https:')
+      throw new PinError(`${url} redirects to a URL without https: its content is not authenticated`);
+    if (!/^https?:$/.test(next.protocol))
+      throw failed(url, 'it redirects to a URL that is neither http nor https');
+    at = next;
   }
-  throw failed(url, `it has more than ${MOST_HOPS} redirects`);
-}
-
-/** Does not quote the target of a redirect, which may contain credentials. */
-function nextHop(url: string, at: URL, location: string): URL {
-  if (!URL.canParse(location, at.href)) throw failed(url, 'it redirects to an invalid URL');
-  const next = new URL(location, at);
-  if (next.username !== '' || next.password !== '') throw failed(url, 'it redirects to a URL with a login');
-  if (at.protocol === 'https:' && next.protocol !== 'https:')
-    throw new PinError(`${url} redirects to a URL without https: its content is not authenticated`);
-  if (!/^https?:$/.test(next.protocol))
-    throw failed(url, 'it redirects to a URL that is neither http nor https');
-  return next;
+  throw failed(url, `it has more than ${MAX_HOPS} redirects`);
 }
 
 async function bodyOf({ body }: Response, url: string): Promise<string> {
@@ -240,7 +222,7 @@ async function bodyOf({ body }: Response, url: string): Promise<string> {
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
-    if (size > LARGEST) throw new PinError(`${url} is not a SHA-512 checksum file: it is larger than 1 MiB`);
+    if (size > MAX_SIZE) throw new PinError(`${url} is not a SHA-512 checksum file: it is larger than 1 MiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
