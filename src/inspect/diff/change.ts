@@ -79,6 +79,15 @@ export interface SiteChange extends Omit<NodeChange, 'effect'> {
   readonly when?: 'before';
 }
 
+/** Returns a change of a site as a list; empty without a text. */
+export function step(
+  what: string,
+  text: string | false | undefined,
+  sides: Partial<SiteChange> = {},
+): SiteChange[] {
+  return text ? [{ what, ...sides, text }] : [];
+}
+
 /** Returns a change of a value that both trees have, with the text for both sides; none if it stays, or if one tree lacks it. */
 export function otherValue(
   what: string,

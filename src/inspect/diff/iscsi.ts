@@ -3,9 +3,9 @@ import { listed } from '../../source/diagnostics/words.ts';
 import { IMAGES, ISCSI, iscsiSecretsFile, PUT_PXELINUX, PUT_TARGETS } from '../../tree/paths.ts';
 import { quoteShell } from '../../values/quoting.ts';
 import { parseSize } from '../../values/size.ts';
-import { type Effect, type NodeChange, nodeChange, type SiteChange, type Trees } from './change.ts';
+import { type Effect, type NodeChange, nodeChange, type SiteChange, step, type Trees } from './change.ts';
 import { type IscsiFacts, installs, isDerivedText, type NodeFacts, type SiteFacts } from './facts.ts';
-import { describeChange, isSame, otherKeys, type Plain, pairByName } from './values.ts';
+import { describeChange, firstOf, isSame, missing, otherKeys, type Plain, pairByName } from './values.ts';
 
 /* The iSCSI disk of a node. */
 
@@ -143,12 +143,6 @@ function chapChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
 
 const STORE_KEYS = ['store', 'pool', 'folder', 'prefix', 'format'];
 
-/** Commands that set the port of an iSCSI server whose files in the tree do not contain it. */
-const PORTAL: Readonly<Record<string, (port: unknown) => string>> = {
-  tgt: (port) => `tgtd --iscsi portal=:${port}`,
-  iet: (port) => `ietd --port=${port}`,
-};
-
 /** TFTP servers other than dnsmasq, by their files in the tree. */
 const TFTP_SERVERS = [
   [/^tftpd\//, 'tftpd-hpa'],
@@ -156,33 +150,29 @@ const TFTP_SERVERS = [
   [/^systemd\/.*-tftp\.(socket|service)$/, "the TFTP server's socket"],
 ] as const;
 
-const MOST = 3;
+/** Maximum number of images and disks that a line shows. */
+const MAX_SHOWN = 3;
 
 /** Returns the changes of a site's iSCSI server, and new and removed tenants and images. */
 export function iscsiSiteChanges({ before, after }: Trees): SiteChange[] {
+  const noRecord = `the earlier build has no record of the sources of images and the secrets of disks: compare ${IMAGES} and the scripts of nodes yourself`;
   return [
-    ...serverChanges(before, after),
-    ...comingAndGoing('tenant', before.tenants, after.tenants),
-    ...comingAndGoing('disk-image', before.images, after.images),
-    ...sourceChanges(before, after),
+    ...(before.iscsi && after.iscsi ? serverChanges(before.iscsi, after.iscsi) : []),
+    ...listChanges('tenant', before.tenants, after.tenants),
+    ...listChanges('disk-image', before.images, after.images),
+    ...step('iscsi', before.iscsi && !before.server && noRecord),
   ];
 }
 
-/** Returns the steps after deployment on the iSCSI server and on the TFTP server that leads machines to their disks. */
-export function iscsiSteps(trees: Trees): SiteChange[] {
-  return [...imagesStep(trees), ...targetsStep(trees), ...pxelinuxStep(trees), ...tftpSteps(trees)];
-}
-
-function serverChanges({ iscsi: old }: SiteFacts, { iscsi: now }: SiteFacts): SiteChange[] {
-  if (!old || !now) return [];
+function serverChanges(old: Plain, now: Plain): SiteChange[] {
   const keys = otherKeys(old, now);
   // Several keys set the location of disks: only the first has the effect in its text.
   const first = keys.find((key) => STORE_KEYS.includes(key));
-  return keys.map((key): SiteChange => {
+  return keys.flatMap((key) => {
     const [from, to] = [old[key], now[key]];
     const effect = key === first ? storeEffect(keys, old, now) : effectOf(key, now);
     const text = `iSCSI server: ${key} ${describeChange(from, to)}${effect}`;
-    return { what: 'iscsi', key, before: from, after: to, text };
+    return step('iscsi', text, { key, before: from, after: to });
   });
 }
 
@@ -190,8 +180,10 @@ function effectOf(key: string, { address, port, driver }: Plain): string {
   if (key === 'address')
     return `; if ${address} is another machine, set it up as README.md describes and copy the disks there`;
   if (key === 'driver') return '; first stop the targets that the old driver serves';
-  const portal = key === 'port' && typeof driver === 'string' ? PORTAL[driver]?.(port) : undefined;
-  return portal ? `; machines connect to this port: start the server with ${portal}` : '';
+  // The files of these servers in the tree do not contain the port.
+  const commands = { tgt: `tgtd --iscsi portal=:${port}`, iet: `ietd --port=${port}` };
+  const start = key === 'port' ? new Map<unknown, string>(Object.entries(commands)).get(driver) : undefined;
+  return start ? `; machines connect to this port: start the server with ${start}` : '';
 }
 
 /** Describes the effect of another store: disks do not move there automatically. */
@@ -202,61 +194,65 @@ function storeEffect(keys: readonly string[], old: Plain, now: Plain): string {
   return `; images and disks are looked for only in that format: convert each before scripts/images.sh make (qemu-img convert -f ${from} -O ${to} NAME.${from} NAME.${to})`;
 }
 
-function isMoved({ iscsi: old }: SiteFacts, { iscsi: now }: SiteFacts): boolean {
-  return old !== undefined && now !== undefined && STORE_KEYS.some((key) => !isSame(old[key], now[key]));
-}
-
-/** Reports images with another source. Trees of earlier versions do not contain it. */
-function sourceChanges({ images: before, ...old }: SiteFacts, { images: after }: SiteFacts): SiteChange[] {
-  if (!old.server) {
-    const text = `the earlier build has no record of the sources of images and the secrets of disks: compare ${IMAGES} and the scripts of nodes yourself`;
-    return old.iscsi ? [{ what: 'iscsi', text }] : [];
-  }
-  return [...after].flatMap(([name, { source: to }]): SiteChange[] => {
-    const from = before.get(name)?.source;
-    if (!before.has(name) || from === to || to === undefined) return [];
-    const [old, now] = [from, to].map((path) => (path === undefined ? 'not set' : quoteShell(String(path))));
-    const text = `image ${name}: source ${old} → ${now}; an image in the store does not change: rename it, or first remove it from the store (images.sh)`;
-    return [{ what: 'disk-image', name, key: 'source', before: from, after: to, text }];
-  });
-}
-
-type Named = SiteFacts['tenants'];
-
-function comingAndGoing(what: 'tenant' | 'disk-image', before: Named, after: Named): SiteChange[] {
+function listChanges(
+  what: 'tenant' | 'disk-image',
+  before: SiteFacts['tenants'],
+  after: SiteFacts['tenants'],
+): SiteChange[] {
   const isImage = what === 'disk-image';
   const [word, stays] = isImage ? ['image', '; it stays in the store until images.sh prune'] : ['tenant', ''];
   return pairByName(before, after).flatMap(([name, old, now]): SiteChange[] => {
     if (!now) return [{ what, name, text: `${word} ${name} is gone${stays}` }];
     if (!old) return [{ what, name, text: `${word} ${name} is new` }];
-    // The stored name of an image is derived from its name and from the prefix of the store.
-    const keys = otherKeys(old, now).filter((key) => key !== 'stored' && key !== 'source');
-    return keys.map((key): SiteChange => {
+    return otherKeys(old, now).flatMap((key): SiteChange[] => {
       const [from, to] = [old[key], now[key]];
-      return {
-        what,
-        name,
-        key,
-        before: from,
-        after: to,
-        text: `${word} ${name}: ${key} ${describeChange(from, to)}`,
-      };
+      // The stored name of an image is derived from its name and from the prefix of the store.
+      if (key === 'stored' || (key === 'source' && to === undefined)) return [];
+      const text = `${word} ${name}: ${key === 'source' ? sourceText(from, to) : `${key} ${describeChange(from, to)}`}`;
+      return [{ what, name, key, before: from, after: to, text }];
     });
   });
 }
 
-function imagesStep({ before, after, tree }: Trees): SiteChange[] {
-  if (!tree.has(IMAGES)) return [];
+/** Quotes paths like scripts/images.sh, where the old image has to be removed. */
+function sourceText(before: unknown, after: unknown): string {
+  const [from, to] = [before, after].map((path) =>
+    path === undefined ? 'not set' : quoteShell(String(path)),
+  );
+  return `source ${from} → ${to}; an image in the store does not change: rename it, or first remove it from the store (images.sh)`;
+}
+
+/** Returns the steps after deployment on the iSCSI server and on the TFTP server that leads machines to their disks. */
+export function iscsiSteps(trees: Trees): SiteChange[] {
+  const { files, tree } = trees;
+  // The script also exists to remove files of earlier trees: its addition requires no step.
+  const isOfPxelinux = files.some(({ path }) => /^tftp\/(pxelinux\.cfg\/|[^/]+\.ipxe$)/.test(path));
+  const pxelinux = tree.has(PUT_PXELINUX)
+    ? `run ${PUT_PXELINUX}`
+    : "remove PXELINUX's files from the TFTP directory: no machine loads it any longer";
+  return [
+    ...(tree.has(IMAGES) ? imagesStep(trees) : []),
+    ...targetsStep(trees),
+    ...step('pxelinux', isOfPxelinux && pxelinux),
+    ...TFTP_SERVERS.flatMap(([pattern, unit]) => {
+      const states = new Set(files.flatMap(({ path, change }) => (pattern.test(path) ? change : [])));
+      const isGone = states.size === 1 && states.has('removed');
+      const again = states.has('added') ? `set up ${unit} as README.md describes` : `restart ${unit}`;
+      return step('tftp', states.size > 0 && (isGone ? `stop ${unit} and remove its link` : again));
+    }),
+  ];
+}
+
+function imagesStep({ before, after }: Trees): SiteChange[] {
   const old = new Map(disksOf(before));
-  const isOther = isMoved(before, after);
-  const due = disksOf(after).filter(([disk, size]) => isOther || size > (old.get(disk) ?? -1));
-  const images = [...after.images.keys()].filter((name) => isOther || !before.images.has(name));
+  const [from, to] = [before.iscsi, after.iscsi];
+  const isMoved = from && to && STORE_KEYS.some((key) => !isSame(from[key], to[key]));
+  const due = disksOf(after).filter(([disk, size]) => isMoved || size > (old.get(disk) ?? -1));
+  const images = [...after.images.keys()].filter((name) => isMoved || !before.images.has(name));
   const all = [...images.map((name) => `image ${name}`), ...due.map(([disk]) => disk)];
-  if (all.length === 0) return [];
-  const named = all.length > MOST ? [...all.slice(0, MOST - 1), `${all.length - MOST + 1} more`] : all;
-  const kept = isOther ? ', once the disks to keep are there' : '';
-  const text = `run ${IMAGES} make on the iSCSI server${kept} (${listed(named)})`;
-  return [{ what: 'images', after: all, text }];
+  const kept = isMoved ? ', once the disks to keep are there' : '';
+  const text = `run ${IMAGES} make on the iSCSI server${kept} (${listed(firstOf(all, MAX_SHOWN))})`;
+  return step('images', all.length > 0 && text, { after: all });
 }
 
 function disksOf({ nodes }: SiteFacts): [disk: string, size: number][] {
@@ -265,45 +261,21 @@ function disksOf({ nodes }: SiteFacts): [disk: string, size: number][] {
   );
 }
 
-function targetsStep(trees: Trees): SiteChange[] {
-  const { before, after, files, tree, filled } = trees;
-  const hasOther = filled?.otherValues.some((name) => after.server?.target_secrets?.includes(name)) ?? false;
+function targetsStep({ before, after, files, tree, filled }: Trees): SiteChange[] {
+  const { target_secrets: secrets = [] } = after.server ?? {};
+  const hasOther = filled?.otherValues.some((name) => secrets.includes(name)) ?? false;
   const own = files.filter(({ path }) => path.startsWith(`${ISCSI}/`));
-  const isDue = own.length > 0 || hasOther || files.some(({ path }) => path === PUT_TARGETS);
-  if (!isDue) return [];
+  if (own.length === 0 && !hasOther && !files.some(({ path }) => path === PUT_TARGETS)) return [];
   if (!tree.has(PUT_TARGETS)) {
     const text = `remove the targets and the file of their passwords, ${iscsiSecretsFile(before.name ?? 'SITE')}, from the iSCSI server: this site no longer has targets`;
-    return [{ what: 'targets', text }];
+    return step('targets', text);
   }
   // If the tree contains the values, the script needs no others.
-  const known = before.server?.target_secrets ?? [];
-  const needsSecrets =
-    !filled?.isFilled && after.server?.target_secrets?.some((name) => !known.includes(name));
+  const needsSecrets = !filled?.isFilled && missing(secrets, before.server?.target_secrets ?? []).length > 0;
   const run = needsSecrets
     ? `copy the secrets to the iSCSI server again and run ${PUT_TARGETS} there`
     : `run ${PUT_TARGETS} on the iSCSI server`;
   // A target in use does not change, and a machine that starts during the change finds no target.
   const isOff = hasOther || own.some(({ before: old }) => old);
-  const off = isOff ? ', while the machines whose targets change are off' : '';
-  return [{ what: 'targets', text: `${run}${off}` }];
-}
-
-function pxelinuxStep({ files, tree }: Trees): SiteChange[] {
-  // The script also exists to remove files of earlier trees: its addition requires no step.
-  if (!files.some(({ path }) => /^tftp\/(pxelinux\.cfg\/|[^/]+\.ipxe$)/.test(path))) return [];
-  const text = tree.has(PUT_PXELINUX)
-    ? `run ${PUT_PXELINUX}`
-    : "remove PXELINUX's files from the TFTP directory: no machine loads it any longer";
-  return [{ what: 'pxelinux', text }];
-}
-
-function tftpSteps({ files }: Trees): SiteChange[] {
-  return TFTP_SERVERS.flatMap(([pattern, unit]): SiteChange[] => {
-    const own = files.filter(({ path }) => pattern.test(path));
-    if (own.length === 0) return [];
-    if (own.every(({ change }) => change === 'removed'))
-      return [{ what: 'tftp', text: `stop ${unit} and remove its link` }];
-    const isNew = own.some(({ change }) => change === 'added');
-    return [{ what: 'tftp', text: isNew ? `set up ${unit} as README.md describes` : `restart ${unit}` }];
-  });
+  return step('targets', `${run}${isOff ? ', while the machines whose targets change are off' : ''}`);
 }

@@ -5,7 +5,7 @@ import { CONMAN_CONF, POWERMAN_CONF, REDFISH_DEVICE } from '../../targets/ops/op
 import { FETCH_MEDIA, GRUB_TFTP, HOST_SETUP, PUT_GRUB } from '../../tree/paths.ts';
 import { textOf } from '../../tree/tree.ts';
 import { hostOfUrl } from '../../values/urls.ts';
-import { otherValue, type SiteChange, type Trees } from './change.ts';
+import { otherValue, type SiteChange, step, type Trees } from './change.ts';
 import { installs, SIGN_MEDIA, type SiteFacts } from './facts.ts';
 import type { FileChange } from './files.ts';
 import { iscsiSteps } from './iscsi.ts';
@@ -28,15 +28,6 @@ const OPS = [
   { name: 'powerman', copied: POWERMAN_CONF, read: REDFISH_DEVICE, how: '' },
   { name: 'conman', copied: CONMAN_CONF, read: undefined, how: ' after its credentials' },
 ] as const;
-
-/** Returns a step or nothing without a text. */
-export function step(
-  what: string,
-  text: string | false | undefined,
-  sides: Partial<SiteChange> = {},
-): SiteChange[] {
-  return text ? [{ what, ...sides, text }] : [];
-}
 
 /** Reports what the boot server needs, and the steps there after deployment. */
 export function planServer(all: Trees): SiteChange[] {

@@ -67,6 +67,12 @@ export function pairItems<T>(
   ];
 }
 
+/** Returns the first words of a list, with the number of the others in place of the last ones. */
+export function firstOf(words: readonly string[], count: number): readonly string[] {
+  if (words.length <= count) return words;
+  return [...words.slice(0, count - 1), `${words.length - count + 1} more`];
+}
+
 /** Whether the nesting of a JSON value is low enough not to exhaust the stack. */
 export function isShallow(value: unknown, levels = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return true;
