@@ -11,55 +11,44 @@ import { isAtLeast, parseVersion } from '../../values/version.ts';
 import type { SiteChange } from './change.ts';
 import type { SiteFacts } from './facts.ts';
 import type { FileChange } from './files.ts';
-import { isSame, type Plain, readMap } from './values.ts';
+import { firstOf, isSame, type Plain, readMap } from './values.ts';
 
 /* The consequences of changed objects of a cluster. Programs that apply them delete no object. */
 
 /** A Kubernetes object in a file of the tree. */
-interface TreeObject {
-  readonly cluster: string;
-  readonly folder: string;
-  readonly group: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace: string | undefined;
-  readonly body: Plain;
-}
+type TreeObject = NonNullable<ReturnType<typeof objectIn>>;
 
 const PATH = /^cluster(?:-secrets)?\/(?:([^/]+)\/)?([a-z]+)\/[^/]+\.yaml$/;
 
-function objectIn(path: string, file: File | undefined, site: string): TreeObject | undefined {
+function objectIn(path: string, file: File | undefined, site: string) {
   const [, cluster = site, folder] = PATH.exec(path) ?? [];
   const body = folder === undefined ? undefined : readMap(file && textOf(file));
   const { apiVersion, kind, metadata } = body ?? {};
-  const { name, namespace } = isValueMap(metadata) ? metadata : {};
+  const { name, namespace: space } = isValueMap(metadata) ? metadata : {};
   if (!body || folder === undefined || typeof kind !== 'string' || typeof name !== 'string') return undefined;
-  const space = typeof namespace === 'string' ? namespace : undefined;
-  return { cluster, folder, group: groupOf(apiVersion), kind, name, namespace: space, body };
+  const [group, namespace] = [groupOf(apiVersion), typeof space === 'string' ? space : undefined];
+  const id = [cluster, group, kind, namespace, name].join(' ');
+  return { id, cluster, folder, group, kind, name, namespace, body };
 }
 
 /** Returns the objects that clusters keep although no later build contains them, and the changes that clusters reject. */
 export function objectChanges(files: readonly FileChange[], facts: SiteFacts): SiteChange[] {
   const { name = '', clusters } = facts;
-  const pairs = files.map(({ path, before, after }) => [
-    objectIn(path, before, name),
-    objectIn(path, after, name),
-  ]);
-  const now = new Map(pairs.flatMap(([, one]) => (one ? [[idOf(one), one] as const] : [])));
-  const old = pairs.flatMap(([one]) => (one && clusters.has(one.cluster) ? [one] : []));
+  const objectsIn = (side: 'before' | 'after') =>
+    files.flatMap((file) => objectIn(file.path, file[side], name) ?? []);
+  const now = new Map(objectsIn('after').map((object) => [object.id, object]));
+  const old = objectsIn('before').filter(({ cluster }) => clusters.has(cluster));
   // The reverse order of applying them: a network is in use until its VMs are gone.
-  const gone = old.filter((one) => !now.has(idOf(one))).sort((a, b) => stepNumber(b) - stepNumber(a));
-  const refused = old.map(
-    (one) => [one, rejected(one, now.get(idOf(one)), clusters.get(one.cluster)?.version)] as const,
+  const gone = old.filter(({ id }) => !now.has(id)).sort((a, b) => stepNumber(b) - stepNumber(a));
+  const rejected = old.flatMap((object) => {
+    const changes = rejectedChanges(object, now.get(object.id), clusters.get(object.cluster)?.version);
+    if (changes.length > 0) now.delete(object.id);
+    return changes;
+  });
+  const applied = [...clusters.keys()].flatMap((name) =>
+    appliedObjects([...now.values()].filter((object) => object.cluster === name && !isOfNode(object, facts))),
   );
-  for (const [one, changes] of refused) if (changes.length > 0) now.delete(idOf(one));
-  return [
-    ...gone.flatMap((one) => remains(one)),
-    ...refused.flatMap(([, changes]) => changes),
-    ...[...clusters.keys()].flatMap((name) =>
-      applied([...now.values()].filter((one) => one.cluster === name && !isOfNode(one, facts))),
-    ),
-  ];
+  return [...gone.flatMap(goneObject), ...rejected, ...applied];
 }
 
 /** Whether the changes of a node describe that of an object, because the configuration of the node contains its values. */
@@ -73,31 +62,29 @@ function isOfNode({ cluster, group, kind, name }: TreeObject, { nodes }: SiteFac
   return kind === 'Setting' && (isNtp || (isValueMap(settings) && Object.hasOwn(settings, name)));
 }
 
-/** Returns the effects of new and changed objects. */
-function applied(objects: readonly TreeObject[]): SiteChange[] {
-  const effects: readonly (readonly [effect: string, is: (one: TreeObject) => boolean])[] = [
-    ['when scripts/apply-cluster.sh runs with --upgrade', ({ folder }) => folder === 'upgrade'],
-    ['at the next reboot of its nodes, when cluster/ is applied', ({ kind }) => kind === 'CloudInit'],
-    ['at once, when cluster/ is applied', () => true],
-  ];
-  return effects.flatMap(([effect, is], index): SiteChange[] => {
-    const own = objects.filter((one) => is(one) && !effects.slice(0, index).some(([, other]) => other(one)));
-    const [first] = own;
-    if (!first) return [];
+const AT_ONCE = 'at once, when cluster/ is applied';
+
+/** When objects of a folder or a kind take effect; others do at once. */
+const EFFECTS: Readonly<Record<string, string>> = {
+  upgrade: 'when scripts/apply-cluster.sh runs with --upgrade',
+  CloudInit: 'at the next reboot of its nodes, when cluster/ is applied',
+};
+
+/** Returns the effects of new and changed objects of a cluster. */
+function appliedObjects(objects: readonly TreeObject[]): SiteChange[] {
+  return [...Object.values(EFFECTS), AT_ONCE].flatMap((effect): SiteChange[] => {
+    const own = objects.filter(
+      ({ folder, kind }) => effect === (EFFECTS[folder] ?? EFFECTS[kind] ?? AT_ONCE),
+    );
     const names = own.map(({ kind, name }) => `${kind} ${name}`);
-    const shown =
-      names.length > MOST ? [...names.slice(0, MOST - 1), `${names.length - MOST + 1} more`] : names;
-    const text = `cluster ${first.cluster}: ${effect}: ${listed(shown)}`;
-    return [{ what: 'objects', name: first.cluster, after: names, text }];
+    const cluster = own[0]?.cluster;
+    const text = `cluster ${cluster}: ${effect}: ${listed(firstOf(names, MAX_SHOWN))}`;
+    return own.length > 0 ? [{ what: 'objects', name: cluster as string, after: names, text }] : [];
   });
 }
 
-/** The number of objects that a line shows. */
-const MOST = 5;
-
-function idOf({ cluster, group, kind, namespace, name }: TreeObject): string {
-  return [cluster, group, kind, namespace, name].join(' ');
-}
+/** Maximum number of objects that a line shows. */
+const MAX_SHOWN = 5;
 
 /** Returns the arguments of kubectl that name an object; it knows each kind by this name. */
 function argumentsFor({ group, kind, name, namespace }: TreeObject): string {
@@ -105,7 +92,7 @@ function argumentsFor({ group, kind, name, namespace }: TreeObject): string {
   return `${type} ${quoteShell(name)}${namespace === undefined ? '' : ` --namespace ${namespace}`}`;
 }
 
-function remains(object: TreeObject): SiteChange[] {
+function goneObject(object: TreeObject): SiteChange[] {
   const { cluster, folder, group, kind, name } = object;
   // Harvester removes a Version that it has installed. A Node is a machine; its own changes list its labels.
   if (folder === 'upgrade' || (kind === 'Node' && group === '')) return [];
@@ -117,8 +104,8 @@ function remains(object: TreeObject): SiteChange[] {
       : isPatch(object)
         ? reset('state; to disable it', '{"spec":{"enabled":false}}')
         : `delete it in the cluster, too: kubectl delete ${argumentsFor(object)}`;
-  const more = kind === 'VirtualMachine' ? '; its volumes stay' : '';
-  const text = `cluster ${cluster}: ${kind} ${name} is gone; ${how}${more}`;
+  const volumes = kind === 'VirtualMachine' ? '; its volumes stay' : '';
+  const text = `cluster ${cluster}: ${kind} ${name} is gone; ${how}${volumes}`;
   return [{ what: 'object', name: cluster, key: name, text }];
 }
 
@@ -142,15 +129,19 @@ const FIXED: readonly (readonly [kind: string, paths: string, since?: string])[]
   ['Secret', 'type'],
 ];
 
-function rejected(old: TreeObject, now: TreeObject | undefined, release: string | undefined): SiteChange[] {
+function rejectedChanges(old: TreeObject, now: TreeObject | undefined, release = ''): SiteChange[] {
   if (!now) return [];
   const { cluster, kind, name } = old;
-  const version = parseVersion(release ?? '');
-  const paths = FIXED.flatMap(([of, paths, since]) =>
-    of === kind && (since === undefined || (version && isAtLeast(version, since))) ? paths.split(' ') : [],
+  const version = parseVersion(release);
+  const paths = FIXED.flatMap(([fixedKind, paths, since]) =>
+    fixedKind === kind && (since === undefined || (version && isAtLeast(version, since)))
+      ? paths.split(' ')
+      : [],
   );
   const keys = paths.filter((path) => !isSame(valueAt(old.body, path), valueAt(now.body, path)));
-  const classes = new Map(volumesOf(old).map((one) => [one.name, one.storageClass]));
+  const volumesOf = ({ body }: TreeObject) =>
+    kind === 'VirtualMachine' ? (claimTemplates({ body }) ?? []) : [];
+  const classes = new Map(volumesOf(old).map(({ name, storageClass }) => [name, storageClass]));
   for (const { name: volume, storageClass } of volumesOf(now))
     if (classes.has(volume) && classes.get(volume) !== storageClass)
       keys.push(`the storage class of ${volume}`);
@@ -158,10 +149,6 @@ function rejected(old: TreeObject, now: TreeObject | undefined, release: string 
     const text = `cluster ${cluster}: ${kind} ${name}: ${key} can never change, and the cluster rejects the object; use a new name, or first delete it: kubectl delete ${argumentsFor(old)}`;
     return { what: 'object-fixed', name: cluster, key: name, text };
   });
-}
-
-function volumesOf({ kind, body }: TreeObject) {
-  return kind === 'VirtualMachine' ? (claimTemplates({ body }) ?? []) : [];
 }
 
 /** Returns the value at a path, which can continue into the JSON of a text. */
