@@ -1,10 +1,9 @@
 import { isValueMap } from '../../source/origin.ts';
 import { grubUrl } from '../../targets/grub/grub.ts';
-import { CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
+import { CLOUD_INIT_FILES, CLOUD_MAIN, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import { keptResources } from './cloud.ts';
 import { isSame, isShallow, type Plain, type ValueChange } from './values.ts';
 
 /** The file that describes a site. */
@@ -141,6 +140,21 @@ function siteFacts(inventory: Plain, tree: Tree) {
     networks: named(networks, (network) => flat(withoutName(network))),
     clusters: named(clusters, (cluster) => read(cluster, CLUSTER)),
   };
+}
+
+/**
+ * Returns the resources of a tree's cloud VM that Terraform must not destroy, by their address: the VM and its data disks.
+ * Undefined without such a VM.
+ */
+function keptResources(tree: Tree): string[] | undefined {
+  const main = orUndefined((): unknown => JSON.parse(fileText(tree, CLOUD_MAIN) ?? ''));
+  if (!isValueMap(main)) return undefined;
+  const entriesOf = (value: unknown) => (isValueMap(value) ? Object.entries(value) : []);
+  const isKept = (block: unknown) =>
+    isValueMap(block) && isValueMap(block.lifecycle) && block.lifecycle.prevent_destroy === true;
+  return entriesOf(main.resource).flatMap(([type, blocks]) =>
+    entriesOf(blocks).flatMap(([name, block]) => (isKept(block) ? [`${type}.${name}`] : [])),
+  );
 }
 
 function nodeFacts(node: Plain, site: ReturnType<typeof siteFacts>, tree: Tree) {

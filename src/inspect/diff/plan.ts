@@ -11,6 +11,7 @@ import {
   type Plan,
   type SiteChange,
   type SitePlan,
+  step,
   type Trees,
 } from './change.ts';
 import { compareNodes } from './compare-nodes.ts';
@@ -84,36 +85,35 @@ function planNodes(
   after: SiteFacts,
   isByTemplate: Parameters<typeof compareNodes>[3] = () => false,
 ): Pick<Plan, 'nodes' | 'added' | 'removed'> {
-  const owners = byId(before);
-  const now = byId(after);
-  const who: Owners = { was: (id) => owners.get(id)?.name, is: (id) => now.get(id)?.name };
+  const [old, now] = [before, after].map(
+    ({ nodes }) =>
+      new Map([...nodes.values()].flatMap((node) => machineIdsHere(node).map((id) => [id, node]))),
+  ) as [Map<string, NodeFacts>, Map<string, NodeFacts>];
+  const owners: Owners = { was: (id) => old.get(id)?.name, is: (id) => now.get(id)?.name };
   const matched = new Set<string>();
   const plans: NodePlan[] = [];
   const added: NodeFacts[] = [];
+  const formerSelf = (node: NodeFacts) =>
+    // Compares the boot NIC only: another NIC may have been moved into the machine.
+    machineIdsHere({ ...node, nics: node.bootNic ? [node.bootNic] : [] })
+      .map((id) => old.get(id))
+      .find((owner) => owner && !after.nodes.has(owner.name) && !matched.has(owner.name));
   for (const node of after.nodes.values()) {
-    const old = before.nodes.get(node.name) ?? formerSelf(node);
-    if (!old) {
+    const earlier = before.nodes.get(node.name) ?? formerSelf(node);
+    if (!earlier) {
       added.push(node);
       plans.push(planOf(node, 'new', newNode(node)));
     } else {
-      matched.add(old.name);
-      const compared = compareNodes(old, node, who, isByTemplate);
-      const change = old.name === node.name ? 'changed' : 'renamed';
+      matched.add(earlier.name);
+      const compared = compareNodes(earlier, node, owners, isByTemplate);
+      const change = earlier.name === node.name ? 'changed' : 'renamed';
       if (compared.changes.length > 0) plans.push({ node: node.name, change, ...compared });
     }
   }
   const gone = [...before.nodes.values()].filter(({ name }) => !matched.has(name));
   const isHere = (node: NodeFacts) => machineIdsHere(node).some((id) => now.has(id));
   const removed = gone.filter((node) => !isHere(node));
-  return { nodes: [...plans, ...gone.map((node) => goneNode(node, who, isHere(node)))], added, removed };
-
-  function formerSelf(node: NodeFacts): NodeFacts | undefined {
-    // Compares the boot NIC only: another NIC may have been moved into the machine.
-    const ids = machineIdsHere({ ...node, nics: node.bootNic ? [node.bootNic] : [] });
-    return ids
-      .map((id) => owners.get(id))
-      .find((owner) => owner && !after.nodes.has(owner.name) && !matched.has(owner.name));
-  }
+  return { nodes: [...plans, ...gone.map((node) => goneNode(node, owners, isHere(node)))], added, removed };
 }
 
 function planOf({ name: node }: NodeFacts, nodeState: NodePlan['change'], boot: BootChange): NodePlan {
@@ -121,30 +121,22 @@ function planOf({ name: node }: NodeFacts, nodeState: NodePlan['change'], boot: 
   return { node, change: nodeState, consequence, changes: [change] };
 }
 
-function goneNode(node: NodeFacts, who: Owners, isHere: boolean): NodePlan {
-  const { mac, ip, domain } = node;
-  const isOther = mac === undefined ? isHere : who.is(`mac ${mac}`) !== undefined;
+function goneNode(node: NodeFacts, owners: Owners, isHere: boolean): NodePlan {
+  const { mac, ip, domain, iscsi, loader } = node;
+  const isOther = mac === undefined ? isHere : owners.is(`mac ${mac}`) !== undefined;
   const where = isOther
     ? 'its machine is now another node'
     : `a machine with its ${mac === undefined ? '' : 'MAC '}address is now unknown`;
   const ofDomain = domain ? 'its domain is powered off and removed from the host, its images stay; ' : '';
-  const text = `gone: ${ofDomain}${ofStore(node)}${where}`;
+  const script = `this build removes its script${loader === 'pxelinux' ? ' and its menu entry' : ''}`;
+  const ofStore =
+    iscsi?.disk !== undefined
+      ? `${script}, put-targets.sh its target while it is off, and images.sh prune its disk ${iscsi.disk}; `
+      : loader === 'pxelinux'
+        ? `${script}; `
+        : '';
+  const text = `gone: ${ofDomain}${ofStore}${where}`;
   return planOf(node, 'gone', bootChange('stranger', 'gone', 'boot', text, { before: mac ?? ip }));
-}
-
-/** Returns what a gone node that boots a disk of the store leaves behind, and what removes it. */
-function ofStore({ iscsi, loader }: NodeFacts): string {
-  const hasMenu = loader === 'pxelinux';
-  if (iscsi?.disk === undefined && !hasMenu) return '';
-  const script = `this build removes its script${hasMenu ? ' and its menu entry' : ''}`;
-  if (iscsi?.disk === undefined) return `${script}; `;
-  return `${script}, put-targets.sh its target while it is off, and images.sh prune its disk ${iscsi.disk}; `;
-}
-
-function byId({ nodes }: SiteFacts): Map<string, NodeFacts> {
-  return new Map(
-    [...nodes.values()].flatMap((node) => machineIdsHere(node).map((id) => [id, node] as const)),
-  );
 }
 
 /** Returns plans in which machines that are gone from one site and new in another are reported as moved. */
@@ -193,51 +185,37 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Returns the changes beside the nodes: the URLs that machines fetch from, the entry script, networks and clusters. */
 function planSite(trees: Trees): SiteChange[] {
-  const { before, after } = trees;
+  const { before, after, files } = trees;
+  const fetches = (what: string) => (from: string, to: string) =>
+    `every machine fetches${what} from ${to} instead of ${from}`;
+  const isOneUrl = before.configUrl === before.url && after.configUrl === after.url;
+  const isOtherEntry = files.some(
+    ({ path, change }) => path === `${WWW}/${BOOT_SCRIPT}` && change === 'changed',
+  );
+  const presence = (what: string, name: string, isNew: unknown) =>
+    step(what, `${what} ${name} is ${isNew ? 'new' : 'gone'}`, { name });
   return [
-    ...urlChanges(before, after),
-    ...bootScriptChange(trees),
+    ...otherValue('url', before.url, after.url, fetches('')),
+    ...(isOneUrl
+      ? []
+      : otherValue('config-url', before.configUrl, after.configUrl, fetches(' its configuration'))),
+    ...step('boot-script', isOtherEntry && 'the entry script of every machine changes'),
     ...compatChange(trees),
     ...accessChanges(trees),
     ...iscsiSiteChanges(trees),
     ...heldDisks(trees),
     ...pairByName(before.networks, after.networks).flatMap(([name, old, now]) =>
-      old && now
-        ? [...dhcpChange(name, old, now, after), ...networkChanges(name, old, now)]
-        : [presenceChange('network', name, now)],
+      old && now ? networkChanges(name, old, now, after) : presence('network', name, now),
     ),
-    ...pairByName(before.clusters, after.clusters).flatMap(([name, old, now]) =>
-      old && now
-        ? otherValue(
-            'cluster',
-            old.vip,
-            now.vip,
-            (from, to) =>
-              `cluster ${name}: VIP ${describeChange(from, to)}; an installed cluster keeps its VIP`,
-          ).map(({ what, ...change }) => ({ what, name, key: 'vip', ...change }))
-        : [presenceChange('cluster', name, now)],
-    ),
+    ...pairByName(before.clusters, after.clusters).flatMap(([name, old, now]) => {
+      if (!old || !now) return presence('cluster', name, now);
+      const textFor = (from: string, to: string) =>
+        `cluster ${name}: VIP ${describeChange(from, to)}; an installed cluster keeps its VIP`;
+      const changes = otherValue('cluster', old.vip, now.vip, textFor);
+      return changes.map(({ what, ...change }) => ({ what, name, key: 'vip', ...change }));
+    }),
     ...imageChange(trees),
   ];
-}
-
-function presenceChange(what: 'network' | 'cluster', name: string, now: unknown): SiteChange {
-  return { what, name, text: `${what} ${name} is ${now ? 'new' : 'gone'}` };
-}
-
-function urlChanges(old: SiteFacts, now: SiteFacts): SiteChange[] {
-  const isSame = old.configUrl === old.url && now.configUrl === now.url;
-  const fetches = (what: string) => (from: string, to: string) =>
-    `every machine fetches${what} from ${to} instead of ${from}`;
-  return [
-    ...otherValue('url', old.url, now.url, fetches('')),
-    ...(isSame ? [] : otherValue('config-url', old.configUrl, now.configUrl, fetches(' its configuration'))),
-  ];
-}
-
-function bootScriptChange({ files }: Trees): SiteChange[] {
-  const isOther = files.some(({ path, change }) => path === `${WWW}/${BOOT_SCRIPT}` && change === 'changed');
-  return isOther ? [{ what: 'boot-script', text: 'the entry script of every machine changes' }] : [];
 }
 
 /** Reports that the boot server starts or stops to answer for OpenCHAMI's services. Trees of earlier versions do not contain it. */
@@ -245,46 +223,47 @@ function compatChange({ before, after }: Trees): SiteChange[] {
   const [old, now] = [before, after].map(({ server }) => server?.compat?.includes('ochami') ?? false);
   if (!before.server || old === now) return [];
   const urls = "the URLs of OpenCHAMI's BSS, SMD and cloud-init server";
-  if (now) return [{ what: 'compat', after: 'ochami', text: `the boot server now answers ${urls}` }];
-  const text = `the boot server no longer answers ${urls}: clients get 404`;
-  return [{ what: 'compat', before: 'ochami', text }];
+  return now
+    ? step('compat', `the boot server now answers ${urls}`, { after: 'ochami' })
+    : step('compat', `the boot server no longer answers ${urls}: clients get 404`, { before: 'ochami' });
 }
 
-/** Reports that a network gains or loses DHCP, and the effect on the machines that boot from it. */
-function dhcpChange(name: string, before: Plain, after: Plain, site: SiteFacts): SiteChange[] {
-  const [old, now] = [dhcpOf(before), dhcpOf(after)];
-  if (Boolean(old) === Boolean(now)) return [];
+/** Returns the changes of a network, and the effect on the machines that boot from it if it gains or loses DHCP. */
+function networkChanges(name: string, before: Plain, after: Plain, site: SiteFacts): SiteChange[] {
+  const [old, now] = [before, after].map(
+    ({ 'dhcp.server': server, 'dhcp.pool': pool, 'dhcp.lease': lease }) =>
+      server === undefined ? undefined : { server, pool, lease },
+  );
+  const hasOtherDhcp = Boolean(old) !== Boolean(now);
   const boots = [...site.nodes.values()].some(({ networkName }) => networkName === name);
   const image = `an iPXE image that embeds embed/${site.name ?? '<site>'}.ipxe`;
   const text = now
-    ? `now has DHCP: its machines get their IP addresses from ${serverOf(now.server)}${boots ? ` and boot without ${image}` : ''}`
+    ? `now has DHCP: its machines get their IP addresses from ${serverText(now.server)}${boots ? ` and boot without ${image}` : ''}`
     : `no longer has DHCP: its machines get no IP address by DHCP${boots ? ` and boot only from ${image}` : ''}`;
-  return [{ what: 'network', name, key: 'dhcp', before: old, after: now, text: `network ${name} ${text}` }];
+  const keys = otherKeys(before, after).filter(
+    (key) => !(hasOtherDhcp && /^dhcp\.(server|pool|lease)$/.test(key)),
+  );
+  return [
+    ...step('network', hasOtherDhcp && `network ${name} ${text}`, {
+      name,
+      key: 'dhcp',
+      before: old,
+      after: now,
+    }),
+    ...keys.map((key): SiteChange => {
+      const [from, to] = [before[key], after[key]];
+      const words = Object.hasOwn(WORDS, key) ? WORDS[key] : key;
+      const text = `network ${name}: ${words} ${describeChange(from, to)}`;
+      return { what: 'network', name, key, before: from, after: to, text };
+    }),
+  ];
 }
 
-function serverOf(server: unknown): string {
+function serverText(server: unknown): string {
   if (server === 'libvirt') return "libvirt's dnsmasq on the host";
   if (typeof server !== 'string' || !isOwnDhcpServer(server)) return 'an external server';
   const { name } = OWN_DHCP_SERVERS[server];
   return server === 'isc' ? `${name} on the boot server` : `the boot server's ${name}`;
-}
-
-function dhcpOf(network: Plain) {
-  const { 'dhcp.server': server, 'dhcp.pool': pool, 'dhcp.lease': lease } = network;
-  return server === undefined ? undefined : { server, pool, lease };
-}
-
-function networkChanges(name: string, before: Plain, after: Plain): SiteChange[] {
-  const isTurned = Boolean(dhcpOf(before)) !== Boolean(dhcpOf(after));
-  const keys = otherKeys(before, after).filter(
-    (key) => !(isTurned && /^dhcp\.(server|pool|lease)$/.test(key)),
-  );
-  return keys.map((key): SiteChange => {
-    const [old, now] = [before[key], after[key]];
-    const words = Object.hasOwn(WORDS, key) ? WORDS[key] : key;
-    const text = `network ${name}: ${words} ${describeChange(old, now)}`;
-    return { what: 'network', name, key, before: old, after: now, text };
-  });
 }
 
 /** Reports that iPXE images must be rebuilt: the embedded script changes in its URL, in IP addresses or in signatures. */
