@@ -55,7 +55,7 @@ function checkSilences(
   usedSilences: ReadonlySet<string>,
   report: Report,
 ): void {
-  for (const one of new Set([silence, ...nodes.map((node) => node?.silence)])) {
+  for (const one of new Set([silence, ...nodes.map((node) => node?.silence)]))
     for (const code of Object.keys(one ?? {})) {
       const at = keyLocationOf(one as Silence, code);
       const error = silenceError(code, at);
@@ -69,7 +69,6 @@ function checkSilences(
           help: 'remove the silence: it would hide the next finding',
         });
     }
-  }
 }
 
 /** Rules for one site. Multi-site rules report only with all sites, and value rules only with the values. */

@@ -5,7 +5,7 @@ import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import type { Finding, Report, Rule } from './rule.ts';
 
-type Check<T> = (one: T, report: Report, site: Draft<Site>) => void;
+type Check<T> = (item: T, report: Report, site: Draft<Site>) => void;
 
 /** Returns a check of each of a site's items by itself, such as its keys. Its findings are about the item's node, if it has one. */
 export function perItem<T extends object & { readonly node?: Draft<Node> }>(
@@ -104,15 +104,15 @@ export function perNetwork(check: Check<Draft<Network>>): Rule['check'] {
 export function repeats<T>(
   items: Iterable<T | undefined>,
   keyOf: (item: T) => unknown,
-): { readonly one: T; readonly first: T }[] {
+): { readonly later: T; readonly first: T }[] {
   const firsts = new Map<unknown, T>();
-  const found: { one: T; first: T }[] = [];
-  for (const one of items) {
-    const key = one === undefined ? undefined : keyOf(one);
-    if (one === undefined || key === undefined) continue;
+  const found: { later: T; first: T }[] = [];
+  for (const later of items) {
+    const key = later === undefined ? undefined : keyOf(later);
+    if (later === undefined || key === undefined) continue;
     const first = firsts.get(key);
-    if (first === undefined) firsts.set(key, one);
-    else found.push({ one, first });
+    if (first === undefined) firsts.set(key, later);
+    else found.push({ later, first });
   }
   return found;
 }
@@ -146,7 +146,7 @@ export function obstacleTo(
   const { subnet, libvirt, dhcp } = network;
   if (!subnet || contains(subnet, address)) return undefined;
   // The libvirt host is also the boot server; server-url-not-host reports a server.url that it does not have.
-  const ofHost = [server?.host, host?.address, ...networks.map((one) => one?.libvirt?.address)];
+  const ofHost = [server?.host, host?.address, ...networks.map((network) => network?.libvirt?.address)];
   if (libvirt?.forward === 'isolated' && !ofHost.includes(address))
     return { what: 'an isolated network', help: 'forward it: `libvirt: {forward: nat}`' };
   if (!lacks(network, 'gateway') || isBroken(network, 'dhcp') || dhcp?.server === 'external')

@@ -1,6 +1,6 @@
 import { listenerLocation, listenersOf } from '../../plan/served.ts';
 import { grownSize, HOST_ITSELF, imagesOn, memoryOfHost, roomOn } from '../../site/hardware.ts';
-import type { Host, LibvirtNetwork, Network, Site } from '../../site/model.ts';
+import type { Host, Network, Site } from '../../site/model.ts';
 import type { HostDisk } from '../../site/model-host.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { keyLocationOf, locationOf, selfLocation } from '../../source/origin.ts';
@@ -78,18 +78,17 @@ export const hostRules: readonly MultiSiteRule[] = [
     what: 'On a libvirt host of several sites, each network that libvirt creates must have its own name, bridge and subnet.',
     why: 'A second network with the same name or bridge, or with a subnet that the host has a route to, is rejected ("Network is already in use by interface"). The machines of that site then have no network.',
     check: perPairOnHost((site, other, report) => {
-      for (const one of libvirtNetworks(site)) {
-        for (const same of libvirtNetworks(other)) {
+      for (const one of site.networks)
+        for (const same of other.networks) {
           const conflict = conflictOf(one, same);
           if (!conflict) continue;
           const { what, locationIn, help } = conflict;
-          report(locationIn(one.network), {
-            message: `The network ${one.network.name} of ${site.name} and ${same.network.name} of ${other.name} ${what}, on one host: libvirt rejects the second one.`,
-            related: [{ message: 'the other network is set at', at: locationIn(same.network) }],
+          report(locationIn(one), {
+            message: `The network ${one.name} of ${site.name} and ${same.name} of ${other.name} ${what}, on one host: libvirt rejects the second one.`,
+            related: [{ message: 'the other network is set at', at: locationIn(same) }],
             help,
           });
         }
-      }
     }),
   }),
   error('host-port-in-two-sites', {
@@ -98,10 +97,8 @@ export const hostRules: readonly MultiSiteRule[] = [
     check: perPairOnHost((site, other, report) => {
       for (const one of portsOf(site)) {
         const same = portsOf(other).find(
-          ({ port, address, kind }) =>
-            port === one.port &&
-            isAtOnce(address, one.address) &&
-            !(kind === 'nginx' && one.kind === 'nginx'),
+          ({ port, address, isNginx }) =>
+            port === one.port && isAtOnce(address, one.address) && !(isNginx && one.isNginx),
         );
         if (!same) continue;
         report(one.at, {
@@ -116,7 +113,7 @@ export const hostRules: readonly MultiSiteRule[] = [
     what: 'Sites on one libvirt host must mount a shared data disk at one path, and different disks at different paths.',
     why: 'The disk that is mounted last hides the images of the other site. `scripts/host-setup.sh` rejects a disk that is mounted elsewhere.',
     check: perPairOnHost((site, other, report) => {
-      for (const disk of site.host.disks) {
+      for (const disk of site.host.disks)
         for (const same of other.host.disks) {
           const isDevice = plainPath(disk.device) === plainPath(same.device);
           const isMount = plainPath(disk.mount) === plainPath(same.mount);
@@ -132,7 +129,6 @@ export const hostRules: readonly MultiSiteRule[] = [
               : 'use the same name for the disk in both sites, and the same host.images',
           });
         }
-      }
     }),
   }),
   error('host-shared-too-small', {
@@ -147,62 +143,54 @@ export const hostRules: readonly MultiSiteRule[] = [
   }),
 ];
 
-interface LibvirtOwned {
-  readonly network: Network;
-  readonly libvirt: LibvirtNetwork;
-}
-
-/** Returns the networks that libvirt creates for a site. */
-function libvirtNetworks({ networks }: Site): LibvirtOwned[] {
-  return networks.flatMap((network) => (network.libvirt ? [{ network, libvirt: network.libvirt }] : []));
-}
-
-function conflictOf({ network, libvirt }: LibvirtOwned, other: LibvirtOwned) {
-  if (libvirt.name === other.libvirt.name) {
-    const what = `both have the libvirt name ${libvirt.name}`;
-    return { what, locationIn: selfLocation, help: 'rename one of the networks or sites' };
-  }
-  if (libvirt.bridge === other.libvirt.bridge) {
-    const help = "set interface to the network's own bridge, a name of at most 15 characters";
-    const locationIn = (one: Network) => keyLocationOf(one, 'interface');
-    return { what: `both have the bridge ${libvirt.bridge}`, locationIn, help };
-  }
-  const [own, others] = [network.subnet, other.network.subnet];
-  if (libvirt.address === undefined || other.libvirt.address === undefined) return undefined;
-  if (!overlap(own, others)) return undefined;
-  const what = `have overlapping subnets, ${own.text} and ${others.text}`;
-  const locationIn = (one: Network) => locationOf(one, 'subnet');
-  return { what, locationIn, help: 'set another subnet for one of the two' };
+function conflictOf({ libvirt, subnet }: Network, { libvirt: others, subnet: other }: Network) {
+  if (!libvirt || !others) return undefined;
+  if (libvirt.name === others.name)
+    return {
+      what: `both have the libvirt name ${libvirt.name}`,
+      locationIn: selfLocation,
+      help: 'rename one of the networks or sites',
+    };
+  if (libvirt.bridge === others.bridge)
+    return {
+      what: `both have the bridge ${libvirt.bridge}`,
+      locationIn: (network: Network) => keyLocationOf(network, 'interface'),
+      help: "set interface to the network's own bridge, a name of at most 15 characters",
+    };
+  if (libvirt.address === undefined || others.address === undefined || !overlap(subnet, other))
+    return undefined;
+  return {
+    what: `have overlapping subnets, ${subnet.text} and ${other.text}`,
+    locationIn: (network: Network) => locationOf(network, 'subnet'),
+    help: 'set another subnet for one of the two',
+  };
 }
 
 interface Port {
   readonly port: number;
   /** The IP address (default: all of the host's). */
   readonly address?: string | undefined;
-  readonly kind: 'exposed' | 'screen' | 'nginx';
+  readonly isNginx?: boolean;
   readonly what: string;
   readonly at: SourceLocation;
 }
 
 function portsOf({ host, nodes, server }: HostedSite): Port[] {
-  const exposed = host.expose.map((one): Port => {
+  const exposed = host.expose.map((one) => {
     const { port, address } = one;
-    return { port, address, kind: 'exposed', what: 'exposed for the VIP', at: locationOf(one, 'port') };
+    return { port, address, what: 'exposed for the VIP', at: locationOf(one, 'port') };
   });
-  const screens = nodes.flatMap(({ name, domain }): Port[] => {
-    const { vnc } = domain ?? {};
-    const what = `the screen of ${name}`;
-    return (['port', 'websocket'] as const).flatMap((key): Port[] => {
-      const port = vnc?.[key];
-      return vnc && port
-        ? [{ port, address: vnc.listen, kind: 'screen', what, at: locationOf(vnc, key) }]
-        : [];
-    });
-  });
+  const screens = nodes.flatMap(({ name, domain }) =>
+    (['port', 'websocket'] as const).flatMap((key) => {
+      const { [key]: port, listen: address } = domain?.vnc ?? {};
+      const what = `the screen of ${name}`;
+      return domain?.vnc && port ? { port, address, what, at: locationOf(domain.vnc, key) } : [];
+    }),
+  );
   // nginx listens on all IP addresses, and distinguishes sites by the requested name.
-  const served = listenersOf(server).map((one): Port => {
-    const what = 'the nginx port';
-    return { port: one.port, kind: 'nginx', what, at: listenerLocation(server, one) };
+  const served = listenersOf(server).map((listener) => {
+    const at = listenerLocation(server, listener);
+    return { port: listener.port, isNginx: true, what: 'the nginx port', at };
   });
   return [...exposed, ...screens, ...served];
 }

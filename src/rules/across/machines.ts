@@ -23,13 +23,12 @@ export const machineRules: readonly MultiSiteRule[] = [
     what: 'A MAC address must be in only one of the sites that are compiled together.',
     why: 'The machine installs itself as the node of the site that answers first. Most often it was moved, but not removed from the other site.',
     check(sites, report) {
-      for (const { one, site, first, other } of inTwoSites(sites, macOwners, ({ id }) => id)) {
-        report(addressAt(one), {
-          message: `The MAC address ${one.id} of ${one.what} is also set for ${first.what} in the site ${other.name}: one machine can be only one of them.`,
+      for (const { later, site, first, other } of inTwoSites(sites, macOwners, ({ id }) => id))
+        report(addressAt(later), {
+          message: `The MAC address ${later.id} of ${later.what} is also set for ${first.what} in the site ${other.name}: one machine can be only one of them.`,
           related: [{ message: `${first.what} of ${other.name} sets it at`, at: addressAt(first) }],
           help: `remove it from ${other.name} or ${site.name}, or correct one of the two`,
         });
-      }
     },
   }),
   warning('machine-id-in-two-sites', {
@@ -38,14 +37,13 @@ export const machineRules: readonly MultiSiteRule[] = [
     check(sites, report) {
       // shared-machine-id reports firmware defaults in each site.
       const idsOf = (site: Site) => [...eachMachineId(site)].filter((one) => !isSharedId(one));
-      for (const { one, site, first, other } of inTwoSites(sites, idsOf, ({ id }) => id)) {
-        if (sharesMac(one, first)) continue;
-        report(one.at, {
-          message: `The ${one.what} ${one.value} of ${one.node.name} is also set for ${first.node.name} in the site ${other.name}: it is most likely one machine.`,
-          related: [{ message: `${first.node.name} of ${other.name} sets it at`, at: first.at }],
-          help: `remove it from ${other.name} or ${site.name}, or correct one of the two`,
-        });
-      }
+      for (const { later, site, first, other } of inTwoSites(sites, idsOf, ({ id }) => id))
+        if (!sharesMac(later, first))
+          report(later.at, {
+            message: `The ${later.what} ${later.value} of ${later.node.name} is also set for ${first.node.name} in the site ${other.name}: it is most likely one machine.`,
+            related: [{ message: `${first.node.name} of ${other.name} sets it at`, at: first.at }],
+            help: `remove it from ${other.name} or ${site.name}, or correct one of the two`,
+          });
     },
   }),
   error('vip-in-two-sites', {
@@ -89,11 +87,11 @@ export const machineRules: readonly MultiSiteRule[] = [
         const values = valuesOf(site);
         return site.clusters.map((cluster) => ({ cluster, token: tokenOf(cluster, values) }));
       };
-      for (const { one, site, first, other } of inTwoSites(sites, tokensOf, ({ token }) => token)) {
-        const [a, b] = [one.cluster, first.cluster];
+      for (const { later, site, first, other } of inTwoSites(sites, tokensOf, ({ token }) => token)) {
+        const [a, b] = [later.cluster, first.cluster];
         if ((a.exists || b.exists) && a.vip === b.vip) continue;
-        report(locationOf(one.cluster, 'token'), {
-          message: `The cluster ${one.cluster.name} of ${site.name} has the same token as ${first.cluster.name} of ${other.name}: any machine with it can join both.`,
+        report(locationOf(later.cluster, 'token'), {
+          message: `The cluster ${later.cluster.name} of ${site.name} has the same token as ${first.cluster.name} of ${other.name}: any machine with it can join both.`,
           related: [{ message: 'the other token is set at', at: locationOf(first.cluster, 'token') }],
           help: sharedToken(
             'token-in-two-sites',
@@ -109,10 +107,10 @@ export const machineRules: readonly MultiSiteRule[] = [
     why: "Two machines that write to one disk destroy its content. A site does not make an image that the store already has: the second site would boot the first site's image.",
     check(sites, report) {
       const disksAndImages = (site: Site) => [...disksIn(site), ...imagesIn(site)];
-      for (const { one, first, other } of inTwoSites(sites, disksAndImages, ({ key }) => key)) {
+      for (const { later, first, other } of inTwoSites(sites, disksAndImages, ({ key }) => key)) {
         const how = first.verb === 'is' ? 'defined' : 'set to boot it';
-        report(one.at, {
-          message: `${one.name} ${one.verb} ${one.what}, like ${first.name} of the site ${other.name}: ${one.consequence}.`,
+        report(later.at, {
+          message: `${later.name} ${later.verb} ${later.what}, like ${first.name} of the site ${other.name}: ${later.consequence}.`,
           related: [{ message: `${first.name} of ${other.name} is ${how} at`, at: first.at }],
           help: 'set another server.iscsi.prefix, directory or pool for one of the sites; or, for a target, name another for one of the nodes',
         });
@@ -122,19 +120,14 @@ export const machineRules: readonly MultiSiteRule[] = [
 ];
 
 /** Whether the nodes of two things share a MAC address, which mac-in-two-sites reports. */
-export function sharesMac(
-  { node }: Pick<MachineId, 'node'>,
-  { node: other }: Pick<MachineId, 'node'>,
-): boolean {
-  return Boolean(
-    node.nics?.some((nic) => nic?.mac && other.nics?.some((another) => another?.mac === nic.mac)),
-  );
+export function sharesMac(one: Pick<MachineId, 'node'>, other: Pick<MachineId, 'node'>): boolean {
+  const [macs, others] = [one, other].map(({ node }) => node.nics?.flatMap((nic) => nic?.mac ?? []) ?? []);
+  return macs?.some((mac) => others?.includes(mac)) ?? false;
 }
 
 /** Returns a token with its secrets substituted, or undefined if a value is unknown. */
 function tokenOf({ token }: Cluster, values: SecretValues | undefined): string | undefined {
-  if (secretNames(token).every((name) => values?.has(name))) return fillReferences(token, values);
-  return undefined;
+  return secretNames(token).every((name) => values?.has(name)) ? fillReferences(token, values) : undefined;
 }
 
 /** A disk that a site boots, or an image that it makes. */
@@ -204,29 +197,29 @@ export const addressRules: readonly MultiSiteRule[] = [
           hasAddress(one.node, one.nic) ? [{ ...one, on: machines.get(site) }] : [],
         );
       const keyOf = ({ on, nic: { ip } }: ReturnType<typeof nicsOf>[number]) => ip && `${on} ${ip}`;
-      for (const { one, site, first, other } of inTwoSites(sites, nicsOf, keyOf)) {
-        if (!mayMeet(site, other) || haveOwnHosts(site, other) || sharesMac(one, first)) continue;
-        report(locationOf(one.nic, 'ip'), {
-          message: `The IP address ${one.nic.ip} of ${one.node.name} is also set for ${first.node.name} in the site ${other.name}, on one boot server: a machine with it may fetch the files of both.`,
-          related: [
-            { message: `${first.node.name} of ${other.name} sets it at`, at: locationOf(first.nic, 'ip') },
-          ],
-          help: 'set another IP address for one of them; or, for two boot servers, add silence: {address-in-two-sites: "the reason"}',
-        });
-      }
+      for (const { later, site, first, other } of inTwoSites(sites, nicsOf, keyOf))
+        if (mayMeet(site, other) && !haveOwnHosts(site, other) && !sharesMac(later, first))
+          report(locationOf(later.nic, 'ip'), {
+            message: `The IP address ${later.nic.ip} of ${later.node.name} is also set for ${first.node.name} in the site ${other.name}, on one boot server: a machine with it may fetch the files of both.`,
+            related: [
+              { message: `${first.node.name} of ${other.name} sets it at`, at: locationOf(first.nic, 'ip') },
+            ],
+            help: 'set another IP address for one of them; or, for two boot servers, add silence: {address-in-two-sites: "the reason"}',
+          });
     },
   }),
   error('address-in-pool-of-other-site', {
     what: 'Nodes, BMCs and VIPs must be outside the DHCP pools of sites that are compiled together with theirs.',
     why: 'DHCP of the other site can lease the IP address to an unknown machine, which disconnects the node or the cluster.',
     check(sites, report) {
-      for (const other of sites) {
+      for (const other of sites)
         for (const { subnet, dhcp, libvirt } of other.networks) {
           const pool = dhcp?.pool;
           if (!pool || isApart(other)) continue;
           for (const site of sites) {
             if (isApart(site) || (libvirt && haveOwnHosts(site, other))) continue;
-            if (!mayMeet(site, other) || !site.networks.some((one) => overlap(one.subnet, subnet))) continue;
+            if (!mayMeet(site, other) || !site.networks.some((network) => overlap(network.subnet, subnet)))
+              continue;
             const inside = ownersOf(site).filter(({ id }) => id !== undefined && contains(pool, id));
             const [first] = inside;
             if (!first) continue;
@@ -237,7 +230,6 @@ export const addressRules: readonly MultiSiteRule[] = [
             });
           }
         }
-      }
     },
   }),
   error('dhcp-in-two-sites', {
@@ -274,11 +266,9 @@ export const addressRules: readonly MultiSiteRule[] = [
 ];
 
 function ownersOf(site: Site) {
-  const vips = site.clusters.map((cluster) => ({
-    id: cluster.vip,
-    what: `the VIP of ${cluster.name}`,
-    holder: cluster,
-    key: 'vip',
-  }));
+  const vips = site.clusters.map((cluster) => {
+    const { vip: id, name } = cluster;
+    return { id, what: `the VIP of ${name}`, holder: cluster, key: 'vip' };
+  });
   return [...addressOwners(site), ...vips];
 }

@@ -27,9 +27,11 @@ export function inTwoSites<T>(
   sites: readonly Site[],
   ofSite: (site: Site) => Iterable<T>,
   keyOf: (item: T) => unknown,
-): { readonly one: T; readonly site: Site; readonly first: T; readonly other: Site }[] {
+): { readonly later: T; readonly site: Site; readonly first: T; readonly other: Site }[] {
   const items = sites.flatMap((site) => Array.from(ofSite(site), (item) => ({ site, item })));
-  return repeats(items, ({ item }) => keyOf(item)).flatMap(({ one, first }) =>
-    one.site === first.site ? [] : { one: one.item, site: one.site, first: first.item, other: first.site },
+  return repeats(items, ({ item }) => keyOf(item)).flatMap(({ later, first }) =>
+    later.site === first.site
+      ? []
+      : { later: later.item, site: later.site, first: first.item, other: first.site },
   );
 }

@@ -47,13 +47,12 @@ export const serverRules: readonly MultiSiteRule[] = [
     what: "On a shared boot server, no site's output tree must be inside the tree of another site.",
     why: "A deployment deletes all other files in its directory: the other site's machines have nothing to boot.",
     check(sites, report) {
-      for (const [{ name, server }, other] of sharingPath(sites, ({ root }) => root, true)) {
+      for (const [{ name, server }, other] of sharingPath(sites, ({ root }) => root, true))
         report(locationOf(server, 'root'), {
           message: `The output tree of ${name} is in ${server.root}, and that of ${other.name} in ${other.server.root}, on one boot server: deploying ${other.name} deletes it.`,
           related: [{ message: `${other.name} sets its directory at`, at: locationOf(other.server, 'root') }],
           help: 'set separate directories in server.root; or, if these are two machines, add silence: {root-in-two-sites: "the reason"}',
         });
-      }
     },
   }),
   error('path-in-two-sites', {
@@ -62,7 +61,7 @@ export const serverRules: readonly MultiSiteRule[] = [
     check(sites, report) {
       // Of two sites with one path, the one that signs comes first.
       const signedFirst = [...sites].sort((a, b) => Number(!a.server.sign) - Number(!b.server.sign));
-      for (const { what, key, consequence, pathOf, at, nests, signedOnly } of PATHS) {
+      for (const { what, key, consequence, pathOf, at, nests, signedOnly } of PATHS)
         for (const [{ name, server }, other] of sharingPath(signedFirst, pathOf, nests)) {
           if (signedOnly && !other.server.sign) continue;
           report(at(server), {
@@ -71,7 +70,6 @@ export const serverRules: readonly MultiSiteRule[] = [
             help: `set separate paths in ${key}; or, if these are two machines, add silence: {path-in-two-sites: "the reason"}`,
           });
         }
-      }
     },
   }),
   error('url-in-two-sites', {
@@ -110,7 +108,7 @@ export const serverRules: readonly MultiSiteRule[] = [
     why: 'A port of nginx uses one of the two, for all names and IP addresses of the machine: clients of the http site get "400 Bad Request".',
     check(sites, report) {
       const first = new Map<string, { readonly site: Site; readonly listener: Listener }>();
-      for (const site of sites) {
+      for (const site of sites)
         for (const listener of listenersOf(site.server)) {
           const { host, port, isHttps } = listener;
           const other = first.get(`${port} ${!isHttps}`);
@@ -126,20 +124,18 @@ export const serverRules: readonly MultiSiteRule[] = [
           const own = `${port} ${isHttps}`;
           if (!first.has(own)) first.set(own, { site, listener });
         }
-      }
     },
   }),
   warning('node-port-in-two-sites', {
     what: 'Sites that are compiled together must not use the same NodePort for their pods.',
     why: 'A NodePort is the same on all nodes of a cluster and belongs to one Service: the cluster rejects the second ("provided port is already allocated").',
     check(sites, report) {
-      for (const { one: port, site, other } of inTwoSites(sites, nodePortsOf, (port) => port)) {
+      for (const { later: port, site, other } of inTwoSites(sites, nodePortsOf, (port) => port))
         report(portLocation(site, port), {
           message: `${site.name} and ${other.name} both have the NodePort ${port}: one cluster rejects the second.`,
           related: [{ message: `${other.name} sets it at`, at: portLocation(other, port) }],
           help: 'set another port for one of them; or, if these are two clusters, add silence: {node-port-in-two-sites: "the reason"}',
         });
-      }
     },
   }),
   error('pods-in-two-sites', {
@@ -148,13 +144,12 @@ export const serverRules: readonly MultiSiteRule[] = [
     check(sites, report) {
       const nameOf = ({ name, server: { kubernetes } }: Site) =>
         kubernetes && `${kubernetes.namespace}/${kubernetesName(name)}`;
-      for (const { one, first } of repeats(sites, nameOf)) {
-        report(keyLocationOf(one.server, 'kubernetes'), {
-          message: `The pods of ${one.name} and ${first.name} have the same name, ${nameOf(one)}: the last applied tree serves both sites.`,
+      for (const { later, first } of repeats(sites, nameOf))
+        report(keyLocationOf(later.server, 'kubernetes'), {
+          message: `The pods of ${later.name} and ${first.name} have the same name, ${nameOf(later)}: the last applied tree serves both sites.`,
           related: [{ message: `${first.name} sets pods at`, at: keyLocationOf(first.server, 'kubernetes') }],
           help: 'set another server.kubernetes.namespace for one of them, or rename the site',
         });
-      }
     },
   }),
   error('pods-at-one-address', {
@@ -163,13 +158,12 @@ export const serverRules: readonly MultiSiteRule[] = [
     check(sites, report) {
       const addressOf = ({ server: { host, kubernetes } }: Site) =>
         kubernetes?.service === 'LoadBalancer' && ipv4Number(host) !== undefined ? host : undefined;
-      for (const { one, first } of repeats(sites, addressOf)) {
-        report(locationOf(one.server, 'url'), {
-          message: `The LoadBalancers of ${one.name} and ${first.name} are both set to ${one.server.host}: the second one gets none.`,
+      for (const { later, first } of repeats(sites, addressOf))
+        report(locationOf(later.server, 'url'), {
+          message: `The LoadBalancers of ${later.name} and ${first.name} are both set to ${later.server.host}: the second one gets none.`,
           related: [{ message: `${first.name} sets it at`, at: locationOf(first.server, 'url') }],
           help: 'set different IP addresses in server.url, and redirect machines with server.next; or, for two clusters, add silence: {pods-at-one-address: "the reason"}',
         });
-      }
     },
   }),
 ];
@@ -248,9 +242,6 @@ function urlOf({ isHttps, host, port }: Pick<Listener, 'isHttps' | 'host' | 'por
   return `${isHttps ? 'https' : 'http'}://${host}:${port}`;
 }
 
-/** Maximum number of URLs to list. */
-const MOST = 5;
-
 export const nextRules: readonly MultiSiteRule[] = [
   error('next-in-a-circle', {
     what: 'Sites must not redirect unknown machines to each other in a circle.',
@@ -314,7 +305,11 @@ export const nextRules: readonly MultiSiteRule[] = [
         const others = new Set(atHost.flatMap((one) => (one.site === site ? [] : one.site)));
         report(locationOf(site.server, 'next'), {
           message: `${site.name} redirects machines to ${site.server.next}: none of these sites uses the port.`,
-          help: helpFor([...others].flatMap(urlsOf)),
+          help: helpFor(
+            [...others].flatMap(({ server }) =>
+              listenersOf(server).flatMap((listener) => (listener.others ? urlOf(listener) : [])),
+            ),
+          ),
         });
       }
     },
@@ -354,12 +349,8 @@ function whatIsServed(listener: Listener): string {
 
 function helpFor(urls: readonly string[]): string {
   const silence = 'or, for a site of another inventory, add silence: {next-unknown: "the reason"}';
-  if (urls.length === 0 || urls.length > MOST) return `set the server.url of another site; ${silence}`;
+  if (urls.length === 0 || urls.length > 5) return `set the server.url of another site; ${silence}`;
   return `set the URL of another site: ${listed(urls)}; ${silence}`;
-}
-
-function urlsOf({ server }: Site): string[] {
-  return listenersOf(server).flatMap((listener) => (listener.others ? urlOf(listener) : []));
 }
 
 /** Returns the next sites that reject an entry, up to a site with the same entry, which the rule checks by itself. */

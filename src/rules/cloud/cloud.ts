@@ -147,18 +147,18 @@ export const cloudRules: readonly Rule[] = [
         disk.name === undefined || site.name === undefined ? undefined : diskTitle(site.name, disk.name);
       // On AWS the name is a tag only, and on DigitalOcean it is part of the device: host-disk-twice reports it.
       if (name === 'google' || name === 'azure')
-        for (const { one, first } of repeats(disks, titleOf))
-          report(selfLocation(one), {
-            message: `The disks ${one.name} and ${first.name} have the same name at ${provider.title}, ${titleOf(one)}.`,
+        for (const { later, first } of repeats(disks, titleOf))
+          report(selfLocation(later), {
+            message: `The disks ${later.name} and ${first.name} have the same name at ${provider.title}, ${titleOf(later)}.`,
             related: [{ message: `${first.name} is at`, at: selfLocation(first) }],
             help: 'use names that differ in more than - and _',
           });
       if (name !== 'aws' && name !== 'azure') return;
       const numberOf = (disk: Draft<HostDisk>) =>
         name === 'azure' ? attachmentOf({ provider: name }, disk) : slotOf(disk.name ?? '');
-      for (const { one, first } of repeats(disks, numberOf))
-        report(selfLocation(one), {
-          message: `The disks ${one.name} and ${first.name} have the same number at ${provider.title}, ${numberOf(one)}.`,
+      for (const { later, first } of repeats(disks, numberOf))
+        report(selfLocation(later), {
+          message: `The disks ${later.name} and ${first.name} have the same number at ${provider.title}, ${numberOf(later)}.`,
           related: [{ message: `${first.name} is at`, at: selfLocation(first) }],
           help: 'end the names of disks with different numbers below 32, such as data1 and data2',
         });
@@ -297,13 +297,12 @@ export const cloudAccessRules: readonly Rule[] = [
           message: 'Port 22 of the cloud VM is open to every client: its log fills with attempts to log in.',
           help: 'add your addresses: `allow: [203.0.113.10]`',
         });
-      for (const exposed of host.expose ?? []) {
-        if (!exposed || exposed.address?.startsWith('127.') || !isEmpty(exposed, 'allow')) continue;
-        report(locationOf(exposed, 'port'), {
-          message: `Port ${exposed.port} of the cloud VM is open to every client.`,
-          help: 'add the clients: `allow: [203.0.113.0/24]`',
-        });
-      }
+      for (const exposed of host.expose ?? [])
+        if (exposed && !exposed.address?.startsWith('127.') && isEmpty(exposed, 'allow'))
+          report(locationOf(exposed, 'port'), {
+            message: `Port ${exposed.port} of the cloud VM is open to every client.`,
+            help: 'add the clients: `allow: [203.0.113.0/24]`',
+          });
     }),
   }),
   error('cloud-port-shut', {

@@ -200,14 +200,13 @@ export const ociRules: readonly Rule[] = [
             ? [{ what: `the VIP of ${cluster.name}`, address: cluster.vip, at: locationOf(cluster, 'vip') }]
             : []),
         ];
-        for (const { what, address, at } of addresses) {
-          if (address !== router) continue;
-          report(at, {
-            dedupe: true,
-            message: `${address} is ${what}, but OCI reserves it: the first two IP addresses of ${bootNic.network.subnet?.text} and the last one.`,
-            help: 'choose the third IP address or a later one',
-          });
-        }
+        for (const { what, address, at } of addresses)
+          if (address === router)
+            report(at, {
+              dedupe: true,
+              message: `${address} is ${what}, but OCI reserves it: the first two IP addresses of ${bootNic.network.subnet?.text} and the last one.`,
+              help: 'choose the third IP address or a later one',
+            });
       }
     },
   }),
@@ -216,14 +215,13 @@ export const ociRules: readonly Rule[] = [
     why: 'A region does not have the resources of another: OCI rejects the launch with NotAuthorizedOrNotFound, without the reason.',
     check: instances.eachOnce((node, report) => {
       const [first, ...others] = regionals(node.oci).filter(({ region }) => region !== undefined);
-      for (const other of others) {
-        if (!first || other.region === first.region) continue;
-        report(other.at, {
-          message: `${other.key} of ${node.name} is in the region ${other.region}, but its ${first.key} is in ${first.region}: OCI rejects the launch.`,
-          related: [{ message: `${first.key} is set at`, at: first.at }],
-          help: 'set a value of the region of the subnet: the fourth word of an OCID is its region, as is the text after the colon of an availability domain',
-        });
-      }
+      for (const other of others)
+        if (first && other.region !== first.region)
+          report(other.at, {
+            message: `${other.key} of ${node.name} is in the region ${other.region}, but its ${first.key} is in ${first.region}: OCI rejects the launch.`,
+            related: [{ message: `${first.key} is set at`, at: first.at }],
+            help: 'set a value of the region of the subnet: the fourth word of an OCID is its region, as is the text after the colon of an availability domain',
+          });
     }),
   }),
   warning('oci-one-fault-domain', {
@@ -256,13 +254,12 @@ export const ociRules: readonly Rule[] = [
           ? []
           : [{ what: 'The server of installation media', host: files, at: locationOf(server, 'media') }]),
       ];
-      for (const { what, host, at } of fetchedFrom) {
-        if (!host || ipv4Number(host) !== undefined) continue;
-        report(at, {
-          message: `${what} is ${host}, but rules of the security list cannot contain names: instances reach it only in their own subnet.`,
-          help: 'set its IP address; or add a rule to the security list manually and silence: {oci-host-name: "the reason"} here',
-        });
-      }
+      for (const { what, host, at } of fetchedFrom)
+        if (host && ipv4Number(host) === undefined)
+          report(at, {
+            message: `${what} is ${host}, but rules of the security list cannot contain names: instances reach it only in their own subnet.`,
+            help: 'set its IP address; or add a rule to the security list manually and silence: {oci-host-name: "the reason"} here',
+          });
     },
   }),
 ];

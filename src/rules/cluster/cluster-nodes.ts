@@ -297,8 +297,6 @@ const BOND_MODE: Trait<string> = {
   at: (node) => locationInConfig(node, 'install.management_interface.bond_options.mode'),
 };
 
-const DEFAULT_MTU = 1500;
-
 const TIME_SERVERS: Trait<string> = {
   value(node) {
     const servers = timeServers(node);
@@ -333,7 +331,7 @@ export const clusterDifferenceRules: readonly Rule[] = [
     what: 'All management interfaces of a cluster must have the same MTU.',
     why: 'Large packets to a node with a smaller MTU are silently lost: the node answers pings, but joining, images and replicas hang.',
     check: perUnlikeMember(
-      ofInterface('mtu', 'mtu', (mtu) => mtu || DEFAULT_MTU),
+      ofInterface('mtu', 'mtu', (mtu) => mtu || 1500),
       ({ value, usual }) => ({
         message: `The management interface has the MTU ${value}, but that of ${usual.node.name} in the same cluster has ${usual.value}: large packets between them are lost.`,
         related: `the MTU of ${usual.node.name} is from`,

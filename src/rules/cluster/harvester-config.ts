@@ -51,32 +51,15 @@ export function perKey(check: (key: ReleaseKey, report: Report) => void): Rule['
 const SETTING = /^system_settings\.[^.]+$/;
 
 /** The labels with a prefix of Kubernetes that a kubelet may set on its own node (KEP-279). */
-const OPEN: ReadonlySet<string> = new Set([
-  'kubernetes.io/hostname',
-  'kubernetes.io/os',
-  'kubernetes.io/arch',
-  'beta.kubernetes.io/os',
-  'beta.kubernetes.io/arch',
-  'beta.kubernetes.io/instance-type',
-  'node.kubernetes.io/instance-type',
-  'topology.kubernetes.io/zone',
-  'topology.kubernetes.io/region',
-  'failure-domain.beta.kubernetes.io/zone',
-  'failure-domain.beta.kubernetes.io/region',
-]);
-const OPEN_PREFIX = /(^|\.)(kubelet|node)\.kubernetes\.io$/;
-const OWN_PREFIX = /(^|\.)(kubernetes|k8s)\.io$/;
-
-const SECRET = /\$\{secret:[^}]*\}/g;
-const ONLY_SECRET = /^\s*\$\{secret:[^}]*\}\s*$/;
+const OPEN = [
+  /^(kubernetes\.io\/(hostname|os|arch)|beta\.kubernetes\.io\/(os|arch|instance-type))$/,
+  /^(topology|failure-domain\.beta)\.kubernetes\.io\/(zone|region)$/,
+  /^([^/]*\.)?(kubelet|node)\.kubernetes\.io\//,
+];
 
 /** The escape that the template engine replaces with two braces. */
 const ESCAPE = /\{\{ *`\{\{` *\}\}/g;
 
-const TEMPLATE = /^install\.webhooks\[\d+\]\.(url|payload)$/;
-const HEADER = /^install\.webhooks\[\d+\]\.headers\../;
-
-/** Nodes with files in `os.write_files`. */
 const writing = nodesWith('userConfig', ({ os }) => os?.write_files);
 
 export const harvesterConfigRules: readonly Rule[] = [
@@ -184,14 +167,13 @@ export const harvesterConfigRules: readonly Rule[] = [
     why: 'SMD serves the names of all groups at /hsm/v2/groups/labels: clients cannot request a group with this name.',
     check({ server, groups = [] }, report) {
       if (!server?.compat?.includes('ochami')) return;
-      for (const group of groups) {
-        if (group?.name !== 'labels') continue;
-        report(locationOf(group, 'name'), {
-          message:
-            'Clients cannot request the group labels (server.compat): /hsm/v2/groups/labels lists all group names.',
-          help: 'rename the group',
-        });
-      }
+      for (const group of groups)
+        if (group?.name === 'labels')
+          report(locationOf(group, 'name'), {
+            message:
+              'Clients cannot request the group labels (server.compat): /hsm/v2/groups/labels lists all group names.',
+            help: 'rename the group',
+          });
     },
   }),
   error('restricted-label', {
@@ -199,13 +181,12 @@ export const harvesterConfigRules: readonly Rule[] = [
     why: 'With any other label, the kubelet does not start (Kubernetes, KEP-279): the installation succeeds, but the node never joins.',
     check: nodesWith('config', ({ os }) => os?.labels).each((node, report) => {
       const labels = node.config.os?.labels ?? {};
-      for (const label of Object.keys(labels)) {
-        if (!isRestricted(label)) continue;
-        report(keyLocationOf(labels, label), {
-          message: `A kubelet may not set the label ${label} on its node: the kubelet does not start.`,
-          help: 'use your own prefix, such as example.org/, or set the label with kubectl after the node has joined',
-        });
-      }
+      for (const label of Object.keys(labels))
+        if (isRestricted(label))
+          report(keyLocationOf(labels, label), {
+            message: `A kubelet may not set the label ${label} on its node: the kubelet does not start.`,
+            help: 'use your own prefix, such as example.org/, or set the label with kubectl after the node has joined',
+          });
     }),
   }),
   error('setting-not-json', {
@@ -217,8 +198,8 @@ export const harvesterConfigRules: readonly Rule[] = [
       if (![schema.type].flat().includes('object') || schema['x-since-types']?.object) return;
       // An empty string means unset, except for the setting that the installer itself parses.
       const mayBeEmpty = key !== 'containerd-registry' || !isAtLeast(release, 'v1.2.2');
-      if ((value === '' && mayBeEmpty) || ONLY_SECRET.test(value)) return;
-      if (parseJsonMap(value.replace(SECRET, '0')) !== undefined) return;
+      if ((value === '' && mayBeEmpty) || /^\s*\$\{secret:[^}]*\}\s*$/.test(value)) return;
+      if (parseJsonMap(value.replace(/\$\{secret:[^}]*\}/g, '0')) !== undefined) return;
       report(locationOf(holder, key), {
         message: `${path} is a string without the JSON of a map: Harvester rejects it.`,
         help: `set ${schema['x-expects']}: harvgen converts a map to JSON`,
@@ -266,7 +247,7 @@ export const harvesterConfigRules: readonly Rule[] = [
           message: `${path} is not a valid template (${fault.invalid}): the installer sends no webhook at all.`,
           help: 'write names as in {{.Hostname}}; each {{if}}, {{with}} and {{range}} needs an {{end}}',
         });
-      if (!HEADER.test(path) || !Array.isArray(value)) return;
+      if (!/^install\.webhooks\[\d+\]\.headers\../.test(path) || !Array.isArray(value)) return;
       for (const [index, item] of value.entries()) {
         if (typeof item !== 'string' || !item.includes('{{')) continue;
         report(locationOf(value, index), {
@@ -313,9 +294,9 @@ export const harvesterConfigRules: readonly Rule[] = [
     why: 'The installed system writes the entries in order at every boot: the later one replaces the earlier one.',
     check: writing.each((node, report) => {
       const entries = node.userConfig.os?.write_files ?? [];
-      for (const { one, first } of repeats(entries, fileOf))
-        report(locationOf(one, 'path'), {
-          message: `os.write_files writes ${fileOf(one)} twice: this entry replaces the content of an earlier one.`,
+      for (const { later, first } of repeats(entries, fileOf))
+        report(locationOf(later, 'path'), {
+          message: `os.write_files writes ${fileOf(later)} twice: this entry replaces the content of an earlier one.`,
           related: [{ message: 'it is first written at', at: locationOf(first, 'path') }],
           help: 'keep one of the two',
         });
@@ -351,16 +332,13 @@ type Tree = { readonly [key: string]: Tree };
 /** Whether the release lacks the key, which other rules report. */
 function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
   const release = node.cluster?.version;
-  const key = path.reduce<ConfigSchema | undefined>(
-    (at, step) => at?.properties?.[step] && follow(at.properties[step]),
-    configSchema(),
-  );
+  let key: ConfigSchema | undefined = configSchema();
+  for (const step of path) key = key?.properties?.[step] && follow(key.properties[step]);
   return key !== undefined && release !== undefined && availability(key, release) !== 'present';
 }
 
 function isRestricted(label: string): boolean {
-  const [prefix = ''] = label.includes('/') ? label.split('/') : [];
-  return OWN_PREFIX.test(prefix) && !OPEN.has(label) && !OPEN_PREFIX.test(prefix);
+  return /^([^/]*\.)?(kubernetes|k8s)\.io\//.test(label) && !OPEN.some((form) => form.test(label));
 }
 
 function decoded(path: string, { content, encoding }: ReleaseKey['holder']): string | undefined {
@@ -376,7 +354,9 @@ export function opensTemplate(value: unknown): boolean {
 }
 
 function templateFault(path: string, value: unknown) {
-  return TEMPLATE.test(path) && typeof value === 'string' ? webhookTemplateFault(value) : undefined;
+  return /^install\.webhooks\[\d+\]\.(url|payload)$/.test(path) && typeof value === 'string'
+    ? webhookTemplateFault(value)
+    : undefined;
 }
 
 /** Returns the file that an entry writes, or undefined if it is unknown. */
@@ -385,11 +365,7 @@ function fileOf({ path }: { readonly path?: string | undefined }): string | unde
 }
 
 /** A text of a configuration, and its path: that of a key, or of an item of a list. */
-interface ConfigText {
-  readonly path: string;
-  readonly text: string;
-  readonly at: SourceLocation;
-}
+type ConfigText = { readonly path: string; readonly text: string; readonly at: SourceLocation };
 
 /** Returns a check of each text in configurations, like `perKey`. */
 function perText(check: (text: ConfigText, key: ReleaseKey, report: Report) => void): Rule['check'] {

@@ -30,9 +30,6 @@ import { nodesWith, perNode, repeats } from '../support.ts';
 /** Names of a domain's disks that can be checked: other names of these disks depend on the running system. */
 const KNOWN_NAMES = /^\/dev\/((vd|sd)[a-z]+|disk\/by-id\/(virtio|wwn|ata)-.*)$/;
 
-/** Keys that wipe other disks than the device. */
-const LOSING = ['data_disk', 'wipe_disks', 'wipe_all_disks', 'wipe_disks_list'] as const;
-
 /** The effect of each key on a disk that it names. */
 const EFFECTS = {
   device: 'Harvester is installed on it',
@@ -188,34 +185,27 @@ export const diskRules: readonly Rule[] = [
   warning('disks-wiped', {
     what: 'Wiping any disk except the device must be confirmed: `silence: {disks-wiped: "the reason"}`.',
     why: 'At every installation, the installer formats the data disk and wipes the disks of wipe_* without confirmation (harvester/harvester#8825).',
-    check: nodesWith('config', ({ install }) => install && LOSING.some((key) => install[key])).each(
-      (node, report) => {
-        const { install } = node.config;
-        const version = node.cluster?.version;
-        if (node.os !== 'harvester' || !install || !version) return;
-        const warn = (key: keyof typeof install, effect: string) =>
-          report(locationOf(install, key), {
-            message: `${effect}: its content is lost without confirmation.`,
-            fix: suggestedFix(removeKey(install, key)),
-            help: 'remove the key; or, if intended, add `silence: {disks-wiped: "the reason"}` next to config',
-          });
-        const { device, data_disk } = install;
-        // Other rules report the data disk of a witness, or one that is the device.
-        if (
-          data_disk &&
-          data_disk !== device &&
-          !(install.role === 'witness' && isAtLeast(version, 'v1.6.0'))
-        )
-          warn('data_disk', `The whole data disk ${data_disk} is formatted`);
-        if (effectiveWipe(node, 'wipe_disks'))
-          warn('wipe_disks', 'wipe_disks wipes every disk of the machine');
-        if (effectiveWipe(node, 'wipe_all_disks'))
-          warn('wipe_all_disks', 'wipe_all_disks wipes every disk with an earlier Harvester');
-        const list: readonly (string | undefined)[] = effectiveWipe(node, 'wipe_disks_list') ?? [];
-        const others = list.filter((name) => name && name !== device);
-        if (others.length > 0) warn('wipe_disks_list', `wipe_disks_list wipes ${others.join(', ')}`);
-      },
-    ),
+    check: perNode((node, report) => {
+      const { install } = node.config ?? {};
+      const version = node.cluster?.version;
+      if (node.os !== 'harvester' || !install || !version) return;
+      const warn = (key: keyof typeof install, effect: string) =>
+        report(locationOf(install, key), {
+          message: `${effect}: its content is lost without confirmation.`,
+          fix: suggestedFix(removeKey(install, key)),
+          help: 'remove the key; or, if intended, add `silence: {disks-wiped: "the reason"}` next to config',
+        });
+      const { device, data_disk } = install;
+      // Other rules report the data disk of a witness, or one that is the device.
+      if (data_disk && data_disk !== device && !(install.role === 'witness' && isAtLeast(version, 'v1.6.0')))
+        warn('data_disk', `The whole data disk ${data_disk} is formatted`);
+      if (effectiveWipe(node, 'wipe_disks')) warn('wipe_disks', 'wipe_disks wipes every disk of the machine');
+      if (effectiveWipe(node, 'wipe_all_disks'))
+        warn('wipe_all_disks', 'wipe_all_disks wipes every disk with an earlier Harvester');
+      const list: readonly (string | undefined)[] = effectiveWipe(node, 'wipe_disks_list') ?? [];
+      const others = list.filter((name) => name && name !== device);
+      if (others.length > 0) warn('wipe_disks_list', `wipe_disks_list wipes ${others.join(', ')}`);
+    }),
   }),
   error('kept-disk-wiped', {
     what: 'A disk that is declared with `keep: true` must not be installed to, formatted or wiped.',
@@ -254,25 +244,24 @@ export const diskRules: readonly Rule[] = [
     what: 'Of several disks of a virtual machine, all but the first must have a name or a serial number.',
     why: 'A disk without a name is known by its position: if a disk before it is removed, it gets the content of another one.',
     check: nodesWith('domain').eachOnce((node, report) => {
-      for (const [index, disk] of (node.facts?.vm?.disks ?? []).entries()) {
-        if (index === 0 || !disk || !lacks(disk, 'name') || !lacks(disk, 'serial')) continue;
-        report(selfLocation(disk), {
-          message: `Disk ${index + 1} of ${node.name} has no name: if a disk before it is removed, it gets the content of another one.`,
-          fix: safeFix(setKey(disk, 'name', String(index))),
-          help: `add \`name: "${index}"\`, which keeps the disk of an existing machine; for a new machine, any name`,
-        });
-      }
+      for (const [index, disk] of (node.facts?.vm?.disks ?? []).entries())
+        if (index !== 0 && disk && lacks(disk, 'name') && lacks(disk, 'serial'))
+          report(selfLocation(disk), {
+            message: `Disk ${index + 1} of ${node.name} has no name: if a disk before it is removed, it gets the content of another one.`,
+            fix: safeFix(setKey(disk, 'name', String(index))),
+            help: `add \`name: "${index}"\`, which keeps the disk of an existing machine; for a new machine, any name`,
+          });
     }),
   }),
   essential('disk-name-taken', {
     what: 'Disks of a virtual machine must not share a name.',
     why: 'The name of a disk is the name of its image: two disks in one image destroy the content of each other.',
     check: nodesWith('domain').eachOnce((node, report) => {
-      for (const { one, first } of repeats(node.domain.disks ?? [], (disk) => disk.name)) {
+      for (const { later, first } of repeats(node.domain.disks ?? [], (disk) => disk.name)) {
         // disk-serial-taken reports disks that are named by the same serial number.
-        if (one.serial === one.name && first.serial === one.name) continue;
-        report(locationOf(one, 'name'), {
-          message: `Two disks of ${node.name} have the name ${one.name}: they would share an image.`,
+        if (later.serial === later.name && first.serial === later.name) continue;
+        report(locationOf(later, 'name'), {
+          message: `Two disks of ${node.name} have the name ${later.name}: they would share an image.`,
           related: [{ message: 'the other disk is', at: locationOf(first, 'name') }],
           help: 'set another name for one of them: the default is its serial number, or its position from 0',
         });
@@ -283,11 +272,11 @@ export const diskRules: readonly Rule[] = [
     what: 'Disks of a virtual machine must not share a serial number.',
     why: 'The machine identifies its disks by serial number, below /dev/disk/by-id: of two disks with one number, the wrong one could be wiped. The number also names the image.',
     check: nodesWith('domain').eachOnce((node, report) => {
-      for (const { one, first } of repeats(node.domain.disks ?? [], (disk) => disk.serial)) {
+      for (const { later, first } of repeats(node.domain.disks ?? [], (disk) => disk.serial)) {
         // disk-name-taken reports disks whose numbers are derived from the same name.
-        if (one.name === first.name && one.serial !== one.name) continue;
-        report(locationOf(one, 'serial'), {
-          message: `Two disks of ${node.name} have the serial number ${one.serial}: the machine cannot distinguish them.`,
+        if (later.name === first.name && later.serial !== later.name) continue;
+        report(locationOf(later, 'serial'), {
+          message: `Two disks of ${node.name} have the serial number ${later.serial}: the machine cannot distinguish them.`,
           related: [{ message: 'the other disk sets it at', at: locationOf(first, 'serial') }],
           help: 'set another serial number, or remove it: the default is derived from the MAC address of the node',
         });
@@ -363,9 +352,8 @@ function isMissingDisk({ domain, facts }: Draft<Node>, name: string): boolean {
 
 /** Returns the location where a machine declares several disks, or undefined. */
 function declaredIn(facts: Draft<Facts>) {
-  if ((facts.disks?.length ?? 0) > 1) return locationOf(facts, 'disks');
-  const { vm } = facts;
-  return vm && (vm.disks?.length ?? 0) > 1 ? locationOf(vm, 'disks') : undefined;
+  const holder = [facts, facts.vm].find((part) => (part?.disks?.length ?? 0) > 1);
+  return holder && locationOf(holder, 'disks');
 }
 
 function consequence(key: string, { cluster }: Draft<Node>): string {

@@ -258,13 +258,12 @@ export const tenantRules: readonly Rule[] = [
     what: 'Tenants must not share a network.',
     why: "On one network, a tenant's machine could take the IP address of another tenant's, and with it its files and its disk.",
     check({ tenants = [] }, report) {
-      for (const { one, first } of repeats(tenants, ({ network }) => network)) {
-        report(locationOf(one, 'network'), {
-          message: `The network ${one.network?.name} of ${one.name} is also set for ${first.name}: nothing separates the tenants.`,
+      for (const { later, first } of repeats(tenants, ({ network }) => network))
+        report(locationOf(later, 'network'), {
+          message: `The network ${later.network?.name} of ${later.name} is also set for ${first.name}: nothing separates the tenants.`,
           related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'network') }],
-          help: `set another network for ${one.name}`,
+          help: `set another network for ${later.name}`,
         });
-      }
     },
   }),
   warning('tenant-untagged', {

@@ -57,33 +57,33 @@ export const iscsiRules: readonly Rule[] = [
     check: byIscsi.eachOnce((node, report) => {
       const boot = node.boot as BootInput | undefined;
       if (!boot || isBroken(boot, 'target') || isBroken(boot, 'image')) return;
-      const find = (problem: string, at: SourceLocation, help: string) =>
-        report(at, { message: `${node.name} ${problem}`, help });
       const isIscsi = node.os === 'iscsi';
       const isOther = hasLocation(boot, 'target');
-      const key = isOther ? undefined : (['server', 'port'] as const).find((one) => hasLocation(boot, one));
+      const key = isOther ? undefined : (['server', 'port'] as const).find((name) => hasLocation(boot, name));
+      const find = (at: SourceLocation, problem: string, help: string) =>
+        report(at, { message: `${node.name} ${problem}`, help });
       if (isIscsi && isOther && hasLocation(boot, 'image'))
         find(
-          'sets both boot.image and boot.target: its disk can be only one of them.',
           keyLocationOf(boot, 'target'),
+          'sets both boot.image and boot.target: its disk can be only one of them.',
           'remove boot.image or boot.target; or move an image in the defaults to a profile of the nodes that boot it',
         );
       else if (isIscsi && !isOther && lacks(boot, 'image'))
         find(
-          'boots by iSCSI but sets neither an image nor a target: it has no disk.',
           locationOf(boot, 'os'),
+          'boots by iSCSI but sets neither an image nor a target: it has no disk.',
           "set `image: …` to one of the site's images, or `target: iqn.…` to a target of another server",
         );
       else if (key !== undefined)
         find(
-          `sets boot.${key}, a key of another server's target, but no target: its disk is on the site's own iSCSI server.`,
           keyLocationOf(boot, key),
+          `sets boot.${key}, a key of another server's target, but no target: its disk is on the site's own iSCSI server.`,
           `set server.iscsi.${key === 'server' ? 'address' : 'port'} for the site's own server; or name the target, \`target: iqn.…\``,
         );
       else if (isOther && hasLocation(boot, 'size'))
         find(
-          "sets boot.size, but its disk is at another server's target, which determines the size.",
           keyLocationOf(boot, 'size'),
+          "sets boot.size, but its disk is at another server's target, which determines the size.",
           'remove boot.size',
         );
     }),
@@ -178,28 +178,26 @@ export const iscsiRules: readonly Rule[] = [
       const { iscsi } = server ?? {};
       if (!iscsi?.store?.kind) return;
       const isRbd = iscsi.store.kind === 'rbd';
-      for (const key of isRbd ? (['files', 'format'] as const) : (['snapshot'] as const)) {
-        if (!hasLocation(iscsi, key)) continue;
-        report(keyLocationOf(iscsi as Readonly<Record<string, unknown>>, key), {
-          message: `server.iscsi.${key} has no effect: images and disks are ${isRbd ? 'in a Ceph pool' : 'plain files'}.`,
-          help: isRbd
-            ? `remove ${key}; or, to use plain files, remove rbd`
-            : 'remove snapshot, or set the pool: `rbd: {pool: …}`',
-        });
-      }
+      for (const key of isRbd ? (['files', 'format'] as const) : (['snapshot'] as const))
+        if (hasLocation(iscsi, key))
+          report(keyLocationOf(iscsi as Readonly<Record<string, unknown>>, key), {
+            message: `server.iscsi.${key} has no effect: images and disks are ${isRbd ? 'in a Ceph pool' : 'plain files'}.`,
+            help: isRbd
+              ? `remove ${key}; or, to use plain files, remove rbd`
+              : 'remove snapshot, or set the pool: `rbd: {pool: …}`',
+          });
     },
   }),
   error('iscsi-unreachable', {
     what: 'A node that boots by iSCSI must be on a network of its server, or have a gateway to it.',
     why: 'Neither iPXE nor the system has another route to the server: without one, the node has no disk.',
     check(site, report) {
-      for (const { node, network, obstacle } of unreachableDisks(site)) {
+      for (const { node, network, obstacle } of unreachableDisks(site))
         report(selfLocation(network), {
           message: `${node.name} boots by iSCSI from ${node.iscsi?.address}, which is not on ${network.name}, ${obstacle.what}: it cannot reach its disk.`,
           related: [{ message: `${node.name} sets iSCSI at`, at: locationOf(node, 'os') }],
           help: `${obstacle.help}; or set the iSCSI server's IP address on ${network.name}, \`iscsi: …\``,
         });
-      }
     },
   }),
   error('harvester-iscsi-too-new', {
@@ -269,9 +267,10 @@ export const iscsiRules: readonly Rule[] = [
     check({ nodes = [] }, report) {
       const onOwnTargets = nodes.filter((node) => node?.iscsi?.disk !== undefined);
       const passwordOf = ({ iscsi }: Draft<Node>) => iscsi?.chap?.password || undefined;
-      for (const { one: node, first: other } of repeats(onOwnTargets, passwordOf)) {
-        const at = passwordLocation(node);
-        const otherAt = passwordLocation(other);
+      for (const { later: node, first: other } of repeats(onOwnTargets, passwordOf)) {
+        const [at, otherAt] = [node, other].map(({ iscsi }) =>
+          locationOf(iscsi?.chap as Draft<Chap>, 'password'),
+        ) as [SourceLocation, SourceLocation];
         const isSet = setsPassword(node);
         const isSame = locationKey(otherAt) === locationKey(at);
         report(at, {
@@ -308,8 +307,8 @@ export const iscsiRules: readonly Rule[] = [
     why: 'All tgt targets share one list of users: tgt rejects a second password of a name, and every login with it.',
     check({ server, nodes = [] }, report) {
       if (server?.iscsi?.driver !== 'tgt') return;
-      for (const { one, first } of repeats(nodes.flatMap(accountsOf), ({ user }) => user)) {
-        const { node, user, password, at } = one;
+      for (const { later, first } of repeats(nodes.flatMap(accountsOf), ({ user }) => user)) {
+        const { node, user, password, at } = later;
         if (password === first.password) continue;
         report(at, {
           node,
@@ -331,8 +330,8 @@ function diskLocation(node: Draft<Node>): SourceLocation {
 function isManaged(nic: Draft<Nic>, { config, bootNic }: Draft<Node>): boolean {
   const interfaces = config?.install?.management_interface?.interfaces;
   if (!interfaces) return nic === bootNic;
-  return interfaces.some((one) =>
-    one?.hwAddr ? parseMac(one.hwAddr) === nic.mac : one?.name !== undefined && one.name === nic.name,
+  return interfaces.some(({ hwAddr, name } = {}) =>
+    hwAddr ? parseMac(hwAddr) === nic.mac : name !== undefined && name === nic.name,
   );
 }
 
@@ -340,13 +339,8 @@ function lacksAddress({ iscsi, bootNic }: Draft<Node>, server: Draft<Server>): b
   const network = bootNic?.network;
   if (!iscsi || !server.iscsi || !network || isBroken(iscsi, 'address')) return false;
   if (isBroken(server.iscsi, 'address') || isBroken(network, 'iscsi')) return false;
-  if (iscsi.address === undefined) return true;
   const isOfUrl = !hasLocation(server.iscsi, 'address') && iscsi.address === server.host;
-  return isOfUrl && server.kubernetes !== undefined;
-}
-
-function passwordLocation({ iscsi }: Draft<Node>): SourceLocation {
-  return locationOf(iscsi?.chap as Draft<Chap>, 'password');
+  return iscsi.address === undefined || (isOfUrl && server.kubernetes !== undefined);
 }
 
 /** Whether the inventory sets a node's password; by default, it is derived from the node's name. */
@@ -359,13 +353,14 @@ function setsPassword({ boot }: Draft<Node>): boolean {
 function accountsOf(node: Draft<Node> | undefined) {
   const { chap, disk } = node?.iscsi ?? {};
   if (!node || !chap || disk === undefined) return [];
-  const { user, password, targetUser, targetPassword } = chap;
-  return [
-    ...(user && password ? [{ node, user, password, at: locationOf(chap, 'user') }] : []),
-    ...(targetUser && targetPassword
-      ? [{ node, user: targetUser, password: targetPassword, at: locationOf(chap, 'targetUser') }]
-      : []),
-  ];
+  const keys = [
+    ['user', 'password'],
+    ['targetUser', 'targetPassword'],
+  ] as const;
+  return keys.flatMap(([userKey, passwordKey]) => {
+    const { [userKey]: user, [passwordKey]: password } = chap;
+    return user && password ? { node, user, password, at: locationOf(chap, userKey) } : [];
+  });
 }
 
 const lunsOf = ({ host }: Draft<Site>): readonly (Draft<Lun> | undefined)[] => host?.luns ?? [];

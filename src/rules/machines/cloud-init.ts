@@ -23,36 +23,14 @@ const IDENTITIES: readonly [key: string, byDefault: (site: string | undefined, n
   ['local-hostname', (_, name) => name],
 ];
 
-const KNOWN: ReadonlySet<string> = new Set(CLOUD_CONFIG_KEYS);
-
 /** Keys of an entry. Source: cloud-init, cc_write_files.py; `source` is of 24.4 and later. */
-const KEYS: readonly string[] = [
-  'path',
-  'content',
-  'encoding',
-  'owner',
-  'permissions',
-  'append',
-  'defer',
-  'source',
-];
+const KEYS = 'path content encoding owner permissions append defer source'.split(' ');
 
 /** Keys whose values cloud-init requires to be texts. */
 const TEXTS = ['content', 'owner'] as const;
 
 /** Source: cloud-init, cc_write_files.py (canonicalize_extraction). */
-const ENCODINGS: readonly string[] = [
-  '',
-  'text/plain',
-  'b64',
-  'base64',
-  'gz',
-  'gzip',
-  'gz+b64',
-  'gz+base64',
-  'gzip+b64',
-  'gzip+base64',
-];
+const ENCODINGS = 'text/plain b64 base64 gz gzip gz+b64 gz+base64 gzip+b64 gzip+base64'.split(' ');
 
 /** A mode in octal digits, without an octal prefix. */
 const OCTAL_DIGITS = /^0?[0-7]{3,4}$/;
@@ -119,17 +97,17 @@ export const cloudInitRules: readonly Rule[] = [
           const value = typeof set === 'object' ? JSON.stringify(set) : String(set);
           return { node, own, value, at: locationOf(metaData, key) };
         });
-        for (const { one, first } of repeats(holders, ({ value }) => value)) {
-          const at = one.at ?? first.at;
+        for (const { later, first } of repeats(holders, ({ value }) => value)) {
+          const at = later.at ?? first.at;
           if (!at) continue;
-          const isElsewhere = one.at && first.at && locationKey(one.at) !== locationKey(first.at);
+          const isElsewhere = later.at && first.at && locationKey(later.at) !== locationKey(first.at);
           report(at, {
-            node: one.at ? one.node : first.node,
+            node: later.at ? later.node : first.node,
             dedupe: true,
-            message: `${first.node.name} and ${one.node.name} have the same ${key}: services treat them as one machine.`,
+            message: `${first.node.name} and ${later.node.name} have the same ${key}: services treat them as one machine.`,
             related: isElsewhere ? [{ message: `${first.node.name} sets it at`, at: first.at }] : [],
             fix: suggestedFix(removeAt(at)),
-            help: `remove it to get the default, ${one.own}; or include \${node:name} in the value`,
+            help: `remove it to get the default, ${later.own}; or include \${node:name} in the value`,
           });
         }
       }
@@ -153,7 +131,7 @@ export const cloudInitRules: readonly Rule[] = [
     check: perItem(eachCloudInitPart, ({ name, part }, report) => {
       if (typeof part !== 'object') return;
       for (const key of Object.keys(part)) {
-        if (KNOWN.has(key) || key.startsWith('x-')) continue;
+        if (CLOUD_CONFIG_KEYS.includes(key) || key.startsWith('x-')) continue;
         const likely = nearest(key, CLOUD_CONFIG_KEYS, 0.3);
         report(keyLocationOf(part, key), {
           message: `${name} has the key ${key}, which no module of cloud-init reads${likely ? `: did you mean ${likely}?` : '.'}`,
@@ -244,11 +222,11 @@ export const cloudInitRules: readonly Rule[] = [
       }
       const encoding = entry.encoding ?? '';
       if (isEncoding(encoding)) return;
-      const likely = typeof encoding === 'string' ? nearest(encoding, ENCODINGS) : undefined;
+      const likely = typeof encoding === 'string' ? nearest(encoding, ['', ...ENCODINGS]) : undefined;
       find(
         locationOf(entry, 'encoding'),
         `has an unknown encoding${likely ? `: did you mean ${likely}?` : ': cloud-init writes the content unchanged.'}`,
-        `use one of ${ENCODINGS.filter(Boolean).join(', ')}`,
+        `use one of ${ENCODINGS.join(', ')}`,
       );
     }),
   }),
@@ -306,16 +284,13 @@ export const cloudInitRules: readonly Rule[] = [
   }),
 ];
 
-/** Yields the items of other types, and the maps and lists among the words of a command. */
+/** Yields the items of other types, and the maps and lists among the words of a command. cloud-init ignores null. */
 function* invalidItems(list: readonly unknown[], types: readonly string[]) {
-  for (const [index, item] of list.entries()) {
-    // cloud-init ignores null.
-    if (item === null) continue;
-    if (!types.includes(typeOf(item).type)) yield { holder: list, index };
+  for (const [index, item] of list.entries())
+    if (item !== null && !types.includes(typeOf(item).type)) yield { holder: list, index };
     else if (Array.isArray(item))
       for (const [word, value] of item.entries())
         if (typeof value === 'object' && value !== null) yield { holder: item, index: word };
-  }
 }
 
 function typeOf(value: unknown): { readonly type: string; readonly words: string } {
@@ -343,7 +318,8 @@ function remedy({ source, start, end }: SourceLocation, value: unknown, key: str
 
 function isEncoding(value: unknown): boolean {
   if (typeof value !== 'string') return false;
-  return value.includes('${secret:') || ENCODINGS.includes(value.toLowerCase().trim());
+  const encoding = value.toLowerCase().trim();
+  return encoding === '' || value.includes('${secret:') || ENCODINGS.includes(encoding);
 }
 
 /** Returns the group of each entry, by the entry's location; entries of layers have no group. */

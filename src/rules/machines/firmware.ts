@@ -140,14 +140,13 @@ export const firmwareRules: readonly Rule[] = [
     why: 'GRUB does not support https: it stops at its prompt.',
     check: byGrub.eachOnce((node, report, { server }) => {
       if (node.os !== 'linux') return;
-      for (const { url, at } of fetched(node, server)) {
-        if (!url.startsWith('https:')) continue;
-        report(at, {
-          message: `${node.name} boots with GRUB, which cannot fetch ${url}: it does not support https.`,
-          fix: suggestedFix(removeKey(node, 'loader')),
-          help: 'serve it with http; or remove boot.loader: iPXE then fetches it',
-        });
-      }
+      for (const { url, at } of fetched(node, server))
+        if (url.startsWith('https:'))
+          report(at, {
+            message: `${node.name} boots with GRUB, which cannot fetch ${url}: it does not support https.`,
+            fix: suggestedFix(removeKey(node, 'loader')),
+            help: 'serve it with http; or remove boot.loader: iPXE then fetches it',
+          });
     }),
   }),
   essential('grub-by-uefi', {

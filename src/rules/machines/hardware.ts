@@ -60,10 +60,7 @@ export const hardwareRules: readonly Rule[] = [
       const install = node.config?.install;
       const minimum = minimumOf(node) ?? FOR_TESTS;
       if (install?.skipchecks === false)
-        related.push({
-          message: 'skipchecks is disabled at',
-          at: locationOf(install, 'skipchecks'),
-        });
+        related.push({ message: 'skipchecks is disabled at', at: locationOf(install, 'skipchecks') });
       report(first.at, {
         message: `Harvester ${release.text} requires larger hardware than ${listed(all.map(({ what }) => what))}: the installer stops.`,
         related,
@@ -80,12 +77,11 @@ export const hardwareRules: readonly Rule[] = [
       if (node.os !== 'harvester') return;
       // A witness only votes. A node with an invalid role may be a witness.
       if (minimumOf(node) !== FOR_TESTS) return;
-      for (const { what, least, at } of vmShortfalls(node)) {
+      for (const { what, least, at } of vmShortfalls(node))
         report(at, {
           message: `The virtual machine has ${what}, but Harvester requires at least ${least}, even for tests.`,
           help: `set at least ${least}; or, if this is enough, add silence: {vm-below-minimum: "the reason"}`,
         });
-      }
     }),
   }),
   error('vm-too-small', {
@@ -93,28 +89,29 @@ export const hardwareRules: readonly Rule[] = [
     why: 'Hardware checks are skipped for virtual machines, and the installation fails midway. Its live system is in memory ("PXE Boot Installation" in Harvester\'s documentation), and the system partitions and the ISO are on the disk.',
     check: virtualMachines.eachOnce((node, report) => {
       if (node.os !== 'harvester' || node.install === 'never') return;
-      const memory = memoryOf(node.facts);
       // A size that vm-below-minimum accepts, too.
       const release = node.config?.install?.role === 'witness' ? undefined : node.cluster?.version;
-      const enough = release
-        ? { memory: FOR_TESTS.memoryGib, disk: diskLimits(node, release).device }
-        : { memory: LEAST_MEMORY_GIB, disk: LEAST_DISK_GIB };
+      const find = (at: SourceLocation, message: string, enough: number) =>
+        report(at, {
+          message,
+          fix: suggestedFix(replaceValue(at, `${enough}Gi`)),
+          help: `set at least ${enough}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
+        });
       // If the installer checks sizes itself, hardware-too-small and disk-too-small report them.
-      if (memory && memory.value < LEAST_MEMORY_GIB && checksHardware(node) === false) {
-        report(memory.at, {
-          message: `The virtual machine has ${memory.text} of memory, but the installer requires at least ${LEAST_MEMORY_GIB}Gi.`,
-          fix: suggestedFix(replaceValue(memory.at, `${enough.memory}Gi`)),
-          help: `set at least ${enough.memory}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
-        });
-      }
+      const memory = memoryOf(node.facts);
+      if (memory && memory.value < LEAST_MEMORY_GIB && checksHardware(node) === false)
+        find(
+          memory.at,
+          `The virtual machine has ${memory.text} of memory, but the installer requires at least ${LEAST_MEMORY_GIB}Gi.`,
+          release ? FOR_TESTS.memoryGib : LEAST_MEMORY_GIB,
+        );
       const disk = sizeOf(node, 'device');
-      if (disk && wholeGib(disk.bytes) < LEAST_DISK_GIB && checksSizes(node) === false) {
-        report(disk.at, {
-          message: `The disk for Harvester has ${disk.text}, but its partitions and the ISO require ${LEAST_DISK_GIB}Gi.`,
-          fix: suggestedFix(replaceValue(disk.at, `${enough.disk}Gi`)),
-          help: `set at least ${enough.disk}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
-        });
-      }
+      if (disk && wholeGib(disk.bytes) < LEAST_DISK_GIB && checksSizes(node) === false)
+        find(
+          disk.at,
+          `The disk for Harvester has ${disk.text}, but its partitions and the ISO require ${LEAST_DISK_GIB}Gi.`,
+          release ? diskLimits(node, release).device : LEAST_DISK_GIB,
+        );
     }),
   }),
   error('disk-too-small', {
@@ -204,25 +201,18 @@ function shortfalls(node: Draft<Node>, release: Version) {
   const minimum = minimumOf(node);
   const isVirtual = facts.vm !== undefined;
   const all: { what: string; name: string; at: SourceLocation; hopeless?: boolean }[] = [];
-  const add = (
-    declared: Declared | undefined,
-    least: number,
-    leastForTests: number,
-    what: string,
-    name: string,
-  ) => {
-    if (!declared || declared.value >= least) return;
-    const hopeless = !isVirtual && declared.value < leastForTests;
-    all.push({ what: what.replace('%', declared.text), name, at: declared.at, hopeless });
-  };
+  const { threads, memoryGib, linkMbits, linkSpeed } = FOR_PRODUCTION;
+  const [has, memory, link] = [threadsOf(facts), memoryOf(facts), linkSpeedOf(facts)];
+  const add = (declared: Declared, name: string, what: string, leastForTests = 0) =>
+    all.push({ what, name, at: declared.at, hopeless: !isVirtual && declared.value < leastForTests });
   if (isVirtual)
     all.push({ what: 'a virtual machine', name: 'the virtual machine', at: locationOf(facts, 'vm') });
-  const { threads, memoryGib, linkMbits, linkSpeed } = FOR_PRODUCTION;
-  const threadsText = `% CPU threads (${threads} at least)`;
-  const memoryText = `% of memory (${memoryGib}Gi at least)`;
-  add(threadsOf(facts), threads, minimum?.threads ?? 0, threadsText, 'the number of CPU threads');
-  add(memoryOf(facts), memoryGib, minimum?.memoryGib ?? 0, memoryText, 'the memory');
-  add(linkSpeedOf(facts), linkMbits, 0, `a link of % (${linkSpeed} at least)`, 'the link speed');
+  if (has && has.value < threads)
+    add(has, 'the number of CPU threads', `${has.text} CPU threads (${threads} at least)`, minimum?.threads);
+  if (memory && memory.value < memoryGib)
+    add(memory, 'the memory', `${memory.text} of memory (${memoryGib}Gi at least)`, minimum?.memoryGib);
+  if (link && link.value < linkMbits)
+    add(link, 'the link speed', `a link of ${link.text} (${linkSpeed} at least)`);
   const checksFirmware =
     isAtLeast(release, FIRST_RELEASE_CHECKING_BIOS) && !isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS);
   if (node.firmware === 'bios' && checksFirmware)

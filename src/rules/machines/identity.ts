@@ -57,23 +57,22 @@ export const identityRules: readonly Rule[] = [
     what: 'Host names must be unique within a site, up to the first dot.',
     why: 'The cluster refuses the second node of a name: "Node password rejected, duplicate hostname" (harvester/harvester#1148).',
     check({ nodes = [] }, report) {
-      for (const { one, first } of repeats(nodes, ({ name }) => name?.split('.')[0])) {
-        report(locationOf(one, 'name'), {
-          node: one,
-          message: `${one.name} and ${first.name} have the same host name, ${one.name?.split('.')[0]}: the cluster refuses the second node.`,
+      for (const { later, first } of repeats(nodes, ({ name }) => name?.split('.')[0]))
+        report(locationOf(later, 'name'), {
+          node: later,
+          message: `${later.name} and ${first.name} have the same host name, ${later.name?.split('.')[0]}: the cluster refuses the second node.`,
           related: [{ message: `${first.name} is defined at`, at: locationOf(first, 'name') }],
           help: 'rename one node: names must differ before the first dot',
         });
-      }
     },
   }),
   essential('duplicate-mac', {
     what: 'A MAC address must belong to one NIC, BMC or VIP only. Several nodes may declare the same BMC.',
     why: "A machine is identified by its MAC address: of two nodes with one MAC address, one gets the other's IP address, script and configuration.",
     check(site, report) {
-      for (const { one, first, areBmcs, at, related, isOneLine } of ownedTwice(macOwners(site))) {
+      for (const { later, first, areBmcs, at, related, isOneLine } of ownedTwice(macOwners(site)))
         report(at, {
-          message: `The MAC address ${one.id} of ${one.what} is also set for ${first.what}: one of them gets the other's files.`,
+          message: `The MAC address ${later.id} of ${later.what} is also set for ${first.what}: one of them gets the other's files.`,
           related,
           help: isOneLine
             ? ONE_LINE
@@ -81,21 +80,19 @@ export const identityRules: readonly Rule[] = [
               ? 'read the MAC addresses from the BMCs; or, for a shared BMC, set the same address and mac at both'
               : 'read the MAC address from the machine or from its BMC',
         });
-      }
     },
   }),
   essential('duplicate-machine-id', {
     what: 'Each UUID and serial number must belong to one node only.',
     why: 'Boot scripts are looked up by these identifiers: two nodes with one identifier share a script, and a machine can install as the other node.',
     check(site, report) {
-      for (const { one, first } of repeats(eachMachineId(site), ({ id }) => id)) {
-        report(one.at, {
-          node: one.node,
-          message: `The ${one.what} ${one.value} of ${one.node.name} is also set for ${first.node.name}: one of them gets the other's script.`,
+      for (const { later, first } of repeats(eachMachineId(site), ({ id }) => id))
+        report(later.at, {
+          node: later.node,
+          message: `The ${later.what} ${later.value} of ${later.node.name} is also set for ${first.node.name}: one of them gets the other's script.`,
           related: [{ message: `${first.node.name} sets it at`, at: first.at }],
-          help: `read it from the machine: \`dmidecode -s system-${one.key === 'uuid' ? 'uuid' : 'serial-number'}\`; or from iPXE's screen when it finds no script`,
+          help: `read it from the machine: \`dmidecode -s system-${later.key === 'uuid' ? 'uuid' : 'serial-number'}\`; or from iPXE's screen when it finds no script`,
         });
-      }
     },
   }),
   warning('shared-machine-id', {
@@ -115,57 +112,53 @@ export const identityRules: readonly Rule[] = [
     check({ nodes = [] }, report) {
       const xnameOf = ({ xname }: Draft<Node>) => (xname === undefined ? undefined : plainXname(xname));
       const twice = repeats(nodes, xnameOf);
-      for (const { one, first } of twice) {
-        report(locationOf(one, 'xname'), {
-          node: one,
-          message: `The xname ${xnameOf(one)} of ${one.name} is also set for ${first.name}: one of them gets the other's script.`,
+      for (const { later, first } of twice)
+        report(locationOf(later, 'xname'), {
+          node: later,
+          message: `The xname ${xnameOf(later)} of ${later.name} is also set for ${first.name}: one of them gets the other's script.`,
           related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'xname') }],
           help: 'set another xname: count the slots, and the nodes of a slot (b0n0, b0n1)',
         });
-      }
-      const reported = new Set(twice.map(({ one }) => one));
+      const reported = new Set(twice.map(({ later }) => later));
       const bmcs = nodes.flatMap((node) => {
         const [xname, bmc] = [node && xnameOf(node), node?.facts?.bmc];
         return !node || !bmc || xname === undefined || reported.has(node)
           ? []
           : { node, xname: bmcXname(xname), at: selfLocation(bmc) };
       });
-      for (const { one, first } of repeats(bmcs, ({ xname }) => xname)) {
-        if (isSharedBmc(one.node, first.node)) continue;
-        report(one.at, {
-          node: one.node,
-          message: `The BMCs of ${one.node.name} and ${first.node.name} are both ${one.xname}, by their nodes' xnames: one of them is missing from the lists.`,
-          related: [{ message: `${first.node.name} sets its BMC at`, at: first.at }],
-          help: 'for a shared BMC, set the same address and mac at both; or set xnames that differ before the n',
-        });
-      }
+      for (const { later, first } of repeats(bmcs, ({ xname }) => xname))
+        if (!isSharedBmc(later.node, first.node))
+          report(later.at, {
+            node: later.node,
+            message: `The BMCs of ${later.node.name} and ${first.node.name} are both ${later.xname}, by their nodes' xnames: one of them is missing from the lists.`,
+            related: [{ message: `${first.node.name} sets its BMC at`, at: first.at }],
+            help: 'for a shared BMC, set the same address and mac at both; or set xnames that differ before the n',
+          });
     },
   }),
   essential('duplicate-nid', {
     what: 'Each NID must belong to one node only.',
     why: "Host names and scripts are derived from the NID: of two nodes with one NID, one boots as the other. OpenCHAMI's discovery assigns NID 1 to every node that is alone behind its BMC.",
     check({ nodes = [] }, report) {
-      for (const { one, first } of repeats(nodes, ({ nid }) => nid)) {
-        report(locationOf(one, 'nid'), {
-          node: one,
-          message: `The NID ${one.nid} of ${one.name} is also set for ${first.name}: one of them gets the other's script.`,
+      for (const { later, first } of repeats(nodes, ({ nid }) => nid))
+        report(locationOf(later, 'nid'), {
+          node: later,
+          message: `The NID ${later.nid} of ${later.name} is also set for ${first.name}: one of them gets the other's script.`,
           related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'nid') }],
           help: 'number the nodes of the site, starting at 1',
         });
-      }
     },
   }),
   essential('duplicate-nic-name', {
     what: 'NIC names must be unique within a node.',
     why: 'Only one NIC of a machine has the name: the installer adds it to the management bond twice, and omits the other NIC.',
     check: nodesWith('nics', ({ length }) => length > 1).each(({ name, nics }, report) => {
-      for (const { one, first } of repeats(nics, (nic) => nic.name)) {
-        report(locationOf(one, 'name'), {
-          message: `Two NICs of ${name} have the name ${one.name}: a machine has only one NIC with that name.`,
+      for (const { later, first } of repeats(nics, (nic) => nic.name))
+        report(locationOf(later, 'name'), {
+          message: `Two NICs of ${name} have the name ${later.name}: a machine has only one NIC with that name.`,
           related: [{ message: 'the other NIC sets it at', at: locationOf(first, 'name') }],
           help: "read the names from the machine: ip link, in a shell of Harvester's installer",
         });
-      }
     }),
   }),
   error('duplicate-initiator', {
@@ -190,8 +183,8 @@ export const identityRules: readonly Rule[] = [
     what: 'An IP address must belong to one NIC or BMC only. Several nodes may declare the same BMC.',
     why: "Two machines with one IP address disconnect each other, and each may fetch the other's configuration.",
     check(site, report) {
-      for (const { one, first, areBmcs, at, related, isOneLine } of ownedTwice(addressOwners(site))) {
-        const { id = '', what } = one;
+      for (const { later, first, areBmcs, at, related, isOneLine } of ownedTwice(addressOwners(site))) {
+        const { id = '', what } = later;
         // The address of a BMC may also be a name.
         const address = ipv4Number(id) === undefined ? 'address' : 'IP address';
         report(at, {
@@ -256,11 +249,11 @@ function perSameIscsi(
   const idOf = ({ iscsi }: Draft<Node>) => iscsi && (key === 'target' ? lunKey(iscsi) : iscsi.initiator);
   return ({ nodes = [] }, report) => {
     const locationIn = ({ iscsi }: Draft<Node>) => locationOf(iscsi as Iscsi, key);
-    for (const { one, first } of repeats(nodes, idOf)) {
-      const [at, other] = [locationIn(one), locationIn(first)];
-      const { before, ...text } = describe(one, first);
+    for (const { later, first } of repeats(nodes, idOf)) {
+      const [at, other] = [locationIn(later), locationIn(first)];
+      const { before, ...text } = describe(later, first);
       const related = locationKey(other) === locationKey(at) ? [] : [{ message: before, at: other }];
-      report(at, { node: one, dedupe: true, related, ...text });
+      report(at, { node: later, dedupe: true, related, ...text });
     }
   };
 }
@@ -315,13 +308,13 @@ export function* macOwners(site: Draft<Site>): Iterable<Owner> {
 
 /** Yields the owners of an address that an earlier owner has. Several nodes may declare one BMC. */
 function* ownedTwice(owners: Iterable<Owner>) {
-  for (const { one, first } of repeats(owners, ({ id }) => id)) {
-    const areBmcs = one.bmcOf !== undefined && first.bmcOf !== undefined;
-    if (areBmcs && isSharedBmc(one.bmcOf, first.bmcOf)) continue;
-    const [at, other] = [addressAt(one), addressAt(first)];
+  for (const { later, first } of repeats(owners, ({ id }) => id)) {
+    const areBmcs = later.bmcOf !== undefined && first.bmcOf !== undefined;
+    if (areBmcs && isSharedBmc(later.bmcOf, first.bmcOf)) continue;
+    const [at, other] = [addressAt(later), addressAt(first)];
     const isOneLine = locationKey(at) === locationKey(other) && rangeAt(at) === undefined;
     const related = isOneLine ? [] : [{ message: `${first.what} sets it at`, at: other }];
-    yield { one, first, areBmcs, isOneLine, at, related };
+    yield { later, first, areBmcs, isOneLine, at, related };
   }
 }
 

@@ -49,12 +49,11 @@ export const vmRules: readonly Rule[] = [
       const plugged = eachNic(site).flatMap(({ node, nic: { network } }) =>
         node.domain && network && hasNoBridge(network) ? [[network, node] as const] : [],
       );
-      for (const [network, nodes] of grouped(plugged)) {
+      for (const [network, nodes] of grouped(plugged))
         report(selfLocation(network), {
           message: `The network ${network.name} is neither created by libvirt nor on a bridge of the host: ${namesOf([...new Set(nodes)])} cannot be connected to it.`,
           help: 'add `dhcp: {server: libvirt}` or `libvirt: {}`; or set interface to a bridge of the host',
         });
-      }
     },
   }),
   warning('vnc-open', {

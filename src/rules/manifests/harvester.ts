@@ -6,23 +6,21 @@ import { ONCE_NAME } from '../../site/bootstrap.ts';
 import { contentsErrors, errorsInText } from '../../site/cloud-init-contents.ts';
 import { membersOf, roleNameOf } from '../../site/clusters.ts';
 import { jsonIn, lacksIn, locationIn, manifestsOf, textIn, valueIn } from '../../site/manifests.ts';
-import type { Cluster, Manifest, Node, Site } from '../../site/model.ts';
+import type { Cluster, Node, Site } from '../../site/model.ts';
 import { isBroken, isValueMap, keyLocationOf, locationOf } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, type Report, type Rule, warning } from '../rule.ts';
 import { perItem, repeats } from '../support.ts';
-import { perManifest } from './manifests.ts';
-
-type Object = Draft<Manifest>;
+import { type ManifestDraft, perManifest } from './manifests.ts';
 
 /** Source of these rules: pkg/webhook/{vlanconfig,nad,clusternetwork} and pkg/utils of harvester/network-controller-harvester. */
 
 const NICS = ['spec', 'uplink', 'nics'] as const;
 
 /** Returns the members of its cluster that a VlanConfig selects by their host name; all of them without a selector. */
-function nodesOf(object: Object): readonly Draft<Node>[] {
+function nodesOf(object: ManifestDraft): readonly Draft<Node>[] {
   const selector = valueIn(object, ['spec', 'nodeSelector']);
   const members = object.cluster ? membersOf(object.cluster) : [];
   if (!isValueMap(selector) || Object.keys(selector).length === 0) return members;
@@ -84,12 +82,12 @@ export const manifestNetworkRules: readonly Rule[] = [
             id: `${textIn(object, 'spec', 'clusterNetwork')} ${name}`,
           })),
         );
-        const reported = new Set<Object>();
-        for (const { one, first } of repeats(spots, ({ id }) => id)) {
-          if (reported.has(one.object)) continue;
-          reported.add(one.object);
-          report(locationIn(one.object, 'metadata', 'name'), {
-            message: `${one.name} has two VlanConfigs for the cluster network ${textIn(one.object, 'spec', 'clusterNetwork')}: Harvester rejects the second one.`,
+        const reported = new Set<ManifestDraft>();
+        for (const { later, first } of repeats(spots, ({ id }) => id)) {
+          if (reported.has(later.object)) continue;
+          reported.add(later.object);
+          report(locationIn(later.object, 'metadata', 'name'), {
+            message: `${later.name} has two VlanConfigs for the cluster network ${textIn(later.object, 'spec', 'clusterNetwork')}: Harvester rejects the second one.`,
             related: [{ message: 'the other is at', at: locationIn(first.object, 'metadata', 'name') }],
             help: 'select other nodes with nodeSelector, or remove one of them',
           });
@@ -177,16 +175,16 @@ export const manifestNetworkRules: readonly Rule[] = [
     why: 'VMs on both networks are on the same VLAN, which neither name shows: often one number is a typo.',
     check({ manifests }, report) {
       const all = manifestsOf('NetworkAttachmentDefinition')({ manifests });
-      const keyOf = (object: Object) => {
+      const keyOf = (object: ManifestDraft) => {
         const { bridge, vlan } = configOf(object) ?? {};
         const cluster = object.cluster?.name;
         return typeof bridge === 'string' && typeof vlan === 'number'
           ? [cluster, object.namespace, bridge, vlan].join(' ')
           : undefined;
       };
-      for (const { one, first } of repeats(all, keyOf))
-        report(locationIn(one, ...CONFIG), {
-          message: `${one.name} is VLAN ${configOf(one)?.vlan} of the same cluster network as ${first.name}: their VMs are on one network.`,
+      for (const { later, first } of repeats(all, keyOf))
+        report(locationIn(later, ...CONFIG), {
+          message: `${later.name} is VLAN ${configOf(later)?.vlan} of the same cluster network as ${first.name}: their VMs are on one network.`,
           related: [{ message: `${first.name} is at`, at: locationIn(first, ...CONFIG) }],
           help: 'correct the VLAN, or use one VM network',
         });
@@ -195,13 +193,13 @@ export const manifestNetworkRules: readonly Rule[] = [
 ];
 
 /** An unset MTU, and 0, are 1500. */
-function mtuOf(object: Object): number {
+function mtuOf(object: ManifestDraft): number {
   const mtu = valueIn(object, ['spec', 'uplink', 'linkAttributes', 'mtu']);
   return typeof mtu === 'number' && mtu !== 0 ? mtu : 1500;
 }
 
-function checkMtus(own: readonly Object[], report: Report): void {
-  const firsts = new Map<string | undefined, Object>();
+function checkMtus(own: readonly ManifestDraft[], report: Report): void {
+  const firsts = new Map<string | undefined, ManifestDraft>();
   for (const object of own) {
     const network = textIn(object, 'spec', 'clusterNetwork');
     const first = firsts.get(network);
@@ -225,13 +223,9 @@ function hasPrefixLength(text: string): boolean {
   return isLength && rest.length === 0 && !address.includes('%');
 }
 
-interface NetworkConfig {
-  readonly type?: unknown;
-  readonly bridge?: unknown;
-  readonly vlan?: unknown;
-}
+type NetworkConfig = { readonly type?: unknown; readonly bridge?: unknown; readonly vlan?: unknown };
 
-function configOf(object: Object): NetworkConfig | undefined {
+function configOf(object: ManifestDraft): NetworkConfig | undefined {
   const config = jsonIn(object, ...CONFIG);
   return isValueMap(config) ? (config as NetworkConfig) : undefined;
 }
@@ -268,8 +262,6 @@ function* settingsOf({ manifests, clusters = [] }: Draft<Site>): Iterable<Settin
   }
 }
 
-const SECRET = /\$\{secret:[^}]*\}/g;
-
 export const manifestSettingRules: readonly Rule[] = [
   error('setting-object', {
     what: 'A setting of a running cluster must have a name of its release, and a value that Harvester accepts.',
@@ -296,7 +288,7 @@ export const manifestSettingRules: readonly Rule[] = [
         return;
       }
       // An empty value is the default.
-      const text = typeof value === 'string' ? value.replace(SECRET, '0').trim() : '';
+      const text = typeof value === 'string' ? value.replace(/\$\{secret:[^}]*\}/g, '0').trim() : '';
       if (!known.map || text === '' || text === '0') return;
       if (!parseJsonMap(text)) {
         report(at, {
@@ -359,17 +351,17 @@ export const manifestNodeRules: readonly Rule[] = [
     why: 'All CloudInits write to /oem of their nodes: the cluster rejects the second one, or it replaces the file of the first.',
     check({ manifests }, report) {
       const all = manifestsOf('CloudInit')({ manifests });
-      const fileOf = (one: Draft<Manifest>) => textIn(one, 'spec', 'filename');
+      const fileOf = (one: ManifestDraft) => textIn(one, 'spec', 'filename');
       for (const one of all)
         if (FILES_OF_INVENTORY.test(fileOf(one) ?? '') && one.name !== ONCE_NAME)
           report(locationIn(one, 'spec', 'filename'), {
             message: `${fileOf(one)} is a file of the CloudInits that harvgen writes: one would replace the other.`,
             help: 'choose another name, such as 97_example.yaml',
           });
-      const keyOf = (one: Draft<Manifest>) => fileOf(one) && `${one.cluster?.name} ${fileOf(one)}`;
-      for (const { one, first } of repeats(all, keyOf))
-        report(locationIn(one, 'spec', 'filename'), {
-          message: `The CloudInits ${first.name} and ${one.name} have the same file ${fileOf(one)}: one would replace the other.`,
+      const keyOf = (one: ManifestDraft) => fileOf(one) && `${one.cluster?.name} ${fileOf(one)}`;
+      for (const { later, first } of repeats(all, keyOf))
+        report(locationIn(later, 'spec', 'filename'), {
+          message: `The CloudInits ${first.name} and ${later.name} have the same file ${fileOf(later)}: one would replace the other.`,
           related: [{ message: 'the other is at', at: locationIn(first, 'spec', 'filename') }],
           help: 'choose another file name',
         });

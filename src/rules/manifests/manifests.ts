@@ -6,6 +6,7 @@ import { isSelected } from '../../site/bootstrap.ts';
 import { isCloudConfig } from '../../site/cloud-config.ts';
 import { createNode } from '../../site/clusters.ts';
 import {
+  CLAIM_TEMPLATES,
   claimTemplates,
   jsonIn,
   lacksIn,
@@ -27,16 +28,17 @@ import { isAtLeast } from '../../values/version.ts';
 import { error, type Report, type Rule, warning } from '../rule.ts';
 import { perCluster, perItem } from '../support.ts';
 
-type Object = Draft<Manifest>;
+export type ManifestDraft = Draft<Manifest>;
+
+type Check = (object: ManifestDraft, report: Report, site: Draft<Site>) => void;
 
 /** Returns a check of each manifest of one kind. */
-export const perManifest = (kind: string, check: (one: Object, report: Report, site: Draft<Site>) => void) =>
-  perItem<Object>(manifestsOf(kind), check);
+export const perManifest = (kind: string, check: Check) => perItem<ManifestDraft>(manifestsOf(kind), check);
+
+const perObject = (check: Check) => perItem<ManifestDraft>(({ manifests = [] }) => manifests, check);
 
 /** Kinds whose names may be any part of a path. Source: ValidatePathSegmentName of k8s.io/apimachinery. */
 const FREE_NAME = /Role(Binding)?$/;
-const PATH_SEGMENT = /^(?!\.{1,2}$)[^/%\p{Cc}]+$/u;
-
 /** Source: pkg/util/constants.go of harvester/harvester. */
 const QUOTA_NAME = 'default-resource-quota';
 
@@ -46,12 +48,26 @@ const OF_HARVESTER: Readonly<Record<string, string>> = {
   'HelmChartConfig/rke2-ingress-nginx': 'set config.system_settings.ssl-certificates or ssl-parameters',
   'ManagedChart/harvester': 'use system settings',
   'ClusterNetwork/mgmt': 'remove it: every cluster has it',
+  Setting: 'remove it: Harvester writes it',
 };
 
 const TEMPLATE: Path = ['spec', 'template', 'spec'];
 
-/** Objects that every cluster has. */
-const PRESENT: readonly string[] = ['ClusterNetwork mgmt'];
+const CLUSTER_NETWORK = { kind: 'ClusterNetwork', path: ['spec', 'clusterNetwork'] };
+
+/** References by the kind of the object that has them; those of a VM are in several lists. */
+const REFERENCES: Readonly<Record<string, { readonly kind: string; readonly path: Path }>> = {
+  VlanConfig: CLUSTER_NETWORK,
+  HostNetworkConfig: CLUSTER_NETWORK,
+  NetworkAttachmentDefinition: {
+    kind: 'ClusterNetwork',
+    path: ['metadata', 'labels', 'network.harvesterhci.io/clusternetwork'],
+  },
+  ScheduleVMBackup: { kind: 'VirtualMachine', path: ['spec', 'vmbackup', 'source', 'name'] },
+  Upgrade: { kind: 'Version', path: ['spec', 'version'] },
+};
+
+const BASE64 = /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const WORDS: Readonly<Record<string, string>> = {
   ClusterNetwork: 'cluster network',
@@ -63,128 +79,101 @@ const WORDS: Readonly<Record<string, string>> = {
   Secret: 'Secret',
 };
 
-const HEX_SHA512 = /^[0-9a-f]{128}$/i;
-
 export const manifestRules: readonly Rule[] = [
   warning('manifest-unchecked', {
     what: 'The kind of an object should be one that harvgen knows.',
     why: 'An object of another kind is written unchecked: the cluster may reject it or ignore its keys.',
-    check: perItem<Object>(
-      ({ manifests = [] }) => manifests,
-      ({ apiVersion = '', kind = '', body }, report) => {
-        if (manifestKind(apiVersion, kind)) return;
-        report(locationOf(body as Record<string, unknown>, 'kind'), {
-          message: `harvgen does not know the keys of ${kind} in ${apiVersion}: only its metadata is checked.`,
-          help: 'check it with `kubectl apply --dry-run=server`, then silence the rule',
-        });
-      },
-    ),
+    check: perObject(({ apiVersion = '', kind = '', body }, report) => {
+      if (manifestKind(apiVersion, kind)) return;
+      report(locationOf(body as Record<string, unknown>, 'kind'), {
+        message: `harvgen does not know the keys of ${kind} in ${apiVersion}: only its metadata is checked.`,
+        help: 'check it with `kubectl apply --dry-run=server`, then silence the rule',
+      });
+    }),
   }),
   error('manifest-name', {
     what: 'The name of an object must consist of lower-case letters, digits, hyphens and dots; a namespace has no dots.',
     why: 'Kubernetes rejects the object. A cluster network is also a bridge of Linux, whose name has at most 15 characters: `<name>-br`. Harvester reads one ResourceQuota of a namespace, by its name.',
-    check: perItem<Object>(
-      ({ manifests = [] }) => manifests,
-      (object, report) => {
-        const { kind = '', name, namespace } = object;
-        const help = 'use lower-case letters, digits and hyphens, with a letter or digit at both ends';
-        if (namespace !== undefined && !/^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(namespace))
-          report(locationIn(object, 'metadata', 'namespace'), {
-            message: `${JSON.stringify(namespace)} is not a namespace of Kubernetes: the cluster rejects the object.`,
-            help,
-          });
-        if (name === undefined || name.includes('${')) return;
-        const at = locationIn(object, 'metadata', 'name');
-        if (
-          kind === 'ResourceQuota' &&
-          groupOf(object.apiVersion) === 'harvesterhci.io' &&
-          name !== QUOTA_NAME
-        )
-          report(at, {
-            message: `The ResourceQuota ${name} of Harvester must have the name ${QUOTA_NAME}: it limits nothing otherwise.`,
-            fix: safeFix(replaceValue(at, QUOTA_NAME)),
-            help: `write \`name: ${QUOTA_NAME}\`; its namespace is the one that it limits`,
-          });
-        const isFree = FREE_NAME.test(kind);
-        if (!(isFree ? PATH_SEGMENT : /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/).test(name))
-          report(at, {
-            message: `${name} is not a name of Kubernetes: the cluster rejects the object.`,
-            help: isFree ? 'use a name without `/`, `%` and control characters' : help,
-          });
-        else if (kind === 'ClusterNetwork' && name.length > 12)
-          report(at, {
-            message: `The cluster network ${name} has ${name.length} characters, but at most 12 are possible: Harvester rejects it.`,
-            help: 'choose a shorter name',
-          });
-      },
-    ),
+    check: perObject((object, report) => {
+      const { kind = '', name, namespace } = object;
+      const help = 'use lower-case letters, digits and hyphens, with a letter or digit at both ends';
+      if (namespace !== undefined && !/^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(namespace))
+        report(locationIn(object, 'metadata', 'namespace'), {
+          message: `${JSON.stringify(namespace)} is not a namespace of Kubernetes: the cluster rejects the object.`,
+          help,
+        });
+      if (name === undefined || name.includes('${')) return;
+      const at = locationIn(object, 'metadata', 'name');
+      if (kind === 'ResourceQuota' && groupOf(object.apiVersion) === 'harvesterhci.io' && name !== QUOTA_NAME)
+        report(at, {
+          message: `The ResourceQuota ${name} of Harvester must have the name ${QUOTA_NAME}: it limits nothing otherwise.`,
+          fix: safeFix(replaceValue(at, QUOTA_NAME)),
+          help: `write \`name: ${QUOTA_NAME}\`; its namespace is the one that it limits`,
+        });
+      const isFree = FREE_NAME.test(kind);
+      if (!(isFree ? /^(?!\.{1,2}$)[^/%\p{Cc}]+$/u : /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/).test(name))
+        report(at, {
+          message: `${name} is not a name of Kubernetes: the cluster rejects the object.`,
+          help: isFree ? 'use a name without `/`, `%` and control characters' : help,
+        });
+      else if (kind === 'ClusterNetwork' && name.length > 12)
+        report(at, {
+          message: `The cluster network ${name} has ${name.length} characters, but at most 12 are possible: Harvester rejects it.`,
+          help: 'choose a shorter name',
+        });
+    }),
   }),
   error('manifest-of-harvester', {
     what: 'A manifest must not define an object that Harvester or its upgrades define.',
     why: 'Two owners overwrite the values of each other, and an upgrade of Harvester can fail.',
-    check: perItem<Object>(
-      ({ manifests = [] }) => manifests,
-      (object, report) => {
-        const { kind, name = '' } = object;
-        const isSetting = kind === 'Setting' && groupOf(object.apiVersion) === 'harvesterhci.io';
-        const own =
-          isSetting && OWN_SETTINGS.has(name)
-            ? 'remove it: Harvester writes it'
-            : OF_HARVESTER[`${kind}/${name}`];
-        if (own)
-          report(locationIn(object, 'metadata', 'name'), {
-            message: `${kind} ${name} belongs to Harvester: a manifest must not define it.`,
-            help: own,
-          });
-      },
-    ),
+    check: perObject((object, report) => {
+      const { kind, name = '' } = object;
+      const isSetting = kind === 'Setting' && groupOf(object.apiVersion) === 'harvesterhci.io';
+      const help = OF_HARVESTER[isSetting && OWN_SETTINGS.has(name) ? 'Setting' : `${kind}/${name}`];
+      const message = `${kind} ${name} belongs to Harvester: a manifest must not define it.`;
+      if (help) report(locationIn(object, 'metadata', 'name'), { message, help });
+    }),
   }),
   error('secret-in-data', {
     what: 'The `data` of a Secret must be base64; texts and references to secrets must be in `stringData`.',
     why: 'Kubernetes rejects other texts, and a secret that is substituted later cannot be encoded.',
     check: perManifest('Secret', (object, report) => {
       const data = valueIn(object, ['data']);
-      for (const [key, value] of Object.entries(isValueMap(data) ? data : {})) {
-        if (
-          typeof value !== 'string' ||
-          /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)
-        )
-          continue;
-        report(locationIn(object, 'data', key), {
-          message: `data.${key} is not base64: Kubernetes rejects the Secret.`,
-          help: 'move it to stringData, which takes plain text',
-        });
-      }
+      for (const [key, value] of Object.entries(isValueMap(data) ? data : {}))
+        if (typeof value === 'string' && !BASE64.test(value))
+          report(locationIn(object, 'data', key), {
+            message: `data.${key} is not base64: Kubernetes rejects the Secret.`,
+            help: 'move it to stringData, which takes plain text',
+          });
     }),
   }),
   warning('manifest-reference', {
     what: 'An object to which another one refers should be a manifest of the same cluster.',
     why: 'Unless it was created in the dashboard, the cluster rejects the object, or the VM does not start.',
-    check: perItem<Object>(
-      ({ manifests = [] }) => manifests,
-      (object, report, site) => {
-        const { manifests = [] } = site;
-        if (isBroken(site, 'manifests')) return;
-        for (const { kind, to, path } of referencesOf(object)) {
-          const isInNamespace = kind !== 'ClusterNetwork';
-          const nameOf = (one: Object) => (isInNamespace ? `${one.namespace}/${one.name}` : one.name);
-          const all = manifests.flatMap((one) =>
-            one?.kind === kind && one.cluster === object.cluster ? (nameOf(one) ?? []) : [],
-          );
-          const id = isInNamespace ? qualified(to, object) : to;
-          if (all.includes(id) || PRESENT.includes(`${kind} ${to}`)) continue;
-          const meant = nearest(id, all, 0.25);
-          const written = to.includes('/') ? `${meant}` : `${meant}`.replace(/^.*\//, '');
-          report(locationIn(object, ...path), {
-            message: `No manifest defines the ${WORDS[kind]} ${to}${meant ? `: did you mean ${meant}?` : ', to which this object refers.'}`,
-            fix: meant ? suggestedFix(replaceWord(locationIn(object, ...path), to, written)) : undefined,
-            help: meant
-              ? `write ${written}`
-              : `add the ${WORDS[kind]}, or silence the rule if it exists in the cluster`,
-          });
-        }
-      },
-    ),
+    check: perObject((object, report, site) => {
+      const { manifests = [] } = site;
+      if (isBroken(site, 'manifests')) return;
+      for (const [kind, to, path] of referencesOf(object)) {
+        if (to === undefined) continue;
+        const isInNamespace = kind !== 'ClusterNetwork';
+        const nameOf = (manifest: ManifestDraft) =>
+          isInNamespace ? `${manifest.namespace}/${manifest.name}` : manifest.name;
+        const all = manifests.flatMap((one) =>
+          one?.kind === kind && one.cluster === object.cluster ? (nameOf(one) ?? []) : [],
+        );
+        const id = isInNamespace ? qualified(to, object) : to;
+        if (all.includes(id) || (kind === 'ClusterNetwork' && to === 'mgmt')) continue;
+        const meant = nearest(id, all, 0.25);
+        const written = to.includes('/') ? `${meant}` : `${meant}`.replace(/^.*\//, '');
+        report(locationIn(object, ...path), {
+          message: `No manifest defines the ${WORDS[kind]} ${to}${meant ? `: did you mean ${meant}?` : ', to which this object refers.'}`,
+          fix: meant ? suggestedFix(replaceWord(locationIn(object, ...path), to, written)) : undefined,
+          help: meant
+            ? `write ${written}`
+            : `add the ${WORDS[kind]}, or silence the rule if it exists in the cluster`,
+        });
+      }
+    }),
   }),
   error('bootstrap-unused', {
     tag: 'unnecessary',
@@ -201,7 +190,7 @@ export const manifestRules: readonly Rule[] = [
         });
         return;
       }
-      const own = manifests.flatMap((one) => (one?.cluster === cluster ? one : []));
+      const own = manifests.flatMap((manifest) => (manifest?.cluster === cluster ? manifest : []));
       for (const [index, entry] of bootstrap.entries()) {
         if (entry === undefined || own.some((one) => isSelected(entry, one))) continue;
         const names = own.flatMap((one) => [one.kind ?? '', `${one.kind}/${one.name}`]);
@@ -229,33 +218,24 @@ export const manifestRules: readonly Rule[] = [
   error('bootstrap-secret', {
     what: 'A cloud-config or JSON in an object that the installation creates must not refer to a secret.',
     why: 'The installation substitutes values for plain text: a value with a quote or a line break would change the cloud-config or JSON.',
-    check: perItem<Object>(
-      ({ manifests = [] }) => manifests,
-      (object, report) => {
-        if (!object.bootstrap) return;
-        for (const { path, value } of leavesBelow(object, 'body', [])) {
-          if (typeof value !== 'string' || !value.includes('${secret:')) continue;
-          if (!isCloudConfig(value) && !isYamlTemplate(value) && !isJson(value)) continue;
-          report(locationIn(object, ...path), {
-            message: `${pathText(path)} has a secret within ${isJson(value) ? 'JSON' : 'cloud-config'}, which the installation cannot quote.`,
-            help: 'remove the object from cluster.bootstrap: scripts/apply-cluster.sh quotes the value',
-          });
-        }
-      },
-    ),
+    check: perObject((object, report) => {
+      if (!object.bootstrap) return;
+      for (const { path, value } of leavesBelow(object, 'body', [])) {
+        if (typeof value !== 'string' || !value.includes('${secret:')) continue;
+        if (!isCloudConfig(value) && !isYamlTemplate(value) && !isJson(value)) continue;
+        report(locationIn(object, ...path), {
+          message: `${pathText(path)} has a secret within ${isJson(value) ? 'JSON' : 'cloud-config'}, which the installation cannot quote.`,
+          help: 'remove the object from cluster.bootstrap: scripts/apply-cluster.sh quotes the value',
+        });
+      }
+    }),
   }),
   error('bootstrap-vm', {
     what: 'A VM that the installation creates must be halted.',
     why: 'A VM that starts by itself can keep the installation of Harvester from finishing (harvester/harvester#8407).',
     check: perManifest('VirtualMachine', (vm, report) => {
-      const strategy = textIn(vm, 'spec', 'runStrategy');
-      if (
-        !vm.bootstrap ||
-        strategy === 'Halted' ||
-        strategy === 'Manual' ||
-        valueIn(vm, ['spec', 'running']) === false
-      )
-        return;
+      const isHalted = /^(Halted|Manual)$/.test(textIn(vm, 'spec', 'runStrategy') ?? '');
+      if (!vm.bootstrap || isHalted || valueIn(vm, ['spec', 'running']) === false) return;
       report(locationIn(vm, 'spec', 'runStrategy'), {
         message: `The VM ${vm.name} starts during the installation of its cluster, which may then not finish.`,
         help: 'write `runStrategy: Halted`, or remove the VM from cluster.bootstrap',
@@ -269,7 +249,9 @@ export const manifestRules: readonly Rule[] = [
       const { name = '', cluster } = object;
       const from = cluster?.version;
       const checksum = textIn(object, 'spec', 'isoChecksum');
-      if (checksum === undefined ? lacksIn(object, 'spec', 'isoChecksum') : !HEX_SHA512.test(checksum))
+      if (
+        checksum === undefined ? lacksIn(object, 'spec', 'isoChecksum') : !/^[0-9a-f]{128}$/i.test(checksum)
+      )
         report(locationIn(object, 'spec', 'isoChecksum'), {
           message:
             checksum === undefined
@@ -291,56 +273,26 @@ export const manifestRules: readonly Rule[] = [
 ];
 
 /** A reference of an object to another one: the kind, the name as `namespace/name` or `name`, and the path of the reference. */
-interface Reference {
-  readonly kind: string;
-  readonly to: string;
-  readonly path: Path;
-}
+type Reference = readonly [kind: string, name: string | undefined, path: Path];
 
-/** Returns the references of an object to others that a manifest can define. */
-function* referencesOf(object: Object): Iterable<Reference> {
-  const at = (kind: string, ...path: Path) => {
-    const to = textIn(object, ...path);
-    return to === undefined ? [] : [{ kind, to, path }];
-  };
-  switch (object.kind) {
-    case 'VlanConfig':
-    case 'HostNetworkConfig':
-      return yield* at('ClusterNetwork', 'spec', 'clusterNetwork');
-    case 'NetworkAttachmentDefinition':
-      return yield* at('ClusterNetwork', 'metadata', 'labels', 'network.harvesterhci.io/clusternetwork');
-    case 'ScheduleVMBackup':
-      return yield* at('VirtualMachine', 'spec', 'vmbackup', 'source', 'name');
-    case 'Upgrade':
-      return yield* at('Version', 'spec', 'version');
-    case 'VirtualMachine':
-      return yield* referencesOfVm(object);
-    default:
-  }
-}
-
-function* referencesOfVm(vm: Object): Iterable<Reference> {
-  for (const { image } of claimTemplates(vm) ?? [])
-    if (image !== undefined)
-      yield {
-        kind: 'VirtualMachineImage',
-        to: image,
-        path: ['metadata', 'annotations', 'harvesterhci.io/volumeClaimTemplates'],
-      };
-  const keys: Path = ['spec', 'template', 'metadata', 'annotations', 'harvesterhci.io/sshNames'];
-  const names = jsonIn(vm, ...keys);
-  for (const to of Array.isArray(names) ? names : [])
-    if (typeof to === 'string') yield { kind: 'KeyPair', to, path: keys };
-  for (const [index, { multus }] of mapsIn(vm, ...TEMPLATE, 'networks').entries()) {
-    const to = isValueMap(multus) ? multus.networkName : undefined;
+/** Yields the references of an object to others that a manifest can define. */
+function* referencesOf(object: ManifestDraft): Iterable<Reference> {
+  const { kind, path } = REFERENCES[object.kind ?? ''] ?? {};
+  if (kind && path) yield [kind, textIn(object, ...path), path];
+  if (object.kind !== 'VirtualMachine') return;
+  for (const { image } of claimTemplates(object) ?? []) yield ['VirtualMachineImage', image, CLAIM_TEMPLATES];
+  const keys = ['spec', 'template', 'metadata', 'annotations', 'harvesterhci.io/sshNames'];
+  const names = jsonIn(object, ...keys);
+  for (const name of Array.isArray(names) ? names : [])
+    if (typeof name === 'string') yield ['KeyPair', name, keys];
+  for (const index of mapsIn(object, ...TEMPLATE, 'networks').keys()) {
     const path = [...TEMPLATE, 'networks', index, 'multus', 'networkName'];
-    if (typeof to === 'string') yield { kind: 'NetworkAttachmentDefinition', to, path };
+    yield ['NetworkAttachmentDefinition', textIn(object, ...path), path];
   }
-  for (const [index, volume] of mapsIn(vm, ...TEMPLATE, 'volumes').entries())
+  for (const index of mapsIn(object, ...TEMPLATE, 'volumes').keys())
     for (const source of ['cloudInitNoCloud', 'cloudInitConfigDrive'])
       for (const key of ['secretRef', 'networkDataSecretRef']) {
         const path = [...TEMPLATE, 'volumes', index, source, key, 'name'];
-        const to = textIn(vm, ...path);
-        if (to !== undefined && volume) yield { kind: 'Secret', to, path };
+        yield ['Secret', textIn(object, ...path), path];
       }
 }

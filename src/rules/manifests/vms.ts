@@ -9,7 +9,7 @@ import {
   textIn,
   valueIn,
 } from '../../site/manifests.ts';
-import type { Manifest, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
 import type { Path } from '../../source/leaf.ts';
 import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';
@@ -17,9 +17,7 @@ import { sshKeyError } from '../../values/secrets.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, type Rule, warning } from '../rule.ts';
 import { repeats } from '../support.ts';
-import { perManifest } from './manifests.ts';
-
-type Object = Draft<Manifest>;
+import { type ManifestDraft, perManifest } from './manifests.ts';
 
 /** Source of these rules: pkg/webhook/resources of harvester/harvester, and the admission webhook of KubeVirt. */
 
@@ -34,19 +32,22 @@ const NAME_LABEL = ['metadata', 'labels', 'harvesterhci.io/imageDisplayName'] as
 
 const DEFAULT = ['metadata', 'annotations', 'storageclass.kubernetes.io/is-default-class'] as const;
 
+/** A schedule that runs at most once an hour. */
+const HOURLY = /^(@(hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-5]?\d( +[\d*/,a-zA-Z?-]+){4})$/;
+
 export const manifestVmRules: readonly Rule[] = [
   error('vm-memory', {
     what: 'A VM must have memory.',
     why: 'Harvester rejects it, before v1.7.0 KubeVirt.',
     check: perManifest('VirtualMachine', (vm, report) => {
-      const paths = [
-        ['instancetype'],
-        ['template', 'spec', 'domain', 'memory', 'guest'],
-        ['template', 'spec', 'domain', 'memory', 'hugepages'],
-        ['template', 'spec', 'domain', 'resources', 'limits', 'memory'],
-        ['template', 'spec', 'domain', 'resources', 'requests', 'memory'],
+      const keys = [
+        'memory.guest',
+        'memory.hugepages',
+        'resources.limits.memory',
+        'resources.requests.memory',
       ];
-      if (!paths.every((path) => lacksIn(vm, 'spec', ...path))) return;
+      if (!lacksIn(vm, 'spec', 'instancetype')) return;
+      if (!keys.every((key) => lacksIn(vm, ...SPEC, 'domain', ...key.split('.')))) return;
       report(locationIn(vm, ...SPEC, 'domain'), {
         message: `The VM ${vm.name} has no memory: the cluster rejects it.`,
         help: 'set `resources: {limits: {memory: 4Gi}}` in the domain',
@@ -69,22 +70,23 @@ export const manifestVmRules: readonly Rule[] = [
         const all = [...namesOf(devices), ...namesOf(filesystems), ...namesOf(sources)];
         // A missing name has been reported.
         if (!all.every((name) => typeof name === 'string')) continue;
-        const check = (
-          path: Path,
-          one: string,
-          names: readonly unknown[],
-          missing: string,
-          among: readonly unknown[],
-        ) => {
-          for (const [index, name] of names.entries())
-            if (!among.includes(name))
+        const sides = [
+          { path: [...DEVICES, device], one: what, list: devices, missing: other, others: sources },
+          {
+            path: [...SPEC, source],
+            one: other,
+            list: sources,
+            missing: what,
+            others: [...devices, ...filesystems],
+          },
+        ];
+        for (const { path, one, list, missing, others } of sides)
+          for (const [index, name] of namesOf(list).entries())
+            if (!namesOf(others).includes(name))
               report(locationIn(vm, ...path, index, 'name'), {
                 message: `The ${one} ${name} of the VM ${vm.name} has no ${missing} of this name: the cluster rejects the VM.`,
                 help: `add the ${missing}, or make the names agree`,
               });
-        };
-        check([...DEVICES, device], what, namesOf(devices), other, namesOf(sources));
-        check([...SPEC, source], other, namesOf(sources), what, namesOf([...devices, ...filesystems]));
       }
     }),
   }),
@@ -104,14 +106,13 @@ export const manifestVmRules: readonly Rule[] = [
           node && nic?.mac ? { what: `the node ${node.name}`, mac: nic.mac as string, at: undefined } : [],
         ),
       );
-      for (const { one, first } of repeats([...ofNodes, ...all], ({ mac }) => mac)) {
-        if (one.at === undefined) continue;
-        report(one.at, {
-          message: `The MAC address ${one.mac} of ${one.what} is also that of ${first.what}: one of them loses its connection.`,
-          ...(first.at && { related: [{ message: 'the other is at', at: first.at }] }),
-          help: 'choose another address; those that begin with 02: are free for your use',
-        });
-      }
+      for (const { later, first } of repeats([...ofNodes, ...all], ({ mac }) => mac))
+        if (later.at !== undefined)
+          report(later.at, {
+            message: `The MAC address ${later.mac} of ${later.what} is also that of ${first.what}: one of them loses its connection.`,
+            ...(first.at && { related: [{ message: 'the other is at', at: first.at }] }),
+            help: 'choose another address; those that begin with 02: are free for your use',
+          });
     },
   }),
   error('vm-volume-twice', {
@@ -127,9 +128,9 @@ export const manifestVmRules: readonly Rule[] = [
             : [{ vm, claim, id: `${vm.cluster?.name} ${qualified(claim, vm)}`, at: locationIn(vm, ...path) }];
         }),
       );
-      for (const { one, first } of repeats(all, ({ id }) => id))
-        report(one.at, {
-          message: `The volume ${one.claim} is used by the VMs ${first.vm.name} and ${one.vm.name}: Harvester rejects the second one.`,
+      for (const { later, first } of repeats(all, ({ id }) => id))
+        report(later.at, {
+          message: `The volume ${later.claim} is used by the VMs ${first.vm.name} and ${later.vm.name}: Harvester rejects the second one.`,
           related: [{ message: 'the other is at', at: first.at }],
           help: 'create a volume for each VM',
         });
@@ -151,12 +152,13 @@ export const manifestVmRules: readonly Rule[] = [
     what: 'A VM with a disk from an image must name the storage class of the image; from v1.8.0 on, the image needs `backend: cdi`.',
     why: 'From v1.8.0 on, the class of an image contains its UID, which is known only after the import: the volume of the VM would stay pending (harvester/harvester#11586).',
     check: perManifest('VirtualMachine', (vm, report, { manifests }) => {
-      const { cluster } = vm;
       for (const { image, storageClass } of claimTemplates(vm) ?? []) {
         if (image === undefined) continue;
         const defined = imageOf({ manifests }, vm, image);
         const target = defined && textIn(defined, 'spec', 'targetStorageClassName');
         const isCdi = defined && textIn(defined, 'spec', 'backend') === 'cdi';
+        const version = isCdi ? undefined : vm.cluster?.version;
+        const hasUid = version && isAtLeast(version, UID_CLASS_SINCE);
         const name = image.replace(/^.*\//, '');
         const usual = `longhorn-${name}`;
         const at = locationIn(vm, ...CLAIM_TEMPLATES);
@@ -165,23 +167,12 @@ export const manifestVmRules: readonly Rule[] = [
             message: `The volume from the image ${name} has the storage class ${storageClass}, but the image is in ${target}: it stays pending.`,
             help: `write \`"storageClassName": "${target}"\``,
           });
-        else if (
-          !isCdi &&
-          cluster?.version &&
-          isAtLeast(cluster.version, UID_CLASS_SINCE) &&
-          (storageClass === undefined || storageClass === usual)
-        )
+        else if (hasUid && (storageClass === undefined || storageClass === usual))
           report(at, {
-            message: `In ${cluster.version.text}, the storage class of the image ${name} is not ${usual}: the volume stays pending.`,
+            message: `In ${version.text}, the storage class of the image ${name} is not ${usual}: the volume stays pending.`,
             help: 'set `backend: cdi` and `targetStorageClassName: harvester-longhorn` in the image, and this class in the VM',
           });
-        else if (
-          !isCdi &&
-          defined &&
-          cluster?.version &&
-          !isAtLeast(cluster.version, UID_CLASS_SINCE) &&
-          storageClass !== usual
-        )
+        else if (version && !hasUid && defined && storageClass !== usual)
           report(at, {
             message: `The volume from the image ${name} has another storage class than the image: it stays pending.`,
             help: `write \`"storageClassName": "${usual}"\``,
@@ -194,16 +185,14 @@ export const manifestVmRules: readonly Rule[] = [
     why: 'Harvester rejects it, or the import fails.',
     check({ manifests }, report) {
       const all = manifestsOf('VirtualMachineImage')({ manifests });
-      const nameOf = (one: Object) => textIn(one, 'spec', 'displayName');
+      const nameOf = (one: ManifestDraft) => textIn(one, 'spec', 'displayName');
       for (const image of all) {
         const [type, url, checksum] = ['sourceType', 'url', 'checksum'].map((key) =>
           textIn(image, 'spec', key),
         );
-        const at = (...path: Path) => locationIn(image, 'spec', ...path);
-        if (
-          type === 'download' &&
-          (url === undefined ? lacksIn(image, 'spec', 'url') : !/^https?:\/\/\S+$/.test(url))
-        )
+        const at = (key: string) => locationIn(image, 'spec', key);
+        const isWrong = url === undefined ? lacksIn(image, 'spec', 'url') : !/^https?:\/\/\S+$/.test(url);
+        if (type === 'download' && isWrong)
           report(at('url'), {
             message: `The image ${image.name} has no http URL to download: Harvester rejects it.`,
             help: 'set `url: https://…`',
@@ -226,19 +215,19 @@ export const manifestVmRules: readonly Rule[] = [
         const label = textIn(image, ...NAME_LABEL);
         const needsLabel = image.cluster?.version && !isAtLeast(image.cluster.version, UID_CLASS_SINCE);
         const name = nameOf(image);
-        if (
-          name !== undefined &&
-          (label === undefined ? needsLabel && lacksIn(image, ...NAME_LABEL) : label !== name)
-        )
+        const isLabelled =
+          label === undefined ? !needsLabel || !lacksIn(image, ...NAME_LABEL) : label === name;
+        if (name !== undefined && !isLabelled)
           report(locationIn(image, ...NAME_LABEL), {
             message: `The image ${image.name} needs the label harvesterhci.io/imageDisplayName with its display name: Harvester finds it by this label.`,
             help: `write \`labels: {harvesterhci.io/imageDisplayName: ${name}}\` in metadata`,
           });
       }
-      const keyOf = (one: Object) => nameOf(one) && [one.cluster?.name, one.namespace, nameOf(one)].join(' ');
-      for (const { one, first } of repeats(all, keyOf))
-        report(locationIn(one, 'spec', 'displayName'), {
-          message: `The images ${first.name} and ${one.name} have the same display name ${nameOf(one)}: Harvester rejects the second one.`,
+      const keyOf = (one: ManifestDraft) =>
+        nameOf(one) && [one.cluster?.name, one.namespace, nameOf(one)].join(' ');
+      for (const { later, first } of repeats(all, keyOf))
+        report(locationIn(later, 'spec', 'displayName'), {
+          message: `The images ${first.name} and ${later.name} have the same display name ${nameOf(later)}: Harvester rejects the second one.`,
           related: [{ message: 'the other is at', at: locationIn(first, 'spec', 'displayName') }],
           help: 'choose another display name',
         });
@@ -292,10 +281,11 @@ export const manifestVmRules: readonly Rule[] = [
             message: `The storage class ${one.name} has dataLocality strict-local: its VMs could not migrate, and Harvester rejects it.`,
             help: 'write best-effort or disabled',
           });
-      const keyOf = (one: Object) => (textIn(one, ...DEFAULT) === 'true' ? one.cluster?.name : undefined);
-      for (const { one, first } of repeats(all, keyOf))
-        report(locationIn(one, ...DEFAULT), {
-          message: `${first.name} and ${one.name} are both the default storage class: Harvester rejects the second one.`,
+      const keyOf = (one: ManifestDraft) =>
+        textIn(one, ...DEFAULT) === 'true' ? one.cluster?.name : undefined;
+      for (const { later, first } of repeats(all, keyOf))
+        report(locationIn(later, ...DEFAULT), {
+          message: `${first.name} and ${later.name} are both the default storage class: Harvester rejects the second one.`,
           related: [{ message: 'the other is at', at: locationIn(first, ...DEFAULT) }],
           help: 'write "false" in one of them',
         });
@@ -306,15 +296,11 @@ export const manifestVmRules: readonly Rule[] = [
     why: 'Harvester rejects the schedule.',
     check({ manifests }, report) {
       const all = manifestsOf('ScheduleVMBackup')({ manifests });
-      const vmOf = (one: Object) => textIn(one, 'spec', 'vmbackup', 'source', 'name');
+      const source = ['spec', 'vmbackup', 'source', 'name'];
+      const vmOf = (schedule: ManifestDraft) => textIn(schedule, ...source);
       for (const one of all) {
         const cron = textIn(one, 'spec', 'cron');
-        if (
-          cron !== undefined &&
-          !/^(@(hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-5]?\d( +[\d*/,a-zA-Z?-]+){4})$/.test(
-            cron.trim(),
-          )
-        )
+        if (cron !== undefined && !HOURLY.test(cron.trim()))
           report(locationIn(one, 'spec', 'cron'), {
             message: `The schedule \`${cron}\` does not run once in an hour or less often: Harvester rejects it.`,
             help: 'write one minute, then hours, days, months and weekdays, such as `"30 2 * * *"`',
@@ -326,20 +312,23 @@ export const manifestVmRules: readonly Rule[] = [
             help: `write a number below ${retain}`,
           });
       }
-      const keyOf = (one: Object) => vmOf(one) && [one.cluster?.name, one.namespace, vmOf(one)].join(' ');
-      for (const { one, first } of repeats(all, keyOf))
-        report(locationIn(one, 'spec', 'vmbackup', 'source', 'name'), {
-          message: `The VM ${vmOf(one)} has two schedules: Harvester rejects the second one.`,
-          related: [
-            { message: 'the other is at', at: locationIn(first, 'spec', 'vmbackup', 'source', 'name') },
-          ],
+      const keyOf = (one: ManifestDraft) =>
+        vmOf(one) && [one.cluster?.name, one.namespace, vmOf(one)].join(' ');
+      for (const { later, first } of repeats(all, keyOf))
+        report(locationIn(later, ...source), {
+          message: `The VM ${vmOf(later)} has two schedules: Harvester rejects the second one.`,
+          related: [{ message: 'the other is at', at: locationIn(first, ...source) }],
           help: 'keep one of them',
         });
     },
   }),
 ];
 
-function imageOf(site: Pick<Draft<Site>, 'manifests'>, vm: Object, image: string): Object | undefined {
+function imageOf(
+  site: Pick<Draft<Site>, 'manifests'>,
+  vm: ManifestDraft,
+  image: string,
+): ManifestDraft | undefined {
   return manifestsOf('VirtualMachineImage')(site).find(
     (one) => one.cluster === vm.cluster && `${one.namespace}/${one.name}` === image,
   );

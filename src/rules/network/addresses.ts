@@ -104,14 +104,13 @@ export const addressRules: readonly Rule[] = [
       const foreign = foreignIscsiAddresses(nodes).values();
       const owners = [...gateway, ...dns, ...libvirt, ...boot, ...iscsi, ...foreign].reverse();
       // Reversed, so that the map keeps the first owner of an IP address.
-      for (const [address, { whose, at }] of new Map(owners.map((one) => [one.address, one]))) {
-        if (!address || !contains(pool, address)) continue;
-        report(locationOf(network.dhcp, 'pool'), {
-          message: `The IP address ${address} of ${whose} is inside the DHCP pool ${pool.text}: DHCP can lease it to an unknown machine.`,
-          related: [{ message: `the IP address of ${whose} is set at`, at }],
-          help: 'shrink the pool, or move it',
-        });
-      }
+      for (const [address, { whose, at }] of new Map(owners.map((one) => [one.address, one])))
+        if (address && contains(pool, address))
+          report(locationOf(network.dhcp, 'pool'), {
+            message: `The IP address ${address} of ${whose} is inside the DHCP pool ${pool.text}: DHCP can lease it to an unknown machine.`,
+            related: [{ message: `the IP address of ${whose} is set at`, at }],
+            help: 'shrink the pool, or move it',
+          });
     }),
   }),
   warning('linux-needs-address', {
@@ -253,15 +252,14 @@ export const addressRules: readonly Rule[] = [
     why: 'If only one of VIP and MAC address is set, the installer replaces both: DHCP leases a VIP to a random MAC address.',
     check: perCluster((cluster, report) => {
       if (!cluster.vipMode || isBroken(cluster, 'vipMode')) return;
-      if (cluster.vipMode === 'dhcp' && lacks(cluster, 'vipHwAddr')) {
+      if (cluster.vipMode === 'dhcp' && lacks(cluster, 'vipHwAddr'))
         report(locationOf(cluster, 'vipMode'), {
           message: `The VIP of ${cluster.name} uses DHCP but has no MAC address: DHCP cannot reserve it.`,
           fix: suggestedFix(setKey(cluster, 'vipMode', 'static')),
           help: 'add vip_hw_addr with a MAC address that no NIC has, such as 02:00:00:03:3d:61; or set vip_mode: static',
         });
-      }
       const networks = (cluster.members ?? []).flatMap((node) => node?.bootNic?.network ?? []);
-      if (cluster.vipMode === 'dhcp' && networks.some((network) => lacks(network, 'dhcp'))) {
+      if (cluster.vipMode === 'dhcp' && networks.some((network) => lacks(network, 'dhcp')))
         report(locationOf(cluster, 'vipMode'), {
           message: `The VIP of ${cluster.name} uses DHCP, but its nodes' network has no DHCP server.`,
           fix: suggestedFix(
@@ -270,14 +268,12 @@ export const addressRules: readonly Rule[] = [
           ),
           help: 'set vip_mode: static',
         });
-      }
-      if (cluster.vipMode === 'static' && cluster.vipHwAddr !== undefined) {
+      if (cluster.vipMode === 'static' && cluster.vipHwAddr !== undefined)
         report(locationOf(cluster, 'vipHwAddr'), {
           message: `The VIP of ${cluster.name} is static, so vip_hw_addr has no effect.`,
           fix: suggestedFix(removeKey(cluster, 'vipHwAddr')),
           help: 'remove vip_hw_addr, or set vip_mode: dhcp',
         });
-      }
     }),
   }),
   warning('vip-mode-dhcp', {

@@ -76,7 +76,7 @@ export const dhcpRules: readonly Rule[] = [
     why: "A machine with a reserved IP address gets no boot file from coredhcp: its plugins `file` and `nbp` each end the answer. With OpenCHAMI's plugin coresmd, firmware gets iPXE, but never GRUB or pxelinux.",
     check: perNetwork((network, report, { nodes = [], server }) => {
       if (network.dhcp?.server !== 'coredhcp' || (server && isBroken(server, 'compat'))) return;
-      const here = nodes.filter((one) => one?.bootNic?.network === network && one?.os !== 'local');
+      const here = nodes.filter((node) => node?.bootNic?.network === network && node?.os !== 'local');
       const at = locationOf(network.dhcp, 'server');
       if (server?.compat?.includes('ochami')) {
         const other = here.find((one) => one?.loader === 'grub' || one?.loader === 'pxelinux');
@@ -100,14 +100,13 @@ export const dhcpRules: readonly Rule[] = [
     why: 'It has one mask, one router and one set of name servers for all clients: machines on a second network get those of the first.',
     check({ networks = [] }, report) {
       const [first, ...others] = networks.filter((network) => network?.dhcp?.server === 'coredhcp');
-      for (const network of others) {
-        if (!first?.dhcp || !network?.dhcp) continue;
-        report(locationOf(network.dhcp, 'server'), {
-          message: `${network.name} is a second network of coredhcp, which serves one: its machines get the mask and router of ${first.name}.`,
-          related: [{ message: 'the first network is set at', at: locationOf(first.dhcp, 'server') }],
-          help: 'set another server for it: isc, kea or dnsmasq serve any number of networks',
-        });
-      }
+      for (const network of others)
+        if (first?.dhcp && network?.dhcp)
+          report(locationOf(network.dhcp, 'server'), {
+            message: `${network.name} is a second network of coredhcp, which serves one: its machines get the mask and router of ${first.name}.`,
+            related: [{ message: 'the first network is set at', at: locationOf(first.dhcp, 'server') }],
+            help: 'set another server for it: isc, kea or dnsmasq serve any number of networks',
+          });
     },
   }),
   warning('kea-shared-address', {
@@ -130,13 +129,12 @@ export const dhcpRules: readonly Rule[] = [
     why: "It treats every client on an interface as one of the network of the interface's first IP address. Machines of a second network, mostly BMCs, get an IP address of the first pool, and a boot file.",
     check({ networks = [] }, report) {
       const served = networks.filter((network) => network?.dhcp?.server === 'kea');
-      for (const { one, first } of repeats(served, (network) => network.interface || undefined)) {
-        report(locationOf(one, 'interface'), {
-          message: `${one.name} and ${first.name} are both on ${one.interface}: Kea treats machines of ${one.name} as those of ${first.name}.`,
+      for (const { later, first } of repeats(served, (network) => network.interface || undefined))
+        report(locationOf(later, 'interface'), {
+          message: `${later.name} and ${first.name} are both on ${later.interface}: Kea treats machines of ${later.name} as those of ${first.name}.`,
           related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'interface') }],
           help: 'set dnsmasq or isc for both, which serve several networks on one wire; or set separate interfaces',
         });
-      }
     },
   }),
   warning('unknown-machines-without-pool', {
@@ -145,7 +143,8 @@ export const dhcpRules: readonly Rule[] = [
     check({ networks = [], unknownMachines: [first] = [] }, report) {
       const leases = ({ dhcp }: Draft<Network>) =>
         dhcp && (dhcp.server === 'external' || !lacks(dhcp, 'pool'));
-      if (!first || networks.some((one) => !one || isBroken(one, 'dhcp') || leases(one))) return;
+      if (!first || networks.some((network) => !network || isBroken(network, 'dhcp') || leases(network)))
+        return;
       report(selfLocation(first), {
         message: 'unknown_machines has no effect: no network leases an IP address to an unknown machine.',
         help: 'add a pool to the dhcp of a network; or remove unknown_machines',
@@ -175,7 +174,7 @@ export const dhcpRules: readonly Rule[] = [
       if (!server || !lacks(server, 'dns')) return;
       // The dnsmasq of a libvirt network also serves DNS.
       if (host === undefined || networkOf(host, networks)?.libvirt) return;
-      const index = dns.findIndex((one) => one !== undefined && one === host);
+      const index = dns.findIndex((address) => address !== undefined && address === host);
       if (index >= 0)
         report(locationOf(dns, index), {
           message: `The DNS server ${host} of ${name} is the boot server, where no DNS server of the site runs: lookups fail.`,
@@ -190,7 +189,7 @@ export const dhcpRules: readonly Rule[] = [
       const { dns, host } = server ?? {};
       // dns-needs-address reports a name.
       if (!server || !dns || host === undefined || ipv4Number(host) === undefined) return;
-      if (networks.some((one) => !one || isBroken(one, 'dns'))) return;
+      if (networks.some((network) => !network || isBroken(network, 'dns'))) return;
       const ofNodes = nodes.map((node) => node?.userConfig?.os?.dns_nameservers);
       if ([...networks.map((network) => network?.dns), ...ofNodes].some((all) => all?.includes(host))) return;
       report(locationOf(server, 'dns'), {
@@ -229,17 +228,17 @@ export const dhcpRules: readonly Rule[] = [
         hostNames(named).map((name) => ({ ...named, name, isBmc: named.names[0] !== named.node.name })),
       );
       const reported = new Set<string>();
-      for (const { one, first } of repeats(all, ({ name }) => name)) {
-        const pair = `${first.ip} ${one.ip}`;
-        if (reported.has(pair) || inDhcp.has(`${one.ip} ${one.names[0]}`)) continue;
+      for (const { later, first } of repeats(all, ({ name }) => name)) {
+        const pair = `${first.ip} ${later.ip}`;
+        if (reported.has(pair) || inDhcp.has(`${later.ip} ${later.names[0]}`)) continue;
         // duplicate-xname reports two equal xnames.
-        const isOfHost = [one, first].some(({ names: [own] }) => `${one.name}.`.startsWith(`${own}.`));
+        const isOfHost = [later, first].some(({ names: [own] }) => `${later.name}.`.startsWith(`${own}.`));
         if (!isOfHost) continue;
         reported.add(pair);
-        const whose = one.isBmc ? `the BMC of ${one.node.name}` : one.node.name;
-        report(locationOf(one.node, 'name'), {
-          node: one.node,
-          message: `${one.name} is a DNS name of ${first.isBmc ? 'the BMC of ' : ''}${first.node.name}, ${first.ip}, and of ${whose}, ${one.ip}: clients reach either.`,
+        const whose = later.isBmc ? `the BMC of ${later.node.name}` : later.node.name;
+        report(locationOf(later.node, 'name'), {
+          node: later.node,
+          message: `${later.name} is a DNS name of ${first.isBmc ? 'the BMC of ' : ''}${first.node.name}, ${first.ip}, and of ${whose}, ${later.ip}: clients reach either.`,
           related: [{ message: `${first.node.name} is defined at`, at: locationOf(first.node, 'name') }],
           help: 'rename the node; or correct the xname',
         });
@@ -281,11 +280,7 @@ export const dhcpRules: readonly Rule[] = [
 /** A DHCP server on the boot server; libvirt's dnsmasq, if the boot server is the host. */
 type Server = OwnDhcpServer | 'libvirt';
 
-interface Served {
-  readonly network: Draft<Network>;
-  readonly dhcp: Draft<Dhcp>;
-  readonly server: Server;
-}
+type Served = { readonly network: Draft<Network>; readonly dhcp: Draft<Dhcp>; readonly server: Server };
 
 function conflictOf({ network, server }: Served, own: readonly Served[]): string | undefined {
   if (own.some((one) => one.server === 'kea')) return ALONE;

@@ -33,14 +33,8 @@ import { unreachableDisks } from '../disks/iscsi.ts';
 import { error, essential, type LocatedFinding, type Rule, warning } from '../rule.ts';
 import { nodesWith, obstacleTo, perCluster } from '../support.ts';
 
-const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
-
 /** A DNS or time server on the internet. */
-interface PublicServer {
-  readonly kind: 'DNS' | 'time';
-  readonly server: string;
-  readonly at: SourceLocation;
-}
+type PublicServer = { readonly kind: 'DNS' | 'time'; readonly server: string; readonly at: SourceLocation };
 
 type Servers = Readonly<Partial<Record<'dns' | 'ntp', readonly (string | undefined)[] | undefined>>>;
 
@@ -57,7 +51,7 @@ function* publicServers({ dns = [], ntp = [] }: Servers, site: Draft<Site>): Ite
     if (server && isOutside(server, site)) yield { kind: 'DNS', server, at: locationOf(dns, index) };
   for (const [index, server] of ntp.entries()) {
     const host = server?.replace(/:\d+$/, '') ?? '';
-    if (server && (POOL.test(host) || isOutside(host, site)))
+    if (server && (/(^|\.)pool\.ntp\.org\.?$/i.test(host) || isOutside(host, site)))
       yield { kind: 'time', server, at: locationOf(ntp, index) };
   }
 }
@@ -244,11 +238,7 @@ function withoutAnswer(request: AnyRequest, host: string): LocatedFinding {
 }
 
 /** A destination that must be reached without the proxy, and its entry in noProxy. */
-interface Missing {
-  readonly what: string;
-  readonly entry: string;
-  readonly at: SourceLocation | undefined;
-}
+type Missing = { readonly what: string; readonly entry: string; readonly at: SourceLocation | undefined };
 
 /** Returns the entries of a known proxy's noProxy, the location to report, and the map of the proxy unless it is JSON. */
 function readProxy({ userConfig }: Draft<Node>) {

@@ -14,8 +14,6 @@ import { nodesWith, perNode } from '../support.ts';
 
 const SET_MAC = 'set the MAC address: `mac: 52:54:00:aa:01:01`';
 
-const HARVESTER_ROLES = ['default', 'management', 'worker', 'witness'];
-
 export const nameRules: readonly Rule[] = [
   essential('missing-mac', {
     what: 'A NIC must have its MAC address wherever DHCP, libvirt or a boot image uses it.',
@@ -69,7 +67,7 @@ export const nameRules: readonly Rule[] = [
       for (const { key, value, at } of smdRolesOf(node)) {
         const likely =
           key === 'role' && node.os === 'harvester' && !node.role
-            ? nearest(value, HARVESTER_ROLES)
+            ? nearest(value, ['default', 'management', 'worker', 'witness'])
             : undefined;
         report(at, {
           dedupe: true,

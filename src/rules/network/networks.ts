@@ -51,8 +51,7 @@ export const networkRules: readonly Rule[] = [
     check: perNetwork((network, report) => {
       const { subnet, dhcp } = network;
       const pool = dhcp?.pool;
-      if (!subnet || !dhcp || !pool) return;
-      if (pool.first > subnet.first && pool.last < subnet.last) return;
+      if (!subnet || !dhcp || !pool || (pool.first > subnet.first && pool.last < subnet.last)) return;
       report(locationOf(dhcp, 'pool'), {
         message: `The DHCP pool ${pool.text} is not within the host addresses of ${subnet.text}: its leases would not work.`,
         related: [{ message: 'the subnet is set at', at: locationOf(network, 'subnet') }],
@@ -81,13 +80,12 @@ export const networkRules: readonly Rule[] = [
       const bootOthers = nodesWithoutOs(nodes);
       // Other systems may need no route out of their network, and a machine that boots its own disk installs nothing.
       const booting = nodes.filter((node) => node?.os === 'harvester' && !bootOthers.has(node));
-      for (const network of new Set(booting.flatMap((node) => node?.bootNic?.network ?? []))) {
-        if (!lacks(network, 'gateway')) continue;
-        report(selfLocation(network), {
-          message: `The network ${network.name} has no gateway, but machines boot from it: without a default route the installer stops.`,
-          help: "add gateway: the router's IP address on this network",
-        });
-      }
+      for (const network of new Set(booting.flatMap((node) => node?.bootNic?.network ?? [])))
+        if (lacks(network, 'gateway'))
+          report(selfLocation(network), {
+            message: `The network ${network.name} has no gateway, but machines boot from it: without a default route the installer stops.`,
+            help: "add gateway: the router's IP address on this network",
+          });
     },
   }),
   warning('vlan-untagged', {
@@ -128,13 +126,12 @@ export const networkRules: readonly Rule[] = [
     what: 'The pod CIDR and the service CIDR of a cluster must be private (RFC 1918).',
     why: "Harvester's documentation (Harvester Configuration) requires it: the cluster cannot reach internet hosts with these IP addresses.",
     check: perCluster((cluster, report) => {
-      for (const { of, cidr, at } of clusterCidrs(cluster)) {
-        if (!at || isPrivate(cidr)) continue;
-        report(at, {
-          message: `The ${of} CIDR ${cidr.text} is not private: the cluster cannot reach internet hosts with these IP addresses.`,
-          help: `choose one in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, such as ${of === 'pod' ? '10.152.0.0/16' : '10.153.0.0/16'}`,
-        });
-      }
+      for (const { of, cidr, at } of clusterCidrs(cluster))
+        if (at && !isPrivate(cidr))
+          report(at, {
+            message: `The ${of} CIDR ${cidr.text} is not private: the cluster cannot reach internet hosts with these IP addresses.`,
+            help: `choose one in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, such as ${of === 'pod' ? '10.152.0.0/16' : '10.153.0.0/16'}`,
+          });
     }),
   }),
   error('cluster-cidr-overlap', {
@@ -151,7 +148,7 @@ export const networkRules: readonly Rule[] = [
           help: `choose a ${one.of} CIDR outside ${other.cidr.text}`,
         });
       }
-      for (const network of networks) {
+      for (const network of networks)
         for (const cidr of cidrs) {
           if (!network?.subnet || !overlap(cidr.cidr, network.subnet)) continue;
           const at = locationOf(network, 'subnet');
@@ -163,7 +160,6 @@ export const networkRules: readonly Rule[] = [
               help: 'choose a private subnet that is used nowhere else',
             });
         }
-      }
     }),
   }),
   warning('cluster-network-missing', {
@@ -294,13 +290,12 @@ export const nicRules: readonly Rule[] = [
     why: 'The installer stops at the loopback device, and creates the bond `mgmt-bo` and the bridge `mgmt-br` itself: neither can be a member.',
     check: nodesWith('config', ({ install }) => install?.management_interface?.interfaces).each(
       (node, report) => {
-        for (const one of node.config.install?.management_interface?.interfaces ?? []) {
-          if (!one?.name || one.hwAddr || !RESERVED_NIC.test(one.name)) continue;
-          report(locationOf(one, 'name'), {
-            message: `${node.name} has a NIC named ${one.name}, which is a device of the system: the installer cannot use it.`,
-            help: 'set the name of a physical NIC, such as eno1, or its MAC address',
-          });
-        }
+        for (const one of node.config.install?.management_interface?.interfaces ?? [])
+          if (one?.name && !one.hwAddr && RESERVED_NIC.test(one.name))
+            report(locationOf(one, 'name'), {
+              message: `${node.name} has a NIC named ${one.name}, which is a device of the system: the installer cannot use it.`,
+              help: 'set the name of a physical NIC, such as eno1, or its MAC address',
+            });
       },
     ),
   }),
@@ -309,14 +304,13 @@ export const nicRules: readonly Rule[] = [
     why: "A node's files are named after the MAC address of its boot NIC, so there can be only one.",
     check: nodesWith('nics', ({ length }) => length > 1).each((node, report) => {
       const [first, ...others] = node.nics.filter((nic) => nic?.boot);
-      for (const nic of others) {
-        if (!first || !nic) continue;
-        report(locationOf(nic, 'boot'), {
-          message: `${node.name} has two boot NICs, but its files are named after one.`,
-          related: [{ message: 'the other boot NIC is at', at: locationOf(first, 'boot') }],
-          help: 'keep boot: true for one of them; other NICs on its network join the bond anyway',
-        });
-      }
+      for (const nic of others)
+        if (first && nic)
+          report(locationOf(nic, 'boot'), {
+            message: `${node.name} has two boot NICs, but its files are named after one.`,
+            related: [{ message: 'the other boot NIC is at', at: locationOf(first, 'boot') }],
+            help: 'keep boot: true for one of them; other NICs on its network join the bond anyway',
+          });
     }),
   }),
   warning('boot-nic-outside-bond', {
@@ -331,7 +325,7 @@ export const nicRules: readonly Rule[] = [
       if (isUnknown(node, 'install.management_interface.interfaces')) return;
       if (nics.some((nic) => nic && isBroken(nic, 'boot'))) return;
       const own = idOf(bootNic);
-      const members = new Set(bond.interfaces.map((one) => one?.hwAddr ?? one?.name));
+      const members = new Set(bond.interfaces.map((nic) => nic?.hwAddr ?? nic?.name));
       if (own === undefined || members.has(own) || members.size === 0) return;
       // An unknown interface may be the boot NIC.
       const known = new Set(nics.map((nic) => nic && idOf(nic)));
@@ -351,14 +345,15 @@ export const nicRules: readonly Rule[] = [
     what: 'The NICs of a management bond must not have IP addresses, except the boot NIC.',
     why: 'A bond has one IP address: whether the second one is leased depends on the NIC that sends the request.',
     check: nodesWith('bond', ({ length }) => length > 1).each(({ name, bootNic, bond }, report) => {
-      for (const nic of bond) {
-        if (!nic?.ip || !bootNic || nic === bootNic) continue;
-        report(locationOf(nic, 'ip'), {
-          message: `${name} has a second IP address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
-          related: bootNic.ip ? [{ message: 'its IP address is set at', at: locationOf(bootNic, 'ip') }] : [],
-          help: 'remove the second IP address, or move the NIC to another network',
-        });
-      }
+      for (const nic of bond)
+        if (nic?.ip && bootNic && nic !== bootNic)
+          report(locationOf(nic, 'ip'), {
+            message: `${name} has a second IP address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
+            related: bootNic.ip
+              ? [{ message: 'its IP address is set at', at: locationOf(bootNic, 'ip') }]
+              : [],
+            help: 'remove the second IP address, or move the NIC to another network',
+          });
     }),
   }),
   warning('nic-address-unused', {
@@ -367,14 +362,13 @@ export const nicRules: readonly Rule[] = [
     why: 'A configuration of Harvester has the IP address of the management interface only: no machine has any other. nginx therefore grants it nothing.',
     check: nodesWith('nics', ({ length }) => length > 1).each((node, report) => {
       // Without an address of the boot NIC, this one may be meant for it.
-      for (const nic of node.bootNic?.ip ? node.nics : []) {
-        if (!nic?.ip || !nic.network || isBroken(nic.network, 'dhcp') || hasAddress(node, nic)) continue;
-        report(locationOf(nic, 'ip'), {
-          message: `The IP address ${nic.ip} of ${node.name} on ${nic.network.name} reaches no configuration: no machine will have it.`,
-          fix: suggestedFix(removeKey(nic, 'ip'), setKey(nic, 'network', nic.network.name ?? '')),
-          help: `replace it with \`network: ${nic.network.name}\`; Harvester assigns storage addresses from the range of storage-network`,
-        });
-      }
+      for (const nic of node.bootNic?.ip ? node.nics : [])
+        if (nic?.ip && nic.network && !isBroken(nic.network, 'dhcp') && !hasAddress(node, nic))
+          report(locationOf(nic, 'ip'), {
+            message: `The IP address ${nic.ip} of ${node.name} on ${nic.network.name} reaches no configuration: no machine will have it.`,
+            fix: suggestedFix(removeKey(nic, 'ip'), setKey(nic, 'network', nic.network.name ?? '')),
+            help: `replace it with \`network: ${nic.network.name}\`; Harvester assigns storage addresses from the range of storage-network`,
+          });
     }),
   }),
   warning('bond-lacp', {
@@ -416,8 +410,7 @@ export const nicRules: readonly Rule[] = [
       const bond = node.userConfig.install?.management_interface;
       const options = bond?.bond_options;
       const release = node.cluster?.version;
-      if (node.os !== 'harvester' || !bond || !options || !release) return;
-      if (isBroken(options)) return;
+      if (node.os !== 'harvester' || !bond || !options || !release || isBroken(options)) return;
       // From v1.7.0, NetworkManager creates the bond, and checks links every 100 ms by default.
       const checksLinks =
         isAtLeast(release, 'v1.7.0') || !lacks(options, 'miimon') || !lacks(options, 'arp_interval');

@@ -115,13 +115,12 @@ export const secretRules: readonly Rule[] = [
         known.set(content, strays);
         const at = locationOf(entry, 'content');
         const references = strays.length > 0 ? referencesIn(at) : [];
-        for (const stray of strays) {
+        for (const stray of strays)
           report(references[stray] ?? at, {
             node,
             message: `The content of ${path} refers to a secret in a comment or a key: its value would be read as YAML.`,
             help: 'remove the reference from the comment, or write the key without a secret',
           });
-        }
       }
     },
   }),
@@ -340,14 +339,14 @@ export const tokenRules: readonly Rule[] = [
     what: 'Clusters of a site must not share a token.',
     why: 'The token keeps a node out of other clusters. With a shared token, a node with a wrong server_url joins the other cluster unnoticed, and one leaked token opens both.',
     check({ clusters = [] }, report) {
-      for (const { one, first } of repeats(clusters, ({ token }) => token || undefined))
-        report(locationOf(one, 'token'), {
-          message: `The cluster ${one.name} has the token of ${first.name}: a node of one could join the other.`,
+      for (const { later, first } of repeats(clusters, ({ token }) => token || undefined))
+        report(locationOf(later, 'token'), {
+          message: `The cluster ${later.name} has the token of ${first.name}: a node of one could join the other.`,
           related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'token') }],
           help: sharedToken(
             'token-shared',
-            [one, first],
-            `set another secret for ${one.name}: token: "\${secret:other_token}"`,
+            [later, first],
+            `set another secret for ${later.name}: token: "\${secret:other_token}"`,
           ),
         });
     },

@@ -43,8 +43,7 @@ export const hostRules: readonly Rule[] = [
       const { host, nodes = [] } = site;
       if (!host || isBroken(site, 'nodes')) return;
       // machine-off-host reports machines on a network that exists only on the host.
-      if (offHost(site).size > 0) return;
-      if (!nodes.every((node) => node?.facts && lacks(node.facts, 'vm'))) return;
+      if (offHost(site).size > 0 || !nodes.every((node) => node?.facts && lacks(node.facts, 'vm'))) return;
       report(selfLocation(host), {
         message: 'The site has a host, but none of its nodes is a virtual machine: the host runs nothing.',
         help: 'add `vm` to the nodes, such as `vm: {preset: small, disks: [{size: 300Gi}]}` in defaults; or remove host',
@@ -126,13 +125,12 @@ export const hostRules: readonly Rule[] = [
     check(site, report) {
       const deviceOf = ({ device }: Draft<HostDisk>) =>
         device === undefined ? undefined : plainPath(device);
-      for (const { one, first } of repeats(disksOf(site), deviceOf)) {
-        report(locationOf(one, 'device'), {
-          message: `The host's disks ${one.name} and ${first.name} are the same device, ${one.device}: its space would count twice.`,
+      for (const { later, first } of repeats(disksOf(site), deviceOf))
+        report(locationOf(later, 'device'), {
+          message: `The host's disks ${later.name} and ${first.name} are the same device, ${later.device}: its space would count twice.`,
           related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'device') }],
           help: `set another device, or move the images to ${first.name}`,
         });
-      }
     },
   }),
   error('host-disk-too-small', {
@@ -334,7 +332,7 @@ export const hostNetworkRules: readonly Rule[] = [
       );
       for (const { network, bridge } of bridges) {
         // libvirt creates the bridge, but the interface of another network must already exist.
-        const other = networks.find((one) => one && !one.libvirt && one.interface === bridge);
+        const other = networks.find((network) => network && !network.libvirt && network.interface === bridge);
         const owner = TAKEN.get(bridge);
         if (other)
           report(bridgeLocation(network), {
@@ -348,11 +346,11 @@ export const hostNetworkRules: readonly Rule[] = [
             help: owner.help,
           });
       }
-      for (const { one, first } of repeats(bridges, ({ bridge }) =>
+      for (const { later, first } of repeats(bridges, ({ bridge }) =>
         TAKEN.has(bridge) ? undefined : bridge,
       )) {
-        report(bridgeLocation(one.network), {
-          message: `The bridge ${one.bridge} of the network ${one.network.name} is also that of ${first.network.name}: libvirt rejects the second.`,
+        report(bridgeLocation(later.network), {
+          message: `The bridge ${later.bridge} of the network ${later.network.name} is also that of ${first.network.name}: libvirt rejects the second.`,
           related: [{ message: `${first.network.name} sets it at`, at: bridgeLocation(first.network) }],
           help: 'set interface to another bridge, a name of at most 15 characters',
         });

@@ -108,12 +108,12 @@ export const kubernetesRules: readonly Rule[] = [
           message: message(port),
           help: `${help}, or a URL without a port`,
         });
-      if (kubernetes.service !== 'ClusterIP') return;
-      for (const [index, other] of ports.entries()) {
-        if (other === undefined || other === 80) continue;
-        const add = 'add a LoadBalancer for it: `service: LoadBalancer`';
-        report(locationOf(ports, index), { message: message(other), help: add });
-      }
+      for (const [index, other] of kubernetes.service === 'ClusterIP' ? ports.entries() : [])
+        if (other !== undefined && other !== 80)
+          report(locationOf(ports, index), {
+            message: message(other),
+            help: 'add a LoadBalancer for it: `service: LoadBalancer`',
+          });
     },
   }),
   error('kubernetes-media-claim', {
@@ -155,17 +155,17 @@ export const kubernetesRules: readonly Rule[] = [
     why: "A proxy is trusted to name the client. A machine with a proxy's IP address can name another machine, and gets that machine's configuration with its secrets.",
     check({ server, networks = [] }, report) {
       const { proxies = [] } = server?.kubernetes?.ingress ?? {};
-      proxies.forEach((proxy, index) => {
-        const range = proxy === undefined ? undefined : parseAddressOrCidr(proxy);
+      for (const [index, proxy] of proxies.entries()) {
+        const range = parseAddressOrCidr(proxy ?? '');
         const covered = networks.flatMap((network) =>
           range && network?.subnet && overlap(network.subnet, range) ? (network.name ?? []) : [],
         );
-        if (covered.length === 0) return;
+        if (covered.length === 0) continue;
         report(locationOf(proxies, index), {
           message: `nginx would trust ${proxy} to name the client, but machines of the site are on ${nameRanges(covered)}, too: they could get others' secrets.`,
           help: "name only the IP addresses of the ingress controller, on the network of the cluster's pods",
         });
-      });
+      }
     },
   }),
 ];

@@ -2,7 +2,7 @@ import { OLDEST_RELEASE } from '../../knowledge/harvester.ts';
 import { type Listener, listenerLocation, listenersOf } from '../../plan/served.ts';
 import { createNode } from '../../site/clusters.ts';
 import { isUnknown } from '../../site/effective.ts';
-import type { Cluster, Host, Network, Node, Site } from '../../site/model.ts';
+import type { Cluster, Host, Network, Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { listed, nameRanges } from '../../source/diagnostics/words.ts';
 import { isBroken, locationOf, selfLocation } from '../../source/origin.ts';
@@ -39,7 +39,14 @@ export const serverRules: readonly Rule[] = [
       if (addresses.includes(server.host)) return;
       report(locationOf(server, 'url'), {
         message: `Machines fetch from ${server.host}, which is not a known IP address of the host: the host has ${addresses.join(', ') || 'none on their networks'}.`,
-        related: addressLocations(networks),
+        related: networks.flatMap((network) =>
+          network?.libvirt?.address
+            ? {
+                message: `${network.name} sets its IP address at`,
+                at: locationOf(network.libvirt, 'address'),
+              }
+            : [],
+        ),
         help: addresses[0]
           ? `set http://${addresses[0]}; or, if the host also has the other IP address, add silence: {server-url-not-host: "the reason"}`
           : 'set an IP address of the host on the network that they boot from: its gateway, or libvirt.address',
@@ -144,7 +151,7 @@ export const serverRules: readonly Rule[] = [
         return;
       const listeners = listenersOf(server as Server);
       // A listener without scripts makes no circle, but is not another site either.
-      if (!listeners.some((one) => one.host === next.host && one.port === next.port)) return;
+      if (!listeners.some((listener) => listener.host === next.host && listener.port === next.port)) return;
       report(locationOf(server, 'next'), {
         message: `The next boot server, ${server.next}, is the site's own: unknown machines are redirected in a circle.`,
         help: 'set the server.url of the other site; or, for the last of several sites, remove server.next',
@@ -154,15 +161,13 @@ export const serverRules: readonly Rule[] = [
   essential('server-paths', {
     what: 'Paths on the boot server must not be inside each other: output tree, media, images, binaries, secrets, certificate, signatures, disks. Media and binaries may be on a data disk of the host.',
     why: 'A deployment deletes all other files in the directory of the output tree. Files in the media directory are served to all clients. A mounted data disk hides the files below its mount point.',
-    check({ server, host, nodes = [], unknownMachines = [] }, report) {
+    check(site, report) {
+      const { server, host } = site;
       if (!server) return;
-      const bootsLinux = unknownMachines.length > 0 || nodes.some((node) => node?.os === 'linux');
-      const directories = directoriesOf(server, nodes, bootsLinux);
+      const directories = directoriesOf(server, site);
       for (const key of ['certificate', 'key'] as const) {
         const path = server.tls?.[key];
-        const outer = directories.find(
-          (directory) => directory.key !== 'secrets' && isWithin(path, directory.path),
-        );
+        const outer = publicDirectory(path, directories);
         if (!outer || !server.tls) continue;
         report(locationOf(server.tls, key), {
           message: `${path} (the ${key === 'key' ? 'key of the certificate' : 'certificate'}) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
@@ -193,24 +198,23 @@ export const serverRules: readonly Rule[] = [
     check(site, report) {
       const { server, tenants = [] } = site;
       const lists = [
-        { list: server?.allow ?? [], key: 'server.allow', whose: 'any node' },
+        { list: server?.allow ?? [], key: 'server.allow', owner: 'any node' },
         ...tenants.flatMap((tenant) =>
           tenant?.allow
-            ? { list: tenant.allow, key: `tenants.${tenant.name}.allow`, whose: `any node of ${tenant.name}` }
+            ? { list: tenant.allow, key: `tenants.${tenant.name}.allow`, owner: `any node of ${tenant.name}` }
             : [],
         ),
       ];
-      for (const { list, key, whose } of lists) {
+      for (const { list, key, owner } of lists)
         for (const [index, entry] of list.entries()) {
-          const range = entry === undefined ? undefined : parseAddressOrCidr(entry);
+          const range = parseAddressOrCidr(entry ?? '');
           const covered = range ? coveredBy(range, site) : [];
           if (covered.length === 0) continue;
           report(locationOf(list, index), {
-            message: `${key} contains ${listed(covered)} with ${entry}: they may fetch the configuration of ${whose}, with its secrets.`,
+            message: `${key} contains ${listed(covered)} with ${entry}: they may fetch the configuration of ${owner}, with its secrets.`,
             help: 'allow single IP addresses, such as that of a workstation: a node may always fetch its own files',
           });
         }
-      }
     },
   }),
 ];
@@ -220,15 +224,7 @@ function hasUnknownAddress(network: Draft<Network>): boolean {
   const { libvirt, subnet } = network;
   if (!libvirt || isBroken(network, 'libvirt')) return isBroken(network, 'libvirt');
   const { address } = libvirt;
-  return isBroken(libvirt, 'address') || (address && subnet ? !isHostAddress(subnet, address) : false);
-}
-
-function addressLocations(networks: NonNullable<Draft<Site>['networks']>) {
-  return networks.flatMap((network) =>
-    network?.libvirt?.address
-      ? [{ message: `${network.name} sets its IP address at`, at: locationOf(network.libvirt, 'address') }]
-      : [],
-  );
+  return isBroken(libvirt, 'address') || Boolean(address && subnet && !isHostAddress(subnet, address));
 }
 
 /** Whether a name is in sans of a cluster's certificate, or these are unknown. */
@@ -256,10 +252,10 @@ interface Directory {
 
 function directoriesOf(
   server: Draft<Server>,
-  nodes: readonly (Draft<Node> | undefined)[],
-  bootsLinux: boolean,
+  { nodes = [], unknownMachines = [] }: Draft<Site>,
 ): Directory[] {
   const { root, media, tftp, secrets, sign, iscsi, host } = server;
+  const bootsLinux = unknownMachines.length > 0 || nodes.some((node) => node?.os === 'linux');
   const images = bootsLinux ? server.images?.path : undefined;
   const isHere = iscsi?.address !== undefined && iscsi.address === host;
   const hasDisks = isHere && nodes.some((node) => node?.iscsi?.disk !== undefined);
@@ -275,14 +271,16 @@ function directoriesOf(
   ];
 }
 
-/** Checks that disk images are in none of the directories, and that no mounted data disk hides earlier files. */
-function checkHost(
-  host: Draft<Host>,
-  server: Draft<Server>,
+function publicDirectory(
+  inner: string | undefined,
   directories: readonly Directory[],
-  report: Report,
-): void {
-  const outer = directories.find(({ key, path }) => key !== 'secrets' && isWithin(host.images, path));
+): Directory | undefined {
+  return directories.find(({ key, path }) => key !== 'secrets' && isWithin(inner, path));
+}
+
+/** Checks that disk images are in none of the directories, and that no mounted data disk hides earlier files. */
+function checkHost(host: Draft<Host>, server: Draft<Server>, directories: Directory[], report: Report): void {
+  const outer = publicDirectory(host.images, directories);
   if (outer) {
     report(locationOf(host, 'images'), {
       message: `${host.images} (the disk images) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
@@ -290,11 +288,11 @@ function checkHost(
     });
     return;
   }
-  for (const disk of host.disks ?? []) {
+  for (const disk of host.disks ?? [])
     for (const { key, what, path } of directories) {
       if (!disk?.mount) continue;
       // The host writes these later, to the mounted disk.
-      const isLater = key === 'media' || key === 'images' || key === 'tftp' || key === 'iscsi';
+      const isLater = ['media', 'images', 'tftp', 'iscsi'].includes(key);
       if (isWithin(disk.mount, path)) {
         report(selfLocation(disk), {
           message: `${disk.mount} (the images on ${disk.name}) is inside ${path} (${what}): ${consequence(key)}.`,
@@ -309,7 +307,6 @@ function checkHost(
         });
       }
     }
-  }
 }
 
 function keyOf(key: string): string {
@@ -332,7 +329,9 @@ function coveredBy(range: Ipv4Range, { nodes = [], networks = [], clusters = [] 
   );
   return [
     ...(names.length > 0 ? [nameRanges([...new Set(names)])] : []),
-    ...clusters.flatMap((one) => (one?.vip && contains(range, one.vip) ? `the VIP of ${one.name}` : [])),
+    ...clusters.flatMap((cluster) =>
+      cluster?.vip && contains(range, cluster.vip) ? `the VIP of ${cluster.name}` : [],
+    ),
     ...networks.flatMap((one) =>
       one?.dhcp?.pool && overlap(one.dhcp.pool, range) ? `the DHCP pool of ${one.name}` : [],
     ),
@@ -356,7 +355,7 @@ export const httpsRules: readonly Rule[] = [
       const listeners = listenersOf(server as Server);
       for (const other of listeners.filter(({ isHttps }) => isHttps)) {
         const { port } = other;
-        const plain = listeners.find((one) => !one.isHttps && one.port === port);
+        const plain = listeners.find((listener) => !listener.isHttps && listener.port === port);
         if (!plain) continue;
         const isFurther = plain.by === 'ports';
         report(listenerLocation(server, isFurther ? plain : other), {
@@ -376,19 +375,17 @@ export const httpsRules: readonly Rule[] = [
     check({ server, nodes = [] }, report) {
       const url = server?.media?.url;
       const host = url && !server.media?.path && privateHost(url);
-      if (host) {
+      if (host)
         report(locationOf(server, 'media'), {
           message: `The URL of server.media uses https with ${host}, which no public CA certifies: iPXE and the installer reject its certificate.`,
           help: 'use http, whose files are still verified by checksum; or a name in public DNS with a certificate of a public CA',
         });
-      }
       const tls = server?.tls;
-      if (tls?.host && isAddress(tls.host) && !isUncertified(tls.host)) {
+      if (tls?.host && isAddress(tls.host) && !isUncertified(tls.host))
         report(locationOf(tls, 'url'), {
           message: `Configurations are fetched with https from ${tls.host}, but few public CAs certify an IP address: the installer rejects any other certificate.`,
           help: 'set a name in public DNS in server.tls.url; or, with a public certificate for the IP address, add silence: {https-needs-public-ca: "the reason"}',
         });
-      }
       for (const node of nodes) {
         const install = node?.os === 'harvester' ? node.userConfig?.install : undefined;
         const isoHost = install?.iso_url && privateHost(install.iso_url);
@@ -418,12 +415,11 @@ export const httpsRules: readonly Rule[] = [
     check({ server, nodes = [] }, report) {
       const { url, host, tls } = server ?? {};
       if (!server || !tls?.host) return;
-      if (isUncertified(tls.host)) {
+      if (isUncertified(tls.host))
         report(locationOf(tls, 'url'), {
           message: `The installer fetches its configuration with https from ${tls.host}, which no public CA certifies: it rejects the certificate.`,
           help: `set server.tls.url ${HELP}`,
         });
-      }
       if (!url?.startsWith('https:') || !host || host === tls.host || !isUncertified(host)) return;
       if (!nodes.some((node) => node?.config?.install?.iso_url?.startsWith(`${url}/`))) return;
       report(locationOf(server, 'url'), {
