@@ -127,16 +127,15 @@ function textOf({ fix }: Diagnostic): string {
 /** Returns the diagnostics whose edits neither overlap nor touch those of an earlier one. */
 function withoutOverlaps(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const taken: TextEdit[] = [];
-  return diagnostics.filter(({ fix }) => {
-    const edits = fix?.edits ?? [];
-    const isFree = !edits.some((edit) => taken.some((other) => touch(edit, other)));
-    if (isFree) taken.push(...edits);
-    return isFree;
+  return diagnostics.filter(({ fix: { edits } = { edits: [] } }) => {
+    if (edits.some((edit) => taken.some((other) => touch(edit, other)))) return false;
+    taken.push(...edits);
+    return true;
   });
 }
 
-function touch(one: TextEdit, other: TextEdit): boolean {
-  return fileOf(one) === fileOf(other) && one.at.start <= other.at.end && other.at.start <= one.at.end;
+function touch(edit: TextEdit, other: TextEdit): boolean {
+  return fileOf(edit) === fileOf(other) && edit.at.start <= other.at.end && other.at.start <= edit.at.end;
 }
 
 /** Returns the diagnostics that an edit introduced. Compares code, message and file, because locations shift. */

@@ -7,8 +7,8 @@ import { siteSchema } from '../knowledge/schemas.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { type Path, pathText } from '../source/leaf.ts';
-import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
+import { type Path, pathText, valueAlong } from '../source/leaf.ts';
+import { isValueMap, type Value } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { findValue, withoutValue, withValue } from '../source/text-edit/edit-text.ts';
 import { EditRefusal } from '../source/text-edit/yaml-text.ts';
@@ -62,18 +62,12 @@ function byIndex(changes: readonly Change[], depth = 0): Change[] {
 function moved({ whole, file }: Edit, gone: readonly Edit[]): Path {
   return whole.map((step, depth) => {
     if (typeof step !== 'number') return step;
-    const list = whole.slice(0, depth);
-    const before = gone.filter(({ file: other, whole: path }) => {
-      const index = path[depth];
-      return (
-        other === file &&
-        path.length === depth + 1 &&
-        typeof index === 'number' &&
-        index < step &&
-        isDeepStrictEqual(path.slice(0, depth), list)
-      );
-    });
-    return step - before.length;
+    const isBefore = ({ file: other, whole: path }: Edit) =>
+      other === file &&
+      path.length === depth + 1 &&
+      Number(path[depth]) < step &&
+      isDeepStrictEqual(path.slice(0, depth), whole.slice(0, depth));
+    return step - gone.filter(isBefore).length;
   });
 }
 
@@ -178,7 +172,7 @@ export function chooseFile(
   key: Path,
 ): InventoryFile | undefined {
   const having = own.flatMap((file) => {
-    const map = nodeIn(file, node);
+    const map = valueIn(file, ['nodes', node]);
     if (map === undefined) return [];
     const depth = depthOf(file, ['nodes', node, ...key]);
     return [{ file, depth: depth + (definesMachine(map) ? 0.5 : 0) }];
@@ -204,15 +198,11 @@ export function isElsewhere({ own, included }: InventoryFiles, file: InventoryFi
 
 /** Returns the value of a key in one file, including values from aliases and merge keys. */
 export function valueIn({ content }: InventoryFile, whole: Path): Value | undefined {
-  return whole.reduce<Value | undefined>(inside, content);
-}
-
-function nodeIn(file: InventoryFile, node: string): Value | undefined {
-  return valueIn(file, ['nodes', node]);
+  return valueAlong(content, whole) as Value | undefined;
 }
 
 function has(file: InventoryFile, node: string): boolean {
-  return nodeIn(file, node) !== undefined || hasInRange(file, node);
+  return valueIn(file, ['nodes', node]) !== undefined || hasInRange(file, node);
 }
 
 /** Whether a file contains a node in a range, which an edit of one node does not change. */
@@ -222,11 +212,6 @@ function hasInRange(file: InventoryFile, node: string): boolean {
 
 function keysOf({ content: { nodes } }: InventoryFile): string[] {
   return isValueMap(nodes) ? Object.keys(nodes) : [];
-}
-
-function inside(value: Value | undefined, step: string | number): Value | undefined {
-  if (Array.isArray(value)) return typeof step === 'number' ? value[step] : undefined;
-  return isValueMap(value) ? (value as ValueMap)[step] : undefined;
 }
 
 function depthOf(file: InventoryFile, path: Path): number {
@@ -256,48 +241,35 @@ const LONGEST = 80;
 
 /** Describes an edit of a key in one line: its location, the new value and the old value. */
 export function describeEdit(edit: Edited, context: Context): string {
-  return escapeControlChars(edit.value === undefined ? removed(edit, context) : isSet(edit, context));
+  return escapeControlChars(described(edit, context));
 }
 
-function isSet(
-  { path, value, file, now: whole, old, isChange }: Edited,
-  { node, texts, before, folder }: Context,
-): string {
-  const at = findValue(texts.source(file), whole);
-  const location = at ? formatLocation(at, folder) : displayPath(file, folder);
-  const now = text(value, path, node);
-  if (!isChange) return `${location} ${named(node, path)} is already ${now}`;
-  const was = old ? short(text(old.value, path, node)) : effective(before, path, file, folder, node);
-  return `${location} ${named(node, path)}: ${now} (was ${was})`;
-}
-
-function removed(
-  { path, file, now: whole, old, isChange }: Edited,
-  { node, texts, before, after, folder }: Context,
-): string {
-  const key = named(node, path);
+function described(edit: Edited, { node, texts, before, after, folder }: Context): string {
+  const { path, value, file, now: whole, old, isChange } = edit;
+  const key = node === undefined ? pathText(path) : `${node} ${pathText(path)}`;
   const name = displayPath(file, folder);
-  if (!isChange || !old) {
-    const current = effective(before, path, file, folder, node);
-    return `${name} ${key}: nothing to remove, it is ${current}${setAt(before, path, folder)}`;
+  const was = old && short(text(old.value, path, node));
+  if (value !== undefined) {
+    const at = findValue(texts.source(file), whole);
+    const location = at ? formatLocation(at, folder) : name;
+    const now = text(value, path, node);
+    if (!isChange) return `${location} ${key} is already ${now}`;
+    return `${location} ${key}: ${now} (was ${was ?? effective(before, edit, node, folder)})`;
   }
-  const was = `${formatLocation(old.at, folder)} ${key}: removed (was ${short(text(old.value, path, node))})`;
+  if (!isChange || !old)
+    return `${name} ${key}: nothing to remove, it is ${effective(before, edit, node, folder)}${setAt(before, path, folder)}`;
+  const removed = `${formatLocation(old.at, folder)} ${key}: removed (was ${was})`;
   // In a list that still exists, the later entries have moved up.
-  if (typeof path.at(-1) === 'number' && findValue(texts.source(file), whole.slice(0, -1))) return was;
-  return `${was}, now ${effective(after, path, file, folder, node)}${setAt(after, path, folder)}`;
-}
-
-function named(node: string | undefined, path: Path): string {
-  return node === undefined ? pathText(path) : `${node} ${pathText(path)}`;
+  if (typeof path.at(-1) === 'number' && findValue(texts.source(file), whole.slice(0, -1))) return removed;
+  return `${removed}, now ${effective(after, edit, node, folder)}${setAt(after, path, folder)}`;
 }
 
 /** Describes the effective value of a key that the file does not set itself, and its source. */
 function effective(
   leaves: readonly Explained[],
-  path: Path,
-  file: string,
-  folder: string,
+  { path, file }: Edited,
   node: string | undefined,
+  folder: string,
 ): string {
   const found = select(leaves, pathText(path));
   if (found.length === 0) return 'not set';
@@ -359,7 +331,8 @@ export function attributeToEdits(
     const at = value !== undefined && isChange ? findValue(texts.source(file), now) : undefined;
     return at ? [{ key: pathText(path), at }] : [];
   });
-  const editAt = (location: SourceLocation) => made.find(({ at }) => overlap(at, location));
+  const editAt = ({ source, start, end }: SourceLocation) =>
+    made.find(({ at }) => at.source.file === source.file && at.start < end && start < at.end);
   return found.map((one) => {
     if (editAt(one.at)) return one;
     const edit = one.related?.map(({ at }) => editAt(at)).find((edit) => edit !== undefined);
@@ -372,8 +345,4 @@ export function attributeToEdits(
     const help = `set another ${edit.key}${node === undefined ? '' : ` of ${node}`}${one.help === undefined ? '' : `, or first ${one.help}`}`;
     return { ...one, help, ...(related && { related }) };
   });
-}
-
-function overlap(a: SourceLocation, b: SourceLocation): boolean {
-  return a.source.file === b.source.file && a.start < b.end && b.start < a.end;
 }

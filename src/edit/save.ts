@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  chownSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { displayPath } from '../source/diagnostics/text.ts';
 import { Source } from '../source/source.ts';
@@ -20,7 +11,7 @@ const MARK = '\ufeff';
 /** Reads a file; `mark` is its byte order mark, if it has one. */
 function read(path: string, edits: ReadonlyMap<string, string>) {
   const edit = edits.get(path);
-  const bytes = edit === undefined ? readFileSync(path) : Buffer.from(edit);
+  const bytes = edit === undefined ? fs.readFileSync(path) : Buffer.from(edit);
   const text = bytes.toString('utf8');
   const mark = text.startsWith(MARK) ? MARK : '';
   return { bytes, mark, source: new Source(path, text.slice(mark.length)) };
@@ -101,7 +92,7 @@ export function saveFiles(changes: readonly FileChange[], folder: string): void 
   try {
     for (const { path, before, after } of changes) {
       current = path;
-      const target = realpathSync(path);
+      const target = fs.realpathSync(path);
       // Hidden and without .yaml at the end, so that it is not a file of the site.
       const temporary = join(dirname(target), `.${basename(target)}.harvgen-new-${process.pid}`);
       const backup = changes.length > 1 ? temporary.replace(/new(-\d+)$/, 'old$1') : undefined;
@@ -110,11 +101,11 @@ export function saveFiles(changes: readonly FileChange[], folder: string): void 
       if (backup !== undefined) writeTemporary(backup, target, before);
     }
     for (const { path, before } of changes)
-      if (!readFileSync(path).equals(before))
+      if (!fs.readFileSync(path).equals(before))
         throw new SaveError(`${name(path)} has changed since harvgen read it: try again`);
     for (const one of written) {
       current = one.path;
-      renameSync(one.temporary, one.target);
+      fs.renameSync(one.temporary, one.target);
       renamed.push(one);
     }
     for (const { backup } of written) remove(backup);
@@ -133,7 +124,7 @@ export function saveFiles(changes: readonly FileChange[], folder: string): void 
 
 function isRestored({ backup, target }: Written): boolean {
   try {
-    if (backup !== undefined) renameSync(backup, target);
+    if (backup !== undefined) fs.renameSync(backup, target);
     return true;
   } catch {
     return false;
@@ -143,24 +134,24 @@ function isRestored({ backup, target }: Written): boolean {
 /** Removes a temporary file. A failure does not affect saved files. */
 function remove(path: string | undefined): void {
   try {
-    if (path !== undefined) rmSync(path, { force: true });
+    if (path !== undefined) fs.rmSync(path, { force: true });
   } catch {
     // The file is hidden, and nothing reads it.
   }
 }
 
 function writeTemporary(temporary: string, target: string, content: string | Uint8Array): void {
-  const { mode, uid, gid } = statSync(target);
-  rmSync(temporary, { force: true }); // from a killed process with the same ID
-  writeFileSync(temporary, content, { flag: 'wx', mode });
-  const own = statSync(temporary);
+  const { mode, uid, gid } = fs.statSync(target);
+  fs.rmSync(temporary, { force: true }); // from a killed process with the same ID
+  fs.writeFileSync(temporary, content, { flag: 'wx', mode });
+  const own = fs.statSync(temporary);
   try {
-    if (own.uid !== uid || own.gid !== gid) chownSync(temporary, uid, gid);
+    if (own.uid !== uid || own.gid !== gid) fs.chownSync(temporary, uid, gid);
   } catch (error) {
     // Only root may change owners; other users save the file as their own, like an editor.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
-  chmodSync(temporary, mode & 0o7777); // ignores the umask; a change of the owner clears bits
+  fs.chmodSync(temporary, mode & 0o7777); // ignores the umask; a change of the owner clears bits
 }
 
 /** Hidden and without .yaml at the end, so that it is not a file of the site. */

@@ -11,7 +11,6 @@ import { digestOf } from '../knowledge/harvester-digests.ts';
 import { installedReleases } from '../site/clusters.ts';
 import { manifestsOf, textIn } from '../site/manifests.ts';
 import type { Node, Site } from '../site/model.ts';
-import { linuxImages } from '../site/nodes.ts';
 import { placeholdersIn } from '../source/placeholders.ts';
 import { grubNodes } from '../targets/grub/grub.ts';
 import { pxelinuxNodes } from '../targets/ipxe/ipxe.ts';
@@ -36,6 +35,7 @@ import {
 import { type File, type Tree, textOf } from '../tree/tree.ts';
 import { groupedBy } from '../values/grouped.ts';
 import { shownUrl } from '../values/urls.ts';
+import { linuxImages } from './linux-images.ts';
 import {
   cloudInitMedia,
   configurationMedia,

@@ -2,10 +2,10 @@ import { isoFile } from '../knowledge/config-values.ts';
 import { type Arch, harvesterMedia, RELEASES_URL } from '../knowledge/harvester.ts';
 import { digestOf } from '../knowledge/harvester-digests.ts';
 import type { Site } from '../site/model.ts';
-import { cloudInitRequests, configRequests, type LaterRequest } from '../site/requests.ts';
 import { cloudInitUrl, furtherScriptPaths, scriptPath, WWW } from '../tree/paths.ts';
 import { type Tree, textOf } from '../tree/tree.ts';
 import { serverOf, shownUrl } from '../values/urls.ts';
+import { cloudInitRequests, configRequests, type LaterRequest } from './requests.ts';
 
 /** A URL that machines, or the boot server for them, request. */
 export interface Medium {

@@ -9,9 +9,9 @@ import {
 } from '../knowledge/boot-programs.ts';
 import { installedReleases } from '../site/clusters.ts';
 import type { Node, Site } from '../site/model.ts';
-import { linuxImages } from '../site/nodes.ts';
 import { loaderUrl } from '../tree/paths.ts';
 import { onceFor } from '../values/once-for.ts';
+import { linuxImages } from './linux-images.ts';
 
 /** The boot loader of a node's firmware. Under Secure Boot shim loads GRUB; PXELINUX loads iPXE. */
 export type LoaderKind = 'ipxe' | 'grub' | 'shim' | 'pxelinux';

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compile } from '../compile.ts';
 import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../test/support/cloud-init-plant.ts';
 import { edited } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
 import { mediaOf } from './media.ts';
 
 const test = suite("the media of cloud-init's data");

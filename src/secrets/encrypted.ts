@@ -23,11 +23,9 @@ export function encrypted(text: string, file: string): { start: number; message:
     if (found) return { start: found.index, message: stillEncrypted(name, decrypt(commandFile(file))) };
   }
   const start = text.indexOf('$ANSIBLE_VAULT;');
-  if (start < 0) return undefined;
-  const message =
-    'this value is still encrypted by ansible-vault: encrypt the whole file instead, and run ' +
-    `\`ansible-vault view ${commandFile(file)} | harvgen … --secrets -\``;
-  return { start, message };
+  const command = `ansible-vault view ${commandFile(file)} | harvgen … --secrets -`;
+  const message = `this value is still encrypted by ansible-vault: encrypt the whole file instead, and run \`${command}\``;
+  return start < 0 ? undefined : { start, message };
 }
 
 /** Returns the program that encrypted a whole value, and the command that decrypts its file, or undefined if none did. */

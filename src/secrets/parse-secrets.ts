@@ -40,13 +40,12 @@ const SITE = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
  * `-` is standard input.
  */
 export function parseSecrets(bytes: Uint8Array, file: string): ParsedSecrets {
-  const shown = shownFile(file);
-  const nothing = { all: new Map(), sites: new Map(), warnings: [] };
   const text = orUndefined(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   if (text !== undefined) return readText(text, file);
   // Some encrypted files are not text.
-  const why = encrypted(Buffer.from(bytes).toString('latin1'), file)?.message;
-  return { ...nothing, errors: [`${shown}: ${why ?? 'the file is not UTF-8: save it as UTF-8'}`] };
+  const message = encrypted(Buffer.from(bytes).toString('latin1'), file)?.message;
+  const errors = [`${shownFile(file)}: ${message ?? 'the file is not UTF-8: save it as UTF-8'}`];
+  return { all: new Map(), sites: new Map(), warnings: [], errors };
 }
 
 function shownFile(file: string): string {

@@ -64,25 +64,24 @@ export class SecretsError extends UserError {
 export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>) {
   const values = new Map<string, string>();
   const errors = new Map<string, SecretProblem>();
-  const variables = Object.keys(env).filter((one) => one.startsWith(VARIABLE_PREFIX));
   const nameIn = (variable: string) => variable.slice(VARIABLE_PREFIX.length).toLowerCase();
   const isRight = (variable: string) =>
     isSecretName(nameIn(variable)) && variable === variableOf(nameIn(variable));
-  for (const variable of variables.filter(isRight).sort()) {
-    const name = nameIn(variable);
+  const variables = Object.keys(env)
+    .filter((variable) => variable.startsWith(VARIABLE_PREFIX))
+    .sort();
+  for (const variable of variables.filter(isRight)) {
     const value = env[variable] ?? '';
     const error = errorOf(variable, value);
-    if (error) errors.set(name, error);
-    else values.set(name, value);
+    if (error) errors.set(nameIn(variable), error);
+    else values.set(nameIn(variable), value);
   }
-  for (const variable of variables.filter((one) => !isRight(one)).sort()) {
+  for (const variable of variables) {
     // The probable intention.
     const name = nameIn(variable).replace(/[-. ]/g, '_');
-    if (!isSecretName(name) || values.has(name) || errors.has(name)) continue;
-    errors.set(name, {
-      what: `${variable} is not the variable of a secret`,
-      help: `write ${variableOf(name)}`,
-    });
+    if (isRight(variable) || !isSecretName(name) || values.has(name) || errors.has(name)) continue;
+    const what = `${variable} is not the variable of a secret`;
+    errors.set(name, { what, help: `write ${variableOf(name)}` });
   }
   return { values, errors };
 }

@@ -5,8 +5,9 @@ import type { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
 import { selfLocation } from '../source/origin.ts';
 import { variableOf } from '../values/identifiers.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 import { escapeControlChars, nearest } from '../values/text.ts';
-import type { SecretProblem, SecretSource, SecretsFile, SecretValue, SecretValues } from './source.ts';
+import type { SecretProblem, SecretSource, SecretValue, SecretValues } from './source.ts';
 import { secretsOf, type UsedSecret, usesOf } from './uses-of.ts';
 
 /** A secret of a site, with the state of its value. */
@@ -130,7 +131,10 @@ export function findTypos(
   if (!written) return [];
   const needs = new Map(sites.map((site) => [site.name, usesOf(site).map(({ name }) => name)]));
   return [
-    ...textsForSections(written, needs),
+    ...[...needs].flatMap(([site, needed]) => {
+      const text = needed.includes(site) ? undefined : written.all.get(site);
+      return text ? [`${text.at}: ${noSection(site)}`] : [];
+    }),
     ...typosInNames(written.all, [...new Set([...needs.values()].flat())]),
     ...[...written.sites].flatMap(([site, { secrets, at }]) => {
       const needed = needs.get(site);
@@ -147,14 +151,6 @@ export function elsewhere({ written }: SecretSource, site: string, name: string)
   const having = [...written.sites].filter(([other, { secrets }]) => other !== site && secrets.has(name));
   const [, like] = having.find(([other]) => nearest(other, [site]) !== undefined) ?? having[0] ?? [];
   return like && `${like.secrets.get(name)?.at}: this is in the section of another site, not of ${site}`;
-}
-
-/** Reports site names with a text instead of a section. */
-function textsForSections({ all }: SecretsFile, needs: ReadonlyMap<string, readonly string[]>): string[] {
-  return [...needs].flatMap(([site, needed]) => {
-    const text = needed.includes(site) ? undefined : all.get(site);
-    return text ? [`${text.at}: ${noSection(site)}`] : [];
-  });
 }
 
 function noSection(site: string): string {
@@ -187,16 +183,13 @@ function typoInSection(
   return [`${at}: there is no site with this name: this section has no effect`];
 }
 
+/** Whether the folders are all sites of some directories; false if one of these can be traversed but not listed. */
 function areAll(homes: readonly string[], folders: readonly string[]): boolean {
   const given = new Set(folders.map((folder) => resolve(folder)));
-  const isOther = (folder: string) => !given.has(folder) && isSite(folder);
-  try {
-    return !homes.some((home) =>
-      readdirSync(home).some((name) => !name.startsWith('_') && isOther(join(home, name))),
-    );
-  } catch {
-    return false; // a directory that can be traversed but not listed
-  }
+  const sites = (home: string) =>
+    readdirSync(home).flatMap((name) => (name.startsWith('_') ? [] : join(home, name)));
+  const all = orUndefined(() => homes.flatMap(sites));
+  return all?.every((folder) => given.has(folder) || !isSite(folder)) ?? false;
 }
 
 function isSite(folder: string): boolean {

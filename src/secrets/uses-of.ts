@@ -84,9 +84,8 @@ function each(container: object, path: string, found: Found): void {
   for (const key of Object.keys(holder)) {
     const value = holder[key];
     const inner = Array.isArray(container) ? `${path}[${key}]` : path ? `${path}.${key}` : key;
-    if (typeof value === 'string') {
-      if (value.includes('${secret:')) found(value, inner, locationOf(holder, key));
-    } else if (typeof value === 'object' && value !== null) each(value, inner, found);
+    if (typeof value === 'object' && value !== null) each(value, inner, found);
+    else if (String(value).includes('${secret:')) found(String(value), inner, locationOf(holder, key));
   }
 }
 
@@ -100,8 +99,7 @@ function eachOfCloudInit(data: CloudInit | Group, path: Path, found: Found): voi
 
 /** Compares by code unit, independent of the locale. */
 function byLocation({ at: a }: SecretUse, { at: b }: SecretUse): number {
-  if (a.source.file !== b.source.file) return a.source.file < b.source.file ? -1 : 1;
-  return a.start - b.start;
+  return a.source.file === b.source.file ? a.start - b.start : a.source.file < b.source.file ? -1 : 1;
 }
 
 /** The purpose of an iSCSI text: a password for the site's own server or for another, the name of a target, or its suffix. */
@@ -132,15 +130,10 @@ export function iscsiSecrets(
   ];
 }
 
-function textOf<Holder extends object>(
-  holder: Holder | undefined,
-  field: keyof Holder & string,
-  key: string,
-  purpose: IscsiPurpose,
-): IscsiText[] {
-  const text = holder?.[field];
+function textOf(holder: object | undefined, field: string, key: string, purpose: IscsiPurpose): IscsiText[] {
+  const text = (holder as Readonly<Record<string, unknown>> | undefined)?.[field];
   if (!holder || typeof text !== 'string' || !text.includes('${secret:')) return [];
-  return [{ key, purpose, text, at: locationOf(holder, field) }];
+  return [{ key, purpose, text, at: locationOf(holder, field as never) }];
 }
 
 /** Whether a node's script contains secrets that only the node may read: those for the login to its disk. */

@@ -1,8 +1,9 @@
 import { type Arch, harvesterMedia, type Media } from '../knowledge/harvester.ts';
-import { locationAlong, type Path } from '../source/leaf.ts';
+import { locationAlong, type Path, valueAlong } from '../source/leaf.ts';
 import { isValueMap, lacks } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
+import { groupedBy } from '../values/grouped.ts';
 import { onceFor } from '../values/once-for.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import type { Manifest, Site } from './model.ts';
@@ -12,14 +13,10 @@ type Body = Pick<Object, 'body'>;
 
 /** Returns the manifests of a site by kind. */
 export const manifestsByKind = onceFor((manifests: readonly (Object | undefined)[]) => {
-  const byKind = new Map<string | undefined, Object[]>();
-  for (const one of manifests) {
-    if (!one) continue;
-    const same = byKind.get(one.kind);
-    if (same) same.push(one);
-    else byKind.set(one.kind, [one]);
-  }
-  return byKind;
+  return groupedBy(
+    manifests.flatMap((manifest) => manifest ?? []),
+    ({ kind }) => kind,
+  );
 });
 
 /** Returns the manifests of one kind. */
@@ -28,14 +25,8 @@ export function manifestsOf(kind: string): (site: Pick<Draft<Site>, 'manifests'>
 }
 
 /** Returns the value at a path of a manifest's object, or undefined. */
-export function valueIn(object: Body, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, step) =>
-      typeof value === 'object' && value !== null
-        ? (value as Record<string | number, unknown>)[step]
-        : undefined,
-    object.body,
-  );
+export function valueIn({ body }: Body, path: Path): unknown {
+  return valueAlong(body, path);
 }
 
 /** Returns the text at a path of a manifest's object, or undefined. */
@@ -52,14 +43,9 @@ export function mapsIn(object: Body, ...path: Path): readonly Record<string, unk
 
 /** Whether an object definitely lacks the value at a path: it is missing, and not because of a reported error. */
 export function lacksIn({ body }: Body, ...path: Path): boolean {
-  let holder: unknown = body;
-  for (const step of path) {
-    if (typeof holder !== 'object' || holder === null) return false;
-    const value = (holder as Record<string | number, unknown>)[step];
-    if (value === undefined) return lacks(holder as Record<string, unknown>, String(step));
-    holder = value;
-  }
-  return false;
+  const end = path.findIndex((_, index) => valueAlong(body, path.slice(0, index + 1)) === undefined);
+  const holder = end < 0 ? undefined : valueAlong(body, path.slice(0, end));
+  return typeof holder === 'object' && holder !== null && lacks(holder, path[end] as never);
 }
 
 /** Returns the JSON of the text at a path of a manifest's object: undefined if there is no text, or no JSON in it. */

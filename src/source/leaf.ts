@@ -53,6 +53,15 @@ export function locationAlong(container: object, path: Path): SourceLocation {
   return at;
 }
 
+/** Returns the value at a path of a container; undefined without one. */
+export function valueAlong(container: unknown, path: Path): unknown {
+  return path.reduce((value, step) => {
+    if (typeof value !== 'object' || value === null || (Array.isArray(value) && typeof step === 'string'))
+      return undefined;
+    return (value as Readonly<Record<string | number, unknown>>)[step];
+  }, container);
+}
+
 /** Returns a path as text: nics[0].name, labels.topology.kubernetes.io/zone. */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, step) => {

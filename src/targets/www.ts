@@ -1,8 +1,8 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import { servedImages } from '../plan/linux-images.ts';
 import { asWritten, placeholdersOf, withPlaceholders } from '../secrets/uses-of.ts';
 import { bootOrder } from '../site/disks.ts';
 import type { Domain, Host, Node, Site } from '../site/model.ts';
-import { servedImages } from '../site/nodes.ts';
 import { insertPlaceholders, secretNames } from '../source/placeholders.ts';
 import { configPath, WWW } from '../tree/paths.ts';
 import { LazyFile } from '../tree/tree.ts';

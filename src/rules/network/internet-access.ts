@@ -6,9 +6,6 @@ import {
   parseJsonMap,
 } from '../../knowledge/config-values.ts';
 import { isPublicHost } from '../../knowledge/known-values.ts';
-import { clusterCidrs, createNode, membersOf } from '../../site/clusters.ts';
-import { isUnknown, timeServers } from '../../site/effective.ts';
-import type { Cluster, Network, Nic, Node, Site } from '../../site/model.ts';
 import {
   type BootRequest,
   bootRequests,
@@ -18,7 +15,10 @@ import {
   linuxRequests,
   type ManifestRequest,
   manifestRequests,
-} from '../../site/requests.ts';
+} from '../../plan/requests.ts';
+import { clusterCidrs, createNode, membersOf } from '../../site/clusters.ts';
+import { isUnknown, timeServers } from '../../site/effective.ts';
+import type { Cluster, Network, Nic, Node, Site } from '../../site/model.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Arch, BOOTED } from '../../knowledge/harvester.ts';
 import { HOST_FAMILIES } from '../../knowledge/hosts.ts';
+import { servedImages } from '../../plan/linux-images.ts';
 import {
   buildOf,
   buildsIpxe,
@@ -12,7 +13,6 @@ import {
 import { listenersOf } from '../../plan/served.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import type { Host, Network, Site } from '../../site/model.ts';
-import { servedImages } from '../../site/nodes.ts';
 import {
   BUILD_IPXE,
   domainPath,

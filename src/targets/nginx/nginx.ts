@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
 import { NOVNC } from '../../knowledge/hosts.ts';
 import { callersOf, sealedNodes } from '../../plan/access.ts';
+import { servedImages } from '../../plan/linux-images.ts';
 import { grubProgramsOf } from '../../plan/programs.ts';
 import {
   listenersOf,
@@ -14,7 +15,6 @@ import {
 import type { SecretValues } from '../../secrets/source.ts';
 import { placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
-import { servedImages } from '../../site/nodes.ts';
 import { encodeSecret, type Placeholder, placeholderOf } from '../../source/placeholders.ts';
 import { CLOUD_INIT_FILES, CLOUD_INIT_SEED, OCI_SCRIPT } from '../../tree/paths.ts';
 import { quoteNginx } from '../../values/quoting.ts';

@@ -6,6 +6,7 @@ import {
   PXELINUX,
 } from '../../knowledge/boot-programs.ts';
 import { interfacesOf } from '../../plan/dhcp.ts';
+import { servedImages } from '../../plan/linux-images.ts';
 import {
   buildsOf,
   fetchesByHttps,
@@ -21,7 +22,7 @@ import {
 import { secretsOf } from '../../secrets/uses-of.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { isOciNetwork, ociNodes, servedImages } from '../../site/nodes.ts';
+import { isOciNetwork, ociNodes } from '../../site/nodes.ts';
 import { secretNames } from '../../source/placeholders.ts';
 import {
   BESIDE_IN_WWW,

@@ -8,6 +8,7 @@ import {
 import { CREDENTIAL, DUMP_HEADER, DUMPED } from '../../knowledge/cluster-dump.ts';
 import { bootedFiles, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { digestOf } from '../../knowledge/harvester-digests.ts';
+import { servedImages } from '../../plan/linux-images.ts';
 import {
   buildOf,
   buildsIpxe,
@@ -23,7 +24,6 @@ import {
 import { installedReleases } from '../../site/clusters.ts';
 import { upgradeReleases } from '../../site/manifests.ts';
 import type { Cluster, Host, Site } from '../../site/model.ts';
-import { servedImages } from '../../site/nodes.ts';
 import {
   BUILD_IPXE,
   DUMP_CLUSTER,

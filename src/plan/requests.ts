@@ -1,11 +1,11 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import { cloudInitLeaves } from '../site/cloud-init.ts';
+import { locationIn, manifestsOf, textIn } from '../site/manifests.ts';
+import type { CloudInit, LinuxBoot, Node, Site } from '../site/model.ts';
+import type { Server } from '../site/model-server.ts';
 import { keyLocationOf, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { cloudInitLeaves } from './cloud-init.ts';
-import { locationIn, manifestsOf, textIn } from './manifests.ts';
-import type { CloudInit, LinuxBoot, Node, Site } from './model.ts';
-import type { Server } from './model-server.ts';
 
 interface Requested {
   readonly url: string;
