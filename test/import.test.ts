@@ -731,7 +731,7 @@ test('nothing is written if a file exists', async () => {
   assert.match(full?.stderr ?? '', 'full is not empty');
   assert.match(
     bad?.stderr ?? '',
-    /^bad\.tfvars:1:10 error tfvars-syntax[\s\S]*1 error: nothing was imported\n$/,
+    /^bad\.tfvars:1:10 error tfvars-expression[\s\S]*1 error: nothing was imported\n$/,
   );
   assert.match(blocked?.stderr ?? '', 'there.yaml/x cannot be written');
   assert.equal([full?.code, bad?.code, blocked?.code], [1, 1, 1]);

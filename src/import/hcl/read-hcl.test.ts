@@ -60,68 +60,52 @@ test('escapes, and signs that do not begin a template', () => {
   assert.equal(read('a = "$${x} %%{ if } $5 100% $$ $a{ $"'), { a: '${x} %{ if } $5 100% $$ $a{ $' });
 });
 
-test('heredocs: unchanged, and without common indentation', () => {
-  assert.equal(read('a = <<EOF\n  x "q" \\n # no comment\n\n y\nEOF\nb = 1\n'), {
-    a: '  x "q" \\n # no comment\n\n y\n',
-    b: 1,
-  });
-  assert.equal(read('a = <<-END\n    x\n\n      y $${z}\n    END\n'), { a: 'x\n\n  y ${z}\n' });
-  assert.equal(read('a = <<EOF\nEOF'), { a: '' });
-  assert.equal(read('a = <<EOF\r\nx\r\nEOF\r\n'), { a: 'x\r\n' });
-  assert.equal(read('a = [<<EOF\nEOFs\nEOF\n, 2]'), { a: ['EOFs\n', 2] });
-});
+const SYNTAX =
+  'This is not read: a terraform.tfvars must consist of lines with a name, = and a literal value.';
+const VALUE = 'This value is not read: harvgen reads literal values only.';
 
-for (const [text, message] of [
-  ['a = "x\nb = 1', '1:5 tfvars-syntax A string is not closed on its line.'],
-  ['a = "\\q"', '1:6 tfvars-syntax A backslash begins an unknown escape sequence.'],
-  ['a = "\\ud800"', '1:6 tfvars-syntax A backslash begins an unknown escape sequence.'],
-  ['a = "\\', '1:6 tfvars-syntax A backslash begins an unknown escape sequence.'],
-  [
-    'a = "x-${var.b}"',
-    '1:8 tfvars-expression A value is a template, ${…}: Terraform rejects variables here, and harvgen does not evaluate templates.',
-  ],
-  [
-    'a = <<EOF\nx %{ if y }\nEOF',
-    '2:3 tfvars-expression A value is a template, %{…}: Terraform rejects variables here, and harvgen does not evaluate templates.',
-  ],
-  [
-    'a = var.b',
-    '1:5 tfvars-expression A terraform.tfvars must have literal values: Terraform rejects names and functions such as file(…).',
-  ],
-  [
-    'a = file("x")',
-    '1:5 tfvars-expression A terraform.tfvars must have literal values: Terraform rejects names and functions such as file(…).',
-  ],
-  ['a = 1 + 2', '1:7 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
-  ['a = (1)', '1:5 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
-  ['a = [1 * 2]', '1:8 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
-  [
-    'a = {b = 1 ? 2 : 3}',
-    '1:12 tfvars-expression A value is an expression: harvgen does not evaluate expressions.',
-  ],
-  ['a = ', '1:5 tfvars-syntax A value is missing here.'],
-  [
-    'a "x"',
-    '1:1 tfvars-syntax This begins a block, but a tfvars file contains only variables: it may be another file of the project.',
-  ],
-  ['a = 1\nb', '2:1 tfvars-syntax This name has no = after it.'],
-  ['a == 1', '1:1 tfvars-syntax This name has no = after it.'],
-  ['"a" = 1', '1:1 tfvars-syntax A variable must begin here, as `name = value`, but this is not a name.'],
-  ['a = 1, b = 2', '1:6 tfvars-syntax The line contains other text after the value.'],
-  ['a = 1 2', '1:7 tfvars-syntax The line contains other text after the value.'],
-  ['a = [1 2]', '1:8 tfvars-syntax Two items of a list have no comma between them.'],
-  ['a = [1,\n', '1:5 tfvars-syntax A list is not closed.'],
-  ['a = {b = 1', '1:5 tfvars-syntax A map is not closed.'],
-  ['a = {b = 1 c = 2}', '1:12 tfvars-syntax The line contains other text after an entry of a map.'],
-  ['a = {b}', '1:6 tfvars-syntax The key of a map has no = or : after it.'],
-  ['a = {[]}', '1:6 tfvars-syntax A key is missing here: a map contains `key = value`.'],
-  ['a = 1 /* x', '1:7 tfvars-syntax A comment is not closed.'],
-  ['a = <<\nx', '1:5 tfvars-syntax A heredoc has no end marker on its first line.'],
-  ['a = <<EOF\nx\nEOF2', '1:5 tfvars-syntax A heredoc is not closed: no line contains only its end marker.'],
-  [`a = ${'['.repeat(5000)}`, '1:105 tfvars-syntax Lists and maps are nested more than 100 levels deep.'],
+for (const [text, at] of [
+  ['a 1', '1:1'],
+  ['a "x"', '1:1'],
+  ['a = 1\nb', '2:1'],
+  ['a == 1', '1:1'],
+  ['a: 1', '1:1'],
+  ['"a" = 1', '1:1'],
+  ['a = 1, b = 2', '1:6'],
+  ['a = 1 2', '1:7'],
+  ['a = 1 + 2', '1:7'],
+  ['a = [1 2]', '1:8'],
+  ['a = [1 * 2]', '1:8'],
+  ['a = [1,\n', '1:5'],
+  ['a = {b = 1', '1:5'],
+  ['a = {b = 1 c = 2}', '1:12'],
+  ['a = {b = 1 ? 2 : 3}', '1:12'],
+  ['a = {b}', '1:6'],
+  ['a = {[]}', '1:6'],
+  ['a = 1 /* x', '1:7'],
+  [`a = ${'['.repeat(5000)}`, '1:105'],
 ] as const) {
   test(`is rejected: ${text.slice(0, 30)}`, () => {
-    assert.is(errorOf(text), message);
+    assert.is(errorOf(text), `${at} tfvars-syntax ${SYNTAX}`);
+  });
+}
+
+for (const text of [
+  '"x\nb = 1',
+  '"\\q"',
+  '"\\ud800"',
+  '"\\U00110000"',
+  '"\\',
+  '"x-${var.b}"',
+  '"%{ if y }"',
+  '<<EOF\nx\nEOF',
+  'var.b',
+  'file("x")',
+  '(1)',
+  '',
+]) {
+  test(`a value is rejected: ${text}`, () => {
+    assert.is(errorOf(`a = ${text}`), `1:5 tfvars-expression ${VALUE}`);
   });
 }
 
@@ -141,7 +125,7 @@ interface Writing {
 }
 
 const gap = fc.constantFrom('', ' ', '\t', ' /* x */ ', ' /* "a\n= */ ');
-const lineEnd = fc.constantFrom('\n', '\r\n', ' # "x\n', ' // <<EOF\n', '\n\n\t\n');
+const lineEnd = fc.constantFrom('\n', '\r\n', ' # "x\n', ' // x\n', '\n\n\t\n');
 
 const quoted = fc.string({ unit: 'binary' }).map((value): Writing => {
   const escaped = Array.from(value, (character) => {
@@ -200,23 +184,92 @@ test('any written value is read back', () => {
   );
 });
 
-const lineOfText = fc.string({ unit: 'grapheme' }).map((line) => line.replace(/[\r\n]/g, ''));
+/** Reads the JSON form; returns undefined if it is rejected. */
+function readJson(text: string): Record<string, unknown> | undefined {
+  const { attributes, error } = readHcl(new Source('a.tfvars.json', text));
+  return error ? undefined : Object.fromEntries(attributes.map(({ name, value }) => [name, plainOf(value)]));
+}
 
-test('any written heredoc is read back', () => {
+test('a string of JSON is never a template', () => {
+  assert.equal(readJson('\uFEFF{"a": "${x} %{y} $${z}"}'), { a: '${x} %{y} $${z}' });
+});
+
+test('any JSON is read as JSON.parse does', () => {
   fc.assert(
-    fc.property(fc.array(lineOfText), fc.nat(4), (lines, indent) => {
-      const body = lines.filter((line) => line.trim() !== 'EOF').map((line) => `${line}\n`);
-      const escaped = body.map((line) => line.replace(/([$%])\{/g, '$1$1{'));
-      assert.is(read(`a = <<EOF\n${escaped.join('')}EOF\n`).a, body.join(''));
-      // `<<-` removes the indentation of lines that begin with a letter.
-      const moved = escaped.map((line) => `${' '.repeat(indent)}x${line}`);
-      assert.is(
-        read(`a = <<-EOF\n${moved.join('')}${' '.repeat(indent)}EOF\n`).a,
-        body.map((line) => `x${line}`).join(''),
-      );
-    }),
+    fc.property(
+      fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ noUnicodeString: false })),
+      fc.constantFrom(undefined, 2, '\t', '\r\n'),
+      (value, space) => {
+        const text = JSON.stringify(value, null, space === '\r\n' ? 1 : space).replaceAll(
+          '\n',
+          space === '\r\n' ? '\r\n' : '\n',
+        );
+        fc.pre(!/\\u[dD][89a-fA-F]/.test(text));
+        assert.is(JSON.stringify(readJson(text)), JSON.stringify(JSON.parse(text)));
+      },
+    ),
   );
 });
+
+test('invalid JSON is rejected', () => {
+  const pieces = fc.constantFrom(
+    ...[
+      '{',
+      '}',
+      '[',
+      ']',
+      '"a"',
+      '"',
+      ':',
+      ',',
+      '1',
+      '01',
+      '-',
+      'true',
+      'nul',
+      '\\u00e',
+      '\n',
+      ' ',
+      '//',
+      '1.',
+    ],
+    '1e5',
+  );
+  fc.assert(
+    fc.property(fc.array(pieces), (words) => {
+      const text = `{${words.join('')}`;
+      let isJson = true;
+      try {
+        JSON.parse(text);
+      } catch {
+        isJson = false;
+      }
+      assert.is(readJson(text) !== undefined, isJson, text);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+for (const [text, at] of [
+  ['{"a": 1,}', '1:1'],
+  ['{a: 1}', '1:2'],
+  ['{"a" 1}', '1:2'],
+  ['{"a" = 1}', '1:2'],
+  ['{"a": 1 "b": 2}', '1:9'],
+  ['{"a": [1, 2', '1:7'],
+  ['{"a": 1}\n{}', '2:1'],
+  ['{"a": 01}', '1:1'],
+] as const) {
+  test(`is rejected: ${text}`, () => {
+    assert.is(errorOf(text), `${at} tfvars-syntax This is not read: the file must be one JSON object.`);
+  });
+}
+
+for (const text of ["'x'", '"\\ud83d"', '"x\ny"', '.5']) {
+  test(`a value of JSON is rejected: ${text}`, () => {
+    assert.is(errorOf(`{"a": ${text}}`), `1:7 tfvars-expression ${VALUE}`);
+  });
+}
 
 test('no text makes the reader throw, and every error has a location', () => {
   const pieces = fc.constantFrom(

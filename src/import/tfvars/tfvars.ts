@@ -3,7 +3,6 @@ import { isPublicValue } from '../../knowledge/known-values.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { type Attribute, type HclBody, readHcl } from '../hcl/read-hcl.ts';
-import { isHclJson, readHclJson } from '../hcl/read-json.ts';
 import { writeSite } from '../joined/write-site.ts';
 import type { ImportedSite, ImportFormat, ImportSettings } from '../model/import-format.ts';
 import { hostStemOf, siteNameOf } from '../model/names.ts';
@@ -31,7 +30,7 @@ const OF_CLUSTERS = ['prefix', 'region', 'harvester_version', 'harvester_node_co
 
 /** Returns the variables of a file, or undefined if it reports an error. */
 function attributesOf(source: Source, report: Report): readonly Attribute[] | undefined {
-  const body = isHclJson(source.text) ? readHclJson(source) : readHcl(source);
+  const body = readHcl(source);
   concealVariables(source, body);
   if (body.error) {
     report.error(body.error);
