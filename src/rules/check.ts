@@ -1,15 +1,15 @@
 import type { Node, Silence, Site } from '../site/model.ts';
 import { CODES } from '../source/diagnostics/codes.ts';
-import type { Report } from '../source/diagnostics/report.ts';
-import { isBroken, keyLocationOf, selfLocation } from '../source/origin.ts';
+import type { Fix, Report } from '../source/diagnostics/report.ts';
+import { isBroken, keyLocationOf, locationsOf, selfLocation } from '../source/origin.ts';
 import { locationKey, rangeAt, type SourceLocation } from '../source/source.ts';
 import { removeAt, renameKey, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
+import { onceFor } from '../values/once-for.ts';
 import { isTypoOf, nearest } from '../values/text.ts';
 import { multiSiteRules } from './across/index.ts';
 import { rules } from './index.ts';
 import { valueRules } from './secrets/secret-values.ts';
-import { fixFor } from './shared-fixes.ts';
 
 /** Checks a site against every rule, except those whose codes the inventory silences for the site or for a node. */
 export function checkRules(site: Draft<Site>, report: Report): void {
@@ -107,4 +107,50 @@ function silenceError(code: string, at: SourceLocation) {
         ? undefined
         : (isTypoOf(code, likely, allowed) ? safeFix : suggestedFix)(renameKey(at, likely)),
   };
+}
+
+/**
+ * Returns the fix of a finding about some nodes. It is safe only if no other node gets the value at the location, such as from a
+ * profile: for that node, the edit would change what is right.
+ */
+export function fixFor(
+  fix: Fix,
+  at: SourceLocation,
+  found: ReadonlySet<Draft<Node>>,
+  { nodes = [] }: Draft<Site>,
+): Fix {
+  const key = locationKey(at);
+  return {
+    get title() {
+      return fix.title;
+    },
+    get edits() {
+      return fix.edits;
+    },
+    get safe() {
+      return fix.safe && !nodes.some((node) => node && !found.has(node) && locationsOfNode(node).has(key));
+    },
+  };
+}
+
+/** Parts of a node that are not its own. */
+const OTHERS: readonly string[] = ['cluster', 'network', 'domain', 'groups', 'tenant', 'oci', 'image'];
+
+const locationsOfNode = onceFor((node: Draft<Node>): ReadonlySet<string> => {
+  const { os, userConfig, config, clusterConfig, derived, own, bootNic, bond, facts, ...parts } = node;
+  return locationsIn(os === 'harvester' ? { ...parts, userConfig } : parts, node);
+});
+
+/** Returns the locations of all keys and values in a part. Nodes with the same layers share their parts. */
+const locationsBelow = onceFor((part: object) => locationsIn(part));
+
+function locationsIn(part: object, holder = part): Set<string> {
+  const locations = new Set<string>();
+  for (const [key, value] of Object.entries(part)) {
+    const found = locationsOf(holder, key);
+    if (found) locations.add(locationKey(found.key)).add(locationKey(found.value));
+    if (typeof value === 'object' && value !== null && !OTHERS.includes(key))
+      for (const one of locationsBelow(value)) locations.add(one);
+  }
+  return locations;
 }

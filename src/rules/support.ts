@@ -47,7 +47,6 @@ function ofNodes<Picked extends Draft<Node>>(
   };
 }
 
-/** A node that has a part. */
 type Having<K extends keyof Draft<Node>> = Draft<Node> & {
   readonly [Key in K]: NonNullable<Draft<Node>[Key]>;
 };

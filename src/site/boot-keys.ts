@@ -1,3 +1,7 @@
+import { hasLocation, locationOf } from '../source/origin.ts';
+import { locationKey } from '../source/source.ts';
+import type { Draft } from '../values/draft.ts';
+import { onceFor } from '../values/once-for.ts';
 import type { BootInput, Node } from './model.ts';
 
 /** Names for what a node boots, after "cn01 boots". */
@@ -51,3 +55,31 @@ export function isBootKeyOf(key: BootKey, os: Node['os'], boot: BootInput): bool
   if (!isOfIscsi(key)) return os === 'linux';
   return os === 'iscsi' || (os === 'harvester' && boot.disk === 'iscsi' && key !== 'image');
 }
+
+type Nodes = readonly (Draft<Node> | undefined)[];
+
+/** Returns the locations of keys of `boot` that apply to at least one node. All nodes of a layer share its values, including `os`. */
+export const usedBootKeys = onceFor((nodes: Nodes): ReadonlySet<string> => {
+  const osOf = new Map(nodes.map((node) => [node?.boot as BootInput | undefined, node?.os]));
+  const used = [...osOf].flatMap(([boot, os]) =>
+    boot && os
+      ? BOOT_KEYS.flatMap((key) =>
+          hasLocation(boot, key) && isBootKeyOf(key, os, boot) ? locationKey(locationOf(boot, key)) : [],
+        )
+      : [],
+  );
+  return new Set(used);
+});
+
+/** Returns the nodes whose boot sets a kernel or an image without `os: linux` or `os: iscsi`. Cached for several rules. */
+export const nodesWithoutOs = onceFor((nodes: Nodes): ReadonlySet<Draft<Node>> => {
+  const used = usedBootKeys(nodes);
+  const lacking = nodes.flatMap((node) => {
+    const { os, boot } = node ?? {};
+    if (!node || os !== 'harvester' || !boot || hasLocation(boot, 'os') || hasLocation(boot, 'disk'))
+      return [];
+    const key = (['kernel', 'image', 'target'] as const).find((name) => hasLocation(boot, name));
+    return key === undefined || used.has(locationKey(locationOf(boot, key))) ? [] : [node];
+  });
+  return new Set(lacking);
+});

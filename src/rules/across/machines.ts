@@ -130,7 +130,6 @@ function tokenOf({ token }: Cluster, values: SecretValues | undefined): string |
   return secretNames(token).every((name) => values?.has(name)) ? fillReferences(token, values) : undefined;
 }
 
-/** A disk that a site boots, or an image that it makes. */
 interface Disk {
   /** Identifies the disk or image in all sites. */
   readonly key: string;

@@ -335,10 +335,7 @@ export const cloudAccessRules: readonly Rule[] = [
 ];
 
 /** Whether a list has no entries, and no invalid ones either. */
-function isEmpty<K extends string>(
-  holder: { readonly [Key in K]?: readonly unknown[] | undefined },
-  key: K,
-): boolean {
+function isEmpty<K extends string>(holder: { readonly [Key in K]?: readonly unknown[] | undefined }, key: K) {
   return holder[key]?.length === 0 && !isBroken(holder, key);
 }
 

@@ -14,7 +14,6 @@ const instances = nodesWith('oci');
 
 const NEEDED = ['compartment', 'subnet', 'image', 'shape', 'availabilityDomain'] as const;
 
-/** The reason that Harvester does not fit a shape, by the type of the shape. */
 const WHY_NOT = {
   virtual: 'is a virtual machine: the machines of Harvester need nested virtualization there',
   diskless: 'has only an iSCSI boot volume, which boot does not set: Harvester has no disk',
@@ -164,7 +163,7 @@ export const ociRules: readonly Rule[] = [
         const sameNetwork = byNetwork.get(network);
         const sameSubnet = bySubnet.get(oci.subnet);
         const at = locationOf(oci, 'subnet');
-        if (sameNetwork && sameNetwork.subnet !== oci.subnet) {
+        if (sameNetwork && sameNetwork.subnet !== oci.subnet)
           report(at, {
             node,
             dedupe: true,
@@ -172,7 +171,7 @@ export const ociRules: readonly Rule[] = [
             related: [{ message: 'the other subnet is set at', at: locationOf(sameNetwork, 'subnet') }],
             help: 'define a separate network for each subnet of OCI, with its IP addresses',
           });
-        } else if (sameSubnet && sameSubnet !== network) {
+        else if (sameSubnet && sameSubnet !== network)
           report(at, {
             node,
             dedupe: true,
@@ -180,7 +179,6 @@ export const ociRules: readonly Rule[] = [
             related: [{ message: 'that network is defined at', at: locationOf(sameSubnet, 'name') }],
             help: `set the subnet of OCI with ${network.subnet?.text ?? 'its IP addresses'}`,
           });
-        }
         if (!sameNetwork) byNetwork.set(network, oci);
         if (!sameSubnet) bySubnet.set(oci.subnet, network);
       }

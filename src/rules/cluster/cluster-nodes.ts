@@ -19,7 +19,6 @@ import { isAtLeast } from '../../values/version.ts';
 import { error, essential, type Rule, warning } from '../rule.ts';
 import { nodesSince, nodesWith, perCluster, perItem } from '../support.ts';
 
-/** The effect of a role of the create node. */
 const CONSEQUENCES: Readonly<Record<string, string>> = {
   worker: 'it holds the control plane anyway, and the role has no effect',
   witness: "its taint evicts Harvester's own pods, and the cluster does not start",

@@ -309,7 +309,6 @@ function replacementHelp({ release, schema, parent }: ReleaseKey): string | unde
   return other && `use ${other}, which ${release.text} has: ${schema['x-instead-how']}`;
 }
 
-/** Returns the fix that renames a key to its replacement; undefined if that takes other values. */
 function replacementFix({ release, schema, parent, key, holder }: ReleaseKey): Fix | undefined {
   const other = replacementKey(schema, parent, release);
   if (other === undefined || other in holder || parent.properties?.[other]?.type !== schema.type)
@@ -359,7 +358,6 @@ function templateFault(path: string, value: unknown) {
     : undefined;
 }
 
-/** Returns the file that an entry writes, or undefined if it is unknown. */
 function fileOf({ path }: { readonly path?: string | undefined }): string | undefined {
   return path === undefined || path.includes('${secret:') ? undefined : posix.normalize(path);
 }
@@ -367,7 +365,6 @@ function fileOf({ path }: { readonly path?: string | undefined }): string | unde
 /** A text of a configuration, and its path: that of a key, or of an item of a list. */
 type ConfigText = { readonly path: string; readonly text: string; readonly at: SourceLocation };
 
-/** Returns a check of each text in configurations, like `perKey`. */
 function perText(check: (text: ConfigText, key: ReleaseKey, report: Report) => void): Rule['check'] {
   return perKey((written, report) => {
     const { path, key, value, holder, available } = written;

@@ -1,3 +1,4 @@
+import { nodesWithoutOs } from '../../site/boot-keys.ts';
 import {
   type DiskUse,
   declaredDisk,
@@ -23,14 +24,12 @@ import { removeKey, safeFix, setKey, suggestedFix } from '../../source/text-edit
 import type { Draft } from '../../values/draft.ts';
 import { nearest, plainPath } from '../../values/text.ts';
 import { isAtLeast, isAtMost } from '../../values/version.ts';
-import { nodesWithoutOs } from '../machines/boot.ts';
 import { error, essential, type Rule, warning } from '../rule.ts';
 import { nodesWith, perNode, repeats } from '../support.ts';
 
 /** Names of a domain's disks that can be checked: other names of these disks depend on the running system. */
 const KNOWN_NAMES = /^\/dev\/((vd|sd)[a-z]+|disk\/by-id\/(virtio|wwn|ata)-.*)$/;
 
-/** The effect of each key on a disk that it names. */
 const EFFECTS = {
   device: 'Harvester is installed on it',
   data_disk: 'it is formatted as the data disk',
@@ -285,7 +284,6 @@ export const diskRules: readonly Rule[] = [
   }),
 ];
 
-/** The disks of a machine, all of which are known. */
 interface KnownDisks {
   readonly owner: string;
   readonly setAt: Related;

@@ -1,3 +1,4 @@
+import { nodesWithoutOs } from '../../site/boot-keys.ts';
 import type { Trait } from '../../site/clusters.ts';
 import type { Image, Node, Site, Tenant } from '../../site/model.ts';
 import { networkOf } from '../../site/nics.ts';
@@ -15,7 +16,6 @@ import { setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { networkLocation, perUnlikeMember } from '../cluster/cluster-nodes.ts';
-import { nodesWithoutOs } from '../machines/boot.ts';
 import { error, essential, type LocatedFinding, type Rule, warning } from '../rule.ts';
 import { nodesWith, perItem, perNode, repeats } from '../support.ts';
 
@@ -130,7 +130,6 @@ function ofDisk(image: Draft<Image>, node: Draft<Node>): Found | undefined {
   };
 }
 
-/** Returns the node whose disk an image is made of. */
 function diskOwner({ snapshotOf }: Draft<Image>, { nodes = [] }: Draft<Site>): Draft<Node> | undefined {
   // Of two nodes with one name, the last applies.
   return snapshotOf === undefined ? undefined : nodes.findLast((node) => node?.name === snapshotOf);
@@ -286,7 +285,6 @@ export const tenantRules: readonly Rule[] = [
   }),
 ];
 
-/** Yields the networks of a node's NICs and of its BMC. */
 function* connectionsOf({ nics = [], facts }: Draft<Node>, { networks = [] }: Draft<Site>) {
   for (const nic of nics) {
     const { network } = nic ?? {};

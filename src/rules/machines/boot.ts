@@ -1,44 +1,21 @@
 import { isoFile } from '../../knowledge/config-values.ts';
-import { BOOT_KEYS, BOOTED, type BootKey, isBootKeyOf, isOfIscsi } from '../../site/boot-keys.ts';
+import {
+  BOOT_KEYS,
+  BOOTED,
+  type BootKey,
+  isBootKeyOf,
+  isOfIscsi,
+  usedBootKeys,
+} from '../../site/boot-keys.ts';
 import { isUnknown } from '../../site/effective.ts';
 import type { BootInput, Node } from '../../site/model.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { hasLocation, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { locationKey } from '../../source/source.ts';
 import { removeKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
-import type { Draft } from '../../values/draft.ts';
-import { onceFor } from '../../values/once-for.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, type Rule } from '../rule.ts';
 import { nodesWith } from '../support.ts';
-
-/** Returns the nodes whose boot sets a kernel or an image without `os: linux` or `os: iscsi`. Cached for several rules. */
-export const nodesWithoutOs = onceFor(
-  (nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<Draft<Node>> => {
-    const used = usedLocations(nodes);
-    const lacking = nodes.flatMap((node) => {
-      const { os, boot } = node ?? {};
-      if (!node || os !== 'harvester' || !boot || hasLocation(boot, 'os') || hasLocation(boot, 'disk'))
-        return [];
-      const key = (['kernel', 'image', 'target'] as const).find((one) => hasLocation(boot, one));
-      return key === undefined || used.has(locationKey(locationOf(boot, key))) ? [] : [node];
-    });
-    return new Set(lacking);
-  },
-);
-
-/** Returns the locations of keys that apply to at least one node. All nodes of a layer share its values, including `os`. */
-const usedLocations = onceFor((nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<string> => {
-  const osOf = new Map(nodes.map((node) => [node?.boot as BootInput | undefined, node?.os]));
-  const used = [...osOf].flatMap(([boot, os]) =>
-    boot && os
-      ? BOOT_KEYS.flatMap((key) =>
-          hasLocation(boot, key) && isBootKeyOf(key, os, boot) ? locationKey(locationOf(boot, key)) : [],
-        )
-      : [],
-  );
-  return new Set(used);
-});
 
 /** The first release with a net-install ISO and its key with_net_images. */
 const SINCE = 'v1.3.0';
@@ -53,7 +30,7 @@ export const bootRules: readonly Rule[] = [
       (node, report, { nodes = [] }) => {
         const { os, boot, name } = node;
         if (!os) return;
-        const keys = unusedKeys(boot as BootInput, os, usedLocations(nodes));
+        const keys = unusedKeys(boot as BootInput, os, usedBootKeys(nodes));
         const [first, another] = keys;
         if (first === undefined) return;
         const isBlank = os === 'harvester' && node.iscsi !== undefined;
@@ -146,7 +123,6 @@ function helpOf(key: BootKey, them: string, os: Node['os'], isBlank: boolean): s
   return `add \`os: ${system}\` next to it${or}, or remove ${them}`;
 }
 
-/** Returns the keys of a `boot` that apply neither to what the node boots nor to another node. */
 function unusedKeys(boot: BootInput, os: Node['os'], used: ReadonlySet<string>): readonly BootKey[] {
   const inapplicable = BOOT_KEYS.filter((key) => hasLocation(boot, key) && !isBootKeyOf(key, os, boot));
   // A layer may set keys for some of its nodes that do not apply to the others.

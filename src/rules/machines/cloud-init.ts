@@ -26,7 +26,6 @@ const IDENTITIES: readonly [key: string, byDefault: (site: string | undefined, n
 /** Keys of an entry. Source: cloud-init, cc_write_files.py; `source` is of 24.4 and later. */
 const KEYS = 'path content encoding owner permissions append defer source'.split(' ');
 
-/** Keys whose values cloud-init requires to be texts. */
 const TEXTS = ['content', 'owner'] as const;
 
 /** Source: cloud-init, cc_write_files.py (canonicalize_extraction). */
@@ -179,18 +178,17 @@ export const cloudInitRules: readonly Rule[] = [
     why: 'Without a path, cloud-init writes nothing and logs a warning on the machine; a relative path depends on the directory that cloud-init started in. If an entry is not a map, the whole module fails.',
     check: perItem(cloudInitFiles, ({ name, entry, at }, report) => {
       const path = isFileMap(entry) ? entry.path : undefined;
-      if (typeof path !== 'string' || path === '') {
+      if (typeof path !== 'string' || path === '')
         report(at, {
           message: `This entry of write_files of ${name} has no path: cloud-init does not write it.`,
           help: 'write { path: /etc/example, content: … }',
         });
-      } else if (!path.startsWith('/') && !path.startsWith('${secret:')) {
+      else if (!path.startsWith('/') && !path.startsWith('${secret:'))
         report(locationOf(entry as { path: string }, 'path'), {
           message: `The path ${path} of write_files of ${name} does not begin with /: it depends on the directory that cloud-init started in.`,
           fix: suggestedFix(setKey(entry as object, 'path', `/${path}`)),
           help: `write /${path}`,
         });
-      }
     }),
   }),
   error('cloud-config-file-key', {

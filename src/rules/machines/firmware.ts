@@ -6,7 +6,6 @@ import {
 import type { BootInput, Network, Node } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import type { SourceLocation } from '../../source/source.ts';
 import { removeKey, safeFix, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isAtLeast } from '../../values/version.ts';
@@ -198,10 +197,7 @@ export const firmwareRules: readonly Rule[] = [
 ];
 
 /** Yields the files that GRUB itself fetches; the initrd fetches the root file system. */
-function* fetched(
-  { linux }: Draft<Node>,
-  server: Draft<Server> | undefined,
-): Iterable<{ url: string; at: SourceLocation }> {
+function* fetched({ linux }: Draft<Node>, server: Draft<Server> | undefined) {
   if (server?.url) yield { url: server.url, at: locationOf(server, 'url') };
   if (!linux) return;
   // For files on the boot server, the error is its URL.

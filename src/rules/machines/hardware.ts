@@ -262,17 +262,12 @@ function withPartition(install: Install, release: Version): number {
   return bytes && !idleBy(install, release) ? Math.ceil((bytes / 2 ** 20 + BESIDE_PERSISTENT_MIB) / 1024) : 0;
 }
 
-/** Whether all keys that could make the size unused are known. */
 function isCertain(node: Draft<Node>): boolean {
   const paths = ['install.data_disk', 'install.force_mbr', 'install.role'];
   return !isBroken(node, 'role') && !paths.some((path) => isUnknown(node, path));
 }
 
-/** Returns why the node has no persistent partition of a set size, or undefined. */
-function idleBy(
-  install: Install,
-  release: Version,
-): { why: string; what: string; at: SourceLocation } | undefined {
+function idleBy(install: Install, release: Version) {
   const idle = (where: string, what: string, key: keyof Install) => ({
     why: `${where}, the partition takes the rest of the device`,
     what,
@@ -306,9 +301,7 @@ function sizeError(node: Draft<Node>, release: Version, text: string): Finding |
   };
 }
 
-function obstacleOf(
-  node: Draft<Node>,
-): (Pick<Finding, 'related' | 'help'> & { readonly why: string }) | undefined {
+function obstacleOf(node: Draft<Node>) {
   const release = node.cluster?.version;
   if (release && isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
     return { why: `Harvester ${release.text} requires UEFI`, help: 'remove force_mbr' };

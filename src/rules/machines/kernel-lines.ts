@@ -1,5 +1,5 @@
 import { writtenKeys } from '../../knowledge/config-schema.ts';
-import { BOOTED } from '../../site/boot-keys.ts';
+import { BOOTED, nodesWithoutOs } from '../../site/boot-keys.ts';
 import { isUnknown } from '../../site/effective.ts';
 import type { BootInput, LinuxBoot, Node, Site } from '../../site/model.ts';
 import { NODE_VALUE_NAMES } from '../../site/references.ts';
@@ -21,7 +21,6 @@ import {
   warning,
 } from '../rule.ts';
 import { nodesWith, perItem, perNode } from '../support.ts';
-import { nodesWithoutOs } from './boot.ts';
 
 /** Arguments that harvgen itself sets for Harvester's installer, and what to do instead. */
 const SET_FOR_INSTALLER: Readonly<Record<string, string>> = {
@@ -215,7 +214,6 @@ function installsNothing({ os }: Draft<Node>): boolean {
   return os === 'linux' || os === 'iscsi';
 }
 
-/** Returns the keys of a node's installation, except its configuration. */
 function keysOf(node: Draft<Node>) {
   return (['install', 'mode', 'role', 'drive'] as const).flatMap((key) =>
     hasLocation(node, key) && !(key === 'role' && node.smdRole && !node.role)
@@ -224,7 +222,6 @@ function keysOf(node: Draft<Node>) {
   );
 }
 
-/** Returns the source locations of the keys that have an effect. */
 function effectiveKeys(node: Draft<Node>): string[] {
   const fallsBack = node.iscsi?.fallback === 'disk';
   return keysOf(node).flatMap(({ key, at }) =>
@@ -240,7 +237,6 @@ interface KernelBoot {
   readonly args: readonly (string | undefined)[] | undefined;
 }
 
-/** Yields the boot of each node, and the Linux of unknown machines. */
 function* kernelBoots({ nodes = [], unknownMachines = [] }: Draft<Site>): Iterable<KernelBoot> {
   for (const node of nodes)
     if (node) yield { node, linux: node.linux, args: node.boot?.args as KernelBoot['args'] };
@@ -260,7 +256,6 @@ function textsOf(linux: Draft<LinuxBoot>) {
   ];
 }
 
-/** Returns the error of a Linux node, or of unknown machines, with an argument of Harvester's installer. */
 function ofInstaller(node: Draft<Node> | undefined, key: string): Finding | undefined {
   if (!key.startsWith('harvester.')) return undefined;
   return {
@@ -271,7 +266,6 @@ function ofInstaller(node: Draft<Node> | undefined, key: string): Finding | unde
   };
 }
 
-/** Returns the error of a Harvester node that sets an argument that harvgen sets, or a key of its configuration. */
 function ofHarvester({ name, os }: Draft<Node>, key: string): Finding | undefined {
   if (os !== 'harvester') return undefined;
   const help = Object.hasOwn(SET_FOR_INSTALLER, key) ? SET_FOR_INSTALLER[key] : undefined;
@@ -286,10 +280,7 @@ function ofHarvester({ name, os }: Draft<Node>, key: string): Finding | undefine
   };
 }
 
-function argumentError(
-  text: string,
-  loader: Node['loader'],
-): readonly [message: string, help: string] | undefined {
+function argumentError(text: string, loader: Node['loader']) {
   const setting = /\$\{[^}]*\}?/.exec(text)?.[0];
   // The lookup has already reported an unknown value of the node.
   if (setting?.startsWith('${node:') && setting.endsWith('}')) return undefined;

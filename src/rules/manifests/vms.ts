@@ -324,11 +324,7 @@ export const manifestVmRules: readonly Rule[] = [
   }),
 ];
 
-function imageOf(
-  site: Pick<Draft<Site>, 'manifests'>,
-  vm: ManifestDraft,
-  image: string,
-): ManifestDraft | undefined {
+function imageOf(site: Pick<Draft<Site>, 'manifests'>, vm: ManifestDraft, image: string) {
   return manifestsOf('VirtualMachineImage')(site).find(
     (one) => one.cluster === vm.cluster && `${one.namespace}/${one.name}` === image,
   );

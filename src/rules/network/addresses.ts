@@ -314,7 +314,6 @@ export function infrastructureOf(network: Draft<Network> | undefined, server: Dr
   };
 }
 
-/** Whether a NIC is on a network that is known to have no DHCP server. */
 function withoutDhcp({ network }: Draft<Nic>): boolean {
   return network !== undefined && lacks(network, 'dhcp');
 }

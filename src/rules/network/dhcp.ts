@@ -64,7 +64,7 @@ export const dhcpRules: readonly Rule[] = [
     why: "The host's `host-setup.sh` sets up dnsmasq and libvirt's networks. You would have to install any other DHCP server manually.",
     check: perNetwork(({ dhcp, name }, report, { host }) => {
       const which = dhcp?.server;
-      if (!host || !dhcp || (which !== 'isc' && which !== 'kea' && which !== 'coredhcp')) return;
+      if (!host || !dhcp || !isOwnDhcpServer(which) || which === 'dnsmasq') return;
       report(locationOf(dhcp, 'server'), {
         message: `The DHCP server of ${name} is ${OWN_DHCP_SERVERS[which].name}: host-setup.sh does not set it up.`,
         help: 'set `server: dnsmasq` or, for a network of libvirt, `server: libvirt`; or set it up as in the README.md of the output tree',
@@ -264,7 +264,7 @@ export const dhcpRules: readonly Rule[] = [
     check: perNetwork(({ dhcp, name }, report, { server }) => {
       const which = dhcp?.server;
       const { host, kubernetes } = server ?? {};
-      if (!dhcp || (which !== 'isc' && which !== 'kea' && which !== 'coredhcp')) return;
+      if (!dhcp || !isOwnDhcpServer(which) || which === 'dnsmasq') return;
       if (!server || host === undefined || (!kubernetes && ipv4Number(host) !== undefined)) return;
       report(locationOf(dhcp, 'server'), {
         message: `${OWN_DHCP_SERVERS[which].name} on ${name} must send the IP address of a TFTP server, but ${host} is ${kubernetes ? 'that of pods, which have no TFTP' : 'a name'}: firmware finds no server.`,

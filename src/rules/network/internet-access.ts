@@ -38,7 +38,6 @@ type PublicServer = { readonly kind: 'DNS' | 'time'; readonly server: string; re
 
 type Servers = Readonly<Partial<Record<'dns' | 'ntp', readonly (string | undefined)[] | undefined>>>;
 
-/** Whether a text is an IP address on the internet and not on a network of the site. */
 function isOutside(address: string, { networks = [] }: Draft<Site>): boolean {
   return (
     isPublic(address) && !networks.some((network) => network?.subnet && contains(network.subnet, address))
@@ -287,7 +286,6 @@ function entriesFor(missing: readonly Missing[], { vip }: Draft<Cluster>): strin
   return vip && isAddressProxyFree(covers, vip) ? covers : added;
 }
 
-/** The first request of a network's machines to a host. */
 interface Fetch {
   readonly who: string;
   readonly network: Draft<Network>;

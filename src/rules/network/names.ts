@@ -164,7 +164,6 @@ function needOf(node: Draft<Node>, nic: Draft<Nic>): readonly [why: string, help
   return undefined;
 }
 
-/** Returns the role and subrole of a node in SMD, each with its property there. */
 function smdRolesOf(node: Draft<Node>) {
   return (
     [

@@ -1,4 +1,5 @@
 import { clusterNetworkIn } from '../../knowledge/cluster-settings.ts';
+import { nodesWithoutOs } from '../../site/boot-keys.ts';
 import {
   CIDRS_SINCE,
   type ClusterCidr,
@@ -16,7 +17,6 @@ import { type Cidr, contains, ipv4Text, isPrivate } from '../../values/addresses
 import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { nodesWithoutOs } from '../machines/boot.ts';
 import { error, essential, type Rule, warning } from '../rule.ts';
 import { nodesBefore, nodesWith, notOfHost, overlap, perCluster, perNetwork } from '../support.ts';
 
@@ -192,19 +192,18 @@ export const networkRules: readonly Rule[] = [
       // Another rule reports a release that drops the key.
       if (dns !== undefined && cluster.version && !isAtLeast(cluster.version, CIDRS_SINCE)) return;
       if (contains(service.cidr, dns ?? DEFAULT_CLUSTER_DNS)) return;
-      if (install && dns !== undefined) {
+      if (install && dns !== undefined)
         report(locationOf(install, 'cluster_dns'), {
           message: `The cluster's DNS, ${dns}, is outside the service CIDR ${service.cidr.text}${service.at ? '' : ', the default'}: it cannot be created.`,
           related: service.at ? [{ message: 'the service CIDR is set at', at: service.at }] : [],
           fix: suggestedFix(setKey(install, 'cluster_dns', usualDns(service.cidr))),
           help: `choose an IP address in ${service.cidr.text}, such as ${usualDns(service.cidr)}`,
         });
-      } else if (service.at) {
+      else if (service.at)
         report(service.at, {
           message: `The service CIDR ${service.cidr.text} does not contain ${DEFAULT_CLUSTER_DNS}, the default IP address of the cluster's DNS: it cannot be created.`,
           help: `set install.cluster_dns next to it, such as ${usualDns(service.cidr)}`,
         });
-      }
     }),
   }),
 ];

@@ -40,7 +40,6 @@ type TextRule = Omit<ValueRule, 'code' | 'severity' | 'check'> & {
   readonly help: string | ((text: SecretText) => string);
 };
 
-/** Returns a rule that checks each text by itself. */
 function perText(severity: Severity, code: string, { errorOf, help, ...rule }: TextRule): ValueRule {
   return {
     code,
@@ -48,11 +47,10 @@ function perText(severity: Severity, code: string, { errorOf, help, ...rule }: T
     ...rule,
     check(texts, report) {
       for (const text of texts) {
-        const { at, node } = text;
-        const found = errorOf(text);
-        if (!found) continue;
-        const message = `${subject(text)} ${found}.`;
-        report(at, { node, message, help: typeof help === 'string' ? help : help(text) });
+        const error = errorOf(text);
+        const message = `${subject(text)} ${error}.`;
+        if (error)
+          report(text.at, { node: text.node, message, help: typeof help === 'string' ? help : help(text) });
       }
     },
   };
@@ -90,24 +88,15 @@ const VALID: Readonly<Partial<Record<SecretPurpose, { readonly form: RegExp; rea
 };
 
 /** Returns why the whole value of a secret is unusable, as a predicate, with the help; undefined for a usable value. */
-function whyUnresolved(value: string): { readonly is: string; readonly help: string } | undefined {
+function whyUnresolved(value: string): readonly [predicate: string, help: string] | undefined {
+  const unresolved = (kind: string) => `set the value of the secret: ${kind} in values are not`;
   if (/^\s*\$\{secrets?:[^}]*\}\s*$/i.test(value))
-    return {
-      is: 'is itself a reference to a secret',
-      help: 'set the value of the secret: references in values are not resolved',
-    };
+    return ['is itself a reference to a secret', `${unresolved('references')} resolved`];
   if (/^\s*@@secret:[^@]*@@\s*$/.test(value))
-    return {
-      is: 'is the placeholder of a secret',
-      help: 'set the value of the secret: placeholders in values are not substituted',
-    };
-  const encryption = encryptionOf(value);
-  return (
-    encryption && {
-      is: `is still encrypted with ${encryption.program}`,
-      help: `decrypt it first: ${encryption.command} | harvgen … --secrets -`,
-    }
-  );
+    return ['is the placeholder of a secret', `${unresolved('placeholders')} substituted`];
+  const { program, command } = encryptionOf(value) ?? {};
+  if (program === undefined) return undefined;
+  return [`is still encrypted with ${program}`, `decrypt it first: ${command} | harvgen … --secrets -`];
 }
 
 function reused(text: SecretText, other: SecretText): ValueFinding {
@@ -131,10 +120,9 @@ export const valueRules: readonly ValueRule[] = [
     check(texts, report) {
       for (const { names, filled, written, at, node } of texts) {
         // A secret may contain such text, but a whole value in this form was never resolved.
-        const found = written === `\${secret:${names[0]}}` ? whyUnresolved(filled) : undefined;
-        if (!found) continue;
-        const message = `The value of the secret ${names[0]} ${found.is}: the machine would use it unchanged.`;
-        report(at, { node, message, help: found.help });
+        const [predicate, help] = (written === `\${secret:${names[0]}}` && whyUnresolved(filled)) || [];
+        const message = `The value of the secret ${names[0]} ${predicate}: the machine would use it unchanged.`;
+        if (help) report(at, { node, message, help });
       }
     },
   }),
@@ -356,7 +344,7 @@ export interface SecretText {
   /** The node that the text is set for. */
   readonly node?: Node;
   /** The source of the secret's value, if the text has only one secret: `file:line:column`, or a variable. */
-  readonly from?: string;
+  readonly from?: string | undefined;
 }
 
 type Found = Omit<SecretText, 'purpose' | 'names' | 'values' | 'filled' | 'breaksLine' | 'loaded'> & {
@@ -376,23 +364,26 @@ export function secretTexts(
     if (!names.every((name) => values.has(name))) return [];
     const purpose: SecretPurpose =
       ofIscsi ?? (text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other');
-    const breaksLine = breaksLineIn(marked, values);
-    const loaded = loadedText(marked, values);
-    const from = names.length === 1 ? locationOfValue?.(names[0] as string) : undefined;
-    const filled = fillReferences(text.written, values);
-    const found = { ...text, purpose, names, values, filled, breaksLine, loaded };
-    return [from === undefined ? found : { ...found, from }];
+    const [name = '', another] = names;
+    return {
+      ...text,
+      purpose,
+      names,
+      values,
+      filled: fillReferences(text.written, values),
+      breaksLine: breaksLineIn(marked, values),
+      loaded: loadedText(marked, values),
+      from: another === undefined ? locationOfValue?.(name) : undefined,
+    };
   });
 }
 
 /** Whether a value breaks a line. JSON and YAML quote it; a value at the beginning of a line has no text before it to break. */
 function breaksLineIn(marked: string, values: SecretValues): boolean {
+  const isWithinLine = (start: number) => start > 0 && marked.charAt(start - 1) !== '\n';
   return placeholdersIn(marked).some(
     ({ name, format, start }) =>
-      format === 'text' &&
-      start > 0 &&
-      marked.charAt(start - 1) !== '\n' &&
-      /[\r\n]/.test(values.get(name) ?? ''),
+      format === 'text' && isWithinLine(start) && /[\r\n]/.test(values.get(name) ?? ''),
   );
 }
 
@@ -439,16 +430,12 @@ const textsOf = onceFor((config: object): Found[] =>
         at: locationOf(holder, key),
       };
     const items: readonly unknown[] = Array.isArray(value) ? value : [];
-    return items.flatMap((item, index) =>
-      isReference(item)
-        ? {
-            path: `${path}[${index}]`,
-            written: item,
-            marked: withPlaceholders(item),
-            at: locationOf(items, index),
-          }
-        : [],
-    );
+    return items.flatMap((item, index) => {
+      const at = locationOf(items, index);
+      return isReference(item)
+        ? { path: `${path}[${index}]`, written: item, marked: withPlaceholders(item), at }
+        : [];
+    });
   }),
 );
 

@@ -2,6 +2,7 @@ import { basename } from 'node:path/posix';
 import { decodeFile } from '../../knowledge/config-values.ts';
 import { isPublicValue } from '../../knowledge/known-values.ts';
 import { isYamlFile, placeholdersOf } from '../../secrets/uses-of.ts';
+import { nodesWithoutOs } from '../../site/boot-keys.ts';
 import { type ClearText, clearTexts } from '../../site/clear-text.ts';
 import { writtenFiles } from '../../site/cloud-init.ts';
 import { isInteractive, isUnknown } from '../../site/effective.ts';
@@ -17,7 +18,6 @@ import { MOST_FILTERS } from '../../targets/nginx/nginx.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyError } from '../../values/secrets.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { nodesWithoutOs } from '../machines/boot.ts';
 import { error, essential, type Rule, warning } from '../rule.ts';
 import { nodesWith, perCluster, perItem, repeats } from '../support.ts';
 
@@ -224,7 +224,6 @@ export const secretRules: readonly Rule[] = [
   }),
 ];
 
-/** Returns the help for an exposed secret, by its purpose. */
 function remedy({ path, value, cluster }: ClearText): string {
   if (LIKE_REFERENCE.test(value.trim()))
     return `this is not a reference and is used unchanged: write "\${secret:${NAMES[path] ?? 'name'}}"`;
@@ -242,7 +241,6 @@ function remedy({ path, value, cluster }: ClearText): string {
   return 'write "${secret:name}", and change the secret wherever it is used';
 }
 
-/** Returns the likely secret in a file, in words; undefined without one. */
 function secretIn(path: string, content: Uint8Array): string | undefined {
   if (basename(path) === 'htpasswd') return 'password hashes';
   if (content.length > MOST_BYTES) return undefined;
@@ -263,7 +261,6 @@ function hasDecodedReference(content: string, encoding: string): boolean {
   return 'bytes' in decoded && referenceIn(decoded.bytes.toString('latin1')) !== undefined;
 }
 
-/** Returns the source locations of the references in a text. */
 function referencesIn({ source, start, end }: SourceLocation): SourceLocation[] {
   const written = source.text.slice(start, end);
   return Array.from(written.matchAll(/\$\{secret:[^{}]*\}/g), ({ 0: { length }, index }) => ({

@@ -181,7 +181,6 @@ export const hostRules: readonly Rule[] = [
   }),
 ];
 
-/** Returns the location of a machine's architecture: in its cluster or, without the key there, the machine itself. */
 function archLocation(node: Draft<Node>) {
   const { cluster } = node;
   return cluster && hasLocation(cluster, 'arch') ? locationOf(cluster, 'arch') : selfLocation(node);

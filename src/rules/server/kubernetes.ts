@@ -174,7 +174,6 @@ function elsewhere(port: number, nodePort?: number): string {
   return `Machines use port ${port}, but the NodePort is ${nodePort ?? 'another port'}: a forwarder must connect them.`;
 }
 
-/** Whether the files of a Linux boot are below a URL. */
 function isFrom(boot: Draft<LinuxBoot> | undefined, url: string | undefined): boolean {
   const { kernel, initrds = [], squashfs } = boot ?? {};
   return [kernel, ...initrds, squashfs].some((one) => url !== undefined && one?.startsWith(`${url}/`));

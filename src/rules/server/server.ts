@@ -293,19 +293,18 @@ function checkHost(host: Draft<Host>, server: Draft<Server>, directories: Direct
       if (!disk?.mount) continue;
       // The host writes these later, to the mounted disk.
       const isLater = ['media', 'images', 'tftp', 'iscsi'].includes(key);
-      if (isWithin(disk.mount, path)) {
+      if (isWithin(disk.mount, path))
         report(selfLocation(disk), {
           message: `${disk.mount} (the images on ${disk.name}) is inside ${path} (${what}): ${consequence(key)}.`,
           related: [{ message: `${keyOf(key)} is set at`, at: locationOf(server, key) }],
           help: `set another directory in ${keyOf(key)}`,
         });
-      } else if (!isLater && isWithin(path, disk.mount)) {
+      else if (!isLater && isWithin(path, disk.mount))
         report(locationOf(server, key), {
           message: `${path} (${what}) is inside ${disk.mount}, where a script of the tree mounts ${disk.name}: the disk hides earlier files there.`,
           related: [{ message: `${disk.name} is defined at`, at: selfLocation(disk) }],
           help: `set another directory in ${keyOf(key)}`,
         });
-      }
     }
 }
 
