@@ -122,8 +122,9 @@ export function headOf(title: string, notes: readonly ImportNote[]): string {
 /** Maximum number of names to list per note, so that its length does not grow with the nodes. */
 export const MOST_NAMES = 20;
 
-function listed(names: readonly string[]): string {
-  return names.length <= MOST_NAMES ? names.join(', ') : andMore(names, MOST_NAMES - 1);
+/** Returns names as a list of limited length: `a, b and 7 more`. */
+export function listed(names: readonly string[], most = MOST_NAMES): string {
+  return names.length <= most ? names.join(', ') : andMore(names, most - 1);
 }
 
 /** Returns the first items and the number of the others: `a, b and 7 more`. */

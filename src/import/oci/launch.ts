@@ -13,7 +13,7 @@ import {
 } from '../joined/write-site.ts';
 import type { Sourced } from '../model/gathered.ts';
 import type { Findings, Notes } from '../model/notes.ts';
-import { joinLimited } from './machines.ts';
+import { shortList } from './machines.ts';
 import { showOnly } from './table.ts';
 
 /** An option of a call, with the word after it as the shell expands literal text. */
@@ -165,7 +165,7 @@ function fits(text: string, { pattern, enum: words }: Form): boolean {
 
 /** Reads the instance settings of launch.sh for `defaults.oci`, with notes on placeholders. Undefined for another file. */
 export function readLaunch(source: Source, findings: Findings): ContentMap | undefined {
-  const { notes, report } = findings;
+  const { notes } = findings;
   const variables = variablesOf(source);
   const options = launchOptions(source, variables);
   const found = new Map(
@@ -182,15 +182,13 @@ export function readLaunch(source: Source, findings: Findings): ContentMap | und
       (a, b) => a.start - b.start,
     ),
   );
-  if (locations.length === 0) {
-    report.error({
-      code: 'not-oci-harvester',
-      message: 'The file sets no variable of launch.sh of oci-harvester, such as SUBNET_UUID.',
-      at: { source, start: 0, end: 0 },
-      help: `use launch.sh, which sets ${VARIABLES.map(({ name }) => name).join(', ')}`,
-    });
-    return undefined;
-  }
+  if (locations.length === 0)
+    return findings.error(
+      'not-oci-harvester',
+      { source, start: 0, end: 0 },
+      'The file sets no variable of launch.sh of oci-harvester, such as SUBNET_UUID.',
+      `use launch.sh, which sets ${VARIABLES.map(({ name }) => name).join(', ')}`,
+    );
   const valid = new Map(VARIABLES.map(({ name, key }) => [key, usable(name, key, found.get(key), findings)]));
   noteOptions(options, notes);
   return {
@@ -223,25 +221,24 @@ function usable(
   name: string,
   key: string,
   found: Sourced<string> | undefined,
-  { notes, report }: Findings,
+  findings: Findings,
 ): Sourced<string> | undefined {
   const form = formOf(key);
   const what = form['x-expects'];
   const value = found?.value.replace(/^(?:\$HOME|\$\{HOME\})\//, '~/') ?? '';
   if (found && !isPlaceholder(value)) {
     if (fits(value, form)) return { value, at: found.at };
-    report.warning({
-      code: 'oci-launch',
-      message: value.includes('$')
+    findings.warning(
+      'oci-launch',
+      found.at,
+      value.includes('$')
         ? 'This value is a shell expression: harvgen reads only literal values.'
         : `This is not ${what}`,
-      at: found.at,
-      help: `set the literal value in defaults.oci.${key} of the site`,
-    });
+      `set the literal value in defaults.oci.${key} of the site`,
+    );
   }
   const why = `${found ? 'its value is not usable' : 'launch.sh does not set it'}: defaults.oci.${key} is ${what}`;
-  notes.open(name, why, found?.at);
-  return undefined;
+  return findings.notes.open(name, why, found?.at);
 }
 
 /** Adds notes on the options of a launch that a site has no keys for, and on those in which several launches differ. */
@@ -251,7 +248,7 @@ function noteOptions(options: readonly CallOption[], notes: Notes): void {
   const why =
     'not an option of oci-harvester or of scripts/oci-launch.sh: there, the display name of a node is its ' +
     'name, its private IP address is its ip, and tags are oci.tags';
-  if (first) notes.left(joinLimited(others.map(({ name }) => name)), why, first.at);
+  if (first) notes.left(shortList(others.map(({ name }) => name)), why, first.at);
   for (const option of CARRIED) {
     const [one, ...more] = options.filter(({ name }) => name === option);
     const other = more.find(({ value }) => value?.value !== one?.value?.value);

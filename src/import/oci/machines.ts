@@ -1,4 +1,3 @@
-import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import {
   type Cidr,
@@ -11,7 +10,7 @@ import {
 } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { escapeControlChars } from '../../values/text.ts';
-import { andMore, type Findings, type Notes } from '../model/notes.ts';
+import { type Findings, listed, type Notes } from '../model/notes.ts';
 import { GUESS, smallestAround } from '../model/subnets.ts';
 import type { Cell, OciRow } from './table.ts';
 
@@ -30,53 +29,58 @@ type Kind = 'seed' | 'ipv6' | 'invalid' | 'node';
 export function machinesOf(
   rows: readonly OciRow[],
   source: Source,
-  { notes, report }: Findings,
+  findings: Findings,
 ): readonly OciMachine[] {
-  const validated = rows.map((row) => {
+  const { notes } = findings;
+  const judged = rows.map((row) => {
     const text = row.ip.value ?? '';
     const address = mappedIn(text) ?? text;
     return { ...row, address, kind: kindOf(address), isMapped: address !== text };
   });
-  const cellsOf = (kind: Kind) => validated.filter((row) => row.kind === kind).map(({ ip }) => ip);
-  const usable = validated.filter(({ kind }) => kind === 'node');
-  const note = (how: 'left' | 'changed', cells: readonly Cell[], text: string) => {
-    const [first] = cells;
-    if (first) notes[how](joinLimited(cells.map(({ value }) => value ?? 'NULL')), text, first.at);
-  };
-  note('left', cellsOf('seed'), 'from the original table or the web server itself: not a machine');
-  note(
-    'changed',
-    usable.filter(({ isMapped }) => isMapped).map(({ ip }) => ip),
-    'the web server wrote this IPv4 address as IPv6: it is imported as IPv4',
-  );
-  note(
-    'left',
-    cellsOf('ipv6'),
-    'a node has an IPv4 address: the IPv6 client was not a machine that boots from this table',
-  );
-  warnOfCells(
-    report,
+  const cellsOf = (kind: Kind) => judged.filter((row) => row.kind === kind).map(({ ip }) => ip);
+  const usable = judged.filter(({ kind }) => kind === 'node');
+  const mapped = usable.filter(({ isMapped }) => isMapped).map(({ ip }) => ip);
+  for (const [kind, cells, text] of [
+    ['left', cellsOf('seed'), 'from the original table or the web server itself: not a machine'],
+    ['changed', mapped, 'the web server wrote this IPv4 address as IPv6: it is imported as IPv4'],
+    [
+      'left',
+      cellsOf('ipv6'),
+      'a node has an IPv4 address: the IPv6 client was not a machine that boots from this table',
+    ],
+  ] as const)
+    if (cells[0]) notes[kind](shortList(cells.map(({ value }) => value ?? 'NULL')), text, cells[0].at);
+  const invalid = cellsOf('invalid');
+  warnOnce(
+    findings,
     'oci-address',
-    cellsOf('invalid'),
-    (values) =>
-      `No machine has the address ${values}, which boot.php compares literally: these rows never applied and are not imported.`,
+    invalid.map(({ at }) => at),
+    `No machine has the address ${quotedList(invalid)}, which boot.php compares literally: these rows never applied and are not imported.`,
     'correct the IP address of the machine and import again, or add the node to the site',
   );
-  warnOfCells(
-    report,
+  const odd = usable.map(({ install }) => install).filter(({ value }) => value !== '0' && value !== '1');
+  warnOnce(
+    findings,
     'oci-install',
-    usable.map(({ install }) => install).filter(({ value }) => value !== '0' && value !== '1'),
-    (values) =>
-      `install is ${values}, neither 0 nor 1: boot.php boots the disk for 0, an empty value and NULL, otherwise the installer.`,
+    odd.map(({ at }) => at),
+    `install is ${quotedList(odd)}, neither 0 nor 1: boot.php boots the disk for 0, an empty value and NULL, otherwise the installer.`,
     'check the node in the site; no change is necessary if it is right',
   );
-  if (usable.length === 0) reportNone(rows, source, report);
+  if (usable.length === 0)
+    findings.error(
+      'oci-no-node',
+      rows[0]?.ip.at ?? { source, start: 0, end: 0 },
+      rows.length > 0
+        ? 'No row of the table is a machine: the table is unchanged, or only the web server itself sent requests.'
+        : 'The table has no row: no machine has sent a request yet.',
+      'use the table of the web server in use, or create a site: harvgen init sites/oci',
+    );
   return Array.from(
     groupedBy(usable, ({ address }) => address),
-    ([ip, own]) => ({
+    ([ip, machineRows]) => ({
       ip,
-      at: own.map((row) => row.ip.at),
-      reinstalled: own.map(({ install }) => install).filter(isInstall),
+      at: machineRows.map((row) => row.ip.at),
+      reinstalled: machineRows.map(({ install }) => install).filter(isInstall),
     }),
   );
 }
@@ -103,38 +107,26 @@ function mappedIn(text: string): Ipv4 | undefined {
   return ipv4Number(address) === undefined ? undefined : address;
 }
 
-function reportNone(rows: readonly OciRow[], source: Source, report: Report): void {
-  report.error({
-    code: 'oci-no-node',
-    message:
-      rows.length > 0
-        ? 'No row of the table is a machine: the table is unchanged, or only the web server itself sent requests.'
-        : 'The table has no row: no machine has sent a request yet.',
-    at: rows[0]?.ip.at ?? { source, start: 0, end: 0 },
-    help: 'use the table of the web server in use, or create a site: harvgen init sites/oci',
-  });
-}
-
 /** Adds notes on repeated rows of nodes, and reports those that cannot be imported. */
-export function reportNodes(machines: readonly OciMachine[], { notes, report }: Findings): void {
-  const twins = machines.filter((machine) => machine.at.length > 1 && !doDiffer(machine));
-  const place = twins[0]?.at[1];
+export function reportNodes(machines: readonly OciMachine[], findings: Findings): void {
+  const repeated = machines.filter((machine) => machine.at.length > 1 && !hasMixedFlags(machine));
+  const place = repeated[0]?.at[1];
   const why = 'the table has several rows of it, created by simultaneous first requests: it is one node';
-  if (place) notes.changed(addressesOf(twins), why, place);
-  const differing = machines.filter(doDiffer);
+  if (place) findings.notes.changed(addressesOf(repeated), why, place);
+  const differing = machines.filter(hasMixedFlags);
   warnOnce(
-    report,
+    findings,
     'oci-duplicate',
     differing.flatMap(({ at: [, ...others] }) => others),
     `Rows of ${addressesOf(differing)} differ in install: boot.php served both scripts, and only the first had an ` +
       'effect. In the site, the node installs once: it boots a disk that contains Harvester.',
     'to wipe the machine, run harvgen set SITE NODE install=always; otherwise no change is necessary',
   );
-  const again = machines.filter((machine) => machine.reinstalled.length > 0 && !doDiffer(machine));
+  const again = machines.filter((machine) => machine.reinstalled.length > 0 && !hasMixedFlags(machine));
   const cells = again.flatMap(({ reinstalled }) => reinstalled);
   const [it, they] = again.length > 1 ? ['these machines', 'they install'] : ['this machine', 'it installs'];
   warnOnce(
-    report,
+    findings,
     'oci-reinstall',
     cells.map(({ at }) => at),
     `install is ${cells.every(({ value }) => value === '1') ? '1' : 'not 0'} for ${addressesOf(again)}: boot.php wipes ${it} at ` +
@@ -145,53 +137,39 @@ export function reportNodes(machines: readonly OciMachine[], { notes, report }: 
 }
 
 /** Whether the rows of a machine differ in install. */
-export function doDiffer({ at, reinstalled }: OciMachine): boolean {
+export function hasMixedFlags({ at, reinstalled }: OciMachine): boolean {
   return reinstalled.length > 0 && reinstalled.length < at.length;
 }
 
-/** Returns the IP addresses of machines as a list of limited length. */
-export function addressesOf(machines: readonly OciMachine[]): string {
-  return joinLimited(machines.map(({ ip }) => ip));
+function addressesOf(machines: readonly OciMachine[]): string {
+  return shortList(machines.map(({ ip }) => ip));
 }
 
 /** Maximum number of items to list per error. */
 const MOST = 8;
 
-/** Returns texts as a list of limited length: `a, b and 7 more`. */
-export function joinLimited(texts: readonly string[]): string {
-  const all = [...new Set(texts)].map((text) => escapeControlChars(text).slice(0, 60));
-  return all.length <= MOST ? all.join(', ') : andMore(all, MOST - 1);
+/** Returns different texts as a list of limited length: `a, b and 7 more`. */
+export function shortList(texts: readonly string[]): string {
+  return listed(
+    [...new Set(texts)].map((text) => escapeControlChars(text).slice(0, 60)),
+    MOST,
+  );
 }
 
-function warnOfCells(
-  report: Report,
-  code: string,
-  cells: readonly Cell[],
-  message: (values: string) => string,
-  help: string,
-): void {
-  const values = joinLimited(cells.map(({ value }) => (value === null ? 'NULL' : `"${value}"`)));
-  const locations = cells.map(({ at }) => at);
-  warnOnce(report, code, locations, message(values), help);
+function quotedList(cells: readonly Cell[]): string {
+  return shortList(cells.map(({ value }) => (value === null ? 'NULL' : `"${value}"`)));
 }
 
 /** Reports one warning for several source locations: at the first, with the next ones as related. */
 function warnOnce(
-  report: Report,
+  findings: Findings,
   code: string,
-  locations: readonly SourceLocation[],
+  [at, ...others]: readonly SourceLocation[],
   message: string,
   help: string,
 ): void {
-  const [at, ...others] = locations;
-  if (!at) return;
-  report.warning({
-    code,
-    message,
-    at,
-    related: others.slice(0, MOST - 1).map((other) => ({ message: 'another one is at', at: other })),
-    help,
-  });
+  const related = others.slice(0, MOST - 1).map((other) => ['another one is at', other] as const);
+  if (at) findings.warning(code, at, message, help, ...related);
 }
 
 /** The network of the nodes, with the nodes in it. */
@@ -206,24 +184,32 @@ export interface OciNetwork {
 export function networkOf(
   machines: readonly OciMachine[],
   { subnet: requested, server }: { readonly subnet: Cidr | undefined; readonly server: Ipv4 | undefined },
-  { notes, report }: Findings,
+  findings: Findings,
 ): OciNetwork | undefined {
-  const others = machines.filter(({ ip }) => ip !== server);
-  const own = machines.find(({ ip }) => ip === server);
-  if (own) notes.left(own.ip, 'the web server itself: boot.php adds a row for every client', own.at[0]);
-  const near = others.filter(({ ip }) =>
-    requested ? contains(requested, ip) : PRIVATE.some((range) => contains(range, ip)),
+  const { notes } = findings;
+  const clients = machines.filter(({ ip }) => ip !== server);
+  const webServer = machines.find(({ ip }) => ip === server);
+  if (webServer)
+    notes.left(webServer.ip, 'the web server itself: boot.php adds a row for every client', webServer.at[0]);
+  const isNear = ({ ip }: OciMachine) =>
+    requested ? contains(requested, ip) : PRIVATE.some((range) => contains(range, ip));
+  const near = clients.filter(isNear);
+  const far = clients.filter((machine) => !isNear(machine));
+  warnOnce(
+    findings,
+    'oci-stranger',
+    far.flatMap(({ at: [first] }) => first ?? []),
+    `${addressesOf(far)} ${requested ? `is not in ${requested.text}, so it is` : 'is public, so it is probably'} not a node: boot.php adds a row for every client, such as a crawler or curl.`,
+    requested
+      ? 'if it is a node of another subnet, import it as a separate site with that --subnet'
+      : 'if nodes have public IP addresses, add --subnet CIDR with their subnet',
   );
-  const nearby = new Set(near);
-  const unknown = others.filter((machine) => !nearby.has(machine));
-  warnOfUnknown(unknown, requested, report);
   // A row with the router's IP address is more likely an unknown machine than a sign of a larger subnet.
   const ips = near.map(({ ip }) => ip);
-  const subnet = requested ?? smallestAround(ips, (one) => ips.some((ip) => ip !== gatewayOf(one)));
+  const subnet = requested ?? smallestAround(ips, (guess) => ips.some((ip) => ip !== gatewayOf(guess)));
   const gateway = subnet && gatewayOf(subnet);
   const isNode = ({ ip }: OciMachine) => ip !== gateway && (!subnet || isHostAddress(subnet, ip));
   const nodes = near.filter(isNode);
-  const [first] = machines;
   if (subnet && gateway !== undefined && nodes.length > 0) {
     const reserved = near.filter((machine) => !isNode(machine));
     const [router] = reserved;
@@ -236,20 +222,19 @@ export function networkOf(
       );
     return { subnet, gateway, isGuessed: !requested, machines: nodes };
   }
-  if (first)
-    report.error({
-      code: 'oci-subnet',
-      message: whyNone(near, requested),
-      at: (near[0] ?? first).at[0] as OciMachine['at'][0],
-      help: 'add --subnet CIDR with the subnet of the machines: oci network subnet get --subnet-id … --query \'data."cidr-block"\'',
-    });
+  const [place] = (near[0] ?? machines[0])?.at ?? [];
+  if (place)
+    findings.error(
+      'oci-subnet',
+      place,
+      requested
+        ? `No row has the IP address of a node in ${requested.text}.`
+        : near.length === 0
+          ? 'No row has a private IP address: the nodes cannot be identified.'
+          : `The private IP addresses, from ${addressesOf(near)}, do not fit in one subnet of OCI: the largest is a /${GUESS.shortest}.`,
+      'add --subnet CIDR with the subnet of the machines: oci network subnet get --subnet-id … --query \'data."cidr-block"\'',
+    );
   return undefined;
-}
-
-function whyNone(near: readonly OciMachine[], requested: Cidr | undefined): string {
-  if (requested) return `No row has the IP address of a node in ${requested.text}.`;
-  if (near.length === 0) return 'No row has a private IP address: the nodes cannot be identified.';
-  return `The private IP addresses, from ${addressesOf(near)}, do not fit in one subnet of OCI: the largest is a /${GUESS.shortest}.`;
 }
 
 /** Returns the IP address of OCI's router, the first of each subnet. Source: OCI, "VCNs and Subnets", reserved addresses. */
@@ -271,17 +256,4 @@ function noteGuess({ text }: Cidr, router: OciMachine | undefined, notes: Notes)
   notes.open('networks.mgmt.subnet', why);
   const reason = `OCI's router in ${text}, so it is not imported as a machine. If it is one, add --subnet with the right subnet`;
   if (router) notes.left(router.ip, reason, router.at[0]);
-}
-
-function warnOfUnknown(machines: readonly OciMachine[], requested: Cidr | undefined, report: Report): void {
-  const ips = addressesOf(machines);
-  warnOnce(
-    report,
-    'oci-stranger',
-    machines.flatMap(({ at: [first] }) => first ?? []),
-    `${ips} ${requested ? `is not in ${requested.text}, so it is` : 'is public, so it is probably'} not a node: boot.php adds a row for every client, such as a crawler or curl.`,
-    requested
-      ? 'if it is a node of another subnet, import it as a separate site with that --subnet'
-      : 'if nodes have public IP addresses, add --subnet CIDR with their subnet',
-  );
 }

@@ -18,7 +18,7 @@ import { Findings, type Notes } from '../model/notes.ts';
 import { COMMANDS } from '../model/secrets.ts';
 import { readLaunch } from './launch.ts';
 import {
-  doDiffer,
+  hasMixedFlags,
   machinesOf,
   networkOf,
   type OciMachine,
@@ -88,49 +88,39 @@ function nameOf(stem: string, { ip }: OciMachine, { subnet }: OciNetwork): strin
 }
 
 function noteOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): void {
-  const open = (of: string, text: string) => notes.open(of, text);
   const [first = ''] = nodes.keys();
   const reason =
     'the table does not contain the download server: add --server http://ADDRESS, or fill it in. A row can ' +
     'also contain the IP address of that server, from a test: remove that node';
-  if (server === undefined) open('server.url', reason);
-  const todo =
-    `${first} creates the cluster, because its row is the first: if all machines are blank, you can choose ` +
-    'another one. A running cluster is not affected until this node is reinstalled: it would then join ' +
-    'nothing and create a new cluster. Before that, remove mode: create from it, and set exists: true for the cluster';
-  open('mode', todo);
-  const why =
-    'the table has none, so nodes are named by their IP addresses: set the host name of each node as in the running ' +
-    'cluster. With another name, a reinstalled node joins as an additional one, and the old one remains in the cluster';
-  open('names', why);
-  open(
-    'cluster.vip',
-    'the table has none, because it was typed on the console: a free IP address of the subnet, or that of the running cluster',
-  );
-  open(
-    'config.install.device',
-    'the table has none: the installation disk of Harvester, as listed by ls /dev/disk/by-path',
-  );
-  for (const [name, command] of COMMANDS)
-    open(
-      name,
-      `generate it with \`${command}\`${name === 'cluster_token' ? '; to join a running cluster, use the token of that cluster' : ''}`,
-    );
-  if (!launch)
-    open(
-      'defaults.oci',
-      'add --launch launch.sh to import the settings of instances: see docs/how-to/oci.md',
-    );
+  if (server === undefined) notes.open('server.url', reason);
+  for (const [key, todo] of Object.entries({
+    mode:
+      `${first} creates the cluster, because its row is the first: if all machines are blank, you can choose ` +
+      'another one. A running cluster is not affected until this node is reinstalled: it would then join ' +
+      'nothing and create a new cluster. Before that, remove mode: create from it, and set exists: true for the cluster',
+    names:
+      'the table has none, so nodes are named by their IP addresses: set the host name of each node as in the running ' +
+      'cluster. With another name, a reinstalled node joins as an additional one, and the old one remains in the cluster',
+    'cluster.vip':
+      'the table has none, because it was typed on the console: a free IP address of the subnet, or that of the running cluster',
+    'config.install.device':
+      'the table has none: the installation disk of Harvester, as listed by ls /dev/disk/by-path',
+  }))
+    notes.open(key, todo);
+  for (const [name, command] of COMMANDS) {
+    const other =
+      name === 'cluster_token' ? '; to join a running cluster, use the token of that cluster' : '';
+    notes.open(name, `generate it with \`${command}\`${other}`);
+  }
+  const how = 'add --launch launch.sh to import the settings of instances: see docs/how-to/oci.md';
+  if (!launch) notes.open('defaults.oci', how);
   notes.changed(
     'install = 0',
     'it is install: once, the default: a disk that contains Harvester is booted, and a machine whose installation ' +
       'failed is installed, while oci-harvester always booted its empty disk',
   );
-  if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
-    open(
-      'firmware',
-      `the table does not show whether machines boot with UEFI, and Harvester ${release.text} rejects BIOS`,
-    );
+  const why = `the table does not show whether machines boot with UEFI, and Harvester ${release.text} rejects BIOS`;
+  if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS)) notes.open('firmware', why);
 }
 
 function modelOf({ name, release, server, launch, network, nodes }: SitePlan): SiteModel {
@@ -183,6 +173,6 @@ function modelOf({ name, release, server, launch, network, nodes }: SitePlan): S
 }
 
 function installOf(machine: OciMachine): string {
-  if (doDiffer(machine)) return '; install was 0 and 1';
+  if (hasMixedFlags(machine)) return '; install was 0 and 1';
   return machine.reinstalled.length > 0 ? '; install was 1' : '';
 }
