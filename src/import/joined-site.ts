@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
 import { JOINED_FORMATS } from './import-formats.ts';
-import { bootProfiles, noteLoaders } from './joined/boots.ts';
+import { bootProfiles, noteLoaders } from './joined/boot-profiles.ts';
 import { CloudData } from './joined/cloud-data.ts';
 import { dropSharedNids, groupsOf, openNetworksOf, tenantsOf } from './joined/groups.ts';
 import {
@@ -13,9 +13,9 @@ import {
   reportVipOutside,
 } from './joined/harvester.ts';
 import { addInstaller, installedMachines, serverOf, withConfigs } from './joined/installer.ts';
+import { isLocal, type JoinedSite, modelOf, orMgmt } from './joined/joined-model.ts';
 import { asBmc, attachBmcs, bootNicOf, joinSharedBmcs, looseBmcs, mergedValues } from './joined/machine.ts';
-import { addLeases, MachineMerger, machinesOfBoots } from './joined/meet.ts';
-import { isLocal, modelOf, orMgmt, type SitePlan } from './joined/model.ts';
+import { addLeases, MachineMerger, machinesOfBoots } from './joined/merge-machines.ts';
 import { networkCalled, networksOf } from './joined/networks.ts';
 import { bootServerOf, hasIscsi, imagesOf, joinTargets } from './joined/server.ts';
 import { dropInvalidValues, hostNames } from './joined/tidy.ts';
@@ -178,7 +178,7 @@ function clusterOf(gathered: readonly Gathered[], report: Report): GatheredClust
 const OF_CLUSTER = { name: 'name', shortName: 'prefix of host names', nidLength: 'length of NIDs' } as const;
 
 /** Adds notes on required values that no file contains. Their placeholder is `…`, which `harvgen check` rejects. */
-function noteOpen(plan: SitePlan, notes: Notes): void {
+function noteOpen(plan: JoinedSite, notes: Notes): void {
   const { networks, profiles, machines, hasDisks, openNetworks } = plan;
   const open = (of: string, text: string, at?: SourceLocation) => notes.open(of, text, at);
   const why = 'not in any file: set the URL of the boot server for downloads; or add --server';

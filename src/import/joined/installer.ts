@@ -18,7 +18,7 @@ import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 import { emptyMap, setIn } from '../model/set-in.ts';
 import { subnetOf } from '../model/subnets.ts';
-import { isKept, nameOf } from './boots.ts';
+import { isKept, nameOf } from './boot-profiles.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
 import { mergedConfig } from './merge-harvester.ts';
 import { modernConfig } from './modern-config.ts';

@@ -25,7 +25,8 @@ import type { Version } from '../../values/version.ts';
 import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 
-interface For {
+/** How to convert a configuration. */
+interface Conversion {
   readonly release: Version;
   readonly mode: 'create' | 'join';
   readonly notes: Notes;
@@ -40,7 +41,7 @@ const MANAGEMENT = 'harvester-mgmt';
  * structs of harvester-installer, `pkg/config/config.go`, whose loader takes a key in any case, with `_` or without; and
  * knowledge/harvester/config.schema.json.
  */
-export function modernConfig(config: ValueMap, how: For): ValueMap {
+export function modernConfig(config: ValueMap, how: Conversion): ValueMap {
   const key = keyLike(config, 'install') ?? 'install';
   const install = config[key];
   const source = independentCopy(config);
@@ -112,7 +113,7 @@ function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
   if (!isValueMap(present)) setLocation(install, key, at);
 }
 
-function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: For): ValueMap {
+function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: Conversion): ValueMap {
   const result: ValueMap = located(Object.create(null), selfLocation(map));
   for (const key of Object.keys(map)) {
     const at = keyLocationOf(map, key);
@@ -167,7 +168,7 @@ function unknownKeyText(key: string, schema: ConfigSchema): string {
   return `the installer has no such key and drops it${likely ? `: did you mean ${likely}?` : ''}`;
 }
 
-function whyNot(part: ConfigSchema, value: Value, { release, mode }: For): string | undefined {
+function whyNot(part: ConfigSchema, value: Value, { release, mode }: Conversion): string | undefined {
   if (value === null) return 'it is empty';
   const has = availability(part, release);
   if (has === 'gone') return `Harvester ${release.text} no longer has it`;
@@ -186,7 +187,7 @@ function inValue(
   path: string,
   holder: ValueMap | Value[],
   key: string | number,
-  how: For,
+  how: Conversion,
 ): Value {
   if (Array.isArray(value)) {
     const items = schema.items && follow(schema.items);

@@ -13,7 +13,7 @@ import type {
 } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
-import type { BootProfile } from './boots.ts';
+import type { BootProfile } from './boot-profiles.ts';
 import type { CloudData } from './cloud-data.ts';
 import { calledAs, firstOf, type Machine } from './machine.ts';
 import { type Content, type ContentMap, flow, OPEN, sourceComment, sourced } from './write-site.ts';

@@ -37,7 +37,7 @@ const OCI_NTP = '169.254.169.254';
 const LONGEST_STEM = 50;
 
 /** The input for the inventory of a site. */
-interface SitePlan {
+interface OciSite {
   readonly name: string;
   readonly release: Version;
   readonly server: string | undefined;
@@ -87,7 +87,7 @@ function nameOf(stem: string, { ip }: OciMachine, { subnet }: OciNetwork): strin
   return [stem, ...octets].join('-');
 }
 
-function noteOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): void {
+function noteOpen({ release, server, launch, nodes }: OciSite, notes: Notes): void {
   const [first = ''] = nodes.keys();
   const reason =
     'the table does not contain the download server: add --server http://ADDRESS, or fill it in. A row can ' +
@@ -123,7 +123,7 @@ function noteOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): v
   if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS)) notes.open('firmware', why);
 }
 
-function modelOf({ name, release, server, launch, network, nodes }: SitePlan): SiteModel {
+function modelOf({ name, release, server, launch, network, nodes }: OciSite): SiteModel {
   const { subnet, gateway, isGuessed } = network;
   return {
     site: name,

@@ -15,7 +15,6 @@ import { concealLikely, concealValues, referToSecrets, Secrets } from '../model/
 import { clustersOf, noteUnused, type PhsCluster, reportLostByMerge, servedNodes } from './clusters.ts';
 import { readPhsFile } from './file.ts';
 import { hostNames, type Machine, machineOf } from './machine.ts';
-import { modelOf, type SitePlan } from './model.ts';
 import {
   checkVipModes,
   exists,
@@ -25,6 +24,7 @@ import {
   reportSharedAddresses,
   vipOf,
 } from './network.ts';
+import { modelOf, type PhsSite } from './phs-model.ts';
 import { inARow, isoOf, type PhsServer, releaseFor, serverOf } from './server.ts';
 
 /** A data file of phs, andrehofman/harvester-bootstrapserver, of either generation. */
@@ -218,7 +218,7 @@ function takeShared(machines: readonly Machine[], key: string, notes: Notes): Co
 }
 
 function noteOpen(
-  { machines, dns, network, release }: Pick<SitePlan, 'machines' | 'dns' | 'network' | 'release'>,
+  { machines, dns, network, release }: Pick<PhsSite, 'machines' | 'dns' | 'network' | 'release'>,
   notes: Notes,
 ): void {
   const open = (of: string, text: string, at?: SourceLocation) => notes.open(of, text, at);

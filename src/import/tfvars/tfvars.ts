@@ -8,8 +8,8 @@ import type { ImportedSite, ImportFormat, ImportSettings } from '../model/import
 import { hostStemOf, siteNameOf } from '../model/names.ts';
 import { Notes } from '../model/notes.ts';
 import { COMMANDS, KNOWN_TO_ALL } from '../model/secrets.ts';
-import { freeSubnet, modelOf, REGISTRATION } from './model.ts';
 import { parseRange, type Settings, settingsOf, withPrefix } from './settings.ts';
+import { freeSubnet, modelOf, REGISTRATION } from './tfvars-model.ts';
 import { concealVariables, harvesterCloud, noteLeft, providerOf, variableCalled } from './variables.ts';
 
 /** A terraform.tfvars, or terraform.tfvars.json, of rancher/harvester-cloud. */

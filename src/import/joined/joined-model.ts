@@ -2,7 +2,7 @@ import { keyLocationOf, type ValueMap } from '../../source/origin.ts';
 import { contains } from '../../values/addresses.ts';
 import type { GatheredCluster, GatheredServer, Sourced } from '../model/gathered.ts';
 import type { Notes } from '../model/notes.ts';
-import { type BootProfile, loaderOf } from './boots.ts';
+import { type BootProfile, loaderOf } from './boot-profiles.ts';
 import type { CloudData } from './cloud-data.ts';
 import type { JoinedGroup, JoinedTenant } from './groups.ts';
 import type { HarvesterPlan } from './harvester.ts';
@@ -26,7 +26,7 @@ import {
 } from './write-site.ts';
 
 /** The input for the inventory of a site. */
-export interface SitePlan {
+export interface JoinedSite {
   readonly name: string;
   readonly server: string | undefined;
   readonly bootServer: GatheredServer;
@@ -52,7 +52,7 @@ export interface SitePlan {
 }
 
 /** Returns the inventory of a site, with the source of each value. */
-export function modelOf(plan: SitePlan): SiteModel {
+export function modelOf(plan: JoinedSite): SiteModel {
   const { name, bootServer, images, networks, tenants, groups, profiles, machines, names, data } = plan;
   const { cluster, harvester } = plan;
   const metaData = cluster?.metaData && data.map({ value: cluster.metaData, at: cluster.at }, 'cluster');
@@ -157,13 +157,13 @@ function profileContent({ boot, params }: BootProfile, images: Images): Content 
 }
 
 /** Whether a machine boots its own disk, because no file contains another boot of it, but that of other machines. */
-export function isLocal(machine: Machine, plan: SitePlan): boolean {
+export function isLocal(machine: Machine, plan: JoinedSite): boolean {
   const { profiles, profileOf, hasDisks, harvester } = plan;
   const isSet = profileOf.has(machine) || harvester?.nodes.has(machine);
   return !isSet && (profiles.length > 0 || hasDisks || harvester !== undefined);
 }
 
-function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
+function nodeContent(machine: Machine, plan: JoinedSite): ContentMap {
   const { groups, profileOf, data, names, tenants } = plan;
   const { xname, nid, role, uuid, serial, bmc, firmware, vm, arch, metaData } = machine;
   const profile = profileOf.get(machine);

@@ -7,7 +7,7 @@ import { allowOf, parseRange, type Range, type Settings, withPrefix } from './se
 import { harvesterCloud } from './variables.ts';
 
 /** The input for the inventory of a site. */
-export interface SitePlan {
+export interface CloudSite {
   readonly name: string;
   /** The beginning of each host name. */
   readonly stem: string;
@@ -28,7 +28,7 @@ const POOL = [200, 250] as const;
 export const REGISTRATION = 'rancher_registration_url';
 
 /** Returns the inventory of a site, with a comment on each part. */
-export function modelOf(plan: SitePlan): SiteModel {
+export function modelOf(plan: CloudSite): SiteModel {
   const { name, settings, subnet } = plan;
   const { preset } = settings;
   const isAirGapped = settings.flag('harvester_airgapped');
@@ -79,7 +79,7 @@ export function modelOf(plan: SitePlan): SiteModel {
   };
 }
 
-function hostOf({ settings, provider }: SitePlan): ContentMap {
+function hostOf({ settings, provider }: CloudSite): ContentMap {
   const perNode = settings.value<number>('data_disk_count');
   const diskSize = settings.value<number>('data_disk_size');
   const type = settings.text('data_disk_type')?.value;
@@ -165,7 +165,7 @@ function exposedOf(sources: readonly Range[]): Content {
   return [flow({ port: 443, allow }, 'the dashboard'), restricted];
 }
 
-function nodesOf({ name, stem, settings, subnet, provider }: SitePlan): ContentMap {
+function nodesOf({ name, stem, settings, subnet, provider }: CloudSite): ContentMap {
   const count = settings.nodes;
   const nodes = macsOf(name, count).map((mac, index): [string, Content] => [
     `${stem}-${index + 1}`,

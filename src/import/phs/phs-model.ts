@@ -18,7 +18,7 @@ import { exists, type PhsNetwork, type VipInput } from './network.ts';
 import { PHS_PORT, type PhsServer } from './server.ts';
 
 /** The input for the inventory of a site. */
-export interface SitePlan {
+export interface PhsSite {
   readonly name: string;
   readonly label?: Text | undefined;
   readonly release: Version;
@@ -34,7 +34,7 @@ export interface SitePlan {
 }
 
 /** Returns the inventory of a site, with the source of each value. */
-export function modelOf(plan: SitePlan): SiteModel {
+export function modelOf(plan: PhsSite): SiteModel {
   const { name, label, release, server, network, dns, ntp, machines, names } = plan;
   const isByDhcp = plan.vipInput.vipMode?.value === 'dhcp';
   const configs = machines.map(({ config }) => config);
@@ -77,7 +77,7 @@ export function modelOf(plan: SitePlan): SiteModel {
   };
 }
 
-function clusterOf({ vip, vipInput: { vipMode, vipHwAddr }, token, machines }: SitePlan): ContentMap {
+function clusterOf({ vip, vipInput: { vipMode, vipHwAddr }, token, machines }: PhsSite): ContentMap {
   const isOwn = vipMode !== undefined && vipMode.value !== 'none';
   const tokensAt = machines.map((machine) => machine.token?.at);
   return {

@@ -10,7 +10,7 @@ import { isInstaller, splitParams } from '../model/kernel-params.ts';
 import { displayName, freeName, siteNameOf } from '../model/names.ts';
 import type { Findings, Notes } from '../model/notes.ts';
 import { calledAs, type Machine } from './machine.ts';
-import { keysOf } from './meet.ts';
+import { keysOf } from './merge-machines.ts';
 
 /** A kernel command line, as an inventory contains it. */
 export interface KernelParams {
@@ -268,97 +268,127 @@ const CLOSENESS = { mac: 100, nid: 75, host: 50, group: 25, all: 1 } as const;
 /** How specific a file name of pxelinux is, in its own order: UUID, MAC address and IP address. */
 const CLOSENESS_BY_MENU = { uuid: 110, ip: 90 } as const;
 
-interface Chosen {
-  readonly boot: GatheredBoot;
+/** How specific an entry is for a machine, and the first identifier that matches. */
+interface Score {
   readonly closeness: number;
   readonly by: Sourced<string | number>;
 }
 
-/** Returns the entry of each machine; adds notes on entries for unknown machines, and reports conflicts. */
+interface Chosen extends Score {
+  readonly boot: GatheredBoot;
+}
+
+/** Returns the most specific entry of each machine; adds notes on entries for unknown machines, and reports conflicts. */
 function chosenBoots(
   machines: readonly Machine[],
   boots: readonly GatheredBoot[],
-  { notes, report }: Findings,
+  findings: Findings,
 ): ReadonlyMap<Machine, Chosen> {
-  // The keys are a type of identifier and its value.
-  const known = new Map<string, Machine>();
-  for (const machine of machines) {
-    const names = namesOf(machine).map((name) => `name ${name}`);
-    for (const key of [...keysOf(machine), `nid ${machine.nid?.value}`, ...names]) known.set(key, machine);
-  }
-  const memberships = machines.flatMap((machine) =>
-    [...machine.groups, machine.role ?? []]
-      .flat()
-      .map(({ value }) => [value.toLowerCase(), machine] as const),
-  );
-  const byGroup = new Map<string, readonly Machine[]>([...grouped(memberships), ['default', machines]]);
+  const index = new MachineIndex(machines);
   const chosen = new Map<Machine, Chosen>();
-  // The scores of the entry that is being read.
-  const scores = new Map<Machine, Omit<Chosen, 'boot'>>();
-  const match = (machine: Machine | undefined, closeness: number, by: Sourced<string | number>) => {
-    if (!machine) {
-      const of = typeof by.value === 'number' ? `NID ${by.value}` : displayName(by.value);
-      notes.left(of, 'it has a boot entry, but no file contains this machine', by.at);
-      return;
-    }
-    const known = scores.get(machine);
-    scores.set(machine, { closeness: closeness + (known?.closeness ?? 0), by: known?.by ?? by });
-  };
-  const choose = (boot: GatheredBoot, machine: Machine, { closeness, by }: Omit<Chosen, 'boot'>) => {
-    const first = chosen.get(machine);
-    const { priority = 0 } = boot;
-    const { priority: firstPriority = 0 } = first?.boot ?? {};
-    const isSame = first?.closeness === closeness;
-    if (!first || first.closeness < closeness || (isSame && firstPriority < priority))
-      chosen.set(machine, { boot, closeness, by });
-    else if (isSame && firstPriority === priority && first.boot.at !== boot.at && isOther(first.boot, boot))
-      report.warning({
-        code: 'import-conflict',
-        message: escapeControlChars(`Two boot entries of ${calledAs(machine)} differ: the first applies.`),
-        at: by.at,
-        related: [{ message: 'the first is at', at: first.by.at }],
-        help: 'remove it from the wrong entry',
-      });
-  };
-  const matchHost = (host: Sourced<string>) => {
-    const key = host.value.toLowerCase();
-    const machine = known.get(`name ${key}`);
-    // A pattern of xnames in the syntax of Go's path.Match.
-    const form = !machine && /[*?[]/.test(key) ? patternOf(key) : undefined;
-    const matching = form && machines.filter((one) => namesOf(one).some((name) => form.test(name)));
-    const members = machine || /[*?[]/.test(key) ? undefined : byGroup.get(key);
-    const closeness = key === 'default' ? CLOSENESS.all : CLOSENESS.group;
-    if (members) for (const member of members) match(member, closeness, host);
-    else for (const one of matching?.length ? matching : [machine]) match(one, CLOSENESS.host, host);
-  };
-  const bootMacs = new Map(
-    machines.map(
-      (machine) => [machine, machine.nics.flatMap((nic) => (nic.boots && nic.mac?.value) || [])] as const,
-    ),
-  );
   for (const boot of boots) {
-    const { macs = [], uuids = [], ips = [], nids = [], hosts = [] } = boot;
-    scores.clear();
-    for (const mac of macs) {
-      const machine = known.get(`m ${mac.value}`);
-      // Only the boot NIC counts there, and an entry can list all NICs.
-      const ofBoot = (machine && bootMacs.get(machine)) ?? [];
-      const closeness = ofBoot.length === 0 || ofBoot.includes(mac.value) ? CLOSENESS.mac : 0;
-      if (!machine || !scores.get(machine)?.closeness) match(machine, closeness, mac);
-      // A machine boots from the NIC in its entry.
-      const nic = machine?.nics.find((one) => one.mac?.value === mac.value);
-      if (nic && !machine?.nics.some(({ boots: isBooted }) => isBooted)) nic.boots = true;
+    for (const [machine, score] of scoresOf(boot, index, findings.notes)) {
+      const entry = { boot, ...score };
+      const first = chosen.get(machine);
+      const order = first ? compare(entry, first) : 1;
+      if (order > 0) chosen.set(machine, entry);
+      else if (first && order === 0 && first.boot.at !== boot.at && isOther(first.boot, boot))
+        findings.warning(
+          'import-conflict',
+          score.by.at,
+          `Two boot entries of ${calledAs(machine)} differ: the first applies.`,
+          'remove it from the wrong entry',
+          ['the first is at', first.by.at],
+        );
     }
-    for (const [word, all, closeness] of [
-      ['u', uuids, CLOSENESS_BY_MENU.uuid],
-      ['i', ips, CLOSENESS_BY_MENU.ip],
-      ['nid', nids, CLOSENESS.nid],
-    ] as const)
-      for (const one of all) match(known.get(`${word} ${String(one.value).toLowerCase()}`), closeness, one);
-    for (const host of hosts) matchHost(host);
-    for (const [machine, score] of scores) choose(boot, machine, score);
+    // A machine boots from the NIC in its entry.
+    for (const mac of boot.macs ?? []) {
+      const { nics = [] } = index.by('m', mac) ?? {};
+      const nic = nics.find((one) => one.mac?.value === mac.value);
+      if (nic && !nics.some(({ boots: isBooted }) => isBooted)) nic.boots = true;
+    }
   }
   return chosen;
+}
+
+/** Returns a positive number if the first entry takes precedence, and zero if both are equal. */
+function compare(a: Chosen, b: Chosen): number {
+  return a.closeness - b.closeness || (a.boot.priority ?? 0) - (b.boot.priority ?? 0);
+}
+
+/** Returns how specific an entry is for each machine that it matches; adds notes on unknown machines. */
+function scoresOf(boot: GatheredBoot, index: MachineIndex, notes: Notes): ReadonlyMap<Machine, Score> {
+  const scores = new Map<Machine, Score>();
+  const add = (machine: Machine | undefined, closeness: number, by: Sourced<string | number>) => {
+    const known = machine && scores.get(machine);
+    if (machine) scores.set(machine, { closeness: closeness + (known?.closeness ?? 0), by: known?.by ?? by });
+    else {
+      const name = typeof by.value === 'number' ? `NID ${by.value}` : displayName(by.value);
+      notes.left(name, 'it has a boot entry, but no file contains this machine', by.at);
+    }
+  };
+  const { macs = [], uuids = [], ips = [], nids = [], hosts = [] } = boot;
+  for (const mac of macs) {
+    const machine = index.by('m', mac);
+    // Only the boot NIC counts there, and an entry can list all NICs.
+    const bootMacs = index.bootMacs.get(machine) ?? [];
+    const closeness = bootMacs.length === 0 || bootMacs.includes(mac.value) ? CLOSENESS.mac : 0;
+    if (!machine || !scores.get(machine)?.closeness) add(machine, closeness, mac);
+  }
+  for (const uuid of uuids) add(index.by('u', uuid), CLOSENESS_BY_MENU.uuid, uuid);
+  for (const ip of ips) add(index.by('i', ip), CLOSENESS_BY_MENU.ip, ip);
+  for (const nid of nids) add(index.by('nid', nid), CLOSENESS.nid, nid);
+  for (const host of hosts) {
+    const named = index.named(host);
+    const members = named.length > 0 ? undefined : index.groups.get(host.value.toLowerCase());
+    const closeness = !members
+      ? CLOSENESS.host
+      : host.value.toLowerCase() === 'default'
+        ? CLOSENESS.all
+        : CLOSENESS.group;
+    for (const machine of members ?? (named.length > 0 ? named : [undefined])) add(machine, closeness, host);
+  }
+  return scores;
+}
+
+/** Finds machines by the identifiers in boot entries. */
+class MachineIndex {
+  /** The members of groups and roles, by their names in lower case. */
+  readonly groups: ReadonlyMap<string, readonly Machine[]>;
+  /** The MAC addresses of the NICs that machines boot from, according to files. */
+  readonly bootMacs: ReadonlyMap<Machine | undefined, readonly string[]>;
+  readonly #machines: readonly Machine[];
+  /** By a type of identifier and its value. */
+  readonly #known = new Map<string, Machine>();
+
+  constructor(machines: readonly Machine[]) {
+    this.#machines = machines;
+    for (const machine of machines) {
+      const names = namesOf(machine).map((name) => `name ${name}`);
+      for (const key of [...keysOf(machine), `nid ${machine.nid?.value}`, ...names])
+        this.#known.set(key, machine);
+    }
+    const memberships = machines.flatMap((machine) =>
+      [...machine.groups, machine.role ?? []]
+        .flat()
+        .map(({ value }) => [value.toLowerCase(), machine] as const),
+    );
+    this.groups = new Map<string, readonly Machine[]>([...grouped(memberships), ['default', machines]]);
+    const macsOf = ({ nics }: Machine) => nics.flatMap((nic) => (nic.boots && nic.mac?.value) || []);
+    this.bootMacs = new Map(machines.map((machine) => [machine, macsOf(machine)]));
+  }
+
+  by(type: 'm' | 'u' | 'i' | 'nid' | 'name', { value }: Sourced<string | number>): Machine | undefined {
+    return this.#known.get(`${type} ${String(value).toLowerCase()}`);
+  }
+
+  /** Returns the machines with a name, or with a name that a pattern in the syntax of Go's path.Match matches. */
+  named(host: Sourced<string>): readonly Machine[] {
+    const machine = this.by('name', host);
+    if (machine) return [machine];
+    const form = /[*?[]/.test(host.value) ? patternOf(host.value.toLowerCase()) : undefined;
+    return form ? this.#machines.filter((one) => namesOf(one).some((name) => form.test(name))) : [];
+  }
 }
 
 function isOther(one: GatheredBoot, other: GatheredBoot): boolean {
