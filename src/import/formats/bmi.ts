@@ -6,6 +6,7 @@ import type { GatheredIscsi, GatheredServer, Sourced } from '../model/gathered.t
 import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import { entryOf, type FileError, FileReader, linesOf, type Piece } from './file-reader.ts';
+import { formatKeys } from './keys.ts';
 
 /** The configuration of BMI, or M2. It lists no machines: HIL and BMI's boot files do. */
 export const bmi: JoinedFormat = {
@@ -24,7 +25,7 @@ export const bmi: JoinedFormat = {
       if (isSecretKey(word)) source.conceal({ start: start + word.length + 1, end });
     }
     if (reader.reportErrors(errors)) return undefined;
-    if (!sections.some(({ text }) => Object.hasOwn(SECTIONS, text)))
+    if (!sections.some(({ text }) => isSection(text)))
       return reader.refuse(
         'The file is not a configuration of BMI: it has none of the known sections.',
         'use the file that BMI_CONFIG names, such as /etc/bmi/bmiconfig.cfg',
@@ -38,71 +39,25 @@ export const bmi: JoinedFormat = {
 /** The destination of a key of BMI's configuration. */
 type Carried = keyof GatheredIscsi | 'uid' | 'store' | 'pxelinux' | 'ipxe';
 
-/** The destination of a key, or why it is not imported; `isAll` if the reason applies to its whole section. */
-type Meaning = Carried | { readonly why: string; readonly isAll?: boolean };
-
-type Section = Readonly<Record<string, Meaning>>;
-
-const CEPH: Section = { id: 'id', pool: 'pool', conf_file: 'conf', keyring: 'keyring' };
-
-const HIL: Section = {
-  url: {
-    why: 'harvgen does not query HIL: add its answers at /v0/node/NODE with --join hil:FILE, so that nodes get their tenant and its network',
-  },
-};
-
-const ISCSI: Section = {
-  ip: 'address',
-  password: {
-    why: 'the sudo password, which BMI passed to a shell and wrote to its log: harvgen does not use it. Run scripts/put-targets.sh as root, and change this password',
-  },
-  update_shell_url: { why: 'scripts/put-targets.sh replaces it' },
-};
-
-const RPC = { why: 'harvgen runs no server: the output tree contains only files', isAll: true };
-
-const REST = {
-  why: 'harvgen has no API: edit the inventory and run harvgen build instead of a call of BMI',
-  isAll: true,
-};
-
-const LOGS = { why: 'harvgen keeps no log: nginx and the iSCSI server write their own', isAll: true };
-
-const CATALOGUE = {
-  why: "this file does not contain BMI's catalog of projects, images and snapshots: add golden images to images, each with its source, and snapshots with parent. scripts/images.sh imports them",
-};
-
 /**
- * The sections of BMI's configuration, of all its versions, with their keys. Source: CCI-MOC/ims, bmi_config.cfg and
+ * Whether BMI's configuration has a section, in any of its versions. Source: CCI-MOC/ims, bmi_config.cfg and
  * ims/common/constants.py with their history: identity, filesystem, ceph, haas and http are the oldest, those with dots
  * (fs.ceph, netiso.hil, iscsi.tgt) came between.
  */
-const SECTIONS: Readonly<Record<string, Section>> = {
-  bmi: { uid: 'uid', snapshot: 'snapshot', service: { why: 'no server of harvgen runs' } },
-  identity: { uid: 'uid' },
-  db: { path: CATALOGUE, url: CATALOGUE },
-  fs: CEPH,
-  ceph: CEPH,
-  'fs.ceph': CEPH,
-  filesystem: { ceph: 'store' },
-  driver: {
-    iscsi: 'driver',
-    fs: 'store',
-    net_isolator: {
-      why: 'harvgen configures no switch: the VLAN of a network is used on the nodes and in documents',
-    },
-  },
-  net_isolator: HIL,
-  haas: HIL,
-  'netiso.hil': HIL,
-  iscsi: ISCSI,
-  'iscsi.tgt': ISCSI,
-  rpc: { name_server_ip: RPC, name_server_port: RPC, rpc_server_ip: RPC, rpc_server_port: RPC },
-  tftp: { pxelinux_path: 'pxelinux', pxelinux_url: 'pxelinux', ipxe_path: 'ipxe', ipxe_url: 'ipxe' },
-  rest_api: { ip: REST, port: REST },
-  http: { bind_ip: REST, bind_port: REST },
-  logs: { path: LOGS, url: LOGS, debug: LOGS, verbose: LOGS },
-};
+function isSection(name: string): boolean {
+  const { read, left, leftSections } = formatKeys().bmi;
+  const keys = [Object.keys(read), Object.values(left), Object.values(leftSections)].flat(2);
+  return keys.some((key) => key.startsWith(`${name} `));
+}
+
+/** Returns why a key of BMI is not imported, and whether the reason applies to its whole section. */
+function whyKeyLeft(section: string, key: string) {
+  if (OF_TESTS.includes(section)) return { why: "for BMI's own tests", isAll: true };
+  const { left, leftSections } = formatKeys().bmi;
+  const entries = [...Object.entries(left), ...Object.entries(leftSections)];
+  const [why] = entries.find(([, keys]) => keys.includes(`${section} ${key}`)) ?? [];
+  return { why: why ?? 'unknown key of BMI', isAll: why !== undefined && Object.hasOwn(leftSections, why) };
+}
 
 /** Sections without any key that a site needs. */
 const OF_TESTS = ['test', 'tests'];
@@ -117,14 +72,10 @@ class BmiReader extends FileReader {
     for (const { section, key, value } of lasts.values()) {
       const keyAt = this.at(key);
       const of = `${displayName(section)} ${displayName(key.text)}`;
-      const meaning = OF_TESTS.includes(section)
-        ? { why: "for BMI's own tests", isAll: true }
-        : (entryOf(entryOf(SECTIONS, section) ?? {}, key.text) ?? {
-            why: 'unknown key of BMI',
-            isAll: false,
-          });
-      if (typeof meaning !== 'string') {
-        this.left(meaning.isAll ? displayName(section) : of, meaning.why, keyAt);
+      const meaning = entryOf(formatKeys().bmi.read, `${section} ${key.text}`) as Carried | undefined;
+      if (meaning === undefined) {
+        const { why, isAll } = whyKeyLeft(section, key.text);
+        this.left(isAll ? displayName(section) : of, why, keyAt);
         continue;
       }
       const at = this.at(value);

@@ -17,7 +17,7 @@ export const bootService: JoinedFormat = {
     for (const map of reader.maps(value, 'The file')) {
       const kind = kindOf(map);
       if (kind === 'nodes') {
-        reader.rest(map, 'nodes version');
+        reader.restOf(map, 'nodes version');
         for (const node of reader.mapsIn(map, 'nodes')) addListedNode(node, reader);
       } else if (kind === 'Node') addNodeObject(map, reader);
       else if (kind === 'BootConfiguration') addConfiguration(map, reader);
@@ -56,11 +56,11 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
     reader.left({ value: of, at: type.at }, `a ${displayName(type.value)}: a site contains only nodes`);
     return;
   }
-  reader.rest(
+  reader.restOf(
     map,
     'id xname type role subrole enabled nid boot_mac ethernet_interfaces groups hostname',
     LEFT,
-    'nodes ',
+    'nodes',
   );
   if (map.enabled === false)
     reader.changed(
@@ -69,7 +69,7 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
     );
   const nics = reader.mapsIn(map, 'ethernet_interfaces').map((one): GatheredNic => {
     const left = { 'NICs of a site have no such key': 'description' };
-    reader.rest(one, 'mac_address ip_address network', left, 'ethernet_interfaces ');
+    reader.restOf(one, 'mac_address ip_address network', left, 'ethernet_interfaces');
     const ips = reader.ips(one, 'ip_address');
     return { mac: reader.mac(one, 'mac_address'), ips, network: reader.text(one, 'network') };
   });
@@ -80,9 +80,9 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
 function addNodeObject(map: ValueMap, reader: MapReader): void {
   const spec = specOf(map, reader);
   if (!spec) return;
-  reader.rest(spec, 'xname nid bootMac role subRole hostname interfaces groups', LEFT, 'spec ');
+  reader.restOf(spec, 'xname nid bootMac role subRole hostname interfaces groups', LEFT, 'spec');
   const nics = reader.mapsIn(spec, 'interfaces').map((one): GatheredNic => {
-    reader.rest(one, 'mac ip', { 'NICs of a site have no such key': 'type' }, 'interfaces ');
+    reader.restOf(one, 'mac ip', { 'NICs of a site have no such key': 'type' }, 'interfaces');
     return { mac: reader.mac(one, 'mac'), ips: reader.ips(one, 'ip') };
   });
   const xname = reader.xname(spec, 'xname');
@@ -91,7 +91,7 @@ function addNodeObject(map: ValueMap, reader: MapReader): void {
 
 function specOf(map: ValueMap, reader: MapReader): ValueMap | undefined {
   const spec = reader.mapIn(map, 'spec');
-  reader.rest(map, 'apiVersion kind metadata spec schemaVersion', { [STATE]: 'status' });
+  reader.restOf(map, 'apiVersion kind metadata spec schemaVersion', { [STATE]: 'status' });
   return spec;
 }
 
@@ -135,7 +135,7 @@ function identityOf(
 function addConfiguration(map: ValueMap, reader: MapReader): void {
   const spec = specOf(map, reader);
   if (!spec) return;
-  reader.rest(spec, 'hosts macs nids groups kernel initrd params priority profile', {}, 'spec ');
+  reader.restOf(spec, 'hosts macs nids groups kernel initrd params priority profile', {}, 'spec');
   const profile = reader.text(spec, 'profile');
   const why =
     'boot-service served it on request for this profile: a node of a site boots with the profiles that it lists';

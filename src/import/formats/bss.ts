@@ -1,5 +1,6 @@
 import { isValueMap, keyLocationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
+import { formatKeys } from './keys.ts';
 import { isNothing, type MapReader, readingMaps } from './map-reader.ts';
 
 /** Boot parameters of OpenCHAMI's BSS in JSON, or in YAML as for `ochami bss`. */
@@ -11,7 +12,12 @@ export const bss: JoinedFormat = {
     !/(^|[\s{,])"?(apiVersion|Components|nodes|site|maclist)"?\s*:/.test(text),
   read: readingMaps((value, reader) => {
     const maps = reader.maps(value, 'The answer of BSS');
-    const other = maps.find((map) => !KEYS.split(' ').some((key) => Object.hasOwn(map, key)));
+    const other = maps.find(
+      (map) =>
+        !formatKeys()
+          .keys.bss?.read.split(' ')
+          .some((key) => Object.hasOwn(map, key)),
+    );
     if (other)
       reader.refuse(
         'The file does not contain boot parameters of BSS: these have hosts, macs or nids, and kernel, initrd or params.',
@@ -22,8 +28,6 @@ export const bss: JoinedFormat = {
   }, 'cloud-init'),
 };
 
-const KEYS = 'hosts macs nids params kernel initrd cloud-init';
-
 /** Adds one entry. Source: OpenCHAMI/bss, pkg/bssTypes/types.go (BootParams). */
 function addBoot(map: ValueMap, reader: MapReader): void {
   const { 'cloud-init': data } = map;
@@ -31,7 +35,7 @@ function addBoot(map: ValueMap, reader: MapReader): void {
     'meta-data and user-data, which BSS served only at its own URLs: set them as cloud_init of the nodes or of a group';
   if (isValueMap(data) && Object.keys(data).some((key) => key !== 'phone-home' && !isNothing(data[key])))
     reader.left('cloud-init', why, keyLocationOf(map, 'cloud-init'));
-  reader.rest(map, KEYS);
+  reader.rest(map, 'bss');
   reader.found.boots.push({
     at: selfLocation(map),
     hosts: reader.texts(map, 'hosts'),

@@ -63,8 +63,7 @@ function addObject(map: ValueMap, reader: MapReader): boolean {
 function addGroup(map: ValueMap, reader: MapReader, key?: Sourced<string>): boolean {
   if (!['file', 'meta-data', 'data', 'description'].some((one) => Object.hasOwn(map, one))) return false;
   const name = reader.text(map, 'name') ?? key;
-  const left = { 'git keeps the versions of a site': 'versions' };
-  reader.rest(map, 'name description meta-data data file', left, 'groups ');
+  reader.rest(map, 'cloud-init groups');
   if (!name) {
     reader.wrong('A group', 'a map with a name', selfLocation(map));
     return true;
@@ -86,7 +85,7 @@ function addGroup(map: ValueMap, reader: MapReader, key?: Sourced<string>): bool
 }
 
 function contentOf(file: ValueMap, reader: MapReader): Sourced<string> | undefined {
-  reader.rest(file, 'content encoding filename name', {}, 'file ');
+  reader.rest(file, 'cloud-init file');
   const { content } = file;
   if (content === undefined || content === null || content === '') return undefined;
   const at = keyLocationOf(file, 'content');
@@ -129,10 +128,7 @@ function addCluster(map: ValueMap, reader: MapReader): void {
   if (found.cluster)
     reader.left({ value: 'cluster defaults', at }, 'a site has one set of these: the first applies');
   else {
-    reader.rest(map, CLUSTER, {
-      'cloud-init downloads from server.url': 'base-url',
-      'harvgen creates no tunnel': 'wg-subnet',
-    });
+    reader.rest(map, 'cloud-init-cluster');
     found.cluster = {
       at,
       name: reader.text(map, 'cluster-name'),
@@ -168,10 +164,7 @@ function addInstance(map: ValueMap, reader: MapReader): undefined {
   const xname = id && isNodeXname(id.value) ? id : undefined;
   const hostName = reader.text(map, 'local-hostname');
   const name = hostName ?? reader.text(map, 'hostname') ?? (xname ? undefined : id);
-  reader.rest(map, `id local-hostname ${Object.keys(INSTANCE_META).join(' ')}`, {
-    'harvgen derives it from site and node: cloud-init runs once, as on a new machine': 'instance-id',
-    'cloud-init downloads from server.url': 'cloud-init-base-url',
-  });
+  reader.rest(map, 'cloud-init-instance');
   if (!xname && !name) return reader.wrong('Instance info', 'a map with an id', at);
   const metaData = metaDataOf(map, INSTANCE_META);
   reader.found.machines.push({ at, xname, name, hostName, metaData: metaData && { value: metaData, at } });

@@ -17,6 +17,7 @@ import { emptyMap, setIn } from '../model/set-in.ts';
 import { maskOf, subnetOf } from '../model/subnets.ts';
 import { type Row, readTable, type Table } from './csv-table.ts';
 import { FileReader, type Piece, piecesOf } from './file-reader.ts';
+import { formatKeys } from './keys.ts';
 import { type NetworkFacts, networkOf } from './reservations.ts';
 
 /** A table of machines, as spreadsheets write it. */
@@ -57,43 +58,29 @@ export const csv: JoinedFormat = {
 /** The number of characters to check when detecting the format. */
 const BEGINNING = 4096;
 
-/** The column names that harvgen reads: lower case, letters and digits only. */
-const NAMES = {
-  name: 'name hostname host node nodename localhostname fqdn dnsname servername computername machine',
-  mac: 'mac macs macaddress macaddresses macaddr hwaddr hwaddress hardwareaddress ethernet ethernetaddress bootmac pxemac nicmac ethmac',
-  ip: 'ip ips ipaddress ipaddresses ipaddr ipv4 ipv4address address staticip bootip hostip nodeip',
-  nic: 'nic nicname interface interfacename ifname iface device',
-  network: 'network networkname subnet cidr net',
-  netmask: 'netmask mask subnetmask prefix prefixlength',
-  gateway: 'gateway gw router defaultgateway',
-  dns: 'dns dnsserver dnsservers nameserver nameservers',
-  ntp: 'ntp ntpserver ntpservers timeserver',
-  domain: 'domain dnsdomain domainname',
-  xname: 'xname',
-  nid: 'nid nodeid',
-  groups: 'group groups tags',
-  uuid: 'uuid smbiosuuid systemuuid biosuuid machineuuid',
-  serial: 'serial serialnumber serialno sn servicetag systemserial',
-  arch: 'arch architecture cpuarch cpuarchitecture',
-  bmcIp:
-    'bmcip bmc bmcaddress bmcipaddress bmcaddr bmchost ipmi ipmiip ipmiaddress ipmihost iloip ilo idracip idrac mgmtip oobip redfish redfiship redfishaddress',
-  bmcMac: 'bmcmac bmcmacaddress bmcmacaddr ipmimac ipmimacaddress ilomac idracmac mgmtmac oobmac',
-  bmcName: 'bmcname bmchostname bmcfqdn ipmihostname',
-  bmcXname: 'bmcxname',
-  bmcUser: 'bmcuser bmcusername bmclogin ipmiuser ipmiusername',
-  bmcProtocol: 'bmcprotocol bmctype',
-  mode: 'mode installmode',
-  role: 'role noderole',
-  disk: 'disk installdisk installationdisk installdevice bootdisk rootdisk systemdisk',
-  vcpus: 'vcpus vcpu',
-  memory: 'memory ram',
-};
+type ColumnKey =
+  | (
+      | 'name'
+      | 'mac'
+      | 'ip'
+      | 'nic'
+      | 'network'
+      | 'netmask'
+      | 'gateway'
+      | 'dns'
+      | 'ntp'
+      | 'domain'
+      | 'xname'
+      | 'nid'
+    )
+  | ('groups' | 'uuid' | 'serial' | 'arch' | 'mode' | 'role' | 'disk' | 'vcpus' | 'memory')
+  | `bmc${'Ip' | 'Mac' | 'Name' | 'Xname' | 'User' | 'Protocol'}`;
 
-type ColumnKey = keyof typeof NAMES;
-
-const KEYS = new Map(
-  Object.entries(NAMES).flatMap(([key, names]) => names.split(' ').map((name) => [name, key as ColumnKey])),
-);
+/** Returns what a column contains, by its name in lower case without blanks and punctuation. */
+function columnKey(name: string): ColumnKey | undefined {
+  const [key] = Object.entries(formatKeys().csv).find(([, names]) => names.split(' ').includes(name)) ?? [];
+  return key as ColumnKey | undefined;
+}
 
 /** The columns that describe a NIC; each can occur several times. */
 const OF_NIC: readonly (ColumnKey | undefined)[] = ['mac', 'ip', 'nic', 'network', 'netmask'];
@@ -111,13 +98,13 @@ function columnsOf(head: Row): Column[] {
   for (const [index, { text }] of head.entries()) {
     const plain = text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
     const [, stem = '', digits] = /^(.*?)(\d?)$/.exec(plain) ?? [];
-    const ofStem = KEYS.get(stem);
-    const key = KEYS.get(plain) ?? (OF_NIC.includes(ofStem) ? ofStem : undefined);
+    const ofStem = columnKey(stem);
+    const key = columnKey(plain) ?? (OF_NIC.includes(ofStem) ? ofStem : undefined);
     if (key === undefined) continue;
     const same = columns.filter((column) => column.key === key).length;
     if (same > 0 && !OF_NIC.includes(key)) continue;
     // Both mac0, mac1 and mac1, mac2 are valid: only the columns of one NIC must have the same number.
-    columns.push({ key, number: KEYS.has(plain) ? same + 1 : Number(digits), index });
+    columns.push({ key, number: columnKey(plain) ? same + 1 : Number(digits), index });
   }
   return columns;
 }

@@ -2,7 +2,7 @@ import type { Span } from '../../values/spans.ts';
 import type { GatheredServer } from '../model/gathered.ts';
 import { serverOfUrl } from '../model/kernel-params.ts';
 import type { FileReader, Piece } from './file-reader.ts';
-import { LEFT_OF_BOOT } from './reservations.ts';
+import { whyWordLeft } from './keys.ts';
 
 /** A word, a text in quotes, or a punctuation mark of dhcpd; its text is without quotes and escapes. */
 export interface Token extends Piece {
@@ -102,40 +102,9 @@ function unescaped(text: string): string {
   });
 }
 
-const SERVER = 'a setting of the old server: harvgen writes a separate configuration';
-/** Why IPv6 settings are not imported. */
-export const IPV6 = 'a site has IPv4 addresses';
-
-/** Why statements of dhcpd are not imported. Source: dhcpd.conf(5), dhcp-options(5), dhcp-eval(5). */
-const WHY: readonly (readonly [RegExp, string])[] = [
-  [
-    /^(?:filename|next-server|server-name|class|subclass|match|spawn|vendor-option-space|site-option-space|if|elsif|else|switch|always-broadcast|always-reply-rfc1048|boot-unknown-clients|vendor|execute)$/,
-    LEFT_OF_BOOT,
-  ],
-  [
-    /^(?:allow|deny|ignore|known|unknown|dynamic)$/,
-    'unknown machines get an IP address only if the network has a pool',
-  ],
-  [/6$|^(?:prefix6|ia-na|ia-ta|ia-pd|server-duid|preferred-lifetime|dhcpv6-)/, IPV6],
-  [
-    /^(?:authoritative|not|ddns|update|do-forward|do-reverse|log|on|set|unset|max-lease-time|min-lease-time|min-secs|dynamic-bootp-lease|one-lease-per-client|ping|omapi|key|zone|failover|abandon|adaptive|bind|check|db-time-format|delayed-ack|max-ack-delay|echo-client-id|get-lease-hostnames|ignore-client-uids|infinite|lease|limit|local|pid-file|persist|prefix-length|release-on-roam|remote|server-identifier|server-id-check|stash-agent-options|use-lease-addr|interface|delete|define|mclt|algorithm|secret|authoring-byte-order)(?:-|$)/,
-    SERVER,
-  ],
-];
-
-/** Returns why a statement is not imported. */
+/** Returns why a statement is not imported. Source: dhcpd.conf(5), dhcp-options(5), dhcp-eval(5). */
 export function whyLeft(keyword: string): string {
-  return WHY.find(([form]) => form.test(keyword))?.[1] ?? 'unknown statement of dhcpd';
-}
-
-const OPTION_OF_BOOT =
-  /^(?:vendor-class-identifier|vendor-encapsulated-options|user-class|tftp-server-name|boot-?file-name|root-path|space|(?:ipxe|gpxe|pxe|pxelinux|etherboot|cumulus|magic|configfile|pathprefix|reboottime|arch|architecture|client-arch|client-architecture)\b.*|.*\bcode\b.*)$/;
-
-/** Returns why an option is not imported. */
-export function whyOptionLeft(name: string): string {
-  if (OPTION_OF_BOOT.test(name)) return LEFT_OF_BOOT;
-  if (/^(?:dhcp6|fqdn)\b/.test(name)) return SERVER;
-  return 'a site has no key for this option; use a site template: docs/how-to/site-templates.md';
+  return whyWordLeft('dhcpd', keyword) ?? 'unknown statement of dhcpd';
 }
 
 /** Returns the server of the first boot file that is a URL, also within `if`; otherwise undefined. */

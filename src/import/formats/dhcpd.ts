@@ -7,24 +7,16 @@ import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import { subnetOf } from '../model/subnets.ts';
 import {
-  IPV6,
   readStatements,
   type Statement,
   serverIn,
   type Token,
   whyHostLeft,
   whyLeft,
-  whyOptionLeft,
 } from './dhcpd-statements.ts';
 import { concealGroup, FileReader } from './file-reader.ts';
-import {
-  digitsOf,
-  gatheredOf,
-  LEFT_CLIENT_ID,
-  leaseText,
-  networkOf,
-  type Reservation,
-} from './reservations.ts';
+import { reasonText, whyWordLeft } from './keys.ts';
+import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation } from './reservations.ts';
 
 /** The configuration and the leases of ISC's DHCP server. */
 export const dhcpd: JoinedFormat = {
@@ -143,7 +135,7 @@ class DhcpdReader extends FileReader {
         `option ${optionName}`,
         carried
           ? 'it is set for one machine: a site sets it for a network'
-          : whyOptionLeft(isDefined ? `${optionName} code` : optionName),
+          : (whyWordLeft('dhcpd option', isDefined ? `${optionName} code` : optionName) ?? ''),
         statement,
       );
     return true;
@@ -239,12 +231,12 @@ class DhcpdReader extends FileReader {
       const { keyword } = one;
       if (keyword === 'hardware') macs.push(...this.#macOf(one));
       else if (keyword === 'fixed-address') ips.push(...this.#addressesOf(one));
-      else if (keyword === 'fixed-address6') this.#left(keyword, IPV6, one);
+      else if (keyword === 'fixed-address6') this.#left(keyword, reasonText('ipv4'), one);
       else if (
         /^(?:host-identifier|dhcp-client-identifier)$/.test(keyword) ||
         (keyword === 'uid' && !isLease)
       )
-        this.#left(keyword, LEFT_CLIENT_ID, one);
+        this.#left(keyword, reasonText('client-id'), one);
       else if (keyword !== 'client-hostname' && !OF_LEASE.test(keyword))
         this.#left(keyword, whyHostLeft(one), one);
     }

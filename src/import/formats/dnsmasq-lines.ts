@@ -5,7 +5,8 @@ import type { GatheredNetwork, Sourced } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
 import { subnetOf } from '../model/subnets.ts';
 import { entryOf, type FileReader, linesOf, type Piece } from './file-reader.ts';
-import { digitsOf, LEFT_OF_BOOT, leaseText, type NetworkFacts, networkOf } from './reservations.ts';
+import { reasonText, whyWordLeft } from './keys.ts';
+import { digitsOf, leaseText, type NetworkFacts, networkOf } from './reservations.ts';
 
 /** A nonempty line of one of dnsmasq's files. */
 export interface Line extends Span {
@@ -76,40 +77,6 @@ function unescaped(text: string): string {
   return text.replace(/\\(["tnebr\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
 }
 
-/** Why a key of dnsmasq is not imported, by its name or beginning; the first match applies. Source: dnsmasq(8). */
-const WHY: readonly (readonly [RegExp, string])[] = [
-  [
-    /^(?:dhcp-boot|dhcp-match|dhcp-vendorclass|dhcp-userclass|dhcp-mac|dhcp-name-match|tag-if)$/,
-    LEFT_OF_BOOT,
-  ],
-  [
-    /^(?:dhcp-circuitid|dhcp-remoteid|dhcp-subscrid|dhcp-bridge|dhcp-no-override|bootp-dynamic)$/,
-    LEFT_OF_BOOT,
-  ],
-  [/^(?:pxe-|tftp-|enable-tftp$|dhcp-pxe-vendor$)/, LEFT_OF_BOOT],
-  [
-    /^(?:dhcp-ignore|dhcp-ignore-names|dhcp-generate-names)$/,
-    'unknown machines get an IP address only if the network has a pool',
-  ],
-  [
-    /^(?:interface|except-interface|no-dhcp-interface|listen-address|bind-interfaces|bind-dynamic)$/,
-    "set the boot server's NIC on a network as interface of the network",
-  ],
-  [/^(?:enable-ra|ra-param|ra-stateful|slaac|dhcp-duid|dhcp-prefix-class)/, 'a site has IPv4 addresses'],
-  [
-    /^dhcp-(?:relay|proxy)$/,
-    "harvgen's DHCP server serves only its own networks: keep the relay of the router",
-  ],
-  [
-    /^(?:address|server|rev-server|local|host-record|dynamic-host|interface-name|addn-hosts|hostsdir|expand-hosts|no-hosts|no-resolv|no-poll|resolv-file|strict-order|all-servers|cache-size|bogus-|domain-needed|local-ttl|neg-ttl|max-ttl|auth-|cname|mx-|srv-host|txt-record|ptr-record|naptr-record|dns-|filter|dnssec|stop-dns-rebind|rebind-|localise-queries|local-service|port|servers-file|edns-|query-port|min-port|max-port|ipset|nftset|add-|strip-|umbrella|connmark|caa-record|synth-domain|selfmx|localmx|alias|ignore-address|trust-anchor|hostname)/,
-    "harvgen's dnsmasq serves no DNS: keep a DNS server, and set it in dns of the network",
-  ],
-  [
-    /^(?:user|group|pid-file|log-|quiet-|no-daemon|keep-in-foreground|dhcp-leasefile|dhcp-script|dhcp-luascript|dhcp-scriptuser|dhcp-authoritative|dhcp-rapid-commit|dhcp-sequential-ip|dhcp-lease-max|dhcp-ttl|dhcp-reply-delay|dhcp-alternate-port|dhcp-broadcast|dhcp-fqdn|dhcp-client-update|dhcp-ignore-clid|no-ping|leasequery|leasefile-ro|read-ethers|script-|enable-dbus|enable-ubus|conntrack|clear-on-reload|dumpfile|dumpmask|test|shared-network|no-ident|no-0x20|fast-dns-retry|use-stale-cache|port-limit|max-|tls)/,
-    'a setting of the old server: harvgen writes a separate configuration',
-  ],
-];
-
 /** The keys that name other files, with a description of those. */
 export const FURTHER: Readonly<Record<string, string>> = {
   'dhcp-hostsfile': 'a file of hosts',
@@ -124,14 +91,9 @@ export const FURTHER: Readonly<Record<string, string>> = {
 /** The keys that are imported. */
 const CARRIED = ['dhcp-host', 'dhcp-range', 'dhcp-option', 'dhcp-option-force', 'domain'];
 
-/** Returns why a key is not imported; undefined for an unknown key. */
-export function whyLeft(keyword: string): string | undefined {
-  return WHY.find(([form]) => form.test(keyword))?.[1];
-}
-
 /** Whether a word is a key of dnsmasq's configuration. */
 export function isKeyword(word: string): boolean {
-  return CARRIED.includes(word) || Object.hasOwn(FURTHER, word) || whyLeft(word) !== undefined;
+  return CARRIED.includes(word) || Object.hasOwn(FURTHER, word) || whyWordLeft('dnsmasq', word) !== undefined;
 }
 
 /** A range of IPv4 addresses that dnsmasq leases. */
@@ -207,9 +169,6 @@ export function carriedOption(text: string): OptionName | undefined {
 /** Options that harvgen derives from the subnet, so that they need no note. */
 const DERIVED = ['1', 'netmask', '28', 'broadcast'];
 
-const OF_BOOT =
-  /^(?:43|60|66|67|77|93|97|128|129|13\d|150|175|209|210|211|vendor-class|tftp-server|tftp-server-address|bootfile-name|server-ip-address|client-arch|path-prefix|config-file)$/;
-
 /** Whether a field is an option's name or number. */
 export function isOptionName(text: string): boolean {
   return /^(?:option6?:[\w-]+|\d{1,3}|encap:\d+|vendor:.*|vi-encap:\d+)$/.test(text);
@@ -228,17 +187,13 @@ export function readOption(line: Line, reader: FileReader): Option[] {
   const carried = carriedOption(bare);
   if (carried !== undefined)
     return [{ name: carried, tags, values: values.map((value) => reader.sourced(value)) }];
-  reader.left({ value: `option ${bare}`, at: reader.at(line) }, whyOptionLeft(bare, values));
+  reader.left(
+    { value: `option ${bare}`, at: reader.at(line) },
+    values.some(({ text }) => text.includes('/boot/v1/bootscript'))
+      ? reasonText('bootscripts')
+      : (whyWordLeft('dnsmasq option', bare) ?? ''),
+  );
   return [];
-}
-
-function whyOptionLeft(name: string, values: readonly Piece[]): string {
-  if (values.some(({ text }) => text.includes('/boot/v1/bootscript')))
-    return 'BSS served the boot scripts there: harvgen writes one for each node, and server.compat: [ochami] keeps the URL';
-  if (OF_BOOT.test(name))
-    return 'harvgen writes the boot options: set boot of a node, and boot.loader for the boot loader';
-  if (/^option6:/.test(name)) return 'a site has IPv4 addresses';
-  return 'a site has no key for this option; use a site template: docs/how-to/site-templates.md';
 }
 
 /** Returns the networks of a configuration: one for each subnet with ranges, with its options. */

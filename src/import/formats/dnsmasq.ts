@@ -15,11 +15,11 @@ import {
   readLines,
   readOption,
   readRange,
-  whyLeft,
 } from './dnsmasq-lines.ts';
 import { FileReader, type Piece, piecesOf } from './file-reader.ts';
+import { reasonText, whyWordLeft } from './keys.ts';
 import { MapReader, readValue } from './map-reader.ts';
-import { gatheredOf, LEFT_CLIENT_ID, type Reservation } from './reservations.ts';
+import { gatheredOf, type Reservation } from './reservations.ts';
 
 /** The files of dnsmasq, and the leases of libvirt's dnsmasq. */
 export const dnsmasq: JoinedFormat = {
@@ -123,7 +123,7 @@ function readConfiguration(reader: FileReader): Found {
       );
     else if (keyword === 'domain')
       notes.left(keyword, 'a domain of some IP addresses only: set domain of their network', at);
-    else reader.left({ value: keyword, at }, whyLeft(keyword) ?? 'unknown key of dnsmasq');
+    else reader.left({ value: keyword, at }, whyWordLeft('dnsmasq', keyword) ?? 'unknown key of dnsmasq');
   }
   const networks = networksOf(ranges, options, domain, reader);
   if (domain && networks.length === 0)
@@ -154,7 +154,7 @@ export function readHost(line: Line, reader: FileReader): Reservation[] {
         field,
         'the line applied only to requests with this tag: the machine now always has the IP address',
       );
-    else if (/^id:/.test(text)) reader.left(field, LEFT_CLIENT_ID);
+    else if (/^id:/.test(text)) reader.left(field, reasonText('client-id'));
     else if (/^\[.*\]$/.test(text) || /^[0-9a-f]*::/i.test(text))
       ips.push(reader.sourced(field, text.replace(/[[\]]/g, '')));
     else if (MAC.test(text)) macs.push(...macOf(field, reader));
@@ -291,7 +291,7 @@ function readStatus({ source, report, notes }: FileReader): Found {
   const reservations = leases.flatMap((lease): Reservation[] => {
     const mac = reader.mac(lease, 'mac-address');
     const ip = reader.text(lease, 'ip-address');
-    reader.rest(lease, LEASE_KEYS);
+    reader.restOf(lease, LEASE_KEYS);
     if (!mac || !ip) return [];
     const name = reader.text(lease, 'hostname');
     return [{ at: selfLocation(lease), name, macs: [mac], ips: [ip], isLease: true }];

@@ -62,11 +62,7 @@ function objectsOf(value: Value, reader: MapReader): ValueMap[] {
 function addNetwork(map: ValueMap, reader: MapReader): void {
   const network = reader.text(map, 'name');
   const [vlan] = reader.texts(map, 'channels').flatMap((channel) => vlanOf(channel) ?? []);
-  const left = {
-    'harvgen derives the owner from the tenant that has the network': 'owner access',
-    'the nodes contain it themselves': 'connected-nodes',
-  };
-  reader.rest(map, 'name channels', left, 'networks ');
+  reader.rest(map, 'hil networks');
   if (network && vlan) reader.found.vlans.push({ network, vlan });
 }
 
@@ -96,10 +92,7 @@ function addNode(map: ValueMap, reader: MapReader): undefined {
   const why =
     'several of its NICs are on an untagged network: it boots from the first of them by default. BMI got the NIC with each call: join its pxelinux file, or move the right NIC to the front';
   if (first && second) reader.open({ value: name.value, at: first.network?.at ?? name.at }, why);
-  const left = {
-    'metadata of a node: set it as cloud_init.meta_data for cloud-init': 'metadata',
-  };
-  reader.rest(map, 'name project nics obm', left, 'node ');
+  reader.rest(map, 'hil node');
   // By default, a node boots from the first NIC of its list.
   const inOrder = [...native, ...nics.filter(({ isNative }) => !isNative)];
   reader.found.machines.push({
@@ -120,7 +113,7 @@ function nicOf(
   const isName = label !== undefined && LINUX_NAME.test(label.value);
   const why = 'the label of the NIC in HIL: a site uses the name in the installed system, such as eno1';
   if (label && !isName) reader.left(label, why);
-  reader.rest(map, 'label macaddr networks', { 'harvgen configures no switch': 'port switch' }, 'nics ');
+  reader.rest(map, 'hil nics');
   const attached = networksOf(map, reader);
   for (const { network, vlan } of attached) if (vlan) reader.found.vlans.push({ network, vlan });
   const native = attached.find(({ vlan }) => !vlan);
@@ -167,7 +160,7 @@ function bmcOf(map: ValueMap, reader: MapReader): GatheredBmc | undefined {
     const why = 'a secret: set ${secret:name} as bmc.password in defaults';
     reader.left('obm password', why, at);
   }
-  reader.rest(obm, 'type host user password', {}, 'obm ');
+  reader.rest(obm, 'hil obm');
   const type = reader.text(obm, 'type');
   return {
     at: selfLocation(obm),

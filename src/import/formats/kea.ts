@@ -6,17 +6,9 @@ import type { Sourced } from '../model/gathered.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import { concealLikely } from '../model/secrets.ts';
-import { whyOptionLeft } from './dhcpd-statements.ts';
+import { whyWordLeft } from './keys.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
-import {
-  digitsOf,
-  gatheredOf,
-  LEFT_CLIENT_ID,
-  LEFT_OF_BOOT,
-  leaseText,
-  networkOf,
-  type Reservation,
-} from './reservations.ts';
+import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation } from './reservations.ts';
 
 /** The configuration of Kea's DHCPv4 server: JSON with comments. */
 export const kea: JoinedFormat = {
@@ -43,13 +35,13 @@ function withoutComments(text: string): string {
 const read = readingMaps((value, reader) => {
   const dhcp = isValueMap(value) ? reader.mapIn(value, 'Dhcp4') : undefined;
   if (dhcp) {
-    reader.rest(value as ValueMap, 'Dhcp4', {}, '');
+    reader.restOf(value as ValueMap, 'Dhcp4');
     const reservations = [...reservationsIn(dhcp, reader), ...subnetsIn(dhcp, [dhcp], reader)];
     for (const shared of reader.mapsIn(dhcp, 'shared-networks')) {
       reservations.push(...reservationsIn(shared, reader), ...subnetsIn(shared, [shared, dhcp], reader));
-      reader.rest(shared, `${TAKEN} name subnet4`, LEFT, 'shared-networks ');
+      reader.rest(shared, 'kea shared-networks');
     }
-    reader.rest(dhcp, `${TAKEN} subnet4 shared-networks`, { ...LEFT, [OF_SERVER]: OWN });
+    reader.rest(dhcp, 'kea');
     const { machines, bmcs, vips } = gatheredOf(reservations, reader);
     reader.found.machines.push(...machines);
     reader.found.bmcs.push(...bmcs);
@@ -61,15 +53,6 @@ const read = readingMaps((value, reader) => {
       { at: reader.rootLocation(value) },
     );
 });
-
-const TAKEN = 'option-data reservations valid-lifetime';
-const LEFT = {
-  [LEFT_OF_BOOT]:
-    'next-server boot-file-name server-hostname client-classes client-class require-client-classes option-def',
-};
-const OF_SERVER = 'a setting of the old server: harvgen writes a separate configuration';
-const OWN =
-  'interfaces-config lease-database control-socket loggers hooks-libraries authoritative renew-timer rebind-timer min-valid-lifetime max-valid-lifetime expired-leases-processing multi-threading host-reservation-identifiers reservations-global reservations-in-subnet reservations-out-of-pool dhcp-ddns hosts-database hosts-databases match-client-id echo-client-id sanity-checks';
 
 /** The options that a site has keys for, by name and code. Source: RFC 2132; Kea, libdhcp++ (std_option_defs.h). */
 const OPTIONS: Readonly<Record<string, string>> = {
@@ -83,7 +66,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
 /** Adds the subnets of a block and returns their reservations. `outer` are the blocks around them, the innermost first. */
 function subnetsIn(block: ValueMap, outer: readonly ValueMap[], reader: MapReader): Reservation[] {
   return reader.mapsIn(block, 'subnet4').flatMap((subnet) => {
-    reader.rest(subnet, `${TAKEN} id subnet pools`, { ...LEFT, [OF_SERVER]: OWN }, 'subnet4 ');
+    reader.rest(subnet, 'kea subnet4');
     const blocks = [subnet, ...outer];
     const option = (name: string) =>
       blocks.map((one) => optionOf(one, name, reader)).find((values) => values.length > 0) ?? [];
@@ -116,7 +99,11 @@ function optionOf(block: ValueMap, name: string, reader: MapReader): Sourced<str
     const called = reader.text(entry, 'name')?.value ?? OPTIONS[code] ?? code;
     const data = reader.text(entry, 'data');
     if (!Object.values(OPTIONS).includes(called))
-      reader.left(`option ${displayName(called)}`, whyOptionLeft(called), selfLocation(entry));
+      reader.left(
+        `option ${displayName(called)}`,
+        whyWordLeft('dhcpd option', called) ?? '',
+        selfLocation(entry),
+      );
     else if (called === name && data)
       values = data.value.split(',').map((value) => ({ value: value.trim(), at: data.at }));
   }
@@ -125,7 +112,7 @@ function optionOf(block: ValueMap, name: string, reader: MapReader): Sourced<str
 
 /** Returns the first and last address of a pool as a list; a pool can also be a subnet. */
 function poolOf(pool: ValueMap, reader: MapReader): (readonly [Sourced<string>, Sourced<string>])[] {
-  reader.rest(pool, 'pool', LEFT, 'pools ');
+  reader.rest(pool, 'kea pools');
   const text = reader.text(pool, 'pool');
   const cidr = text && parseCidr(text.value);
   const [, from, to] = /^([\d.]+)\s*-\s*([\d.]+)$/.exec(text?.value ?? '') ?? [];
@@ -143,8 +130,7 @@ function reservationsIn(block: ValueMap, reader: MapReader): Reservation[] {
     const address = mac && readMac(mac.value);
     if (mac && address === undefined)
       reader.refuseValue(mac, 'not a MAC address of a NIC', 'write it as 52:54:00:aa:01:01');
-    const left = { ...LEFT, [LEFT_CLIENT_ID]: 'client-id duid circuit-id flex-id' };
-    reader.rest(map, 'hw-address ip-address hostname', left, 'reservations ');
+    reader.rest(map, 'kea reservations');
     const ip = reader.text(map, 'ip-address');
     return {
       at: selfLocation(map),

@@ -13,15 +13,8 @@ import { maskOf, subnetOf } from '../model/subnets.ts';
 import { readHost } from './dnsmasq.ts';
 import { carriedOption, type OptionName, readLine } from './dnsmasq-lines.ts';
 import { entryOf, FileReader } from './file-reader.ts';
-import {
-  digitsOf,
-  gatheredOf,
-  LEFT_CLIENT_ID,
-  LEFT_OF_BOOT,
-  leaseText,
-  networkOf,
-  type Reservation,
-} from './reservations.ts';
+import { reasonText } from './keys.ts';
+import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation } from './reservations.ts';
 import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
 
 /** The XML of libvirt's networks and domains. */
@@ -227,7 +220,7 @@ function readNetwork(element: XmlElement, reader: FileReader) {
     ...one.children,
     ...childrenOf(one, 'dhcp').flatMap(({ children }) => children),
   ]))
-    if (!['dhcp', 'range', 'host'].includes(name)) reader.left({ value: name, at }, LEFT_OF_BOOT);
+    if (!['dhcp', 'range', 'host'].includes(name)) reader.left({ value: name, at }, reasonText('boot'));
   const why = 'libvirt leases no IP addresses in it: take the subnet from its DHCP server';
   if (!ip) notes.left(called, why, element.at);
   return {
@@ -284,7 +277,7 @@ function leaseOf(lease: XmlElement | undefined): Sourced<string> | undefined {
 
 function hostOf({ at, attributes }: XmlElement, reader: FileReader): Reservation {
   const [mac, ip, id] = ['mac', 'ip', 'id'].map((name) => attributes.get(name));
-  if (id) reader.left(id, LEFT_CLIENT_ID);
+  if (id) reader.left(id, reasonText('client-id'));
   const macs = [(mac && reader.requireMac(mac)) ?? []].flat();
   return { at, name: attributes.get('name'), macs, ips: ip ? [ip] : [] };
 }
@@ -306,7 +299,7 @@ function optionsOf(element: XmlElement, reader: FileReader) {
     const line = value.startsWith('dhcp-host=') && readLine(reader, { text: value, ...at }, true);
     if (line) hosts.push(...readHost(line, reader));
     else if (name) options[name] = list.split(',').map((one) => ({ value: one.trim(), at }));
-    else reader.left({ value: value.split('=', 1)[0] ?? '', at }, LEFT_OF_BOOT);
+    else reader.left({ value: value.split('=', 1)[0] ?? '', at }, reasonText('boot'));
   }
   return { options, hosts };
 }

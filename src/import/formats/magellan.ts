@@ -28,7 +28,7 @@ export const magellan: JoinedFormat = {
 
 /** Adds the map of BMCs: IP addresses with their xnames. Source: OpenCHAMI/magellan, pkg/idmap. */
 function addMapped(map: ValueMap, reader: MapReader): undefined {
-  reader.rest(map, 'id_map map_key');
+  reader.rest(map, 'magellan-map');
   const ids = map.id_map;
   if (!isValueMap(ids))
     return reader.wrong('id_map', 'a map of addresses and xnames', keyLocationOf(map, 'id_map'));
@@ -40,10 +40,7 @@ function addMapped(map: ValueMap, reader: MapReader): undefined {
 
 function addCollected(map: ValueMap, reader: MapReader): void {
   const at = selfLocation(map);
-  reader.rest(
-    map,
-    'ID Type Name FQDN User Password MACAddr Systems Managers MACRequired RediscoverOnUpdate SchemaVersion',
-  );
+  reader.rest(map, 'magellan');
   if (reader.text(map, 'Password')) {
     const why = 'a site keeps it as a secret: change it in the BMC';
     reader.left('Password', why, keyLocationOf(map, 'Password'));
@@ -67,7 +64,7 @@ function addCollected(map: ValueMap, reader: MapReader): void {
   };
   reader.found.bmcs.push(bmc);
   for (const [index, system] of reader.mapsIn(map, 'Systems').entries()) {
-    reader.rest(system, PASSED, LEFT, 'Systems ');
+    reader.rest(system, 'magellan Systems');
     reader.found.machines.push({
       at: selfLocation(system),
       uuid: reader.text(system, 'uuid'),
@@ -78,19 +75,6 @@ function addCollected(map: ValueMap, reader: MapReader): void {
     });
   }
 }
-
-const LEFT = {
-  'a current state, which a site does not contain': 'power',
-  'adapters without the MAC addresses of their ports': 'network_interfaces',
-  'the number of sockets: hardware.threads of a site is that of threads': 'processor_count',
-  'Redfish provides it': 'processor_type',
-  'set it as hardware.memory if a rule must check it': 'memory_total',
-};
-
-/** Keys that need no note: those that are read, Redfish links, and those that describe the product. */
-const PASSED = `uuid serial ethernet_interfaces uri manufacturer system_type name model bios_version actions \
-trusted_modules trusted_components chassis_sku chassis_serial chassis_asset_tag chassis_manufacturer chassis_model links \
-node_id serial_console`;
 
 function nicsOf(map: ValueMap, reader: MapReader): GatheredNic[] {
   return reader.mapsIn(map, 'ethernet_interfaces').flatMap((one) => {

@@ -18,6 +18,7 @@ import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import { concealValues } from '../model/secrets.ts';
 import { FileReader } from './file-reader.ts';
+import { formatKeys, reasonText } from './keys.ts';
 
 /** Returns a reader of YAML or JSON; `take` adds to its results, and any value in `secretKey` is hidden as a secret. */
 export function readingMaps(
@@ -181,15 +182,24 @@ export class MapReader extends FileReader {
   }
 
   /**
-   * Adds a note on each nonempty key of a map that is not in `taken`. `left` contains known keys by the reason why they are
-   * not imported. Keys are separated by blanks; `whose` is a prefix for each key in a note.
+   * Adds a note on each nonempty key of a map that the code does not read. The table in keys.json has the keys; the second
+   * word of its name is before each key in a note.
    */
-  rest(map: ValueMap, taken: string, left: Readonly<Record<string, string>> = {}, whose = ''): void {
+  rest(map: ValueMap, table: string): void {
+    const { read = '', left = {} } = formatKeys().keys[table] ?? {};
+    this.restOf(map, read, left, table.replace(/^\S+ ?/, ''));
+  }
+
+  /** Does the same by lists of keys. */
+  restOf(map: ValueMap, read: string, left: Readonly<Record<string, string>> = {}, within = ''): void {
     const has = (keys: string, key: string) => keys.split(' ').includes(key);
+    const prefix = within && `${within} `;
     for (const key of Object.keys(map)) {
-      if (has(taken, key) || isNothing(map[key])) continue;
-      const [why = 'a site has no such key'] = Object.keys(left).filter((one) => has(left[one] ?? '', key));
-      this.left(`${whose}${displayName(key)}`, why, keyLocationOf(map, key));
+      if (has(read, key) || isNothing(map[key])) continue;
+      const [reason = 'a site has no such key'] = Object.keys(left).filter((name) =>
+        has(left[name] ?? '', key),
+      );
+      this.left(`${prefix}${displayName(key)}`, reasonText(reason), keyLocationOf(map, key));
     }
   }
 

@@ -21,14 +21,14 @@ export const ochami: JoinedFormat = {
         { at: reader.rootLocation(value) },
       );
     const { bmcs, machines } = reader.found;
-    reader.rest(value, 'nodes bmcs');
+    reader.rest(value, 'ochami');
     bmcs.push(...reader.mapsIn(value, 'bmcs').map((map) => bmcOf(map, reader)));
     machines.push(...reader.mapsIn(value, 'nodes').map((map) => machineOf(map, bmcs, reader)));
   }),
 };
 
 function bmcOf(map: ValueMap, reader: MapReader): GatheredBmc {
-  reader.rest(map, 'name xname mac ip fqdn description', {}, 'bmcs ');
+  reader.rest(map, 'ochami bmcs');
   const at = selfLocation(map);
   return {
     at,
@@ -41,8 +41,7 @@ function bmcOf(map: ValueMap, reader: MapReader): GatheredBmc {
 }
 
 function machineOf(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReader): GatheredMachine {
-  const keys = 'name nid xname group groups interfaces bmc bmc_mac bmc_ip bmc_fqdn description';
-  reader.rest(map, keys, {}, 'nodes ');
+  reader.rest(map, 'ochami nodes');
   const xname = reader.xname(map, 'xname');
   const name = reader.text(map, 'name');
   const isNode = xname === undefined || isNodeXname(xname.value);
@@ -74,9 +73,9 @@ function ownBmc(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReader):
 }
 
 function nicOf(map: ValueMap, reader: MapReader): GatheredNic {
-  reader.rest(map, 'mac_addr ip_addrs description', {}, 'interfaces ');
+  reader.rest(map, 'ochami interfaces');
   const addresses = reader.mapsIn(map, 'ip_addrs');
-  for (const one of addresses) reader.rest(one, 'name ip_addr', {}, 'ip_addrs ');
+  for (const one of addresses) reader.rest(one, 'ochami ip_addrs');
   return {
     mac: reader.mac(map, 'mac_addr'),
     ips: addresses.flatMap((one) => reader.ips(one, 'ip_addr')),

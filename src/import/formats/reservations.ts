@@ -21,13 +21,6 @@ export interface Reservation extends Pick<GatheredMachine, 'at' | 'name' | 'isLe
   readonly ips: readonly Sourced<string>[];
 }
 
-/** Why a boot option or statement is not imported. */
-export const LEFT_OF_BOOT =
-  'harvgen writes the boot options of DHCP: set boot of a node, and boot.loader for the boot loader';
-
-/** Why a client identifier is not imported. */
-export const LEFT_CLIENT_ID = 'the identifier of a machine is its MAC address, not its client ID';
-
 const BY_DNS = 'a host name, and harvgen does not use DNS: set the IP address';
 
 /** The form of a NID in a name; longer numbers are not NIDs. */

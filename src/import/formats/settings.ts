@@ -48,7 +48,7 @@ function addSettings(root: ValueMap, reader: MapReader): void {
     const value = root[key];
     return isValueMap(value) && value.enabled === false;
   });
-  reader.rest(
+  reader.restOf(
     root,
     `harvester_network_config harvester_config harvester_node_config harvester_cluster_nodes harvester_iso_url ${disabled.join(' ')}`,
     {
@@ -58,16 +58,16 @@ function addSettings(root: ValueMap, reader: MapReader): void {
       [NO_LOCAL]: 'rancher_config s3',
     },
   );
-  reader.rest(network, 'offline dhcp_server dns_servers vip cluster');
-  reader.rest(dhcp, 'ip subnet netmask range https dns_server', {}, 'dhcp_server ');
-  reader.rest(vip, 'ip mode mac', {}, 'vip ');
-  reader.rest(common, 'token password ssh_authorized_keys ntp_servers sftp', {}, 'harvester_config ');
+  reader.restOf(network, 'offline dhcp_server dns_servers vip cluster');
+  reader.restOf(dhcp, 'ip subnet netmask range https dns_server', {}, 'dhcp_server');
+  reader.restOf(vip, 'ip mode mac', {}, 'vip');
+  reader.restOf(common, 'token password ssh_authorized_keys ntp_servers sftp', {}, 'harvester_config');
   const nodes = reader.mapsIn(network, 'cluster');
   const count = reader.number(root, 'harvester_cluster_nodes')?.value ?? nodes.length;
   const created = nodes.slice(0, count);
   const isUsed = (key: string) => created.length === 0 || created.some((node) => isNothing(node[key]));
   const own = { 'each machine has its own value': SIZES.join(' ') };
-  reader.rest(size, SIZES.filter(isUsed).join(' '), own, 'harvester_node_config ');
+  reader.restOf(size, SIZES.filter(isUsed).join(' '), own, 'harvester_node_config');
   const isOffline = network.offline === true;
   const proxy =
     'the machines reached the internet only by the proxy of the boot server, port 3128: set air_gapped: true, or keep the proxy and set it as http-proxy in system_settings';
@@ -90,7 +90,7 @@ function addSettings(root: ValueMap, reader: MapReader): void {
       reader.left(name, `harvester_cluster_nodes is ${count}, so that its machine is not created`);
       continue;
     }
-    reader.rest(node, 'ip role cpu memory disk_size mgmt_nic mgmt_mac', {}, `${name.value} `);
+    reader.restOf(node, 'ip role cpu memory disk_size mgmt_nic mgmt_mac', {}, name.value);
     setIn(config, ['install', 'mode'], index === 0 ? 'create' : 'join', at);
     set('token', common, 'token');
     for (const key of ['password', 'ssh_authorized_keys', 'ntp_servers']) set(`os.${key}`, common, key);

@@ -66,7 +66,7 @@ function addAll(value: Value, reader: MapReader): boolean {
       : reader.mapsIn(value, key);
     for (const map of maps) if (map) LISTS[key]?.(map, reader);
   }
-  reader.rest(value, lists.join(' '));
+  reader.restOf(value, lists.join(' '));
   return true;
 }
 
@@ -115,11 +115,6 @@ function identified(map: ValueMap, called: string, reader: MapReader) {
   return kind && { at: selfLocation(map), xname, kind };
 }
 
-const LEFT_OF_COMPONENT = {
-  'a current state, which a site does not contain': 'State Flag SoftwareStatus ReservationDisabled Locked',
-  'every node boots over Ethernet': 'NetType',
-};
-
 /** Adds the machine or BMC of a component; others become notes. Source: OpenCHAMI/smd, api/swagger_v2.yaml (Component). */
 function addComponent(map: ValueMap, reader: MapReader): void {
   const identity = identified(map, 'A component', reader);
@@ -129,12 +124,7 @@ function addComponent(map: ValueMap, reader: MapReader): void {
     reader.found.bmcs.push({ at, xname });
     return;
   }
-  reader.rest(
-    map,
-    'ID Type NID Role SubRole Arch Enabled FQDN MAC EndpointEnabled',
-    LEFT_OF_COMPONENT,
-    'Components ',
-  );
+  reader.rest(map, 'smd Components');
   if (map.Enabled === false) reader.changed(xname, 'it is not enabled in SMD, but is imported as a node');
   const arch = reader.text(map, 'Arch');
   const isArm = arch && /^(arm|aarch64|arm64)$/i.test(arch.value);
@@ -154,24 +144,12 @@ function addComponent(map: ValueMap, reader: MapReader): void {
   });
 }
 
-const LEFT_OF_ENDPOINT = {
-  'Redfish provides it':
-    'RedfishSubtype OdataID RedfishURL RedfishManagerInfo RedfishChassisInfo NodeMapping',
-  'the first label of FQDN is the name': 'Hostname',
-  'set domain of the network': 'Domain',
-};
-
 /** Adds the machine or BMC of a component's endpoint. Source: OpenCHAMI/smd, pkg/sm/endpoints.go. */
 function addEndpoint(map: ValueMap, reader: MapReader): void {
   const identity = identified(map, 'An endpoint', reader);
   if (!identity) return;
   const { at, xname, kind } = identity;
-  reader.rest(
-    map,
-    'ID Type FQDN MACAddr UUID RedfishEndpointID RedfishEndpointFQDN RedfishSystemInfo RedfishType ComponentEndpointType Enabled',
-    LEFT_OF_ENDPOINT,
-    'ComponentEndpoints ',
-  );
+  reader.rest(map, 'smd ComponentEndpoints');
   const mac = reader.mac(map, 'MACAddr');
   const fqdn = reader.text(map, 'FQDN');
   if (kind === 'NodeBMC') {
@@ -203,12 +181,7 @@ function addInterface(map: ValueMap, reader: MapReader): void {
   const addresses = reader.mapsIn(map, 'IPAddresses');
   const ips = addresses.flatMap((one) => reader.ips(one, 'IPAddress'));
   const [network] = addresses.flatMap((one) => reader.text(one, 'Network') ?? []);
-  reader.rest(
-    map,
-    'ID MACAddress ComponentID Type IPAddresses IPAddress',
-    { 'a site contains no times': 'LastUpdate', 'NICs of a site have no such key': 'Description' },
-    'EthernetInterfaces ',
-  );
+  reader.rest(map, 'smd EthernetInterfaces');
   if (mac && !xname) reader.left(mac, 'a NIC without a component in SMD');
   if (!mac || !xname) return;
   const kind = kindOf(type, xname, reader);
@@ -216,14 +189,6 @@ function addInterface(map: ValueMap, reader: MapReader): void {
   else if (kind)
     reader.found.machines.push({ at, ...nodeIdOf(xname, reader), nics: [{ mac, ips, network }] });
 }
-
-const LEFT_OF_REDFISH = {
-  'it is for discovery, which a site does not have':
-    'DiscoveryInfo MACRequired RediscoverOnUpdate UseSSDP TemplateID SchemaVersion',
-  'the UUID of the BMC, which a site does not contain': 'UUID',
-  'set domain of the network': 'Domain',
-  'a BMC is named after its node': 'Name',
-};
 
 /**
  * Adds the BMC of a Redfish endpoint. Does not import the password: SMD serves it to any client, so it is not secret any
@@ -234,8 +199,7 @@ function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
   const xname = reader.xname(map, 'ID');
   const type = reader.text(map, 'Type');
   if (xname && !kindOf(type, xname, reader)) return;
-  const keys = 'ID Type Hostname FQDN IPAddress MACAddr User Password Enabled';
-  reader.rest(map, keys, LEFT_OF_REDFISH, 'RedfishEndpoints ');
+  reader.rest(map, 'smd RedfishEndpoints');
   const why =
     'SMD serves it to any client: change it in the BMC, and set password: ${secret:bmc_password} in bmc if your scripts need it';
   if (reader.text(map, 'Password')) reader.left('Password', why, keyLocationOf(map, 'Password'));
@@ -252,7 +216,7 @@ function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
 function addNodeMap(map: ValueMap, reader: MapReader): void {
   const at = selfLocation(map);
   const xname = reader.xname(map, 'ID');
-  reader.rest(map, 'ID NID Role SubRole', {}, 'NodeMaps ');
+  reader.rest(map, 'smd NodeMaps');
   if (!xname) return;
   const nid = reader.number(map, 'NID');
   const [role, subrole] = [reader.text(map, 'Role'), reader.text(map, 'SubRole')];
@@ -262,7 +226,7 @@ function addNodeMap(map: ValueMap, reader: MapReader): void {
 function addMembership(map: ValueMap, reader: MapReader): void {
   const at = selfLocation(map);
   const xname = reader.xname(map, 'id');
-  reader.rest(map, 'id groupLabels', { 'a site has no partitions': 'partitionName' }, 'memberships ');
+  reader.rest(map, 'smd memberships');
   if (!xname) return;
   const groups = reader.texts(map, 'groupLabels');
   reader.found.machines.push({ at, ...nodeIdOf(xname, reader), groups });
@@ -271,11 +235,7 @@ function addMembership(map: ValueMap, reader: MapReader): void {
 function addGroup(map: ValueMap, reader: MapReader): void {
   const name = reader.text(map, 'label');
   const members = reader.mapIn(map, 'members');
-  const left = {
-    'a node of a site can be in any number of groups': 'exclusiveGroup',
-    'groups of a site have no such key': 'tags',
-  };
-  reader.rest(map, 'label description members', left, 'groups ');
+  reader.rest(map, 'smd groups');
   if (name)
     reader.found.groups.push({
       at: selfLocation(map),
