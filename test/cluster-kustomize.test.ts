@@ -1,8 +1,8 @@
-// needs: kubectl
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+// needs: kubectl
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -10,17 +10,13 @@ import { parse, parseAllDocuments } from 'yaml';
 import { compile } from '../src/compile.ts';
 import { checkObject } from '../src/inventory/check-object.ts';
 import { isInRelease, manifestKind, schemaOfKind } from '../src/knowledge/manifest-kinds.ts';
+import { isPatch } from '../src/plan/cluster-steps.ts';
 import { readYamlMap } from '../src/site/cloud-config.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import type { ValueMap } from '../src/source/origin.ts';
 import { Source } from '../src/source/source.ts';
 import { objectPath } from '../src/targets/cluster/cluster.ts';
-import {
-  type ClusterObject,
-  clusterObjects,
-  isConfidential,
-  isPatch,
-} from '../src/targets/cluster/objects.ts';
+import { type ClusterObject, clusterObjects, isConfidential } from '../src/targets/cluster/objects.ts';
 import { runs, SEED } from './support/effort.ts';
 import { fileText } from './support/file-text.ts';
 import { type KubernetesObject, schemaErrors } from './support/kubernetes-schema.ts';

@@ -1,9 +1,8 @@
 import { holdsSecrets } from '../secrets/uses-of.ts';
 import type { Node, Site } from '../site/model.ts';
 import { hasAddress } from '../site/nics.ts';
-import { nearOf } from '../targets/ochami/ochami.ts';
 import { nodeKey, serialName } from '../tree/paths.ts';
-import { contains, type Ipv4, parseAddressOrCidr } from '../values/addresses.ts';
+import { contains, type Ipv4, ipv4Number, parseAddressOrCidr } from '../values/addresses.ts';
 import { hyphenMac } from '../values/identifiers.ts';
 
 /** A file that nginx serves, as far as it decides about the access. */
@@ -50,4 +49,17 @@ function isListed(list: readonly string[], address: Ipv4): boolean {
     const range = parseAddressOrCidr(text);
     return range !== undefined && contains(range, address);
   });
+}
+
+/** Returns the IP addresses that may fetch the lists: those of the site's machines, of this server, and of `server.allow`. */
+export function nearOf(site: Site): string[] {
+  const { host, allow } = site.server;
+  const nodes = site.nodes.flatMap(addressesOf);
+  const server = ['127.0.0.0/8', ...(ipv4Number(host) === undefined ? [] : [host])];
+  return [...new Set([...nodes, ...server, ...allow])];
+}
+
+/** Returns the IP addresses that a node may have, as nginx does. */
+export function addressesOf(node: Node): string[] {
+  return node.nics.flatMap((nic) => (nic.ip && hasAddress(node, nic) ? nic.ip : []));
 }

@@ -1,6 +1,7 @@
 import { DHCP_ARCHITECTURES } from '../knowledge/boot-programs.ts';
 import type { Network, Nic, Node, Site } from '../site/model.ts';
 import { bmcNics } from '../site/nics.ts';
+import { isOciNetwork } from '../site/nodes.ts';
 import { BOOT_SCRIPT, urlOf } from '../tree/paths.ts';
 import { type Ipv4, ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Mac } from '../values/identifiers.ts';
@@ -130,4 +131,22 @@ function othersOf(nodes: readonly Node[]) {
 /** Returns the IP address of the TFTP server, or undefined for a host name or pods, which serve no TFTP. */
 export function tftpAddress({ server }: Site): Ipv4 | undefined {
   return server.kubernetes || ipv4Number(server.host) === undefined ? undefined : server.host;
+}
+
+/** Whether the boot server needs dnsmasq for a site: for DHCP or DNS, or as its TFTP server. */
+export function needsDnsmasq(site: Site): boolean {
+  if (site.server.dns === 'dnsmasq') return true;
+  return site.server.tftpServer === 'dnsmasq'
+    ? needsTftp(site)
+    : site.networks.some(({ dhcp }) => dhcp?.server === 'dnsmasq');
+}
+
+/** Whether the boot server serves TFTP. Cloud networks, whose provider leases the IP addresses, need none. */
+export function needsTftp(site: Site): boolean {
+  return site.networks.some((network) => {
+    const server = network.dhcp?.server;
+    if (server === 'external') return !isOciNetwork(site, network);
+    // coredhcp sends no boot file, and OpenCHAMI's plugin for it serves TFTP itself.
+    return server === 'dnsmasq' || server === 'isc' || server === 'kea';
+  });
 }

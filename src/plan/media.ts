@@ -12,8 +12,6 @@ import { installedReleases } from '../site/clusters.ts';
 import { manifestsOf, textIn } from '../site/manifests.ts';
 import type { Node, Site } from '../site/model.ts';
 import { placeholdersIn } from '../source/placeholders.ts';
-import { grubNodes } from '../targets/grub/grub.ts';
-import { pxelinuxNodes } from '../targets/ipxe/ipxe.ts';
 import {
   BOOT_SCRIPT,
   CLOUD_INIT_FILES,
@@ -47,7 +45,7 @@ import {
   otherMedia,
   type Source,
 } from './medium.ts';
-import { grubProgramsOf, loaderOf, needsOwnIpxe } from './programs.ts';
+import { grubNodes, grubProgramsOf, loaderOf, needsOwnIpxe, pxelinuxNodes } from './programs.ts';
 
 /**
  * Returns every URL that a site's machines request during boot and installation, in the order of the boot. A mirror of them is

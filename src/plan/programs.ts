@@ -9,7 +9,7 @@ import {
 } from '../knowledge/boot-programs.ts';
 import { installedReleases } from '../site/clusters.ts';
 import type { Node, Site } from '../site/model.ts';
-import { loaderUrl } from '../tree/paths.ts';
+import { grubScriptPaths, loaderUrl, pxelinuxMenus } from '../tree/paths.ts';
 import { onceFor } from '../values/once-for.ts';
 import { linuxImages } from './linux-images.ts';
 
@@ -143,4 +143,30 @@ export function imageProgramsOf({ nodes }: Site): string[] {
     ...(archs.has('amd64') ? ['bin/ipxe.lkrn', 'bin-x86_64-efi/ipxe.efi'] : []),
     ...(archs.has('arm64') ? ['bin-arm64-efi/ipxe.efi'] : []),
   ];
+}
+
+/** Returns the nodes whose firmware loads PXELINUX and that have a menu. */
+export function pxelinuxNodes({ nodes }: Pick<Site, 'nodes'>): Node[] {
+  return nodes.filter(
+    (node) =>
+      node.bootNic.network.dhcp && loaderKindOf(node) === 'pxelinux' && pxelinuxMenus(node).length > 0,
+  );
+}
+
+/** Returns the nodes whose firmware loads GRUB, with the paths of their scripts below `www/`: one for each MAC that may boot. */
+export function grubNodes({ nodes }: Pick<Site, 'nodes'>) {
+  return nodes.flatMap((node) => {
+    const { linux, loader } = node;
+    const paths = linux && loader === 'grub' ? grubScriptPaths(node) : [];
+    return linux && paths.length > 0 ? [{ node, linux, paths }] : [];
+  });
+}
+
+/**
+ * Returns an http URL in the syntax of GRUB: `(http,10.1.0.1)/images/vmlinuz`. GRUB does not support https.
+ * Source: GRUB's manual, "File name syntax".
+ */
+export function grubUrl(url: string): string {
+  const [, host = '', path = ''] = /^http:\/\/([^/]*?)(?::80)?(\/.*)?$/.exec(url) ?? [];
+  return `(http,${host})${path}`;
 }

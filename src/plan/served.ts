@@ -222,3 +222,6 @@ function callersOf(tenants: readonly Tenant[]) {
     return { range: entry.range.text, names: [...entry.names].sort().join(',') };
   });
 }
+
+/** Maximum number of sub_filter directives in one location. Source: ngx_http_sub_filter_module.c. */
+export const MOST_FILTERS = 255;

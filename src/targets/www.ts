@@ -1,13 +1,13 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import { kernelArgs } from '../plan/kernel-args.ts';
 import { servedImages } from '../plan/linux-images.ts';
+import { grubNodes } from '../plan/programs.ts';
 import { asWritten, placeholdersOf, withPlaceholders } from '../secrets/uses-of.ts';
 import { bootOrder } from '../site/disks.ts';
 import type { Domain, Host, Node, Site } from '../site/model.ts';
 import { insertPlaceholders, secretNames } from '../source/placeholders.ts';
 import { configPath, WWW } from '../tree/paths.ts';
 import { LazyFile } from '../tree/tree.ts';
-import { grubNodes } from './grub/grub.ts';
-import { kernelArgs } from './ipxe/ipxe.ts';
 import { targetSecrets } from './iscsi/iscsi.ts';
 import { renderYaml } from './render-yaml.ts';
 import { sourceOf } from './scripts/images.ts';

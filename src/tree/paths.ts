@@ -286,3 +286,27 @@ export function stateFolder({ name }: Site): string {
 export function leasesFile(site: Site): string {
   return `${stateFolder(site)}/dnsmasq.leases`;
 }
+
+/** The script that applies the objects of a cluster. */
+export const APPLY_CLUSTER = 'scripts/apply-cluster.sh';
+
+/** The path of ISC dhcpd's configuration in the output tree. */
+export const DHCPD = 'dhcpd/dhcpd.conf';
+
+/** The path of the Kea DHCPv4 server's configuration in the output tree. */
+export const KEA = 'kea/kea-dhcp4.conf';
+
+/** The paths of coredhcp's files in the output tree: its configuration, the reservations, and the variant for OpenCHAMI. */
+export const COREDHCP = {
+  config: 'coredhcp/config.yaml',
+  hosts: 'coredhcp/hosts',
+  coresmd: 'coredhcp/coresmd.yaml',
+} as const;
+
+/** Files for powermand, conmand and operators, for the machines' BMCs. */
+export const POWERMAN_CONF = 'ops/powerman.conf';
+
+export const CONMAN_CONF = 'ops/conman.conf';
+
+/** The interface of powermand to the script. */
+export const REDFISH_DEVICE = 'ops/redfish.dev';

@@ -1,5 +1,5 @@
+import { diskNodes, ISCSI_PROGRAMS, storedDisks } from '../plan/iscsi.ts';
 import { replaceReferences, secretNames } from '../source/placeholders.ts';
-import { diskNodes, ISCSI_PROGRAMS, storedDisks } from '../targets/iscsi/iscsi.ts';
 import { PUT_TARGETS } from '../tree/paths.ts';
 import { ownAddresses } from './expected.ts';
 import { eachOf, type Run } from './findings.ts';

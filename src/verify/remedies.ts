@@ -1,6 +1,6 @@
+import { objectNames, workloadKind } from '../plan/kubernetes.ts';
 import type { Site } from '../site/model.ts';
 import type { Kubernetes } from '../site/model-server.ts';
-import { objectNames, workloadKind } from '../targets/k8s/pod.ts';
 import { FETCH_MEDIA } from '../tree/paths.ts';
 
 /** The remedies for differences of the web server of a site. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
+import { needsTftp } from '../plan/dhcp.ts';
 import type { Medium } from '../plan/medium.ts';
 import type { Node, Site } from '../site/model.ts';
-import { needsTftp } from '../targets/dnsmasq/dnsmasq.ts';
 import { TFTP } from '../tree/paths.ts';
 import { groupedBy } from '../values/grouped.ts';
 import { eachOf, type Run } from './findings.ts';

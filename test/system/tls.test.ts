@@ -1,19 +1,19 @@
-// needs: root nginx curl openssl unshare
-
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
-import * as assert from 'uvu/assert';
+import { installer } from '../../src/plan/kernel-args.ts';
 import type { Site } from '../../src/site/model.ts';
 import { Report } from '../../src/source/diagnostics/report.ts';
 import { selfLocation } from '../../src/source/origin.ts';
 import { emitTargets } from '../../src/targets/emit.ts';
-import { installer } from '../../src/targets/ipxe/ipxe.ts';
 import { rendererOf } from '../../src/targets/render.ts';
 import { textOf } from '../../src/tree/tree.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import type { Question } from './asker.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
+// needs: root nginx curl openssl unshare
+
+import * as assert from 'uvu/assert';
 
 const SERVER = '192.168.178.7';
 const NODE = '192.168.178.41';

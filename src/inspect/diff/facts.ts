@@ -1,5 +1,5 @@
+import { grubUrl } from '../../plan/programs.ts';
 import { isValueMap } from '../../source/origin.ts';
-import { grubUrl } from '../../targets/grub/grub.ts';
 import { CLOUD_INIT_FILES, CLOUD_MAIN, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';

@@ -1,9 +1,8 @@
 import { groupOf } from '../../knowledge/cluster-dump.ts';
+import { isPatch, stepNumber } from '../../plan/cluster-steps.ts';
 import { claimTemplates } from '../../site/manifests.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { isValueMap } from '../../source/origin.ts';
-import { stepNumber } from '../../targets/cluster/apply.ts';
-import { isPatch } from '../../targets/cluster/objects.ts';
 import { type File, textOf } from '../../tree/tree.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { quoteShell } from '../../values/quoting.ts';

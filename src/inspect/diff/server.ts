@@ -1,8 +1,17 @@
 import { OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
 import { listed, nameRanges, namesOf } from '../../source/diagnostics/words.ts';
-import { COREDHCP, DHCPD, KEA } from '../../targets/dhcp/servers.ts';
-import { CONMAN_CONF, POWERMAN_CONF, REDFISH_DEVICE } from '../../targets/ops/ops.ts';
-import { FETCH_MEDIA, GRUB_TFTP, HOST_SETUP, PUT_GRUB } from '../../tree/paths.ts';
+import {
+  CONMAN_CONF,
+  COREDHCP,
+  DHCPD,
+  FETCH_MEDIA,
+  GRUB_TFTP,
+  HOST_SETUP,
+  KEA,
+  POWERMAN_CONF,
+  PUT_GRUB,
+  REDFISH_DEVICE,
+} from '../../tree/paths.ts';
 import { textOf } from '../../tree/tree.ts';
 import { hostOfUrl } from '../../values/urls.ts';
 import { otherValue, type SiteChange, step, type Trees } from './change.ts';

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { shown } from '../../knowledge/hide.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
+import { kernelArgs } from '../../plan/kernel-args.ts';
+import { metaDataOf } from '../../plan/meta-data.ts';
+import { networkConfigOf } from '../../plan/network-config.ts';
 import { cloudInitLeaves } from '../../site/cloud-init.ts';
 import type { CloudInit, Network, Nic, Node, Site } from '../../site/model.ts';
 import { displayPath, formatLocation } from '../../source/diagnostics/text.ts';
 import { type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { hasLocation, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import { networkConfigOf } from '../../targets/cloud-init/cloud-init.ts';
-import { metaDataOf } from '../../targets/cloud-init/meta-data.ts';
-import { kernelArgs } from '../../targets/ipxe/ipxe.ts';
 import type { Draft } from '../../values/draft.ts';
 import { escapeControlChars, kernelWords, nearest, printedJson } from '../../values/text.ts';
 import { type Layers, layersOf, setLeaves } from './layers.ts';

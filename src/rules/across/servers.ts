@@ -1,10 +1,9 @@
+import { canBeNodePort, podPorts } from '../../plan/kubernetes.ts';
 import { type Listener, listenerLocation, listenersOf } from '../../plan/served.ts';
 import type { Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { keyLocationOf, locationOf } from '../../source/origin.ts';
-import { canBeNodePort } from '../../targets/k8s/k8s.ts';
-import { podPorts } from '../../targets/k8s/pod.ts';
 import { type Ipv4Range, ipv4Number, parseAddressOrCidr } from '../../values/addresses.ts';
 import { kubernetesName } from '../../values/identifiers.ts';
 import { plainPath } from '../../values/text.ts';

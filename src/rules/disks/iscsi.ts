@@ -1,4 +1,5 @@
 import { FIRST_RELEASE_BY_ISCSI, ISCSI_ARGS } from '../../knowledge/harvester.ts';
+import { ISCSI_PROGRAMS, lunClients } from '../../plan/iscsi.ts';
 import { iscsiNic } from '../../site/iscsi.ts';
 import type { BootInput, Chap, Nic, Node, Site } from '../../site/model.ts';
 import type { Lun } from '../../site/model-host.ts';
@@ -14,7 +15,6 @@ import {
 } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { removeKey, safeFix, suggestedFix } from '../../source/text-edit/fix.ts';
-import { ISCSI_PROGRAMS, lunClients } from '../../targets/iscsi/iscsi.ts';
 import { isHostAddress } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';

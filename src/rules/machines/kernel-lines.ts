@@ -1,4 +1,5 @@
 import { writtenKeys } from '../../knowledge/config-schema.ts';
+import { initrdName, installer, kernelArgs } from '../../plan/kernel-args.ts';
 import { BOOTED, nodesWithoutOs } from '../../site/boot-keys.ts';
 import { isUnknown } from '../../site/effective.ts';
 import type { BootInput, LinuxBoot, Node, Site } from '../../site/model.ts';
@@ -6,7 +7,6 @@ import { NODE_VALUE_NAMES } from '../../site/references.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { setKey, suggestedFix } from '../../source/text-edit/fix.ts';
-import { initrdName, installer, kernelArgs } from '../../targets/ipxe/ipxe.ts';
 import type { Draft } from '../../values/draft.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
 import { hasS3Url, isQuoteOpen, kernelWords, setsParameter } from '../../values/text.ts';

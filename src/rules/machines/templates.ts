@@ -1,8 +1,8 @@
+import { instanceMetaData } from '../../plan/meta-data.ts';
 import { eachCloudInitPart } from '../../site/cloud-init.ts';
 import type { CloudInit, Node, Site } from '../../site/model.ts';
 import { isBroken, locationOf } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { instanceMetaData } from '../../targets/cloud-init/meta-data.ts';
 import type { Draft } from '../../values/draft.ts';
 import { type PrintedName, readJinja } from '../../values/jinja.ts';
 import { nearest } from '../../values/text.ts';

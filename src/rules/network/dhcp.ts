@@ -1,9 +1,9 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS, type OwnDhcpServer } from '../../knowledge/boot-programs.ts';
+import { hostNames, namesOf } from '../../plan/dns-names.ts';
 import type { Dhcp, Network } from '../../site/model.ts';
 import { bmcNics, networkOf } from '../../site/nics.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { removeKey, suggestedFix } from '../../source/text-edit/fix.ts';
-import { hostNames, namesOf } from '../../targets/dns/dns.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { error, essential, type Rule, warning } from '../rule.ts';

@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import { decodeFile } from '../../knowledge/config-values.ts';
 import { isPublicValue } from '../../knowledge/known-values.ts';
+import { MOST_FILTERS } from '../../plan/served.ts';
 import { isYamlFile, placeholdersOf } from '../../secrets/uses-of.ts';
 import { nodesWithoutOs } from '../../site/boot-keys.ts';
 import { type ClearText, clearTexts } from '../../site/clear-text.ts';
@@ -14,7 +15,6 @@ import { referenceIn, secretNames } from '../../source/placeholders.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { strayReferences } from '../../source/yaml-placeholders.ts';
-import { MOST_FILTERS } from '../../targets/nginx/nginx.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyError } from '../../values/secrets.ts';
 import { isAtLeast } from '../../values/version.ts';

@@ -1,8 +1,8 @@
+import { canBeNodePort } from '../../plan/kubernetes.ts';
 import type { LinuxBoot } from '../../site/model.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { removeKey, suggestedFix } from '../../source/text-edit/fix.ts';
-import { canBeNodePort } from '../../targets/k8s/k8s.ts';
 import { parseAddressOrCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { error, type Rule, warning } from '../rule.ts';

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { CLOUD_INIT_PLANT } from '../../../test/support/cloud-init-plant.ts';
 import type { Edit } from '../../../test/support/plant.ts';
 import { node, plain, resolvedFrom } from '../../../test/support/resolved.ts';
-import { networkConfigOf } from './cloud-init.ts';
+import { networkConfigOf } from '../../plan/network-config.ts';
 
 const test = suite('the network configuration for cloud-init');
 

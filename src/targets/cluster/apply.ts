@@ -1,47 +1,11 @@
-import { NETWORK_SETTINGS } from '../../knowledge/cluster-settings.ts';
+import { isPatch, STEPS, stepNumber } from '../../plan/cluster-steps.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import { encodeSecret, placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
+import { APPLY_CLUSTER } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';
 import { objectPath, objectsOf, renderObject } from './cluster.ts';
-import { type ClusterObject, clusterObjects, isConfidential, isPatch } from './objects.ts';
-
-/** The script that applies the objects of a cluster. */
-export const APPLY_CLUSTER = 'scripts/apply-cluster.sh';
-
-/** The parts of an object that decide its step. */
-type Stepped = Pick<ClusterObject, 'kind' | 'name' | 'folder'>;
-
-const ofKind =
-  (...kinds: readonly string[]) =>
-  ({ kind }: Stepped) =>
-    kinds.includes(kind);
-
-const needsNetworks = ({ kind, name }: Stepped) => kind === 'Setting' && NETWORK_SETTINGS.includes(name);
-
-/**
- * The steps in the order in which the cluster needs their objects. One without a condition is for all objects that no other step
- * takes. An upgrade is separate: the script applies it only on request.
- */
-const STEPS: readonly (readonly [name: string, takes?: (object: Stepped) => boolean])[] = [
-  ['namespaces', ofKind('Namespace')],
-  ['settings', (one) => !needsNetworks(one) && ['settings', 'addons', 'nodes', 'os'].includes(one.folder)],
-  ['other objects'],
-  ['cluster networks and storage', (one) => one.kind === 'ClusterNetwork' || one.folder === 'storage'],
-  ['uplinks', ofKind('VlanConfig', 'HostNetworkConfig')],
-  ['VM networks', ofKind('NetworkAttachmentDefinition')],
-  ['settings of networks', needsNetworks],
-  ['images', ({ folder }) => folder === 'images'],
-  ['VMs', ({ kind }) => /^VirtualMachine(?!Image|Backup)/.test(kind)],
-  ['schedules', ofKind('ScheduleVMBackup', 'VirtualMachineBackup')],
-  ['upgrade', ({ folder }) => folder === 'upgrade'],
-];
-
-/** Returns the number of the step that applies an object. */
-export function stepNumber(object: Stepped): number {
-  const number = STEPS.findIndex(([, takes]) => takes?.(object));
-  return number < 0 ? STEPS.findIndex(([, takes]) => !takes) : number;
-}
+import { type ClusterObject, clusterObjects, isConfidential } from './objects.ts';
 
 /** The script that applies the objects of a site's clusters; nothing if there are none. */
 export const applyCluster: Target = {

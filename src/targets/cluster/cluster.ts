@@ -1,4 +1,5 @@
 import { Document, Scalar, visit } from 'yaml';
+import { isPatch } from '../../plan/cluster-steps.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import { clusterFolder, clusterSecretsFolder } from '../../tree/paths.ts';
@@ -6,7 +7,7 @@ import { LazyFile } from '../../tree/tree.ts';
 import { OPTIONS, renderManifest } from '../k8s/pod.ts';
 import { isBlock } from '../render-yaml.ts';
 import type { Target } from '../target.ts';
-import { type ClusterObject, clusterObjects, isConfidential, isPatch } from './objects.ts';
+import { type ClusterObject, clusterObjects, isConfidential } from './objects.ts';
 
 /** The subdirectory of upgrades: the cluster removes a Version that it has installed, and one that git creates again would never settle. */
 const UPGRADE = 'upgrade';

@@ -36,14 +36,6 @@ function settingsNode(cluster: Cluster): Node | undefined {
   return copyWith(first, { config: copyWith(first.clusterConfig, os ? { os } : {}) });
 }
 
-/**
- * Whether an object is a merge patch: an Addon without the required fields, which belong to the release. A server-side apply takes them
- * over from the installation, and fails without them from then on.
- */
-export function isPatch({ kind, body }: Pick<ClusterObject, 'kind' | 'body'>): boolean {
-  return kind === 'Addon' && !('chart' in Object(body.spec));
-}
-
 /** Settings whose credentials the cluster removes after applying them: what applies them again from git never settles. */
 const LOSE_CREDENTIALS: readonly string[] = ['backup-target', 'containerd-registry'];
 

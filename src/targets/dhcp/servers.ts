@@ -8,14 +8,11 @@ import {
 } from '../../plan/dhcp.ts';
 import { type LoaderKind, loadersOfKind } from '../../plan/programs.ts';
 import type { Network, Site } from '../../site/model.ts';
-import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
+import { BOOT_SCRIPT, COREDHCP, DHCPD, KEA, urlOf } from '../../tree/paths.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { plainXname } from '../../values/identifiers.ts';
 import { quoteDhcpd } from '../../values/quoting.ts';
 import type { Target } from '../target.ts';
-
-/** The path of ISC dhcpd's configuration in the output tree. */
-export const DHCPD = 'dhcpd/dhcpd.conf';
 
 /** DHCP by ISC dhcpd, for the networks that set it as their server. */
 export const isc: Target = {
@@ -77,9 +74,6 @@ function wiresOf<N extends Network>(networks: readonly N[]) {
     networks: members,
   }));
 }
-
-/** The path of the Kea DHCPv4 server's configuration in the output tree. */
-export const KEA = 'kea/kea-dhcp4.conf';
 
 /** Options of iPXE, so that iPXE does not wait for a proxy DHCP server. */
 const IPXE_OPTIONS = [
@@ -210,13 +204,6 @@ function firmwareClasses(site: Site, kind: LoaderKind): object[] {
     };
   });
 }
-
-/** The paths of coredhcp's files in the output tree: its configuration, the reservations, and the variant for OpenCHAMI. */
-export const COREDHCP = {
-  config: 'coredhcp/config.yaml',
-  hosts: 'coredhcp/hosts',
-  coresmd: 'coredhcp/coresmd.yaml',
-} as const;
 
 const LEASES = '/var/lib/coredhcp/leases';
 

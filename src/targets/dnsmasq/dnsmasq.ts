@@ -1,6 +1,5 @@
-import { networkFacts, stagesOf, tftpAddress } from '../../plan/dhcp.ts';
+import { needsDnsmasq, needsTftp, networkFacts, stagesOf, tftpAddress } from '../../plan/dhcp.ts';
 import type { Network, Site } from '../../site/model.ts';
-import { isOciNetwork } from '../../site/nodes.ts';
 import { unitName } from '../../tree/paths.ts';
 import { namesPath } from '../dns/dns.ts';
 import type { Emitted, Render, Target } from '../target.ts';
@@ -65,24 +64,6 @@ export function hostsPath({ name }: Pick<Site, 'name'>): string {
 /** Returns the path of the DHCP options in the output tree: `dhcp-optsfile`. */
 export function optionsPath({ name }: Pick<Site, 'name'>): string {
   return `dnsmasq/${name}.options`;
-}
-
-/** Whether the boot server needs dnsmasq for a site: for DHCP or DNS, or as its TFTP server. */
-export function needsDnsmasq(site: Site): boolean {
-  if (site.server.dns === 'dnsmasq') return true;
-  return site.server.tftpServer === 'dnsmasq'
-    ? needsTftp(site)
-    : site.networks.some(({ dhcp }) => dhcp?.server === 'dnsmasq');
-}
-
-/** Whether the boot server serves TFTP. Cloud networks, whose provider leases the IP addresses, need none. */
-export function needsTftp(site: Site): boolean {
-  return site.networks.some((network) => {
-    const server = network.dhcp?.server;
-    if (server === 'external') return !isOciNetwork(site, network);
-    // coredhcp sends no boot file, and OpenCHAMI's plugin for it serves TFTP itself.
-    return server === 'dnsmasq' || server === 'isc' || server === 'kea';
-  });
 }
 
 /** The lists that dnsmasq reads again on SIGHUP. For a network with an external dnsmasq they contain the boot files, too. */

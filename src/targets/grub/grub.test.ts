@@ -4,8 +4,8 @@ import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
+import { grubUrl } from '../../plan/programs.ts';
 import { textOf } from '../../tree/tree.ts';
-import { grubUrl } from './grub.ts';
 
 const test = suite('scripts of GRUB');
 

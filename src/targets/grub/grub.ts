@@ -1,9 +1,9 @@
-import { loaderKindOf } from '../../plan/programs.ts';
+import { kernelArgs } from '../../plan/kernel-args.ts';
+import { grubNodes, grubUrl, loaderKindOf } from '../../plan/programs.ts';
 import type { Site } from '../../site/model.ts';
-import { GRUB_SCRIPT, GRUB_TFTP, grubScriptPaths, urlOf, WWW } from '../../tree/paths.ts';
+import { GRUB_SCRIPT, GRUB_TFTP, urlOf, WWW } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { quoteGrubArg } from '../../values/quoting.ts';
-import { kernelArgs } from '../ipxe/ipxe.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
 /** The scripts of machines whose firmware loads GRUB: the entry script, which finds the node, and a script for each such node. */
@@ -43,22 +43,4 @@ function* byTftp(site: Site, first: string, render: Render): Iterable<Emitted> {
       yield { path: `${GRUB_TFTP}-01-${hyphenMac(mac)}`, content };
     }
   }
-}
-
-/** Returns the nodes whose firmware loads GRUB, with the paths of their scripts below `www/`: one for each MAC that may boot. */
-export function grubNodes({ nodes }: Pick<Site, 'nodes'>) {
-  return nodes.flatMap((node) => {
-    const { linux, loader } = node;
-    const paths = linux && loader === 'grub' ? grubScriptPaths(node) : [];
-    return linux && paths.length > 0 ? [{ node, linux, paths }] : [];
-  });
-}
-
-/**
- * Returns an http URL in the syntax of GRUB: `(http,10.1.0.1)/images/vmlinuz`. GRUB does not support https.
- * Source: GRUB's manual, "File name syntax".
- */
-export function grubUrl(url: string): string {
-  const [, host = '', path = ''] = /^http:\/\/([^/]*?)(?::80)?(\/.*)?$/.exec(url) ?? [];
-  return `(http,${host})${path}`;
 }

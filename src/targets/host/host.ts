@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Arch, BOOTED } from '../../knowledge/harvester.ts';
 import { HOST_FAMILIES } from '../../knowledge/hosts.ts';
+import { needsDnsmasq } from '../../plan/dhcp.ts';
+import { lunClients } from '../../plan/iscsi.ts';
 import { servedImages } from '../../plan/linux-images.ts';
 import {
   buildOf,
@@ -26,8 +28,7 @@ import {
   stateFolder,
 } from '../../tree/paths.ts';
 import { namesPath } from '../dns/dns.ts';
-import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
-import { lunClients } from '../iscsi/iscsi.ts';
+import { dnsmasqPath, hasHostsFiles, hostsPath, optionsPath } from '../dnsmasq/dnsmasq.ts';
 import { fillStamp, nginxFills, nginxId } from '../nginx/nginx.ts';
 import {
   CHRONY,

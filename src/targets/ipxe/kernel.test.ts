@@ -4,8 +4,8 @@ import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
+import { kernelArgs } from '../../plan/kernel-args.ts';
 import { textOf } from '../../tree/tree.ts';
-import { kernelArgs } from './ipxe.ts';
 
 const SITE = `site: plant
 server: { url: http://10.1.0.1:8080 }

@@ -1,3 +1,4 @@
+import { canBeNodePort, objectNames, ownsNamespace, podPorts, workloadKind } from '../../plan/kubernetes.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import { placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
@@ -12,11 +13,8 @@ import {
   type Manifest,
   NGINX_USER,
   needsSecret,
-  objectNames,
   objectOf,
-  ownsNamespace,
   POD,
-  podPorts,
   podSite,
   readinessPort,
   renderManifest,
@@ -25,7 +23,6 @@ import {
   servedTree,
   type TreePart,
   treeParts,
-  workloadKind,
 } from './pod.ts';
 
 const NGINX_FILES = ['nginx.conf', 'site.conf'];
@@ -303,11 +300,6 @@ function service(site: Site, { service: type, nodePort }: Kubernetes): Manifest 
       }),
     },
   });
-}
-
-/** Whether a NodePort can have this port, with the default settings of Kubernetes. */
-export function canBeNodePort(port: number): boolean {
-  return port >= 30000 && port <= 32767;
 }
 
 /** Returns the Ingress for the Service: all paths, for the port of `server.url`. */

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { containerPorts, readinessPort } from './pod.ts';
+import { containerPorts } from '../../plan/kubernetes.ts';
+import { readinessPort } from './pod.ts';
 
 const test = suite('containerPorts');
 

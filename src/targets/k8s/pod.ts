@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type CreateNodeOptions, Document, type ToStringOptions } from 'yaml';
-import { listenersOf } from '../../plan/served.ts';
+import { objectNames } from '../../plan/kubernetes.ts';
 import { placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
-import type { Kubernetes } from '../../site/model-server.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import { copyWith, keyLocationOf, selfLocation } from '../../source/origin.ts';
 import { OCI_SCRIPT, phsConfigPath, phsScriptPath, WWW } from '../../tree/paths.ts';
-import { kubernetesName } from '../../values/identifiers.ts';
 import { fillsFile } from '../nginx/nginx.ts';
 import { utf8In } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';
@@ -29,22 +27,6 @@ export const SECRETS_FILE = 'secrets.conf';
 
 /** The user and group of nginx in the image. Source: https://github.com/nginx/docker-nginx-unprivileged. */
 export const NGINX_USER = 101;
-
-/** The names of a site's objects that others refer to, in its namespace. */
-export function objectNames(site: Pick<Site, 'name'>) {
-  const name = kubernetesName(site.name);
-  return { name, nginx: `${name}-nginx`, secrets: `${name}-secrets`, tls: `${name}-tls` };
-}
-
-/** Whether the namespace of a site's pods has the site's own name: it is created and deleted with them. */
-export function ownsNamespace(site: Pick<Site, 'name'>, { namespace }: Kubernetes): boolean {
-  return namespace === objectNames(site).name;
-}
-
-/** Returns the kind of the workload. With a NodePort, every node needs a pod, because the port forwards to local pods only. */
-export function workloadKind({ service }: Kubernetes): 'Deployment' | 'DaemonSet' {
-  return service === 'NodePort' ? 'DaemonSet' : 'Deployment';
-}
 
 /** Returns the path, in the tree, of a file of the kustomization. */
 export function kubernetesPath(file: string): string {
@@ -71,18 +53,6 @@ export function needsSecret(site: Site): boolean {
   return placeholdersOf(site).length > 0;
 }
 
-/** Returns the ports that machines request, that of `server.url` first, each once with the port of the container. */
-export function podPorts(site: Site) {
-  const listeners = listenersOf(site.server);
-  const inside = containerPorts(listeners.map(({ port }) => port));
-  return [...inside].map(([port, containerPort]) => {
-    const isHttps = listeners.find((one) => one.port === port)?.isHttps ?? false;
-    const scheme = isHttps ? 'https' : 'http';
-    const name = port === (isHttps ? 443 : 80) ? scheme : `${scheme}-${port}`;
-    return { name, port, containerPort, isHttps };
-  });
-}
-
 /** The port of kubelet's readiness probe, unless machines use it. */
 const READINESS_PORT = 8081;
 
@@ -91,22 +61,6 @@ export function readinessPort(taken: readonly number[]): number {
   let free = READINESS_PORT;
   while (taken.includes(free)) free += 1;
   return free;
-}
-
-/** A process without privileges cannot listen on ports below this one. */
-const FIRST_UNPRIVILEGED = 1024;
-
-/** Returns, for each port that machines request, a port of the container that needs no privileges: 8080 for 80. */
-export function containerPorts(ports: readonly number[]): ReadonlyMap<number, number> {
-  const taken = new Set(ports.filter((port) => port >= FIRST_UNPRIVILEGED));
-  const inside = new Map<number, number>();
-  for (const port of new Set(ports)) {
-    let free = port < FIRST_UNPRIVILEGED ? port + 8000 : port;
-    if (free !== port) while (taken.has(free)) free += FIRST_UNPRIVILEGED;
-    taken.add(free);
-    inside.set(port, free);
-  }
-  return inside;
 }
 
 /** The labels that select the pods of a site. They never change, because the selector of a Deployment is immutable. */

@@ -3,7 +3,7 @@ import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
 import { NOVNC } from '../../knowledge/hosts.ts';
 import { callersOf, sealedNodes } from '../../plan/access.ts';
 import { servedImages } from '../../plan/linux-images.ts';
-import { grubProgramsOf } from '../../plan/programs.ts';
+import { grubNodes, grubProgramsOf } from '../../plan/programs.ts';
 import {
   listenersOf,
   MAC_PREFIX,
@@ -19,7 +19,6 @@ import { encodeSecret, type Placeholder, placeholderOf } from '../../source/plac
 import { CLOUD_INIT_FILES, CLOUD_INIT_SEED, OCI_SCRIPT } from '../../tree/paths.ts';
 import { quoteNginx } from '../../values/quoting.ts';
 import { hasSeedOnDisk } from '../cloud-init/cloud-init.ts';
-import { grubNodes } from '../grub/grub.ts';
 import { ochamiParts } from '../ochami/ochami.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
@@ -63,9 +62,6 @@ export function nginxId({ name }: Pick<Site, 'name'>): string {
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
   return `harvgen${digest}_${name.slice(0, 15).replaceAll('-', '_')}`;
 }
-
-/** Maximum number of sub_filter directives in one location. Source: ngx_http_sub_filter_module.c. */
-export const MOST_FILTERS = 255;
 
 /** In characters. nginx limits a parameter to 4096 bytes (NGX_CONF_BUFFER): longer values are concatenated. */
 const PIECES = /.{1,900}/gu;

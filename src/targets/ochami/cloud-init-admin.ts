@@ -1,7 +1,7 @@
+import { cloudInitBase, metaDataOf } from '../../plan/meta-data.ts';
 import type { Group, Site } from '../../site/model.ts';
 import { replaceReferences } from '../../source/placeholders.ts';
 import { GENERATOR } from '../../values/package.ts';
-import { cloudInitBase, metaDataOf } from '../cloud-init/meta-data.ts';
 import { renderYaml } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';
 

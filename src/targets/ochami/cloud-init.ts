@@ -1,3 +1,4 @@
+import { cloudInitBase } from '../../plan/meta-data.ts';
 import { partWithPlaceholders, placeholdersOf } from '../../secrets/uses-of.ts';
 import { isCloudConfig, mergeCloudConfig, readCloudConfig } from '../../site/cloud-config.ts';
 import type { CloudInit, CloudInitData, Group, Node, Site } from '../../site/model.ts';
@@ -7,7 +8,6 @@ import { locationOf } from '../../source/origin.ts';
 import { placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
 import { OCHAMI_CLOUD_INIT, WWW } from '../../tree/paths.ts';
 import { renderData } from '../cloud-init/cloud-init.ts';
-import { cloudInitBase } from '../cloud-init/meta-data.ts';
 import type { Emitted } from '../target.ts';
 import { adminFiles } from './cloud-init-admin.ts';
 

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { SMD_OTHER_TYPES } from '../../knowledge/known-values.ts';
+import { addressesOf, nearOf } from '../../plan/access.ts';
+import { kernelArgs } from '../../plan/kernel-args.ts';
+import { metaDataOf } from '../../plan/meta-data.ts';
 import { MAC_PREFIX } from '../../plan/served.ts';
 import { holdsSecrets } from '../../secrets/uses-of.ts';
 import type { LinuxBoot, Nic, Node, Site, UnknownBoot } from '../../site/model.ts';
-import { hasAddress } from '../../site/nics.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, nodeKey, scriptPath, urlOf, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
-import { ipv4Number } from '../../values/addresses.ts';
 import { hyphenMac, plainXname, xnameNumbers } from '../../values/identifiers.ts';
 import { GENERATOR } from '../../values/package.ts';
 import { kernelWords, setsParameter } from '../../values/text.ts';
-import { metaDataOf } from '../cloud-init/meta-data.ts';
-import { BUILDS, kernelArgs, leadingTo } from '../ipxe/ipxe.ts';
+import { BUILDS, leadingTo } from '../ipxe/ipxe.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 import { cloudInitFiles } from './cloud-init.ts';
 import { filterFiles, filtersOf, interfaceAddresses, severalOf } from './filters.ts';
@@ -163,19 +163,6 @@ function knownBy(node: Node) {
   const both = [`${NID_PREFIX}${groups.join(':')}`, `${HEX_PREFIX}${hex.slice(0, 4)}:${hex.slice(4)}`];
   const nids = nid === undefined ? [] : both;
   return [...macs, ...[...numbers, ...nids].map((address) => entry(address))];
-}
-
-/** Returns the IP addresses that may fetch the lists: those of the site's machines, of this server, and of `server.allow`. */
-export function nearOf(site: Site): string[] {
-  const { host, allow } = site.server;
-  const nodes = site.nodes.flatMap(addressesOf);
-  const server = ['127.0.0.0/8', ...(ipv4Number(host) === undefined ? [] : [host])];
-  return [...new Set([...nodes, ...server, ...allow])];
-}
-
-/** Returns the IP addresses that a node may have, as nginx does. */
-function addressesOf(node: Node): string[] {
-  return node.nics.flatMap((nic) => (nic.ip && hasAddress(node, nic) ? nic.ip : []));
 }
 
 /** The path of BSS. */

@@ -1,14 +1,8 @@
 import type { Site } from '../../site/model.ts';
+import { CONMAN_CONF, POWERMAN_CONF, REDFISH_DEVICE } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';
-
-/** Files for powermand, conmand and operators, for the machines' BMCs. */
-export const POWERMAN_CONF = 'ops/powerman.conf';
-export const CONMAN_CONF = 'ops/conman.conf';
 export const REDFISH_BOOT = 'scripts/redfish-boot.sh';
 export const IPMI_BOOT = 'scripts/ipmi-boot.sh';
-
-/** The interface of powermand to the script. */
-export const REDFISH_DEVICE = 'ops/redfish.dev';
 
 /** The files that use a site's BMCs: none if no BMC has an address. They contain no passwords. */
 export const ops: Target = {

@@ -5,7 +5,9 @@ import {
   OWN_DHCP_SERVERS,
   PXELINUX,
 } from '../../knowledge/boot-programs.ts';
-import { interfacesOf } from '../../plan/dhcp.ts';
+import { interfacesOf, needsDnsmasq, needsTftp } from '../../plan/dhcp.ts';
+import { ISCSI_PROGRAMS } from '../../plan/iscsi.ts';
+import { objectNames, ownsNamespace, workloadKind } from '../../plan/kubernetes.ts';
 import { servedImages } from '../../plan/linux-images.ts';
 import {
   buildsOf,
@@ -26,38 +28,27 @@ import { isOciNetwork, ociNodes } from '../../site/nodes.ts';
 import { secretNames } from '../../source/placeholders.ts';
 import {
   BESIDE_IN_WWW,
+  CONMAN_CONF,
+  COREDHCP,
+  DHCPD,
   iscsiSecretsFile,
+  KEA,
   loaderUrl,
+  POWERMAN_CONF,
   PUT_GRUB,
   PUT_PXELINUX,
   PUT_TARGETS,
+  REDFISH_DEVICE,
   unitName,
 } from '../../tree/paths.ts';
 import { shownUrl } from '../../values/urls.ts';
 import { clusterFolders } from '../cluster/cluster.ts';
-import { COREDHCP, DHCPD, KEA } from '../dhcp/servers.ts';
 import { dnsFiles } from '../dns/dns.ts';
-import {
-  hasHostsFiles,
-  hostsPath,
-  needsDnsmasq,
-  needsTftp,
-  optionsPath,
-  TFTPD_HPA,
-  XINETD_TFTP,
-} from '../dnsmasq/dnsmasq.ts';
-import { ISCSI_PROGRAMS, servedDisks, targetSecrets } from '../iscsi/iscsi.ts';
-import { needsSecret, objectNames, ownsNamespace, workloadKind } from '../k8s/pod.ts';
+import { hasHostsFiles, hostsPath, optionsPath, TFTPD_HPA, XINETD_TFTP } from '../dnsmasq/dnsmasq.ts';
+import { servedDisks, targetSecrets } from '../iscsi/iscsi.ts';
+import { needsSecret } from '../k8s/pod.ts';
 import { EGRESS_RULES, INGRESS_RULES, OCI_LAUNCH } from '../oci/oci.ts';
-import {
-  CONMAN_CONF,
-  controlledNodes,
-  IPMI_BOOT,
-  ipmiNodes,
-  POWERMAN_CONF,
-  REDFISH_BOOT,
-  REDFISH_DEVICE,
-} from '../ops/ops.ts';
+import { controlledNodes, IPMI_BOOT, ipmiNodes, REDFISH_BOOT } from '../ops/ops.ts';
 import { diskUnit, sourceOf } from '../scripts/images.ts';
 import { dnsmasqUnit } from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';

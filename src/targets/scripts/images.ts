@@ -1,8 +1,8 @@
+import { storedDisks } from '../../plan/iscsi.ts';
 import type { Image, Site } from '../../site/model.ts';
 import { DISKS_FOLDER } from '../../site/resolve-server.ts';
 import { IMAGES, unitName } from '../../tree/paths.ts';
 import { parseSize } from '../../values/size.ts';
-import { storedDisks } from '../iscsi/iscsi.ts';
 import type { Emitted, Render } from '../target.ts';
 
 /**

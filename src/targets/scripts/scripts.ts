@@ -8,6 +8,7 @@ import {
 import { CREDENTIAL, DUMP_HEADER, DUMPED } from '../../knowledge/cluster-dump.ts';
 import { bootedFiles, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { digestOf } from '../../knowledge/harvester-digests.ts';
+import { diskNodes } from '../../plan/iscsi.ts';
 import { servedImages } from '../../plan/linux-images.ts';
 import {
   buildOf,
@@ -33,7 +34,6 @@ import {
   PUT_PXELINUX,
 } from '../../tree/paths.ts';
 import { urlHost } from '../../values/addresses.ts';
-import { diskNodes } from '../iscsi/iscsi.ts';
 import type { Emitted, Target } from '../target.ts';
 import { imageScripts } from './images.ts';
 

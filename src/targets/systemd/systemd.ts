@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { METADATA_SERVICES } from '../../knowledge/clouds.ts';
+import { needsDnsmasq } from '../../plan/dhcp.ts';
 import type { Exposed, Network, Node, Site } from '../../site/model.ts';
 import {
   exposeName,
@@ -9,7 +10,7 @@ import {
   stateFolder,
   unitName,
 } from '../../tree/paths.ts';
-import { dnsmasqPath, needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
+import { dnsmasqPath } from '../dnsmasq/dnsmasq.ts';
 import type { Target } from '../target.ts';
 
 /** The path, in the tree, of the host's firewall. */

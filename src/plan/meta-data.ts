@@ -1,7 +1,7 @@
-import { marked } from '../../secrets/uses-of.ts';
-import type { CloudInit, Group, Node, Site } from '../../site/model.ts';
-import { holdsNodeValue } from '../../site/references.ts';
-import { placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
+import { marked } from '../secrets/uses-of.ts';
+import type { CloudInit, Group, Node, Site } from '../site/model.ts';
+import { holdsNodeValue } from '../site/references.ts';
+import { placeholderOf, placeholdersIn } from '../source/placeholders.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
