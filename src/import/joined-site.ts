@@ -90,7 +90,7 @@ export function joinedSite(
     taken: harvester?.vip === undefined ? [] : [harvester.vip.value],
   };
   const networks = networksOf(machines, input, { ...options, server }, findings);
-  reportVipOutside(harvester?.vip, networks, report);
+  reportVipOutside(harvester?.vip, networks, findings);
   const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
   const bootServer = bootServerOf(servers, machines, notes, report);
   const data = new CloudData(notes, secrets.taken);

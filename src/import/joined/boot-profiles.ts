@@ -1,10 +1,9 @@
-import type { Report } from '../../source/diagnostics/report.ts';
 import { guessSecrets } from '../../source/guess-secrets.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { grouped } from '../../values/grouped.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
-import { escapeControlChars, hasS3Url, isQuoteOpen } from '../../values/text.ts';
+import { hasS3Url, isQuoteOpen } from '../../values/text.ts';
 import type { GatheredBoot, GatheredDisk, Sourced } from '../model/gathered.ts';
 import { isInstaller, splitParams } from '../model/kernel-params.ts';
 import { displayName, freeName, siteNameOf } from '../model/names.ts';
@@ -162,7 +161,7 @@ export function bootProfiles(
   boots: readonly GatheredBoot[],
   findings: Findings,
 ): BootProfile[] {
-  const { notes, report } = findings;
+  const { notes } = findings;
   const images = boots.filter((boot) => !isForMachines(boot) && boot.params && (boot.kernel || boot.initrd));
   const forMachines = boots.flatMap((boot) => {
     if (images.includes(boot)) return [];
@@ -183,7 +182,7 @@ export function bootProfiles(
       continue;
     }
     if (machine.disk) {
-      reportDisk(machine, machine.disk, boot, report);
+      reportDisk(machine, machine.disk, boot, findings);
       continue;
     }
     const params = paramsOf(boot, images);
@@ -206,18 +205,16 @@ function isForMachines({ hosts = [], macs = [], nids = [], ips = [], uuids = [] 
 }
 
 /** A machine's disk overrides boot entries for many machines; an entry for the machine itself is a conflict. */
-function reportDisk(machine: Machine, disk: GatheredDisk, boot: GatheredBoot, report: Report): void {
+function reportDisk(machine: Machine, disk: GatheredDisk, boot: GatheredBoot, findings: Findings): void {
   const { hosts = [] } = boot;
   if (hosts.length > 0 && hosts.every(({ value }) => value.toLowerCase() === 'default')) return;
-  report.warning({
-    code: 'import-conflict',
-    message: escapeControlChars(
-      `The boot of ${calledAs(machine)} is set twice, to a Linux kernel here and to a disk elsewhere: the disk applies.`,
-    ),
-    at: boot.at,
-    related: [{ message: 'the disk is at', at: disk.at }],
-    help: 'remove the wrong file from the import',
-  });
+  findings.warning(
+    'import-conflict',
+    boot.at,
+    `The boot of ${calledAs(machine)} is set twice, to a Linux kernel here and to a disk elsewhere: the disk applies.`,
+    'remove the wrong file from the import',
+    ['the disk is at', disk.at],
+  );
 }
 
 /** Returns the arguments with the node's xname and NID, as BSS adds them, if all nodes have them. */

@@ -1,10 +1,8 @@
 import { NEWEST_RELEASE, OLDEST_RELEASE, standingOf } from '../../knowledge/harvester.ts';
-import type { Report } from '../../source/diagnostics/report.ts';
 import { isValueMap } from '../../source/origin.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
-import { escapeControlChars } from '../../values/text.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import { joinUrlOf, takeText, textAt } from '../model/config-values.ts';
+import { dropEmptyParts, joinUrlOf, takeInstallation, takeText, textAt } from '../model/config-values.ts';
 import type { Gathered, GatheredVip, Sourced } from '../model/gathered.ts';
 import type { ImportSettings } from '../model/import-format.ts';
 import { isInstaller, MEDIA_DERIVED } from '../model/kernel-params.ts';
@@ -101,8 +99,9 @@ export function harvesterPlan(
   vips: readonly GatheredVip[],
   { version, at, media, isRunning }: Release,
   { secrets, hasOthers }: { readonly secrets: Secrets; readonly hasOthers: boolean },
-  { notes, report }: Findings,
+  findings: Findings,
 ): HarvesterPlan | undefined {
+  const { notes, report } = findings;
   const [first] = machines;
   if (!first) return undefined;
   const nodes = machines.map((machine) => nodeOf(machine));
@@ -126,7 +125,7 @@ export function harvesterPlan(
   const mode = setting ? setting.vipMode : reserved?.mac && { value: 'dhcp', at: reserved.at };
   const mac = setting?.vipHwAddr ?? reserved?.mac;
   noteCluster({ nodes, creating, vip: vip?.value }, notes);
-  if (creating) reportOtherClusters(creating, nodes, report);
+  if (creating) reportOtherClusters(creating, nodes, findings);
   const isByDhcp = mode?.value === 'dhcp' && mac !== undefined;
   if (mode && mode.value !== 'static' && !isByDhcp)
     notes.changed(
@@ -187,7 +186,7 @@ export function harvesterPlan(
 /** Takes the values with keys of their own in a site from the configuration of a machine. */
 function nodeOf(machine: Machine) {
   const config = machine.harvester?.config ?? emptyMap(machine.at);
-  const { install, os } = config;
+  const { install } = config;
   const ofInstall = (key: string) => takeText(isValueMap(install) ? install : undefined, key);
   takeText(config, 'scheme_version');
   const node = {
@@ -196,21 +195,12 @@ function nodeOf(machine: Machine) {
     boot: machine.harvester?.boot ?? emptyMap(machine.at),
     mode: ofInstall('mode'),
     role: ofInstall('role'),
-    vip: ofInstall('vip'),
-    vipMode: ofInstall('vip_mode'),
-    vipHwAddr: ofInstall('vip_hw_addr'),
-    isoUrl: ofInstall('iso_url'),
-    token: takeText(config, 'token'),
-    serverUrl: takeText(config, 'server_url'),
+    ...takeInstallation(config),
   };
   const device = isValueMap(install) ? textAt(install, 'device') : undefined;
   // The installer rejects virtual machines without skipchecks, which `vm` sets.
   if (device && /^\/dev\/vd[a-z]$/.test(device.value)) machine.vm ??= {};
-  for (const [key, map] of [
-    ['os', os],
-    ['install', install],
-  ] as const)
-    if (isValueMap(map) && Object.keys(map).length === 0) delete config[key];
+  dropEmptyParts(config);
   return node;
 }
 
@@ -259,38 +249,34 @@ function noteCluster(
 }
 
 /** Reports nodes that create another cluster than the first one: their VIP would be lost, and they would join the first. */
-function reportOtherClusters(creating: Node, nodes: readonly Node[], report: Report): void {
+function reportOtherClusters(creating: Node, nodes: readonly Node[], findings: Findings): void {
   for (const { mode, vip } of nodes)
     if (mode?.value === 'create' && vip && creating.vip && vip.value !== creating.vip.value)
-      report.error({
-        code: 'import-conflict',
-        message: escapeControlChars(
-          `This node creates a cluster with the VIP ${vip.value}, and another one with ${creating.vip.value}: joined files describe one cluster.`,
-        ),
-        at: vip.at,
-        related: [{ message: 'the other VIP is set at', at: creating.vip.at }],
-        help: 'import the files of each cluster as a separate site',
-      });
+      findings.error(
+        'import-conflict',
+        vip.at,
+        `This node creates a cluster with the VIP ${vip.value}, and another one with ${creating.vip.value}: joined files describe one cluster.`,
+        'import the files of each cluster as a separate site',
+        ['the other VIP is set at', creating.vip.at],
+      );
 }
 
 /** Reports a VIP outside the networks of the files, which probably describe two clusters. */
 export function reportVipOutside(
   vip: Sourced<string> | undefined,
   networks: readonly JoinedNetwork[],
-  report: Report,
+  findings: Findings,
 ): void {
   const [network] = networks;
   if (!vip || ipv4Number(vip.value) === undefined || !network?.input) return;
   if (networks.some(({ subnet }) => contains(subnet, vip.value))) return;
-  report.warning({
-    code: 'import-conflict',
-    message: escapeControlChars(
-      `The VIP ${vip.value} is outside ${network.subnet.text}, the network of the nodes: the files probably describe two clusters.`,
-    ),
-    at: vip.at,
-    related: [{ message: 'the subnet is set at', at: network.input.subnet.at }],
-    help: 'import the files of each cluster as a separate site, or correct the VIP or the subnet',
-  });
+  findings.warning(
+    'import-conflict',
+    vip.at,
+    `The VIP ${vip.value} is outside ${network.subnet.text}, the network of the nodes: the files probably describe two clusters.`,
+    'import the files of each cluster as a separate site, or correct the VIP or the subnet',
+    ['the subnet is set at', network.input.subnet.at],
+  );
 }
 
 /** Adds notes on reservations for a VIP, if the site has no Harvester cluster for it or another VIP. */

@@ -1,4 +1,11 @@
-import { hasLocation, locationOf, type Value, type ValueMap, writtenText } from '../../source/origin.ts';
+import {
+  hasLocation,
+  isValueMap,
+  locationOf,
+  type Value,
+  type ValueMap,
+  writtenText,
+} from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import type { Sourced } from './gathered.ts';
 
@@ -37,6 +44,28 @@ export function textAt(map: ValueMap, name: string): Text | undefined {
 export function joinUrlOf(text: Text | undefined): { host: string; port: string | undefined } | undefined {
   const [, host, port] = /^https?:\/\/([^/:\s]+)(?::(\d+))?\/*$/.exec(text?.value ?? '') ?? [];
   return host === undefined ? undefined : { host, port };
+}
+
+/**
+ * Removes the values that have keys of their own in a site from the configuration of an installation, and returns them. `os` and
+ * `install` can be empty afterwards: dropEmptyParts() removes them.
+ */
+export function takeInstallation(config: ValueMap) {
+  const install = isValueMap(config.install) ? config.install : undefined;
+  return {
+    token: takeText(config, 'token'),
+    serverUrl: takeText(config, 'server_url'),
+    isoUrl: takeText(install, 'iso_url'),
+    vip: takeText(install, 'vip'),
+    vipMode: takeText(install, 'vip_mode'),
+    vipHwAddr: takeText(install, 'vip_hw_addr'),
+  };
+}
+
+/** Removes `os` and `install` from a configuration if they are empty. */
+export function dropEmptyParts(config: ValueMap): void {
+  for (const key of ['os', 'install'])
+    if (isValueMap(config[key]) && Object.keys(config[key]).length === 0) delete config[key];
 }
 
 /** Removes a key from a map and returns its text with its location; undefined if it is missing or not a scalar. */

@@ -4,7 +4,7 @@ import { type Mac, NIC_NAME, parseMac } from '../../values/identifiers.ts';
 import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
 import { modernConfig } from '../joined/modern-config.ts';
-import { type Text, takeText, textAt } from '../model/config-values.ts';
+import { dropEmptyParts, type Text, takeInstallation, takeText, textAt } from '../model/config-values.ts';
 import { hostStemOf } from '../model/names.ts';
 import type { Findings, Notes } from '../model/notes.ts';
 import type { PhsNode } from './file.ts';
@@ -52,17 +52,11 @@ export function machineOf(node: PhsNode, release: Version, findings: Findings): 
     mode,
     modeFrom,
     hostname: takeText(os, 'hostname'),
-    token: takeText(config, 'token'),
-    serverUrl: takeText(config, 'server_url'),
-    isoUrl: takeText(install, 'iso_url'),
-    vip: takeText(install, 'vip'),
-    vipMode: takeText(install, 'vip_mode'),
-    vipHwAddr: takeText(install, 'vip_hw_addr'),
+    ...takeInstallation(config),
     config,
   };
   if (install && management && Object.keys(management).length === 0) delete install.management_interface;
-  for (const key of ['os', 'install'])
-    if (isValueMap(config[key]) && Object.keys(config[key]).length === 0) delete config[key];
+  dropEmptyParts(config);
   return machine;
 }
 
