@@ -2,11 +2,10 @@ import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-lang
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
 import { groupedBy } from '../values/grouped.ts';
-import type { Capability } from './capability.ts';
 import type { OpenFile } from './open-file.ts';
 import { rangeOf } from './positions.ts';
 import { type Silencing, silencesOf } from './silence.ts';
-import type { Workspace } from './workspace.ts';
+import type { Capability, Workspace } from './workspace.ts';
 
 /** Selects the reason of a new silence in the editor, so that the user replaces it. */
 const SELECT = 'harvgen.select';

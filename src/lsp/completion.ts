@@ -23,12 +23,12 @@ import { asYaml, keyAsYaml } from '../source/text-edit/as-yaml.ts';
 import type { Draft } from '../values/draft.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
-import type { Capability } from './capability.ts';
 import { type Cursor, cursorAt } from './cursor.ts';
 import { type KnownNames, knownNames } from './known-names.ts';
 import { isManifest, isSameName } from './occurrences.ts';
 import type { OpenFile } from './open-file.ts';
 import { kindOfPlace, partAlong, partInside } from './schema-place.ts';
+import type { Capability } from './workspace.ts';
 
 /** Completion of keys, values and names: from the current text, and the last compilations of its sites. */
 export const completion: Capability = (connection, workspace) => {
@@ -293,7 +293,7 @@ function inventoriesOf(sites: readonly KnownSite[]): readonly Draft<SiteInventor
   return sites.flatMap(({ inventory }) => inventory ?? []);
 }
 
-/** More are no help. */
+/** The most names of a completion: nobody reads a longer list. */
 const MOST_NAMES = 50;
 
 /** Returns names of several inventories, the most frequent first. */

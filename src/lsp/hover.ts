@@ -13,10 +13,10 @@ import { listed, nameRanges } from '../source/diagnostics/words.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { escapeControlChars } from '../values/text.ts';
 import type { Version } from '../values/version.ts';
-import type { Capability } from './capability.ts';
 import type { CheckedSite, OpenFile } from './open-file.ts';
 import { fileUri, rangeOf } from './positions.ts';
 import { partInside } from './schema-place.ts';
+import type { Capability } from './workspace.ts';
 
 /** The most values that a hover lists for one group of nodes, and the most groups. */
 const MOST = 8;

@@ -3,10 +3,9 @@ import { Disk } from '../inventory/disk.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
 import { onceFor } from '../values/once-for.ts';
 import { orUndefined } from '../values/or-undefined.ts';
-import type { Capability } from './capability.ts';
 import { isSameName, namesIn, type Occurrence } from './occurrences.ts';
 import { placeOf } from './positions.ts';
-import type { Workspace } from './workspace.ts';
+import type { Capability, Workspace } from './workspace.ts';
 
 /** Go to the definition of a name, across the files of its sites. */
 export const definition: Capability = (connection, workspace) => {

@@ -8,10 +8,10 @@ import type { Splice } from '../source/text-edit/lines.ts';
 import { EditRefusal } from '../source/text-edit/yaml-text.ts';
 import { hasBrackets } from '../values/hostlist.ts';
 import { isSecretName } from '../values/identifiers.ts';
-import type { Capability } from './capability.ts';
 import { namesIn } from './occurrences.ts';
 import { rangeOf } from './positions.ts';
 import { occurrencesOf, type SharedName, type SiteTexts, sharedNameAt, textsOf } from './references.ts';
+import type { Capability } from './workspace.ts';
 
 /** Rename of a name in all sites that share it. */
 export const rename: Capability = (connection, workspace) => {

@@ -6,8 +6,24 @@ import {
   TextDocumentSyncKind,
 } from 'vscode-languageserver/node';
 import { VERSION } from '../values/package.ts';
-import { CAPABILITIES } from './capabilities.ts';
-import { Workspace } from './workspace.ts';
+import { codeActions } from './code-actions.ts';
+import { completion } from './completion.ts';
+import { hover } from './hover.ts';
+import { definition, references } from './references.ts';
+import { rename } from './rename.ts';
+import { symbols } from './symbols.ts';
+import { type Capability, Workspace } from './workspace.ts';
+
+/** Every ability apart from diagnostics: each is a file and a line. */
+const CAPABILITIES: readonly Capability[] = [
+  hover,
+  symbols,
+  codeActions,
+  completion,
+  definition,
+  references,
+  rename,
+];
 
 /** Serves the Language Server Protocol 3.17 on standard input and output. Ends the process when the editor ends the connection. */
 export function serve(): void {

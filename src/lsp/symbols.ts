@@ -1,22 +1,14 @@
-import { type DocumentSymbol, type FoldingRange, SymbolKind } from 'vscode-languageserver/node';
-import { isMap, isSeq, type Node, type Pair } from 'yaml';
+import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver/node';
+import { isMap, type Node, type Pair } from 'yaml';
 import { sitePart } from '../knowledge/schemas.ts';
 import { keyText } from '../source/text-edit/yaml-text.ts';
-import type { Capability } from './capability.ts';
 import type { OpenFile } from './open-file.ts';
+import type { Capability } from './workspace.ts';
 
 /** Document symbols: the keys of a site, and each node, profile or network; in manifests, each object. */
 export const symbols: Capability = (connection, workspace) => {
   connection.onDocumentSymbol(({ textDocument }) => workspace.answer(textDocument, symbolsOf));
   return { documentSymbolProvider: true };
-};
-
-/** Folding: every map, list and text of several lines, so each node. */
-export const folding: Capability = (connection, workspace) => {
-  connection.onFoldingRanges(({ textDocument }) =>
-    workspace.answer(textDocument, (file) => [...pairsOf(file)].flatMap((pair) => foldOf(file, pair))),
-  );
-  return { foldingRangeProvider: true };
 };
 
 type AnyPair = Pair<Node, Node | null>;
@@ -73,23 +65,4 @@ function objectOf(file: OpenFile, contents: Node | null): DocumentSymbol[] {
 
 function pairsIn(node: Node | null): readonly AnyPair[] {
   return isMap<Node, Node | null>(node) ? node.items : [];
-}
-
-function* pairsOf({ documents }: OpenFile): Iterable<AnyPair> {
-  for (const { contents } of documents) yield* pairsBelow(contents);
-}
-
-function* pairsBelow(node: Node | null): Iterable<AnyPair> {
-  for (const pair of pairsIn(node)) {
-    yield pair;
-    yield* pairsBelow(pair.value);
-  }
-  if (isSeq<Node>(node)) for (const item of node.items) yield* pairsBelow(item);
-}
-
-function foldOf(file: OpenFile, { key, value }: AnyPair): FoldingRange[] {
-  if (!key.range || !value?.range) return [];
-  const text = file.source.text.slice(0, value.range[1]).trimEnd();
-  const { start, end } = file.range(key.range[0], text.length);
-  return end.line > start.line ? [{ startLine: start.line, endLine: end.line }] : [];
 }

@@ -6,6 +6,7 @@ import {
   DidChangeWatchedFilesNotification,
   type InitializeParams,
   type Diagnostic as LspDiagnostic,
+  type ServerCapabilities,
   TextDocuments,
   type TextEdit,
   type WorkspaceEdit,
@@ -23,10 +24,8 @@ import { Publisher } from './publisher.ts';
 /** The wait for further changes of a text, in milliseconds: an editor sends those of a multiple cursor together. */
 const SOON = 10;
 
-/** The settings of the editor: `harvgen.<name>`, or initializationOptions. */
-interface Settings {
-  inlayHints: boolean;
-}
+/** An ability of the server: adds its handlers to the connection, and returns the capabilities to announce for them. */
+export type Capability = (connection: Connection, workspace: Workspace) => ServerCapabilities;
 
 interface State {
   compilation?: Compilation;
@@ -37,8 +36,6 @@ interface State {
 
 /** The texts in the editor, and all sites of its folders, each compiled from the current texts. */
 export class Workspace {
-  /** The settings of the user. */
-  readonly settings: Settings = { inlayHints: false };
   /** Whether the editor can show a range of a document on request. */
   canShowDocuments = false;
   readonly #connection: Connection;
@@ -52,7 +49,6 @@ export class Workspace {
   #isScanned = true;
   #isWatched = false;
   #hasFolders = false;
-  #hasConfiguration = false;
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> | undefined;
 
@@ -70,10 +66,6 @@ export class Workspace {
       if (!this.#isWatched) this.#refresh();
     });
     this.#documents.listen(connection);
-    connection.onDidChangeConfiguration(({ settings }) => {
-      this.#configure(settings);
-      return this.#readConfiguration();
-    });
     connection.onDidChangeWatchedFiles(({ changes }) => {
       for (const { uri } of changes) this.#changed(pathOf(uri));
       this.#isScanned = false;
@@ -81,11 +73,9 @@ export class Workspace {
   }
 
   /** Takes the folders of the editor. */
-  start({ workspaceFolders, rootUri, capabilities, initializationOptions }: InitializeParams): void {
+  start({ workspaceFolders, rootUri, capabilities }: InitializeParams): void {
     this.client = capabilities;
-    this.#configure(initializationOptions);
     this.canShowDocuments = capabilities.window?.showDocument?.support ?? false;
-    this.#hasConfiguration = capabilities.workspace?.configuration ?? false;
     this.#isWatched = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
     this.#hasFolders = capabilities.workspace?.workspaceFolders ?? false;
     const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
@@ -95,7 +85,6 @@ export class Workspace {
   /** Finds the sites, and asks the editor for messages about changes on the disk and of its folders. */
   async initialized(): Promise<void> {
     this.#refresh();
-    await this.#readConfiguration();
     if (this.#hasFolders)
       this.#connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         for (const { uri } of removed) this.#roots.delete(rootOf(pathOf(uri) ?? ''));
@@ -205,17 +194,6 @@ export class Workspace {
       type: 1,
       message: `harvgen: this is a bug in harvgen: ${message}`,
     });
-  }
-
-  async #readConfiguration(): Promise<void> {
-    if (this.#hasConfiguration) this.#configure(await this.#connection.workspace.getConfiguration('harvgen'));
-  }
-
-  /** Takes settings, also as the value of the key `harvgen`. */
-  #configure(settings: unknown): void {
-    const { harvgen, inlayHints } = Object(settings) as { harvgen?: unknown; inlayHints?: unknown };
-    if (typeof inlayHints === 'boolean') this.settings.inlayHints = inlayHints;
-    if (harvgen !== undefined) this.#configure(harvgen);
   }
 
   #addRoot(path: string | undefined): void {

@@ -25,7 +25,7 @@ import {
 import { ownAddresses } from './expected.ts';
 import type { Findings, Progress, Run } from './findings.ts';
 
-/** A program of a machine that asks for its boot file. */
+/** A program of a machine that probes for its boot file. */
 interface Client {
   readonly what: string;
   readonly arch: number;
@@ -37,14 +37,14 @@ interface Client {
 }
 
 /** A request as a machine sends it, with the answer that the inventory sets. */
-interface Ask {
+interface DhcpProbe {
   readonly network: Network;
   readonly from: Ipv4;
   readonly xid: number;
   readonly node: string;
   readonly mac: Mac;
   readonly ip: Ipv4;
-  /** The program that asks; undefined for a NIC that boots nothing. */
+  /** The program that probes; undefined for a NIC that boots nothing. */
   readonly client: Client | undefined;
   /** One offer of each server. */
   readonly offers: Map<Ipv4, DhcpAnswer>;
@@ -62,36 +62,36 @@ const [AT_ONCE, PAUSE] = [20, 20];
  */
 export async function verifyDhcp(run: Run, only: string | undefined): Promise<void> {
   const { site, findings, progress } = run;
-  const asks = site.networks.flatMap((network) => asksOf(run, network, only));
-  if (asks.length === 0) return;
+  const probes = site.networks.flatMap((network) => probesOf(run, network, only));
+  if (probes.length === 0) return;
   const sockets = new Map<Ipv4, Socket>();
   try {
     const receiver = await opened('0.0.0.0');
     sockets.set('0.0.0.0', receiver);
-    for (const { from } of asks) if (!sockets.has(from)) sockets.set(from, await opened(from));
-    const byXid = new Map(asks.map((ask) => [ask.xid, ask]));
+    for (const { from } of probes) if (!sockets.has(from)) sockets.set(from, await opened(from));
+    const byXid = new Map(probes.map((probe) => [probe.xid, probe]));
     receiver.on('message', (packet) => {
       const offer = decodeAnswer(packet);
       if (offer?.type === OFFER) byXid.get(offer.xid)?.offers.set(offer.server, offer);
     });
     const begun = Date.now();
-    await sendAll(asks, sockets, progress);
+    await sendAll(probes, sockets, progress);
     await sleep(REPEATED);
-    const silent = asks.filter(({ offers }) => offers.size === 0);
+    const silent = probes.filter(({ offers }) => offers.size === 0);
     await sendAll(silent, sockets, progress);
     await sleep(Math.max(LISTENED - (Date.now() - begun), silent.length > 0 ? REPEATED : 0));
-    await resolveMacs(asks, receiver);
+    await resolveMacs(probes, receiver);
   } catch (error) {
-    findings.notes.add(whyNot(error as NodeJS.ErrnoException));
+    findings.notes.add(whyNotAsked(error as NodeJS.ErrnoException));
     return;
   } finally {
     for (const socket of sockets.values()) socket.close();
   }
-  for (const [network, ofNetwork] of groupedBy(asks, ({ network }) => network))
+  for (const [network, ofNetwork] of groupedBy(probes, ({ network }) => network))
     compareNetwork(run, network, ofNetwork);
 }
 
-function whyNot({ code, message }: NodeJS.ErrnoException): string {
+function whyNotAsked({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'EACCES' || code === 'EPERM')
     return 'DHCP was not asked: its port 68 needs root, run verify by sudo';
   if (code === 'EADDRINUSE')
@@ -111,22 +111,22 @@ async function opened(address: Ipv4): Promise<Socket> {
 }
 
 async function sendAll(
-  asks: readonly Ask[],
+  probes: readonly DhcpProbe[],
   sockets: ReadonlyMap<Ipv4, Socket>,
   progress: Progress,
 ): Promise<void> {
-  for (const [index, ask] of asks.entries()) {
+  for (const [index, probe] of probes.entries()) {
     sockets
-      .get(ask.from)
-      ?.send(encodeDiscover({ ...ask, ...ask.client }), SERVER_PORT, '255.255.255.255', () => {});
+      .get(probe.from)
+      ?.send(encodeDiscover({ ...probe, ...probe.client }), SERVER_PORT, '255.255.255.255', () => {});
     if (index % AT_ONCE === AT_ONCE - 1) await sleep(PAUSE);
-    progress('DHCP', index + 1, asks.length);
+    progress('DHCP', index + 1, probes.length);
   }
 }
 
 /** Has the kernel resolve the MACs of all servers: an empty datagram to the discard port is enough. */
-async function resolveMacs(asks: readonly Ask[], socket: Socket): Promise<void> {
-  const servers = new Set(asks.flatMap(({ offers }) => [...offers.keys()]));
+async function resolveMacs(probes: readonly DhcpProbe[], socket: Socket): Promise<void> {
+  const servers = new Set(probes.flatMap(({ offers }) => [...offers.keys()]));
   for (const server of servers) socket.send('', 9, server, () => {});
   if (servers.size > 0) await sleep(200);
 }
@@ -142,33 +142,36 @@ function nameOf(server: Ipv4): string {
 }
 
 /** Returns the requests of the machines of a network; notes why it cannot be asked. */
-function asksOf({ site, names, findings }: Run, network: Network, only: string | undefined): Ask[] {
+function probesOf({ site, names, findings }: Run, network: Network, only: string | undefined): DhcpProbe[] {
   if (!network.dhcp || isOciNetwork(site, network)) return [];
-  const own = ownAddresses().filter(({ name }) => only === undefined || name === only);
-  const inSubnet = own.find(({ address }) => contains(network.subnet, address));
-  const from = (inSubnet ?? (only === undefined ? undefined : own[0]))?.address;
+  const addresses = ownAddresses().filter(({ name }) => only === undefined || name === only);
+  const inSubnet = addresses.find(({ address }) => contains(network.subnet, address));
+  const from = (inSubnet ?? (only === undefined ? undefined : addresses[0]))?.address;
   const owners = new Map(site.nodes.flatMap((node) => node.nics.map(({ mac }) => [mac, node] as const)));
-  const asks = networkFacts(site, network).reservations.flatMap(({ macs, ip, hostname, loads }) => {
+  const probes = networkFacts(site, network).reservations.flatMap(({ macs, ip, hostname, loads }) => {
     const [mac] = macs;
     const owner = owners.get(mac);
     if (!mac || !(owner ? names.has(owner.name) : names.size === site.nodes.length)) return [];
     const node = owner?.name ?? hostname ?? 'VIP';
-    const askBy = (mac: Mac, client: Client | undefined): Ask => {
+    const probeBy = (mac: Mac, client: Client | undefined): DhcpProbe => {
       return { network, from: from ?? '', xid: randomInt(2 ** 32), node, mac, ip, client, offers: new Map() };
     };
     const boots = owner?.bootNic.network === network && owner.bootNic.mac === mac && loads !== undefined;
     const clients = boots ? clientsOf(site, owner, loads) : [undefined];
-    return [...clients.map((one) => askBy(mac, one)), ...macs.slice(1).map((one) => askBy(one, undefined))];
+    return [
+      ...clients.map((client) => probeBy(mac, client)),
+      ...macs.slice(1).map((mac) => probeBy(mac, undefined)),
+    ];
   });
-  if (asks.length === 0 || from !== undefined) return asks;
-  const whose = only === undefined ? 'this machine' : `the interface ${only}`;
+  if (probes.length === 0 || from !== undefined) return probes;
+  const asker = only === undefined ? 'this machine' : `the interface ${only}`;
   findings.notes.add(
-    `DHCP on ${network.name} was not asked: ${whose} has no connected address in ${network.subnet.text}`,
+    `DHCP on ${network.name} was not asked: ${asker} has no connected address in ${network.subnet.text}`,
   );
   return [];
 }
 
-/** Returns the programs of a machine that ask one after the other: its firmware by TFTP or HTTP, then iPXE. */
+/** Returns the programs of a machine that probe one after the other: its firmware by TFTP or HTTP, then iPXE. */
 function clientsOf(site: Site, { firmware, arch }: Node, loads: LoaderKind): Client[] {
   const names = firmware === 'bios' ? /^bios$/ : arch === 'arm64' ? /arm64$/ : /x86_64$/;
   const ofFirmware = loadersOfKind(site, loads).filter(({ name }) => names.test(name));
@@ -206,19 +209,19 @@ function restartOf({ dhcp, libvirt }: Network): string {
   return `deploy the tree again, then \`systemctl restart ${OWN_DHCP_SERVERS[dhcp.server].unit}\` on the boot server`;
 }
 
-function compareNetwork({ site, findings }: Run, network: Network, asks: readonly Ask[]): void {
-  const servers = [...new Set(asks.flatMap(({ offers }) => [...offers.keys()]))];
+function compareNetwork({ site, findings }: Run, network: Network, probes: readonly DhcpProbe[]): void {
+  const servers = [...new Set(probes.flatMap(({ offers }) => [...offers.keys()]))];
   const expected = expectedServer(site, network);
   const rightBy = (server: Ipv4) =>
-    asks.filter(({ ip, offers }) => offers.get(server)?.address === ip).length;
+    probes.filter(({ ip, offers }) => offers.get(server)?.address === ip).length;
   const [best] = servers.sort((a, b) => rightBy(b) - rightBy(a) || (a < b ? -1 : 1));
   // A server with reserved addresses is that of the site, under another of its IP addresses.
   const isLikely = best !== undefined && (rightBy(best) > 0 || network.dhcp?.server === 'external');
   const own = expected && servers.includes(expected) ? expected : isLikely ? best : undefined;
-  for (const server of servers) if (server !== own) addOther(network, server, asks, findings);
+  for (const server of servers) if (server !== own) addOther(network, server, probes, findings);
   const restart = restartOf(network);
-  const silent = asks.filter(({ offers }) => own === undefined || !offers.has(own));
-  if (silent.length === asks.length) {
+  const silent = probes.filter(({ offers }) => own === undefined || !offers.has(own));
+  if (silent.length === probes.length) {
     const program = network.dhcp?.server ?? '';
     const isHere = ownAddresses().some(({ address }) => address === site.server.host);
     if (isHere && (program === 'isc' || program === 'kea'))
@@ -230,20 +233,20 @@ function compareNetwork({ site, findings }: Run, network: Network, asks: readonl
         'dhcp',
         `no DHCP server of the site answers on ${network.name}${expected ? `, where ${expected} should` : ''}`,
         `${restart}; a firewall on the way must pass UDP ports 67 and 68`,
-        { nodes: [...new Set(asks.map(({ node }) => node))] },
+        { nodes: [...new Set(probes.map(({ node }) => node))] },
       );
     return;
   }
   for (const { node } of silent)
     findings.add('dhcp', `DHCP server ${own} makes no offer`, restart, { nodes: [node] });
-  for (const ask of asks) {
-    const offer = own === undefined ? undefined : ask.offers.get(own);
-    if (offer) compareOffer(site, ask, offer, restart, findings);
+  for (const probe of probes) {
+    const offer = own === undefined ? undefined : probe.offers.get(own);
+    if (offer) compareOffer(site, probe, offer, restart, findings);
   }
 }
 
-function addOther(network: Network, server: Ipv4, asks: readonly Ask[], findings: Findings): void {
-  const offered = asks.flatMap(({ node, offers }) => {
+function addOther(network: Network, server: Ipv4, probes: readonly DhcpProbe[], findings: Findings): void {
+  const offered = probes.flatMap(({ node, offers }) => {
     const offer = offers.get(server);
     return offer ? [{ node, offer }] : [];
   });
@@ -267,8 +270,14 @@ function addOther(network: Network, server: Ipv4, asks: readonly Ask[], findings
 /** The number of characters of a server's text that a message contains. */
 const LONGEST = 100;
 
-function compareOffer(site: Site, ask: Ask, offer: DhcpAnswer, restart: string, findings: Findings): void {
-  const { node, network, ip, client } = ask;
+function compareOffer(
+  site: Site,
+  probe: DhcpProbe,
+  offer: DhcpAnswer,
+  restart: string,
+  findings: Findings,
+): void {
+  const { node, network, ip, client } = probe;
   const { server, options, bootFile } = offer;
   const add = (message: string, detail?: string, help = restart) =>
     findings.add('dhcp', `DHCP server ${server} ${message}`, help, {

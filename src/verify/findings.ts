@@ -28,7 +28,7 @@ export interface Program {
 }
 
 /** The steps of a boot at which a machine gets something. */
-const STEPS = ['address', 'boot file', 'script', 'configuration', 'disk'] as const;
+const STEPS = ['address', 'boot file', 'script', 'configuration'] as const;
 
 type Step = (typeof STEPS)[number];
 

@@ -40,12 +40,12 @@ interface Request {
   readonly hash?: Hash;
 }
 
-/** The number of bytes of media that must arrive in the time of a whole answer. */
+/** A download of media ends with an error if fewer bytes arrive in `limits.whole`. */
 const LEAST = 2 ** 20;
 /** nginx allows 32 connections for each client. */
 export const CONNECTIONS = 8;
 
-const ERRORS: Readonly<Record<string, string>> = {
+const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'it refuses the connection',
   ECONNRESET: 'it closes the connection',
   EHOSTUNREACH: 'there is no way to it',
@@ -53,6 +53,11 @@ const ERRORS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name is not in DNS',
   EAI_AGAIN: 'DNS does not answer',
 };
+
+/** Returns why a server cannot be reached, in words. */
+export function connectionError({ code = '', message }: NodeJS.ErrnoException): string {
+  return CONNECTION_ERRORS[code] ?? message;
+}
 
 /** Requests URLs for one run; a server that does not answer is asked no more. */
 export class Web {
@@ -131,7 +136,7 @@ export class Web {
         resolve({
           ...{ status, headers, body: Buffer.concat(chunks), size, ...ends },
           ...(error && {
-            error: ERRORS[error.code ?? ''] ?? error.message,
+            error: connectionError(error),
             isMalformed: error.code?.startsWith('HPE_') === true,
             isEndless,
           }),

@@ -8,7 +8,6 @@ import { resolved } from '../../test/support/resolved.ts';
 import type { Site } from '../site/model.ts';
 import { Findings, type Run } from './findings.ts';
 import { Web } from './http.ts';
-import { logIn } from './iscsi-session.ts';
 import { readTftp } from './tftp.ts';
 import { verifyTls } from './tls.ts';
 
@@ -95,22 +94,6 @@ test('ends a handshake of TLS', async () => {
   Object.assign(run.site.server.tls ?? {}, { host: '127.0.0.1', port });
   await within(verifyTls(new Web(run), run, undefined));
 });
-
-/** The answer to a log-in: an empty one, to the last stage. */
-const LOGIN = Buffer.alloc(48);
-LOGIN.set([0x23, 0x87]);
-
-for (const [what, begin] of [
-  ['a log-in', LOGIN.subarray(0, 7)],
-  ['a log-out', Buffer.concat([LOGIN, LOGIN])],
-] as const)
-  test(`ends ${what} of iSCSI`, async () => {
-    const port = await dripping(begin, '\0');
-    const login = { host: '127.0.0.1', port, target: 't', initiator: 'i' };
-    const { result, logOut } = await within(logIn(login, LIMITS));
-    assert.is(result, what === 'a log-out' ? 'logged in' : 'it does not end within 0.3 seconds');
-    await within(logOut());
-  });
 
 test('ends a transfer of TFTP', async () => {
   const server = createSocket('udp4').bind(0, '127.0.0.1');

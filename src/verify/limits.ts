@@ -2,7 +2,7 @@
 export interface Limits {
   /** Without a byte. */
   readonly silence: number;
-  /** For a whole answer, handshake or session; a download of media must make progress in this time. */
+  /** For a whole answer or handshake; a download of media must make progress in this time. */
   readonly whole: number;
 }
 

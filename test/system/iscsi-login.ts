@@ -1,6 +1,6 @@
 // Logs in at an iSCSI target, prints the result, and stays logged in until its standard input ends. Arguments: its own IP address, the
 // target's IP address, port, target, initiator, `user:password` for CHAP.
-import { logIn } from '../../src/verify/iscsi-session.ts';
+import { logIn } from '../support/iscsi-session.ts';
 
 const [localAddress = '', host = '', port, target = '', initiator = '', chap] = process.argv.slice(2);
 const [user = '', password = ''] = chap?.split(':') ?? [];

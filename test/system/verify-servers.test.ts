@@ -299,72 +299,33 @@ test('reports hostile answers as text, and ends', async () => {
 const DISKS = `site: plant
 server:
   url: http://192.168.178.7
-  iscsi: { suffix: '\${secret:suffix}' }
 networks:
   mgmt: { subnet: 192.168.178.0/24, gateway: 192.168.178.1, dhcp: {} }
 images:
   golden: {}
 defaults:
-  boot: { os: iscsi, image: golden, chap: { password: '\${secret:chap}', target_password: '\${secret:back}' } }
+  boot: { os: iscsi, image: golden }
 nodes:
   cn01: { mac: 52:54:00:0b:01:01, ip: 192.168.178.11 }
   cn02: { mac: 52:54:00:0b:01:02, ip: 192.168.178.12 }
 `;
 
-test('logs in at the target of each node, and off', async () => {
-  const values = { suffix: 'a0b1', chap: 'password-of-1', back: 'password-back' };
-  const box = await opened(DISKS, { secrets: values });
-  const secrets = join(box.sandbox.folder, 'secrets.yaml');
-  const put = (chap: string, back: string) =>
-    box.sh(`
-    mkdir -p /etc/harvgen; printf 'suffix a0b1\\nchap ${chap}\\nback ${back}\\n' >/etc/harvgen/plant.iscsi; chmod 600 /etc/harvgen/plant.iscsi
-    bash ${TREE}/scripts/put-targets.sh`);
-  await box.sh(`rm -f /etc/tgt/conf.d/*; mkdir -p /run/tgtd /srv/harvgen/disks
-    cd /srv/harvgen/disks && truncate -s 4M plant-cn01.golden.raw plant-cn02.golden.raw
-    ip -n machine address add 192.168.178.11/24 dev eth0; ip -n machine address add 192.168.178.12/24 dev eth0`);
-  const found = async (...args: string[]) => {
-    const { stdout, stderr } = await box.verify([...FAST, ...args]);
+test('connects to the iSCSI server, and prints the command for the rest', async () => {
+  const box = await opened(DISKS);
+  const found = async () => {
+    const { stdout, stderr } = await box.verify(FAST);
     assert.is(stderr, '');
-    return differencesIn(stdout)
-      .filter((one) => one.startsWith('iSCSI'))
-      .join('\n');
+    const notes = stdout.split('\n').filter((line) => /^note: .*iSCSI/.test(line));
+    return [...differencesIn(stdout).filter((one) => one.startsWith('iSCSI')), ...notes];
   };
-  const withSecrets = () => found('--secrets', secrets);
-  const again = 'run scripts/put-targets.sh on the iSCSI server again';
-  assert.is(
-    await withSecrets(),
+  assert.equal(await found(), [
     'iSCSI: cn01 and cn02: 192.168.178.7:3260 does not answer by iSCSI: it refuses the connection -> start tgt on the iSCSI server; a firewall on the way must pass TCP port 3260',
-  );
-  await box.sh(`tgtd </dev/null >/run/tgtd.log 2>&1
-    until tgtadm --mode sys --op show; do sleep 0.05; done 2>/dev/null`);
-  await put(values.chap, values.back);
-  assert.is(await withSecrets(), '');
-  assert.match(
-    (await box.verify([...FAST, '--secrets', secrets])).stdout,
-    /^cn01: iSCSI disk; .*\ncn02: iSCSI disk;/m,
-  );
-  assert.match(
-    (await box.verify(FAST)).stdout,
-    /^note: iSCSI disks were not checked: targets have secrets, add --secrets FILE$/m,
-  );
-  await put('another-one-1', values.back);
-  assert.is(
-    await withSecrets(),
-    `iSCSI: cn01 and cn02: the iSCSI server refuses the CHAP password of the inventory -> ${again}`,
-  );
-  await put(values.chap, 'another-back1');
-  assert.is(
-    await withSecrets(),
-    `iSCSI: cn01 and cn02: the iSCSI server refuses the log-in: the target does not prove its own password -> ${again}`,
-  );
-  await put(values.chap, values.back);
-  const show = 'tgtadm --lld iscsi --op show --mode target';
-  assert.not.match(await box.sh(show), /I_T nexus: /, 'all sessions have ended');
-  await box.sh('tgtadm --lld iscsi --op delete --mode target --tid 1 --force');
-  assert.match(
-    await withSecrets(),
-    /^iSCSI: cn0[12]: the iSCSI server has no such target, or not for this node -> run [^\n]*$/,
-  );
+  ]);
+  await box.sh(`rm -f /etc/tgt/conf.d/*; mkdir -p /run/tgtd; tgtd </dev/null >/run/tgtd.log 2>&1
+    timeout 20 sh -c 'until tgtadm --mode sys --op show; do sleep 0.05; done' 2>/dev/null`);
+  assert.equal(await found(), [
+    'note: only the connection to the iSCSI server 192.168.178.7:3260 was checked: `iscsiadm --mode discovery --type sendtargets --portal 192.168.178.7:3260` on a node lists the targets that it may use',
+  ]);
 });
 
 test.run();

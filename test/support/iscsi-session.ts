@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { connect } from 'node:net';
-import { LIMITS, type Limits, secondsOf } from './limits.ts';
+import { LIMITS, type Limits, secondsOf } from '../../src/verify/limits.ts';
 
 /** The credentials of a log-in: those of the node, and those of the target for mutual authentication. */
 export interface Credentials {
