@@ -17,7 +17,7 @@ export const bootService: JoinedFormat = {
     for (const map of reader.maps(value, 'The file')) {
       const kind = kindOf(map);
       if (kind === 'nodes') {
-        reader.restOf(map, 'nodes version');
+        reader.rest(map, 'boot-service');
         for (const node of reader.mapsIn(map, 'nodes')) addListedNode(node, reader);
       } else if (kind === 'Node') addNodeObject(map, reader);
       else if (kind === 'BootConfiguration') addConfiguration(map, reader);
@@ -41,12 +41,6 @@ function kindOf({ kind, spec, nodes }: ValueMap): 'nodes' | 'Node' | 'BootConfig
   return has(spec.kernel) ? 'BootConfiguration' : has(spec.xname) ? 'Node' : undefined;
 }
 
-const STATE = 'a current state, which a site does not contain';
-const LEFT = {
-  [STATE]: 'state',
-  'labels of boot-service: set them as cloud_init.meta_data for cloud-init on the node': 'metadata',
-};
-
 /** Adds an entry of the node file; other types become notes. Source: OpenCHAMI/boot-service, examples/nodes.yaml. */
 function addListedNode(map: ValueMap, reader: MapReader): void {
   const xname = reader.xname(map, 'xname') ?? reader.xname(map, 'id');
@@ -56,20 +50,14 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
     reader.left({ value: of, at: type.at }, `a ${displayName(type.value)}: a site contains only nodes`);
     return;
   }
-  reader.restOf(
-    map,
-    'id xname type role subrole enabled nid boot_mac ethernet_interfaces groups hostname',
-    LEFT,
-    'nodes',
-  );
+  reader.rest(map, 'boot-service nodes');
   if (map.enabled === false)
     reader.changed(
       { value: xname?.value ?? 'a node', at: keyLocationOf(map, 'enabled') },
       'it is not enabled, but is imported as a node',
     );
   const nics = reader.mapsIn(map, 'ethernet_interfaces').map((one): GatheredNic => {
-    const left = { 'NICs of a site have no such key': 'description' };
-    reader.restOf(one, 'mac_address ip_address network', left, 'ethernet_interfaces');
+    reader.rest(one, 'boot-service ethernet_interfaces');
     const ips = reader.ips(one, 'ip_address');
     return { mac: reader.mac(one, 'mac_address'), ips, network: reader.text(one, 'network') };
   });
@@ -80,9 +68,9 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
 function addNodeObject(map: ValueMap, reader: MapReader): void {
   const spec = specOf(map, reader);
   if (!spec) return;
-  reader.restOf(spec, 'xname nid bootMac role subRole hostname interfaces groups', LEFT, 'spec');
+  reader.rest(spec, 'boot-service spec');
   const nics = reader.mapsIn(spec, 'interfaces').map((one): GatheredNic => {
-    reader.restOf(one, 'mac ip', { 'NICs of a site have no such key': 'type' }, 'interfaces');
+    reader.rest(one, 'boot-service interfaces');
     return { mac: reader.mac(one, 'mac'), ips: reader.ips(one, 'ip') };
   });
   const xname = reader.xname(spec, 'xname');
@@ -91,7 +79,7 @@ function addNodeObject(map: ValueMap, reader: MapReader): void {
 
 function specOf(map: ValueMap, reader: MapReader): ValueMap | undefined {
   const spec = reader.mapIn(map, 'spec');
-  reader.restOf(map, 'apiVersion kind metadata spec schemaVersion', { [STATE]: 'status' });
+  reader.rest(map, 'boot-service-object');
   return spec;
 }
 
@@ -135,7 +123,7 @@ function identityOf(
 function addConfiguration(map: ValueMap, reader: MapReader): void {
   const spec = specOf(map, reader);
   if (!spec) return;
-  reader.restOf(spec, 'hosts macs nids groups kernel initrd params priority profile', {}, 'spec');
+  reader.rest(spec, 'boot-service-configuration spec');
   const profile = reader.text(spec, 'profile');
   const why =
     'boot-service served it on request for this profile: a node of a site boots with the profiles that it lists';

@@ -245,8 +245,8 @@ function leaseOf(
 }
 
 /**
- * Reads lines of a MAC address and an IP address or name: /etc/ethers, which dnsmasq reads (`read-ethers`), and the list of
- * coredhcp's plugin `file`. Reports other lines. Source: ethers(5); coredhcp, plugins/file.
+ * Reads /etc/ethers, which dnsmasq reads (`read-ethers`): lines of a MAC address and an IP address or name. Reports other
+ * lines. Source: ethers(5).
  */
 function readEthers(reader: FileReader): Found {
   const lines = piecesOf(reader.source.text, 0, /[^\r\n\ufeff]+/g);

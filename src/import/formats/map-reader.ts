@@ -183,11 +183,11 @@ export class MapReader extends FileReader {
 
   /**
    * Adds a note on each nonempty key of a map that the code does not read. The table in keys.json has the keys; the second
-   * word of its name is before each key in a note.
+   * word of its name is before each key in a note. `alsoRead` has further keys, separated by blanks.
    */
-  rest(map: ValueMap, table: string): void {
+  rest(map: ValueMap, table: string, alsoRead = ''): void {
     const { read = '', left = {} } = formatKeys().keys[table] ?? {};
-    this.restOf(map, read, left, table.replace(/^\S+ ?/, ''));
+    this.restOf(map, `${read} ${alsoRead}`, left, table.replace(/^\S+ ?/, ''));
   }
 
   /** Does the same by lists of keys. */

@@ -8,7 +8,6 @@ import {
 } from '../../source/origin.ts';
 import type { GatheredMachine, Sourced } from '../model/gathered.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
-import { MEDIA_DERIVED } from '../model/kernel-params.ts';
 import { displayName } from '../model/names.ts';
 import { emptyMap, setIn } from '../model/set-in.ts';
 import { subnetOf } from '../model/subnets.ts';
@@ -34,8 +33,6 @@ export const settings: JoinedFormat = {
   }),
 };
 
-const NO_LOCAL = 'harvgen installs Harvester only: keep its playbook for this';
-
 /** The keys for the size of a machine, its own and the common ones. */
 const SIZES = ['cpu', 'memory', 'disk_size'];
 
@@ -48,20 +45,11 @@ function addSettings(root: ValueMap, reader: MapReader): void {
     const value = root[key];
     return isValueMap(value) && value.enabled === false;
   });
-  reader.restOf(
-    root,
-    `harvester_network_config harvester_config harvester_node_config harvester_cluster_nodes harvester_iso_url ${disabled.join(' ')}`,
-    {
-      [MEDIA_DERIVED]: 'harvester_kernel_url harvester_ramdisk_url harvester_rootfs_url',
-      'scripts/fetch-media.sh compares the media with the checksums of the release': 'harvester_sha512_url',
-      'scripts/fetch-media.sh has no time limit': 'harvester_iso_download_and_sha512_check_timeout_seconds',
-      [NO_LOCAL]: 'rancher_config s3',
-    },
-  );
-  reader.restOf(network, 'offline dhcp_server dns_servers vip cluster');
-  reader.restOf(dhcp, 'ip subnet netmask range https dns_server', {}, 'dhcp_server');
-  reader.restOf(vip, 'ip mode mac', {}, 'vip');
-  reader.restOf(common, 'token password ssh_authorized_keys ntp_servers sftp', {}, 'harvester_config');
+  reader.rest(root, 'settings', disabled.join(' '));
+  reader.rest(network, 'settings-network');
+  reader.rest(dhcp, 'settings dhcp_server');
+  reader.rest(vip, 'settings vip');
+  reader.rest(common, 'settings harvester_config');
   const nodes = reader.mapsIn(network, 'cluster');
   const count = reader.number(root, 'harvester_cluster_nodes')?.value ?? nodes.length;
   const created = nodes.slice(0, count);
