@@ -44,13 +44,8 @@ export function onceObject(
 ): Draft<Manifest> | undefined {
   const create = createNode(cluster);
   const { version } = cluster;
-  if (
-    !create?.name ||
-    !version ||
-    !isAtLeast(version, CLOUD_INIT_SINCE) ||
-    !manifests.some((one) => one.bootstrap)
-  )
-    return undefined;
+  if (!create?.name || !version || !isAtLeast(version, CLOUD_INIT_SINCE)) return undefined;
+  if (!manifests.some(({ bootstrap }) => bootstrap)) return undefined;
   const at = keyLocationOf(cluster, 'bootstrap');
   const file = {
     path: `${BOOTSTRAP_FILE}.skip`,
@@ -71,7 +66,8 @@ export function onceObject(
   return located({ cluster, apiVersion, kind, name, body, bootstrap: true }, at);
 }
 
-type File = NonNullable<NonNullable<HarvesterConfig['os']>['write_files']>[number];
+export type Files = NonNullable<NonNullable<HarvesterConfig['os']>['write_files']>;
+type File = Files[number];
 
 /**
  * Returns a function that returns the file with the objects that the installation of a cluster creates, for its create node. The
@@ -90,8 +86,6 @@ export function bootstrapFile(manifests: readonly Draft<Manifest>[]) {
     );
   };
 }
-
-type Files = NonNullable<NonNullable<HarvesterConfig['os']>['write_files']>;
 
 /** Returns the files of a configuration with one more. */
 export function withFile(files: Files | undefined, file: File): Files {

@@ -1,4 +1,5 @@
-import { hasLocation, isBroken, locationOf } from '../source/origin.ts';
+import type { Path } from '../source/leaf.ts';
+import { hasLocation, isBroken, isValueMap, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -54,10 +55,8 @@ export interface CloudInitFile {
 
 /** Returns every file that Harvester's configurations (`os.write_files`) or cloud-init (`write_files`) write on nodes. */
 export function* writtenFiles(site: Draft<Site>): Iterable<WrittenFile> {
-  for (const node of site.nodes ?? []) {
-    const files = node?.userConfig?.os?.write_files;
-    if (node && files) for (const entry of files) if (entry) yield { node, entry };
-  }
+  for (const node of site.nodes ?? [])
+    for (const entry of node?.userConfig?.os?.write_files ?? []) if (node && entry) yield { node, entry };
   for (const { node, entry } of cloudInitFiles(site)) if (isEntry(entry)) yield { node, entry };
 }
 
@@ -71,23 +70,16 @@ export function* cloudInitFiles(site: Draft<Site>): Iterable<CloudInitFile> {
   }
 }
 
-/** Whether an entry of cloud-config is a map. */
-export function isFileMap(entry: unknown): entry is Readonly<Record<string, unknown>> {
-  return typeof entry === 'object' && entry !== null && !Array.isArray(entry);
-}
-
 function isEntry(entry: unknown): entry is WrittenFile['entry'] {
-  if (!isFileMap(entry)) return false;
+  if (!isValueMap(entry)) return false;
   const { path = '', content = '', encoding = '' } = entry;
   return [path, content, encoding].every((value) => typeof value === 'string');
 }
 
-type Steps = readonly (string | number)[];
-
 /** A value of cloud-init data without values of its own, with its key in the inventory. */
 export interface CloudInitLeaf {
   /** The path, starting with the key `cloud_init`. */
-  readonly path: Steps;
+  readonly path: Path;
   readonly value: unknown;
   readonly at: SourceLocation;
   readonly holder: object;
@@ -120,7 +112,7 @@ function isUnset(data: Readonly<Record<string, unknown>>, key: string): boolean 
   return !hasLocation(data, key) && Object.keys(data[key] as object).length === 0;
 }
 
-function* below(holder: object, key: string | number, path: Steps): Iterable<CloudInitLeaf> {
+function* below(holder: object, key: string | number, path: Path): Iterable<CloudInitLeaf> {
   const value = (holder as Readonly<Record<string | number, unknown>>)[key];
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   if (keys.length === 0 && value !== undefined)

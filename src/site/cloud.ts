@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PROVIDERS } from '../knowledge/cloud-providers.ts';
-import { type CloudSize, knownSize, smallestSize } from '../knowledge/cloud-sizes.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Draft } from '../values/draft.ts';
-import { parseSize } from '../values/size.ts';
 import { entries, markIncomplete, valueOr, withOrigins } from './from-inventory.ts';
-import { grownSize } from './hardware.ts';
-import type { DomainDisk, Site } from './model.ts';
 import type { CloudVm, HostDisk } from './model-host.ts';
 
 type HostInventory = NonNullable<Draft<SiteInventory>['host']>;
@@ -88,51 +84,4 @@ export function attachmentOf(
   { device }: Draft<HostDisk>,
 ): string | undefined {
   return PROVIDERS[provider].devices.exec(device ?? '')?.[1];
-}
-
-/** Returns the CPUs of all virtual machines of a site and their memory in GiB; undefined if one is unknown. */
-export function machinesTotal({
-  nodes = [],
-}: Pick<Draft<Site>, 'nodes'>): Pick<CloudSize, 'threads' | 'gib'> | undefined {
-  const domains = nodes.flatMap((node) => node?.domain ?? []);
-  const [threads, mib] = [0, 0].map((_, index) =>
-    domains.reduce((sum, one) => sum + ((index === 0 ? one.vcpus : one.memory) ?? Number.NaN), 0),
-  ) as [number, number];
-  return Number.isNaN(threads + mib) ? undefined : { threads, gib: mib / 1024 };
-}
-
-/** Returns the size of a site's cloud VM: its name and, if they are known, its threads and memory. */
-export function cloudSizeOf(site: Pick<Draft<Site>, 'host' | 'nodes'>): Partial<CloudSize> | undefined {
-  const { provider, region, size } = site.host?.cloud ?? {};
-  if (!provider || size === undefined) return undefined;
-  if (size !== 'auto') return knownSize(provider, size) ?? { name: size };
-  const total = machinesTotal(site);
-  return total && region !== undefined ? smallestSize(provider, region, total) : undefined;
-}
-
-/** The room for the operating system, packages and the media of releases, in GiB. */
-const OS_GIB = 50;
-
-/** The least room for them: the system and its packages, and the media of one release. */
-export const LEAST_OS_GIB = 20;
-
-/** The subnet of a new network, by default. */
-export const NEW_NETWORK = '10.10.0.0/24';
-
-/** Returns the size of the OS disk in GiB: by default with room for all images that are on no data disk. */
-export function osDiskGib({ host, nodes }: Pick<Site, 'host' | 'nodes'>): number {
-  const size = host?.cloud?.osDisk.size;
-  if (size !== undefined) return gib(size);
-  const images = nodes.flatMap(({ domain }) => domain?.disks ?? []).filter(({ on }) => !on);
-  return OS_GIB + imagesGib(images);
-}
-
-/** Returns the room for full-grown images, in GiB. */
-export function imagesGib(images: readonly Draft<DomainDisk>[]): number {
-  return Math.ceil(images.reduce((sum, disk) => sum + grownSize(disk), 0) / 2 ** 30);
-}
-
-/** Returns a size of the inventory in whole GiB, rounded up. */
-export function gib(size: string): number {
-  return Math.ceil((parseSize(size) ?? 0) / 2 ** 30);
 }

@@ -18,7 +18,7 @@ import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
 import type { Version } from '../values/version.ts';
-import { type bootstrapFile, withFile } from './bootstrap.ts';
+import { type bootstrapFile, type Files, withFile } from './bootstrap.ts';
 import {
   clusterFacts,
   DERIVED,
@@ -188,8 +188,6 @@ function byMac(wanted: Interface, node: Underived): Interface {
   const nic = node.nics?.find((one) => one?.name !== undefined && one.name === wanted.name);
   return nic?.mac ? interfaceOf(nic) : wanted;
 }
-
-type Files = NonNullable<NonNullable<HarvesterConfig['os']>['write_files']>;
 
 const IN_BASE64 =
   'in base64, because the installer cannot write text that begins with a blank or an empty line';

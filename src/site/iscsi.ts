@@ -1,9 +1,6 @@
-import { hasLocation, locationOf } from '../source/origin.ts';
-import type { SourceLocation } from '../source/source.ts';
-import { contains, type Ipv4 } from '../values/addresses.ts';
+import { contains } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import type { BootInput, IscsiBoot, Network, Nic, Node } from './model.ts';
-import type { Server } from './model-server.ts';
+import type { IscsiBoot, Nic, Node } from './model.ts';
 
 type Wired = Draft<Pick<Node, 'iscsi' | 'nics' | 'bootNic'>>;
 
@@ -31,42 +28,4 @@ export function iscsiNic({ iscsi, nics = [], bootNic }: Wired): Draft<Nic> | und
 export function lunKey({ address, port, target, lun }: Draft<IscsiBoot>): string | undefined {
   if (!target || lun === undefined || !address || address.startsWith('169.254.')) return undefined;
   return `${address} ${port} ${target} ${lun}`;
-}
-
-/** An IP address of the iSCSI server in the inventory, with its key and source location. */
-export interface IscsiAddress {
-  readonly address: Ipv4;
-  readonly whose: string;
-  readonly at: SourceLocation;
-}
-
-/** Returns the iSCSI server's IP addresses for the machines of a network. The default is the boot server's. */
-export function* iscsiAddresses(
-  network: Draft<Network> | undefined,
-  server: Draft<Server> | undefined,
-): Iterable<IscsiAddress> {
-  if (network?.iscsi)
-    yield {
-      address: network.iscsi,
-      whose: `the iSCSI server on ${network.name}`,
-      at: locationOf(network, 'iscsi'),
-    };
-  const { iscsi } = server ?? {};
-  if (iscsi?.address && hasLocation(iscsi, 'address'))
-    yield { address: iscsi.address, whose: 'the iSCSI server', at: locationOf(iscsi, 'address') };
-}
-
-/** Returns the IP addresses of external iSCSI servers, each with the first node that has a target there. */
-export function foreignIscsiAddresses(
-  nodes: readonly (Draft<Node> | undefined)[],
-): ReadonlyMap<Ipv4, IscsiAddress> {
-  const found = new Map<Ipv4, IscsiAddress>();
-  for (const node of nodes) {
-    const { iscsi, boot, name } = node ?? {};
-    const { target, server } = (boot ?? {}) as BootInput;
-    const address = iscsi?.address;
-    if (!iscsi || !address || target === undefined || server !== address || found.has(address)) continue;
-    found.set(address, { address, whose: `the iSCSI server of ${name}`, at: locationOf(iscsi, 'address') });
-  }
-  return found;
 }

@@ -35,13 +35,13 @@ import {
 
 interface Context {
   readonly inventory: Draft<SiteInventory>;
-  readonly manifests: ManifestDocuments;
+  readonly documents: ManifestDocuments;
   readonly clusters: readonly Draft<Cluster>[];
   readonly values: ValuesOf['site'];
   readonly report: Report;
 }
 
-type Resolving = Omit<Context, 'manifests'> & { readonly losses: Report };
+type Resolving = Omit<Context, 'documents'> & { readonly losses: Report };
 
 /** The objects of a site, and whether an error may have removed any. */
 export interface ResolvedManifests {
@@ -53,7 +53,7 @@ export interface ResolvedManifests {
  * Resolves the Kubernetes objects of each cluster. Merges the layers of an object, substitutes values of the site and of nodes, and
  * validates it by the schema of the cluster's release. An object with `${node:name}` in its name is one for each member.
  */
-export function resolveManifests({ manifests: read, ...rest }: Context): ResolvedManifests {
+export function resolveManifests({ documents: read, ...rest }: Context): ResolvedManifests {
   // An error that it gets removes an object.
   const losses = new Report();
   const context = { ...rest, losses };

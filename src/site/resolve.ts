@@ -48,13 +48,7 @@ export function resolveSite(
   }
   const sha512 = inventory.harvester?.sha512 ?? {};
   const values = { name: inventory.site, server, networks, sha512, nodes: underived };
-  const { manifests, areComplete } = resolveManifests({
-    inventory,
-    manifests: documents,
-    clusters,
-    values,
-    report,
-  });
+  const { manifests, areComplete } = resolveManifests({ inventory, documents, clusters, values, report });
   const nodes = deriveConfigs(underived, server, bootstrapFile(manifests));
   const resolved = {
     name: inventory.site,

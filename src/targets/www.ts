@@ -1,9 +1,9 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import { bootOrder } from '../plan/boot-order.ts';
 import { kernelArgs } from '../plan/kernel-args.ts';
 import { servedImages } from '../plan/linux-images.ts';
 import { grubNodes } from '../plan/programs.ts';
 import { asWritten, placeholdersOf, withPlaceholders } from '../secrets/uses-of.ts';
-import { bootOrder } from '../site/disks.ts';
 import type { Domain, Host, Node, Site } from '../site/model.ts';
 import { insertPlaceholders, secretNames } from '../source/placeholders.ts';
 import { configPath, WWW } from '../tree/paths.ts';

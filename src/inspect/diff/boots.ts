@@ -1,5 +1,5 @@
+import { driveText } from '../../plan/boot-order.ts';
 import { recreatesCluster } from '../../site/clusters.ts';
-import { driveText } from '../../site/disks.ts';
 import { type BootChange, bootChange, type Consequence, type NodeChange, nodeChange } from './change.ts';
 import {
   installs,

@@ -1,4 +1,4 @@
-import { driveText } from '../../site/disks.ts';
+import { driveText } from '../../plan/boot-order.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { IMAGES, ISCSI, iscsiSecretsFile, PUT_PXELINUX, PUT_TARGETS } from '../../tree/paths.ts';
 import { quoteShell } from '../../values/quoting.ts';

@@ -1,7 +1,8 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
+import { bootOrder, driveText } from '../../plan/boot-order.ts';
 import type { Medium, MediumKind } from '../../plan/medium.ts';
 import { loaderKindOf, loaderOf } from '../../plan/programs.ts';
-import { bootOrder, driveText, effectiveWipe, usedDisks } from '../../site/disks.ts';
+import { effectiveWipe, usedDisks } from '../../site/disks.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/nodes.ts';
 import {

@@ -1,5 +1,5 @@
+import { grownSize, HOST_ITSELF, imagesOn, memoryOfHost, roomOn } from '../../plan/host-capacity.ts';
 import { listenerLocation, listenersOf } from '../../plan/served.ts';
-import { grownSize, HOST_ITSELF, imagesOn, memoryOfHost, roomOn } from '../../site/hardware.ts';
 import type { Host, Network, Site } from '../../site/model.ts';
 import type { HostDisk } from '../../site/model-host.ts';
 import { listed } from '../../source/diagnostics/words.ts';

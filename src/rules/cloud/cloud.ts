@@ -14,16 +14,14 @@ import {
   smallestSize,
 } from '../../knowledge/cloud-sizes.ts';
 import {
-  attachmentOf,
   cloudSizeOf,
-  diskTitle,
   gib,
   imagesGib,
   LEAST_OS_GIB,
   machinesTotal,
   NEW_NETWORK,
-  slotOf,
-} from '../../site/cloud.ts';
+} from '../../plan/host-capacity.ts';
+import { attachmentOf, diskTitle, slotOf } from '../../site/cloud.ts';
 import type { Host, Site } from '../../site/model.ts';
 import type { CloudVm, HostDisk } from '../../site/model-host.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';

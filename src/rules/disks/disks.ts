@@ -1,18 +1,17 @@
+import { driveText, FIRST_DRIVE } from '../../plan/boot-order.ts';
+import { offHost } from '../../plan/host-capacity.ts';
 import { nodesWithoutOs } from '../../site/boot-keys.ts';
 import {
   type DiskUse,
   declaredDisk,
   namesOf as diskNames,
   domainDisk,
-  driveText,
   effectiveWipe,
-  FIRST_DRIVE,
   isUnstableName,
   otherThanDisk,
   usedDisks,
 } from '../../site/disks.ts';
 import { isInteractive, isUnknown } from '../../site/effective.ts';
-import { offHost } from '../../site/hardware.ts';
 import { iscsiDevice } from '../../site/iscsi.ts';
 import type { Disk, Facts, Node } from '../../site/model.ts';
 import { isLikelyMisnamed } from '../../site/nodes.ts';

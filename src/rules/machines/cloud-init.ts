@@ -7,9 +7,9 @@ import {
 } from '../../knowledge/cloud-init.ts';
 import { BOOTED } from '../../site/boot-keys.ts';
 import { cloudConfigError } from '../../site/cloud-config.ts';
-import { cloudInitFiles, eachCloudInitPart, isFileMap, writtenFiles } from '../../site/cloud-init.ts';
+import { cloudInitFiles, eachCloudInitPart, writtenFiles } from '../../site/cloud-init.ts';
 import type { Site } from '../../site/model.ts';
-import { hasLocation, keyLocationOf, locationOf } from '../../source/origin.ts';
+import { hasLocation, isValueMap, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { removeAt, replaceValue, safeFix, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
@@ -177,7 +177,7 @@ export const cloudInitRules: readonly Rule[] = [
     what: 'An entry of `write_files` of cloud-init must be a map with the absolute path of the file.',
     why: 'Without a path, cloud-init writes nothing and logs a warning on the machine; a relative path depends on the directory that cloud-init started in. If an entry is not a map, the whole module fails.',
     check: perItem(cloudInitFiles, ({ name, entry, at }, report) => {
-      const path = isFileMap(entry) ? entry.path : undefined;
+      const path = isValueMap(entry) ? entry.path : undefined;
       if (typeof path !== 'string' || path === '')
         report(at, {
           message: `This entry of write_files of ${name} has no path: cloud-init does not write it.`,
@@ -195,7 +195,7 @@ export const cloudInitRules: readonly Rule[] = [
     what: 'An entry of `write_files` must have keys and an encoding known to cloud-init, and texts as its content and owner.',
     why: 'On the machine, cloud-init drops unknown keys and writes content with an unknown encoding unchanged, with at most a warning in a log. If the content is not a text, it fails and writes no later file.',
     check: perItem(cloudInitFiles, ({ name, entry }, report) => {
-      if (!isFileMap(entry)) return;
+      if (!isValueMap(entry)) return;
       const file = typeof entry.path === 'string' ? entry.path : 'a file';
       const find = (at: SourceLocation, what: string, help: string) =>
         report(at, { message: `${file} in write_files of ${name} ${what}`, help });
@@ -235,7 +235,7 @@ export const cloudInitRules: readonly Rule[] = [
       const groupOf = groupsOfEntries(site);
       const seen = new Map<object, Map<string, SourceLocation>>();
       for (const { node, name, entry, at } of cloudInitFiles(site)) {
-        if (!isFileMap(entry)) continue;
+        if (!isValueMap(entry)) continue;
         const { path, append = false, defer = false } = entry;
         if (typeof path !== 'string' || path.includes('${secret:')) continue;
         const first = seen.get(node) ?? new Map<string, SourceLocation>();

@@ -1,6 +1,6 @@
+import { foreignIscsiAddresses, iscsiAddresses } from '../../plan/iscsi-addresses.ts';
 import { interfaceMethod } from '../../site/derive-config.ts';
 import { isUnknown } from '../../site/effective.ts';
-import { foreignIscsiAddresses, iscsiAddresses } from '../../site/iscsi.ts';
 import type { Cluster, Network, Nic, Node, Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { isLikelyMisnamed, likelyNode } from '../../site/nodes.ts';

@@ -1,4 +1,3 @@
-import { isUnstableName, leastSize, otherThanDisk } from '../../site/disks.ts';
 import {
   diskFor,
   grownSize,
@@ -9,7 +8,8 @@ import {
   offHost,
   type Room,
   roomOn,
-} from '../../site/hardware.ts';
+} from '../../plan/host-capacity.ts';
+import { isUnstableName, leastSize, otherThanDisk } from '../../site/disks.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
 import type { HostDisk } from '../../site/model-host.ts';
 import { listed, namesOf } from '../../source/diagnostics/words.ts';

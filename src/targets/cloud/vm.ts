@@ -1,14 +1,6 @@
 import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
-import {
-  attachmentOf,
-  cloudName,
-  cloudSizeOf,
-  diskTitle,
-  gib,
-  NEW_NETWORK,
-  osDiskGib,
-  slotOf,
-} from '../../site/cloud.ts';
+import { cloudSizeOf, gib, NEW_NETWORK, osDiskGib } from '../../plan/host-capacity.ts';
+import { attachmentOf, cloudName, diskTitle, slotOf } from '../../site/cloud.ts';
 import type { Host, Site } from '../../site/model.ts';
 import type { CloudVm, HostDisk } from '../../site/model-host.ts';
 import { USER_DATA } from '../../tree/paths.ts';

@@ -1,10 +1,10 @@
 import { IPXE_KERNEL } from '../../knowledge/boot-programs.ts';
 import { type Arch, harvesterMedia } from '../../knowledge/harvester.ts';
+import { driveText } from '../../plan/boot-order.ts';
 import { sanUri } from '../../plan/iscsi.ts';
 import { initrdName, installer, kernelArgs } from '../../plan/kernel-args.ts';
 import { hasEmbedded, pxelinuxNodes } from '../../plan/programs.ts';
 import { markChap } from '../../secrets/uses-of.ts';
-import { driveText } from '../../site/disks.ts';
 import { iscsiNic } from '../../site/iscsi.ts';
 import type { IscsiBoot, LinuxBoot, Node, Site, UnknownBoot } from '../../site/model.ts';
 import { Report } from '../../source/diagnostics/report.ts';

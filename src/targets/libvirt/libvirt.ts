@@ -1,5 +1,5 @@
+import { bootOrder } from '../../plan/boot-order.ts';
 import { networkFacts, stagesOf } from '../../plan/dhcp.ts';
-import { bootOrder } from '../../site/disks.ts';
 import type { DomainDisk, Network, Nic, Node, Site } from '../../site/model.ts';
 import { consoleLog, domainPath, libvirtNetworks, networkPath } from '../../tree/paths.ts';
 import { uuidOf } from '../../values/identifiers.ts';

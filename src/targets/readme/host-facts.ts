@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
-import { systemDisk } from '../../site/disks.ts';
+import { systemDisk } from '../../plan/boot-order.ts';
 import type { Cluster, Exposed, Node, Site } from '../../site/model.ts';
 import type { CloudVm } from '../../site/model-host.ts';
 import { consoleLog } from '../../tree/paths.ts';
