@@ -52,32 +52,32 @@ type Having<K extends keyof Draft<Node>> = Draft<Node> & {
 };
 
 /**
- * Picks the nodes that have a part for which `is` holds. The result of `is` must depend on the part only: nodes with the same
- * layers share parts, and `is` is not called again for the part of the node before. Returns a function that returns the
- * nodes (`of`), and functions that return a check like perNode (`each`) and perNodeOnce (`eachOnce`).
+ * Picks the nodes that have a part which `matches`. The result must depend on the part only: nodes with the same layers
+ * share parts, and `matches` is not called again for the part of the node before. Returns a function that returns the
+ * nodes (`ofSite`), and functions that return a check like perNode (`each`) and perNodeOnce (`eachOnce`).
  *
  * @example
  * check: nodesWith('firmware', (firmware) => firmware === 'bios').each((node, report) => …)
  */
 export function nodesWith<K extends keyof Draft<Node>>(
   key: K,
-  is: (part: NonNullable<Draft<Node>[K]>) => unknown = () => true,
+  matches: (part: NonNullable<Draft<Node>[K]>) => unknown = () => true,
 ) {
-  const of = ({ nodes = [] }: Draft<Site>): readonly Having<K>[] => {
+  const ofSite = ({ nodes = [] }: Draft<Site>): readonly Having<K>[] => {
     let last: unknown;
     let isPicked = false;
     return nodes.filter((node): node is Having<K> => {
       const part = node?.[key];
       if (part === undefined || part === null) return false;
-      if (part !== last) isPicked = Boolean(is(part));
+      if (part !== last) isPicked = Boolean(matches(part));
       last = part;
       return isPicked;
     });
   };
   return {
-    of,
-    each: (check: Check<Having<K>>) => ofNodes(of, check),
-    eachOnce: (check: Check<Having<K>>) => ofNodes(of, check, ONCE),
+    ofSite,
+    each: (check: Check<Having<K>>) => ofNodes(ofSite, check),
+    eachOnce: (check: Check<Having<K>>) => ofNodes(ofSite, check, ONCE),
   };
 }
 

@@ -33,7 +33,7 @@ import { error, essential, type Report, type Rule, warning } from '../rule.ts';
 import { overlap, perItem, repeats } from '../support.ts';
 
 /** A cloud VM with its provider, the name of its size if that is known, and the host that it is. */
-export interface Checked {
+interface Checked {
   readonly cloud: Draft<CloudVm>;
   readonly name: ProviderName;
   readonly provider: CloudProvider;
@@ -43,7 +43,7 @@ export interface Checked {
 }
 
 /** Returns the check of a rule about the cloud VM of the site, if its provider is known. */
-export function perCloud(check: (checked: Checked, report: Report) => void): Rule['check'] {
+function perCloud(check: (checked: Checked, report: Report) => void): Rule['check'] {
   return (site, report) => {
     const { host } = site;
     const { cloud } = host ?? {};
@@ -57,6 +57,9 @@ export function perCloud(check: (checked: Checked, report: Report) => void): Rul
 const WITHOUT_A = ['us-east1-a', 'europe-west1-a'];
 
 const KEYS = ['vpc', 'subnet'] as const;
+
+const disksOutsideClouds = ({ host }: Draft<Site>) =>
+  host && lacks(host, 'cloud') ? (host.disks ?? []) : [];
 
 export const cloudRules: readonly Rule[] = [
   error('cloud-region', {
@@ -74,11 +77,7 @@ export const cloudRules: readonly Rule[] = [
             : `${region} is not a region of ${title}.`,
           help: `use another region, such as ${aRegion}`,
         });
-      else if (
-        zone !== undefined &&
-        !provider.without.zone &&
-        (!zone.startsWith(region) || WITHOUT_A.includes(zone))
-      )
+      else if (zone && !provider.without.zone && (!zone.startsWith(region) || WITHOUT_A.includes(zone)))
         report(locationOf(cloud, 'zone'), {
           message: `The region ${region} has no zone ${zone}.`,
           help: `remove zone, or use one of the region, such as ${region}${name === 'aws' ? '' : '-'}b`,
@@ -169,14 +168,12 @@ export const cloudRules: readonly Rule[] = [
       const { nodes = [] } = site;
       const { size } = cloud.osDisk ?? {};
       const images = nodes.flatMap((node) =>
-        (node?.domain?.disks ?? []).flatMap((disk) =>
-          node && disk && lacks(disk, 'on') ? [{ node, disk }] : [],
-        ),
+        (node?.domain?.disks ?? []).flatMap((disk) => (disk && lacks(disk, 'on') ? { node, disk } : [])),
       );
       const [first] = images;
       if (name === 'digitalocean' && first)
         return report(selfLocation(first.disk), {
-          message: `An image of ${first.node.name} is on the OS disk, but the size of the VM sets that at ${provider.title}: it can be too small.`,
+          message: `An image of ${first.node?.name} is on the OS disk, but the size of the VM sets that at ${provider.title}: it can be too small.`,
           help: 'set `on` to a disk of host.disks',
         });
       if (!cloud.osDisk || size === undefined) return;
@@ -192,32 +189,26 @@ export const cloudRules: readonly Rule[] = [
   essential('host-disk-without-device', {
     what: 'Data disks of a host must have a device name, unless the site describes its cloud VM.',
     why: 'The script cannot know which disk to format and mount.',
-    check: perItem(
-      ({ host }) => (host && lacks(host, 'cloud') ? (host.disks ?? []) : []),
-      (disk, report) => {
-        if (!lacks(disk, 'device')) return;
-        report(selfLocation(disk), {
-          message: `The host's disk ${disk.name} has no device: it cannot be found.`,
-          help: 'name the disk: `device: /dev/disk/by-id/…`',
-        });
-      },
-    ),
+    check: perItem(disksOutsideClouds, (disk, report) => {
+      if (!lacks(disk, 'device')) return;
+      report(selfLocation(disk), {
+        message: `The host's disk ${disk.name} has no device: it cannot be found.`,
+        help: 'name the disk: `device: /dev/disk/by-id/…`',
+      });
+    }),
   }),
   error('cloud-keys-without-cloud', {
     tag: 'unnecessary',
     what: 'Types, IOPS and throughput of data disks must be set for a cloud VM only.',
     why: 'Nothing reads them without `host.cloud`: the disk has what it has.',
-    check: perItem(
-      ({ host }) => (host && lacks(host, 'cloud') ? (host.disks ?? []) : []),
-      (disk, report) => {
-        const key = (['type', 'iops', 'throughput'] as const).find((one) => disk[one] !== undefined);
-        if (key === undefined) return;
-        report(locationOf(disk, key), {
-          message: `The disk ${disk.name} sets ${key}, but the site has no host.cloud: it has no effect.`,
-          help: `remove ${key}, or add host.cloud`,
-        });
-      },
-    ),
+    check: perItem(disksOutsideClouds, (disk, report) => {
+      const key = (['type', 'iops', 'throughput'] as const).find((name) => disk[name] !== undefined);
+      if (key === undefined) return;
+      report(locationOf(disk, key), {
+        message: `The disk ${disk.name} sets ${key}, but the site has no host.cloud: it has no effect.`,
+        help: `remove ${key}, or add host.cloud`,
+      });
+    }),
   }),
   error('cloud-image', {
     what: 'The image of the cloud VM must exist at the provider, and contain cloud-init.',
@@ -228,17 +219,11 @@ export const cloudRules: readonly Rule[] = [
       const help = `remove image, or use ${Object.keys(provider.images)
         .filter((one) => !lacksCloudInit(name, provider.images[one] ?? ''))
         .join(', ')}`;
-      const known = Object.values(provider.images).includes(image) || provider.image.test(image);
-      if (!known)
-        report(locationOf(cloud, 'image'), {
-          message: `The image ${image} is not one of ${provider.title}.`,
-          help,
-        });
-      else if (lacksCloudInit(name, image))
-        report(locationOf(cloud, 'image'), {
-          message: `The image ${image} of ${provider.title} has no cloud-init: nothing reads the user data.`,
-          help,
-        });
+      const isKnown = Object.values(provider.images).includes(image) || provider.image.test(image);
+      const message = isKnown
+        ? `The image ${image} of ${provider.title} has no cloud-init: nothing reads the user data.`
+        : `The image ${image} is not one of ${provider.title}.`;
+      if (!isKnown || lacksCloudInit(name, image)) report(locationOf(cloud, 'image'), { message, help });
     }),
   }),
   essential('cloud-network', {
@@ -277,9 +262,9 @@ export const cloudRules: readonly Rule[] = [
     why: 'Nothing can be requested from the provider: the key has no effect.',
     check: perCloud(({ cloud, provider }, report) => {
       for (const [key, what] of Object.entries(provider.without)) {
-        if (!cloud[key as 'project']) continue;
         const message = `${provider.title} has no ${what}.`;
-        report(locationOf(cloud, key as 'project'), { message, help: `remove ${key}` });
+        if (cloud[key as 'project'])
+          report(locationOf(cloud, key as 'project'), { message, help: `remove ${key}` });
       }
     }),
   }),
@@ -323,9 +308,8 @@ export const cloudAccessRules: readonly Rule[] = [
     why: 'Operators cannot log in to install the secrets, and the machines wait for these. Azure rejects a VM with neither a key nor a password, after other resources have been created.',
     check: perCloud(({ cloud, name }, report) => {
       if (!isEmpty(cloud, 'sshKeys')) return;
-      const isAzure = name === 'azure';
       report(selfLocation(cloud), {
-        message: `The cloud VM has no SSH key: ${isAzure ? 'Azure does not create it' : 'its operators cannot log in'}.`,
+        message: `The cloud VM has no SSH key: ${name === 'azure' ? 'Azure does not create it' : 'its operators cannot log in'}.`,
         help: 'add the content of your .pub file to ssh_keys',
       });
     }),

@@ -38,7 +38,7 @@ export const ociRules: readonly Rule[] = [
     why: 'Without all five, the instance cannot be launched.',
     check(site, report) {
       const byLack = grouped(
-        instances.of(site).flatMap((node) => {
+        instances.ofSite(site).flatMap((node) => {
           const { oci } = node;
           const lacking = NEEDED.filter((key) => lacks(oci, key));
           const what = listed(
@@ -107,7 +107,7 @@ export const ociRules: readonly Rule[] = [
     check(site, report) {
       const { server } = site;
       if (!server?.sign) return;
-      const nodes = instances.of(site);
+      const nodes = instances.ofSite(site);
       const [first, another] = nodes;
       if (!first) return;
       report(locationOf(server, 'sign'), {
@@ -139,7 +139,7 @@ export const ociRules: readonly Rule[] = [
     what: 'The gateway of a network of Oracle Cloud Infrastructure must be the first host address of its subnet.',
     why: 'This is the virtual router of the VCN, and the only one: packets to another IP address are lost.',
     check(site, report) {
-      for (const network of new Set(instances.of(site).map(({ bootNic }) => bootNic?.network))) {
+      for (const network of new Set(instances.ofSite(site).map(({ bootNic }) => bootNic?.network))) {
         const router = network && routerOf(network);
         if (!network?.gateway || !router || network.gateway === router) continue;
         report(locationOf(network, 'gateway'), {
@@ -156,7 +156,7 @@ export const ociRules: readonly Rule[] = [
     check(site, report) {
       const byNetwork = new Map<Draft<Network>, Draft<OciInstance>>();
       const bySubnet = new Map<string, Draft<Network>>();
-      for (const node of instances.of(site)) {
+      for (const node of instances.ofSite(site)) {
         const network = node.bootNic?.network;
         const { oci } = node;
         if (!network || oci.subnet === undefined) continue;
@@ -188,7 +188,7 @@ export const ociRules: readonly Rule[] = [
     what: 'Instances of Oracle Cloud Infrastructure, and their VIPs, must not have an IP address that OCI reserves.',
     why: 'OCI reserves the first two IP addresses and the last one of each subnet, and rejects a launch with one of them.',
     check(site, report) {
-      for (const { name, bootNic, cluster } of instances.of(site)) {
+      for (const { name, bootNic, cluster } of instances.ofSite(site)) {
         const router = bootNic?.network && routerOf(bootNic.network);
         // address-of-infrastructure reports the IP address of the gateway.
         if (!router || router === bootNic.network.gateway) continue;

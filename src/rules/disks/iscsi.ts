@@ -38,7 +38,7 @@ const SECRET = 'x'.repeat(40);
 /** Returns the first node on each network that cannot reach its iSCSI server, for each server, and the reason. */
 export const unreachableDisks = onceFor((site: Draft<Site>) => {
   const seen = new Set<string>();
-  return byIscsi.of(site).flatMap((node) => {
+  return byIscsi.ofSite(site).flatMap((node) => {
     // Harvester's installer configures the NIC that leads to the server; iPXE configures only the boot NIC.
     const network = (node.os === 'harvester' ? iscsiNic(node) : node.bootNic)?.network;
     const { address } = node.iscsi;
@@ -245,7 +245,7 @@ export const iscsiRules: readonly Rule[] = [
     what: "A target's password (mutual CHAP) must not be the password of a node.",
     why: 'RFC 7143, 9.2.1, forbids it: a peer that is asked for the password can ask the other peer for it, and return the answer. Initiators and targets reject the login.',
     check(site, report) {
-      const nodes = byIscsi.of(site);
+      const nodes = byIscsi.ofSite(site);
       // Of several nodes with one password, the first applies.
       const names = new Map(nodes.toReversed().map(({ iscsi, name }) => [iscsi.chap?.password, name]));
       for (const node of nodes) {

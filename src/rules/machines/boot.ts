@@ -15,7 +15,7 @@ import { locationKey } from '../../source/source.ts';
 import { removeKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, type Rule } from '../rule.ts';
-import { nodesWith } from '../support.ts';
+import { nodesWith, perNode, perNodeOnce } from '../support.ts';
 
 /** The first release with a net-install ISO and its key with_net_images. */
 const SINCE = 'v1.3.0';
@@ -26,20 +26,18 @@ export const bootRules: readonly Rule[] = [
     what: 'Every key of `boot` must apply to what the node boots: Linux, an iSCSI disk, Harvester or its own disk.',
     why: 'Without `os: linux` next to a kernel, or `os: iscsi` next to an image, the node installs Harvester over its disk. Only Linux has kernel, initrd, root and GRUB; only iSCSI has image, target and the like; only Harvester has `disk` and `consoles`, but no `arch`.',
     // Essential, since missing-device and missing-login leave nodes that lack it to this rule.
-    check: nodesWith('boot', (boot) => BOOT_KEYS.some((key) => hasLocation(boot, key))).eachOnce(
-      (node, report, { nodes = [] }) => {
-        const { os, boot, name } = node;
-        if (!os) return;
-        const keys = unusedKeys(boot as BootInput, os, usedBootKeys(nodes));
-        const [first, another] = keys;
-        if (first === undefined) return;
-        const isBlank = os === 'harvester' && node.iscsi !== undefined;
-        report(keyLocationOf(boot as BootInput, first), {
-          message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'have' : 'has'} no effect: ${name} ${isBlank ? 'installs Harvester on a blank disk' : `boots ${BOOTED[os]}`}.`,
-          help: helpOf(first, another ? 'them' : 'it', os, isBlank),
-        });
-      },
-    ),
+    check: perNodeOnce((node, report, { nodes = [] }) => {
+      const { os, boot, name } = node;
+      if (!os || !boot) return;
+      const keys = unusedKeys(boot as BootInput, os, usedBootKeys(nodes));
+      const [first, another] = keys;
+      if (first === undefined) return;
+      const isBlank = os === 'harvester' && node.iscsi !== undefined;
+      report(keyLocationOf(boot as BootInput, first), {
+        message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'have' : 'has'} no effect: ${name} ${isBlank ? 'installs Harvester on a blank disk' : `boots ${BOOTED[os]}`}.`,
+        help: helpOf(first, another ? 'them' : 'it', os, isBlank),
+      });
+    }),
   }),
   error('iso-of-other-release', {
     what: "An iso_url must point to the ISO of the cluster's release and architecture.",
@@ -63,50 +61,48 @@ export const bootRules: readonly Rule[] = [
     what: 'The net-install ISO, and no other, must have with_net_images: true; a create node must not install from it.',
     why: "The ISO contains no container images. Without the key, the installer stops at the first image list; a cluster created from it soon reaches Docker Hub's limits (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
     // The default is the full ISO.
-    check: nodesWith('userConfig', ({ install }) => install?.iso_url || install?.with_net_images).each(
-      (node, report) => {
-        const { userConfig, config, mode, cluster } = node;
-        const { install } = userConfig;
-        const url = config?.install?.iso_url;
-        if (node.os !== 'harvester' || !install || !url || !mode || !cluster?.version) return;
-        if (isUnknown(node, 'install.iso_url') || isUnknown(node, 'install.with_net_images')) return;
-        const { netInstall, of } = isoFile(url);
-        const exists = isAtLeast(cluster.version, SINCE);
-        if (!netInstall) {
-          // An ISO with a custom name may be either.
-          if (!install.with_net_images || !of || !exists) return;
-          report(locationOf(install, 'with_net_images'), {
-            message:
-              'with_net_images is true, but the ISO is the full one: the node downloads from the internet the images that its ISO contains.',
-            fix: suggestedFix(removeKey(install, 'with_net_images')),
-            help: 'remove with_net_images, set it to false for this node, or set iso_url to the net-install ISO',
-          });
-          return;
-        }
-        const at = locationOf(install, 'iso_url');
-        const fullIso = node.derived?.install?.iso_url ?? 'the URL of the full ISO';
-        const useDefault = `remove iso_url: the default is ${fullIso}`;
-        if (!exists)
-          report(at, {
-            message: `${cluster.version.text} has no net-install ISO: ${SINCE} is the first release with one.`,
-            fix: suggestedFix(removeKey(install, 'iso_url')),
-            help: useDefault,
-          });
-        else if (mode === 'create')
-          report(at, {
-            message:
-              'The create node installs from the net-install ISO, which contains no images: a new cluster needs the full ISO.',
-            help: `set iso_url: ${fullIso} and with_net_images: false in the config of the create node`,
-          });
-        else if (!install.with_net_images)
-          report(at, {
-            message:
-              'The net-install ISO contains no images, but with_net_images is not true: the installer looks for them on the ISO and stops.',
-            fix: suggestedFix(setKey(install, 'with_net_images', true)),
-            help: `add with_net_images: true next to it; or ${useDefault}`,
-          });
-      },
-    ),
+    check: perNode((node, report) => {
+      const { userConfig, config, mode, cluster } = node;
+      const install = userConfig?.install;
+      const url = config?.install?.iso_url;
+      if (node.os !== 'harvester' || !install || !url || !mode || !cluster?.version) return;
+      if (isUnknown(node, 'install.iso_url') || isUnknown(node, 'install.with_net_images')) return;
+      const { netInstall, of } = isoFile(url);
+      const exists = isAtLeast(cluster.version, SINCE);
+      if (!netInstall) {
+        // An ISO with a custom name may be either.
+        if (!install.with_net_images || !of || !exists) return;
+        report(locationOf(install, 'with_net_images'), {
+          message:
+            'with_net_images is true, but the ISO is the full one: the node downloads from the internet the images that its ISO contains.',
+          fix: suggestedFix(removeKey(install, 'with_net_images')),
+          help: 'remove with_net_images, set it to false for this node, or set iso_url to the net-install ISO',
+        });
+        return;
+      }
+      const at = locationOf(install, 'iso_url');
+      const fullIso = node.derived?.install?.iso_url ?? 'the URL of the full ISO';
+      const useDefault = `remove iso_url: the default is ${fullIso}`;
+      if (!exists)
+        report(at, {
+          message: `${cluster.version.text} has no net-install ISO: ${SINCE} is the first release with one.`,
+          fix: suggestedFix(removeKey(install, 'iso_url')),
+          help: useDefault,
+        });
+      else if (mode === 'create')
+        report(at, {
+          message:
+            'The create node installs from the net-install ISO, which contains no images: a new cluster needs the full ISO.',
+          help: `set iso_url: ${fullIso} and with_net_images: false in the config of the create node`,
+        });
+      else if (!install.with_net_images)
+        report(at, {
+          message:
+            'The net-install ISO contains no images, but with_net_images is not true: the installer looks for them on the ISO and stops.',
+          fix: suggestedFix(setKey(install, 'with_net_images', true)),
+          help: `add with_net_images: true next to it; or ${useDefault}`,
+        });
+    }),
   }),
 ];
 

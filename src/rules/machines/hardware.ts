@@ -153,7 +153,7 @@ export const hardwareRules: readonly Rule[] = [
       // A value in a layer is unused only if it has no effect on any node.
       const idle: LocatedFinding[] = [];
       const effective = new Set<string>();
-      for (const node of sizingPartition.of(site)) {
+      for (const node of sizingPartition.ofSite(site)) {
         const install = node.os === 'harvester' ? node.config?.install : undefined;
         const text = install?.persistent_partition_size;
         const release = node.cluster?.version;

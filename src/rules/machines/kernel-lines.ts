@@ -20,7 +20,7 @@ import {
   type Rule,
   warning,
 } from '../rule.ts';
-import { nodesWith, perItem, perNode } from '../support.ts';
+import { nodesWith, perItem, perNode, perNodeOnce } from '../support.ts';
 
 /** Arguments that harvgen itself sets for Harvester's installer, and what to do instead. */
 const SET_FOR_INSTALLER: Readonly<Record<string, string>> = {
@@ -50,15 +50,14 @@ export const kernelLineRules: readonly Rule[] = [
   error('live-root-needs-initrd', {
     what: 'A node with a live root must have an initrd.',
     why: 'The initrd fetches and mounts the root file system: a kernel alone panics.',
-    check: nodesWith('linux', ({ squashfs, initrds }) => squashfs && initrds?.length === 0).eachOnce(
-      (node, report) => {
-        if (!node.boot || isBroken(node.boot, 'initrd')) return;
-        report(locationOf(node.linux, 'squashfs'), {
-          message: `${node.name} has a live root but no initrd to fetch it: the kernel panics.`,
-          help: 'set boot.initrd: one by dracut with livenet and dmsquash-live, or the equivalent of the distribution',
-        });
-      },
-    ),
+    check: perNodeOnce((node, report) => {
+      const { linux, boot } = node;
+      if (!linux?.squashfs || linux.initrds?.length !== 0 || !boot || isBroken(boot, 'initrd')) return;
+      report(locationOf(linux, 'squashfs'), {
+        message: `${node.name} has a live root but no initrd to fetch it: the kernel panics.`,
+        help: 'set boot.initrd: one by dracut with livenet and dmsquash-live, or the equivalent of the distribution',
+      });
+    }),
   }),
   warning('linux-installs-nothing', {
     what: 'A node that boots Linux or an iSCSI disk must not set `install`, `mode`, `role`, `config` or `boot.drive`.',

@@ -222,7 +222,7 @@ export const rackRules: readonly Rule[] = [
     why: 'Two machines cannot be in one place: a technician who follows the inventory finds the wrong one.',
     check(site, report) {
       const owners = new Map<string, Draft<Node>>();
-      for (const node of nodesWith('position').of(site)) {
+      for (const node of nodesWith('position').ofSite(site)) {
         const rack = rackOf(node);
         const units = Array.from({ length: node.height ?? 1 }, (_, index) => node.position + index);
         const taken = rack === undefined ? undefined : units.find((unit) => owners.has(`${rack} ${unit}`));

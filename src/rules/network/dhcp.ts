@@ -7,7 +7,7 @@ import { removeKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesWith, perNetwork, repeats } from '../support.ts';
+import { nodesWith, perNetwork, perNodeOnce, repeats } from '../support.ts';
 
 const ALONE = 'Kea must be the only DHCP server on a machine';
 
@@ -15,13 +15,10 @@ export const dhcpRules: readonly Rule[] = [
   essential('dhcp-without-server', {
     what: 'If the configuration sets DHCP, the network must have a DHCP server.',
     why: 'Otherwise, the machine requests an IP address forever.',
-    check: nodesWith(
-      'userConfig',
-      ({ install }) => install?.management_interface?.method === 'dhcp',
-    ).eachOnce((node, report) => {
-      const management = node.userConfig.install?.management_interface;
+    check: perNodeOnce((node, report) => {
+      const management = node.userConfig?.install?.management_interface;
       const network = node.bootNic?.network;
-      if (node.os !== 'harvester' || !management || isBroken(management, 'method')) return;
+      if (node.os !== 'harvester' || management?.method !== 'dhcp' || isBroken(management, 'method')) return;
       if (!network || !lacks(network, 'dhcp')) return;
       report(locationOf(management, 'method'), {
         message: `${node.name} uses DHCP, but its network ${network.name} has no DHCP server: it never gets an IP address.`,
@@ -38,9 +35,8 @@ export const dhcpRules: readonly Rule[] = [
       const served = networks.flatMap((network): Served[] => {
         const { dhcp } = network ?? {};
         const server = dhcp?.server;
-        return network && dhcp && (server === 'libvirt' || isOwnDhcpServer(server))
-          ? [{ network, dhcp, server }]
-          : [];
+        const isServed = server === 'libvirt' || isOwnDhcpServer(server);
+        return network && dhcp && isServed ? [{ network, dhcp, server }] : [];
       });
       const own = served.filter(({ server }) => server !== 'libvirt');
       const libvirt = served.find(({ server }) => server === 'libvirt');

@@ -18,7 +18,7 @@ import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesBefore, nodesWith, notOfHost, overlap, perCluster, perNetwork } from '../support.ts';
+import { nodesBefore, nodesWith, notOfHost, overlap, perCluster, perNetwork, perNode } from '../support.ts';
 
 export const networkRules: readonly Rule[] = [
   error('networks-overlap', {
@@ -91,19 +91,17 @@ export const networkRules: readonly Rule[] = [
   warning('vlan-untagged', {
     what: 'A configuration must not set vlan_id: 1.',
     why: "The installer treats 1 as untagged, like 0: frames have no tag, and enter the VLAN that the switch port has for untagged frames (Harvester's documentation of vlan_id).",
-    check: nodesWith('userConfig', ({ install }) => install?.management_interface?.vlan_id === 1).each(
-      (node, report) => {
-        const management = node.userConfig.install?.management_interface;
-        if (node.os !== 'harvester' || !management) return;
-        // If the network has a VLAN, the two contradict each other, which contradicts-derived reports.
-        if (node.derived?.install?.management_interface?.vlan_id !== undefined) return;
-        report(locationOf(management, 'vlan_id'), {
-          message: 'vlan_id: 1 means untagged: the installed node would not send the tag of VLAN 1.',
-          fix: suggestedFix(removeKey(management, 'vlan_id')),
-          help: 'remove vlan_id if the switch port carries the network untagged; or use a VLAN from 2 to 4094',
-        });
-      },
-    ),
+    check: perNode((node, report) => {
+      const management = node.userConfig?.install?.management_interface;
+      if (node.os !== 'harvester' || management?.vlan_id !== 1) return;
+      // If the network has a VLAN, the two contradict each other, which contradicts-derived reports.
+      if (node.derived?.install?.management_interface?.vlan_id !== undefined) return;
+      report(locationOf(management, 'vlan_id'), {
+        message: 'vlan_id: 1 means untagged: the installed node would not send the tag of VLAN 1.',
+        fix: suggestedFix(removeKey(management, 'vlan_id')),
+        help: 'remove vlan_id if the switch port carries the network untagged; or use a VLAN from 2 to 4094',
+      });
+    }),
   }),
   warning('dhcp-vlan-too-old', {
     what: 'Before v1.4.0, a management interface on a VLAN must have a static IP address.',
@@ -287,16 +285,14 @@ export const nicRules: readonly Rule[] = [
   error('reserved-nic-name', {
     what: 'A NIC of the management bond without a MAC address must not be named `lo`, `mgmt-br` or `mgmt-bo`.',
     why: 'The installer stops at the loopback device, and creates the bond `mgmt-bo` and the bridge `mgmt-br` itself: neither can be a member.',
-    check: nodesWith('config', ({ install }) => install?.management_interface?.interfaces).each(
-      (node, report) => {
-        for (const one of node.config.install?.management_interface?.interfaces ?? [])
-          if (one?.name && !one.hwAddr && RESERVED_NIC.test(one.name))
-            report(locationOf(one, 'name'), {
-              message: `${node.name} has a NIC named ${one.name}, which is a device of the system: the installer cannot use it.`,
-              help: 'set the name of a physical NIC, such as eno1, or its MAC address',
-            });
-      },
-    ),
+    check: perNode((node, report) => {
+      for (const one of node.config?.install?.management_interface?.interfaces ?? [])
+        if (one?.name && !one.hwAddr && RESERVED_NIC.test(one.name))
+          report(locationOf(one, 'name'), {
+            message: `${node.name} has a NIC named ${one.name}, which is a device of the system: the installer cannot use it.`,
+            help: 'set the name of a physical NIC, such as eno1, or its MAC address',
+          });
+    }),
   }),
   essential('several-boot-nics', {
     what: 'A node must boot from only one NIC.',
