@@ -1,5 +1,5 @@
 // Writes the data files next to the code into two compressed files of dist/. Few commands read texts.json.br, which has all of them. Every
-// command reads often.json.br. This has the schemas without descriptions, the digests of releases, and the kinds of diagnostics. The scripts among the templates are
+// command reads often.json.br. This has the schemas without descriptions, the digests of releases, the kinds of diagnostics, and facts that most builds read. The scripts among the templates are
 // in the code: build-templates.mjs.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,6 +8,11 @@ import { brotliCompressSync } from 'node:zlib';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const OFTEN = [
+  'knowledge/facts/boot-programs.json',
+  'knowledge/facts/cloud-init.json',
+  'knowledge/facts/cloud-providers.json',
+  'knowledge/facts/hosts.json',
+  'knowledge/facts/known-values.json',
   'knowledge/harvester/config.schema.json',
   'knowledge/harvester/digests.json',
   'knowledge/site.schema.json',

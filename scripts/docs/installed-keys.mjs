@@ -1,11 +1,11 @@
 // docs/reference/installed-keys.md, from src/knowledge/installed-keys.ts.
-import { INSTALLED_KEYS, REACH_WORDS } from '../../src/knowledge/installed-keys.ts';
+import { installedKeys as allKeys, REACH_WORDS } from '../../src/knowledge/installed-keys.ts';
 import { cell, code, table } from './page.mjs';
 
 /** Returns the generated part of the page: a row for each key, or for keys that differ in nothing else. */
 export function installedKeys() {
   const groups = new Map();
-  for (const { key, ...row } of INSTALLED_KEYS) {
+  for (const { key, ...row } of allKeys().values()) {
     const name =
       row.how === `Setting ${key.replace('system_settings.', '')}` ? { ...row, how: 'the Setting' } : row;
     const id = JSON.stringify(name);

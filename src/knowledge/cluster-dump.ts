@@ -1,5 +1,5 @@
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
-import { INSTALLED_KEYS } from './installed-keys.ts';
+import { installedKeys } from './installed-keys.ts';
 
 /**
  * The resources in a dump of a cluster, as kubectl names them, with their kinds. A release can lack some of them. Secrets are
@@ -32,13 +32,10 @@ export const DUMP_HEADER = '# harvgen dump:';
 /** The text that a dump contains in place of a credential: a plain text in JSON, YAML and URLs. */
 export const CREDENTIAL = 'removed-by-dump-cluster';
 
-/** Settings that Harvester itself writes. */
-export const OWN_SETTINGS: ReadonlySet<string> = new Set(
-  INSTALLED_KEYS.flatMap(({ key, reach }) => {
-    const [, name] = /^system_settings\.(.+)$/.exec(key) ?? [];
-    return name !== undefined && reach === 'none' ? [name] : [];
-  }),
-);
+/** Whether Harvester itself writes a setting. */
+export function isOwnSetting(name: string): boolean {
+  return installedKeys().get(`system_settings.${name}`)?.reach === 'none';
+}
 
 /**
  * Labels of nodes that programs of the cluster set. Operators set those of the topology. Sources: node-role and labels in

@@ -1,17 +1,17 @@
-/**
- * Tokens and passwords from public examples, and those that attackers try first; in lower case. Sources:
- * harvester/ipxe-examples, andrehofman/harvester-bootstrapserver, docs/how-to/secrets.md, samples of other provisioning systems,
- * default logins, and common placeholders.
- */
-const KNOWN: ReadonlySet<string> = new Set(
-  (
-    'secrettoken.123 secretpassword.123 token mytoken my-token clustertoken cluster-token cluster_token ' +
-    'token-of-the-cluster password p@ssword p@ssw0rd passw0rd changeme change-me secret rancher ' +
-    'harvester rancheros suse linux admin root test example 123456 12345678 0123456789abcdef 5up3rs3cr3t ' +
-    'd506621a3d4acdf60d62475f1b2cb681 612c99d263fe6b8acb56f0b964e07d0a 9b1de1a3f0e94f1bb0c2a7de5d0b3c44 ' +
-    '5f3a0e94b7c2441d9be1a3f0d0b3c44e'
-  ).split(' '),
-);
+import { factsOf } from './facts.ts';
+
+const FACTS = factsOf<{
+  readonly publicSecrets: readonly string[];
+  readonly sharedUuids: readonly string[];
+  readonly sharedSerials: readonly string[];
+  readonly sharedSerialPhrases: readonly string[];
+  readonly smdValues: Readonly<Record<string, readonly string[]>>;
+  readonly smdOtherTypes: readonly string[];
+  readonly publicDomains: readonly string[];
+}>('known-values');
+
+/** Tokens and passwords from public examples, and those that attackers try first; in lower case. */
+const KNOWN: ReadonlySet<string> = new Set(FACTS.publicSecrets);
 
 /** Whether a token or password is publicly known. */
 export function isPublicValue(value: string): boolean {
@@ -73,99 +73,30 @@ function runAt(text: string, at: number): number {
   return longest < RUN ? 0 : longest;
 }
 
-/**
- * UUIDs of machines whose manufacturer has not set one: many machines share them. In lower case.
- * Sources, which ignore these for that reason: osquery, osquery/core/system.cpp (kPlaceholderHardwareUUIDList); the FOG
- * Project, packages/web/lib/fog/hostmanager.class.php (getHostByUuidAndSerial); GLPI, src/Blacklist.php (getDefaults); OCS
- * Inventory, files/ocsbase.sql (blacklist_serials).
- */
-const UUIDS: ReadonlySet<string> = new Set([
-  // osquery.
-  '03000200-0400-0500-0006-000700080009',
-  '03020100-0504-0706-0809-0a0b0c0d0e0f',
-  '10000000-0000-8000-0040-000000000000',
-  // The second UUID above in the byte order of firmware before SMBIOS 2.6; FOG's list contains the first one in this order.
-  '00010203-0405-0607-0809-0a0b0c0d0e0f',
-  // FOG.
-  '00020003-0004-0005-0006-000700080009',
-  '12345678-1234-5678-90ab-cddeefaabbcc',
-  'ffffff00-ffff-ffff-ffff-ffffffffffff',
-  // GLPI.
-  '01010101-0101-0101-0101-010101010101',
-  '6ab5b300-538d-1014-9fb5-b0684d007b53',
-]);
-
-/** Serial numbers from GLPI and OCS Inventory; the last six only from GLPI. */
-const SERIALS: ReadonlySet<string> = new Set(
-  (
-    '1 0123456789 12345 123456 1234567 12345678 123456789 1234567890 123456789000 12345678901234567 eval ' +
-    'iatpass invalid none sn-12345 sn-1234567890 sn-123456fvgv3i0b8o5n6n7k sys-1234567890 sys-9876543210 ' +
-    '0 empty mb-1234567890 oem_serial systemserialnumb unknow'
-  ).split(' '),
-);
-
-/**
- * Serial numbers of several words, without separators: an inventory contains them like this, or with . _ or -, because its
- * schema rejects spaces. The first is from GLPI and OCS Inventory, the next two are from GLPI, the others from FOG.
- */
-const PHRASES: ReadonlySet<string> = new Set(
-  'tobefilledbyoem systemserialnumber notspecified notapplicable defaultstring'.split(' '),
-);
-
 /** Minimum length of a repeated character that is not a serial number: the shortest in these lists has six. */
 const FEWEST = 4;
 
 /** Whether many machines have this UUID, ignoring case. */
 export function isSharedUuid(uuid: string): boolean {
-  return UUIDS.has(uuid.toLowerCase()) || isOneCharacter(uuid.replaceAll('-', ''));
+  return FACTS.sharedUuids.includes(uuid.toLowerCase()) || isOneCharacter(uuid.replaceAll('-', ''));
 }
 
 /** Whether many machines have this serial number, ignoring case. */
 export function isSharedSerial(serial: string): boolean {
   const text = serial.toLowerCase();
-  return SERIALS.has(text) || PHRASES.has(text.replace(/[._-]/g, '')) || isOneCharacter(text);
+  const { sharedSerials, sharedSerialPhrases } = FACTS;
+  const isShared = sharedSerials.includes(text) || sharedSerialPhrases.includes(text.replace(/[._-]/g, ''));
+  return isShared || isOneCharacter(text);
 }
 
 function isOneCharacter(text: string): boolean {
   return text.length >= FEWEST && new Set(text.toLowerCase()).size === 1;
 }
 
-/** The values that SMD accepts for each property of a component, of types those in a tree. Source: Cray-HPE/hms-base, hmstypes.go. */
-export const SMD_VALUES: Readonly<Record<string, readonly string[]>> = {
-  Arch: ['X86', 'ARM', 'UNKNOWN', 'Other'],
-  Class: ['River', 'Mountain', 'Hill'],
-  Flag: ['Unknown', 'OK', 'Warning', 'Alert', 'Locked'],
-  NetType: ['Sling', 'Infiniband', 'Ethernet', 'OEM', 'None'],
-  Role: ['Compute', 'Service', 'System', 'Application', 'Storage', 'Management'],
-  SubRole: ['Master', 'Worker', 'Storage'],
-  State: ['Unknown', 'Empty', 'Populated', 'Off', 'On', 'Standby', 'Halt', 'Ready'],
-  Type: ['Node', 'NodeBMC'],
-};
+/** The values that SMD accepts for each property of a component, of types those in a tree; and its other types. */
+export const { smdValues: SMD_VALUES, smdOtherTypes: SMD_OTHER_TYPES } = FACTS;
 
-/** The other types of components in SMD. No tree has any. Source: Cray-HPE/hms-xname, xnametypes/hmstypes.go. */
-export const SMD_OTHER_TYPES: readonly string[] = (
-  'CDU CDUMgmtSwitch CEC CMMFpga CMMRectifier Cabinet CabinetBMC CabinetCDU CabinetPDU CabinetPDUController CabinetPDUNic ' +
-  'CabinetPDUOutlet CabinetPDUPowerConnector Chassis ChassisBMC ChassisBMCNic ComputeModule Drive HSNAsic HSNBoard ' +
-  'HSNConnector HSNConnectorPort HSNLink INVALID Memory MgmtHLSwitch MgmtHLSwitchEnclosure MgmtSwitch MgmtSwitchConnector ' +
-  'NodeAccel NodeAccelRiser NodeBMCNic NodeEnclosure NodeEnclosurePowerSupply NodeFpga NodeHsnNic NodeNic ' +
-  'NodePowerConnector Partition Processor RouterBMC RouterBMCNic RouterFpga RouterModule RouterPowerConnector RouterTOR ' +
-  'RouterTORFpga SMSBox StorageGroup System VirtualNode'
-).split(' ');
-
-/**
- * Domains of services on the internet that machines fetch from: releases, registries, packages, keys, webhooks. Sources:
- * Harvester's defaults of ui-index, release-download-url and upgrade-checker-url; the registries of container images; the
- * archives of the distributions.
- */
-const PUBLIC_DOMAINS =
-  'amazonaws.com centos.org debian.org discord.com docker.com docker.io fedoraproject.org gcr.io ghcr.io github.com ' +
-  'githubusercontent.com gitlab.com googleapis.com k8s.io launchpad.net office.com opensuse.org pkg.dev quay.io rancher.com ' +
-  'rancher.io slack.com suse.com ubuntu.com';
-
-const PUBLIC_HOST = new RegExp(
-  `(?:^|\\.)(?:${PUBLIC_DOMAINS.replaceAll('.', '\\.').replaceAll(' ', '|')})$`,
-  'i',
-);
+const PUBLIC_HOST = new RegExp(`(?:^|\\.)(?:${FACTS.publicDomains.join('|').replaceAll('.', '\\.')})$`, 'i');
 
 /** Whether a host name is of a well-known service on the internet. Other names may be of the site itself. */
 export function isPublicHost(host: string): boolean {

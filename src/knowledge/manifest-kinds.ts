@@ -1,7 +1,7 @@
 import { nearest } from '../values/text.ts';
 import { isAtLeast, isAtMost, type Version } from '../values/version.ts';
 import { groupOf } from './cluster-dump.ts';
-import { CORE_KINDS, METADATA } from './core-kinds.ts';
+import { factsOf } from './facts.ts';
 import { type ManifestKind, type ManifestSchema, TEXT } from './manifest-schema.ts';
 import { schemaOf } from './schemas.ts';
 
@@ -12,12 +12,15 @@ interface File {
 
 const file = () => schemaOf('manifests/harvester.json') as File;
 
+/** Returns the kinds of Kubernetes itself, and the metadata of every kind. */
+export const coreKinds = () => factsOf<File & { readonly metadata: ManifestSchema }>('core-kinds');
+
 let kinds: ReadonlyMap<string, ManifestKind> | undefined;
 
 /** Returns the known kinds, by apiVersion and kind: `network.harvesterhci.io/v1beta1/VlanConfig`. Read once. */
 export function manifestKinds(): ReadonlyMap<string, ManifestKind> {
   kinds ??= new Map(
-    Object.entries({ ...file().kinds, ...CORE_KINDS }).map(([id, kind]) => {
+    Object.entries({ ...file().kinds, ...coreKinds().kinds }).map(([id, kind]) => {
       const end = id.lastIndexOf('/');
       return [id, { apiVersion: id.slice(0, end), kind: id.slice(end + 1), ...kind }] as const;
     }),
@@ -50,14 +53,14 @@ export function likelyKind(apiVersion: string, kind: string): ManifestKind | und
 /** Returns the whole schema of a kind: of an unknown one, only that of its metadata, with any other key. */
 export function schemaOfKind(kind: ManifestKind | undefined): ManifestSchema {
   const { schema = { additionalProperties: true } as const } = kind ?? {};
-  const properties = { apiVersion: TEXT, kind: TEXT, metadata: METADATA, ...schema.properties };
+  const properties = { apiVersion: TEXT, kind: TEXT, metadata: coreKinds().metadata, ...schema.properties };
   return { type: 'object', ...schema, properties, required: ['metadata', ...(schema.required ?? [])] };
 }
 
 /** Returns a part with its reference resolved; its own keywords override those of the target. */
 export function followManifest(part: ManifestSchema): ManifestSchema {
   const { $ref, ...own } = part;
-  const target = $ref === undefined ? undefined : file().parts[$ref];
+  const target = $ref === undefined ? undefined : (file().parts[$ref] ?? coreKinds().parts[$ref]);
   return target ? { ...followManifest(target), ...own } : part;
 }
 

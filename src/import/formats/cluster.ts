@@ -3,10 +3,10 @@ import {
   DUMP_HEADER,
   groupOf,
   internalIpOf,
+  isOwnSetting,
   isUserLabel,
   labelsOf,
   nameOf,
-  OWN_SETTINGS,
   objectsOf,
   VIP_SERVICE,
   vipOf,
@@ -149,7 +149,7 @@ function readSettings(
     }
     const { value } = setting;
     const isSet = typeof value === 'string' && value.trim() !== '' && value !== setting.default;
-    if (!isSet || OWN_SETTINGS.has(name)) continue;
+    if (!isSet || isOwnSetting(name)) continue;
     const json = /^\s*\{/.test(value) ? orUndefined((): Value => JSON.parse(value)) : undefined;
     const content = json === undefined ? value : withoutCredentials(json, name, at, reader);
     const servers = isValueMap(content) ? content.ntpServers : undefined;

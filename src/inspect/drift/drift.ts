@@ -1,4 +1,4 @@
-import { CREDENTIAL, isUserLabel, labelsOf, nameOf, OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
+import { CREDENTIAL, isOwnSetting, isUserLabel, labelsOf, nameOf } from '../../knowledge/cluster-dump.ts';
 import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
 import { addonKey, installedKey } from '../../knowledge/installed-keys.ts';
 import { hostNameOf } from '../../site/clusters.ts';
@@ -149,7 +149,7 @@ function* unlisted(objects: readonly ClusterObject[], cluster: Cluster, dump: Du
   for (const body of others('Setting.harvesterhci.io')) {
     const { value, default: byDefault } = body;
     const { name } = objectName(body);
-    if (OWN_SETTINGS.has(name) || typeof value !== 'string' || value.trim() === '') continue;
+    if (isOwnSetting(name) || typeof value !== 'string' || value.trim() === '') continue;
     const how = { isWhole: true, visit: () => {} };
     const [first] = deviations(byDefault ?? '', value, how, ['value'], byDefault);
     const keep = `add the key config.system_settings.${name}`;

@@ -6,11 +6,12 @@ import {
 } from '../../knowledge/cloud-providers.ts';
 import {
   autoSizes,
-  DATE_OF_REGIONS,
+  dateOfRegions,
   knownSize,
   lacksSeries,
   nests,
-  SIZES,
+  seriesOf,
+  sizesOf,
   smallestSize,
 } from '../../knowledge/cloud-sizes.ts';
 import {
@@ -345,7 +346,7 @@ export const cloudSizeRules: readonly Rule[] = [
         report(locationOf(cloud, 'size'), {
           message: `The size ${size} of ${title} has no nested virtualization: KVM cannot run there.`,
           fix: suggestedFix(removeKey(cloud, 'size')),
-          help: `remove size, or use one of a series with it: ${SIZES[name].auto.join(', ')}`,
+          help: `remove size, or use one of a series with it: ${sizesOf(name).auto.join(', ')}`,
         });
       else if (arm)
         report(selfLocation(cloud), {
@@ -385,9 +386,9 @@ export const cloudSizeRules: readonly Rule[] = [
       const { region } = cloud;
       const { series } = knownSize(name, size) ?? {};
       if (region === undefined || series === undefined || !lacksSeries(name, region, series)) return;
-      const other = SIZES[name].auto.find((one) => !lacksSeries(name, region, one));
+      const other = sizesOf(name).auto.find((one) => !lacksSeries(name, region, one));
       report(locationOf(cloud, 'region'), {
-        message: `The region ${region} of ${provider.title} had no ${series} in ${DATE_OF_REGIONS}: the VM cannot be created there.`,
+        message: `The region ${region} of ${provider.title} had no ${series} in ${dateOfRegions()}: the VM cannot be created there.`,
         help: `use ${other ? `a size of ${other}` : `another region, such as ${provider.aRegion}`}; or, if the region has it now, add silence: {cloud-size-region: "the reason"}`,
       });
     }),
@@ -419,8 +420,8 @@ function perUnknownSize(check: (unknown: Unknown, report: Report) => void): Rule
   return perCloud((checked, report) => {
     const { cloud, name, size, site } = checked;
     if (size === undefined || cloud.region === undefined || knownSize(name, size)) return;
-    const { form, seriesOf, table } = SIZES[name];
-    const series = table.filter((one) => one.series === seriesOf(size));
+    const { form, table } = sizesOf(name);
+    const series = table.filter((one) => one.series === seriesOf(name, size));
     const total = machinesTotal(site) ?? { threads: 0, gib: 0 };
     const fits = series.find(({ threads, gib }) => threads >= total.threads && gib >= total.gib);
     const names = table.map((one) => one.name);

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { groupOf, OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
+import { groupOf, isOwnSetting } from '../../knowledge/cluster-dump.ts';
 import { clusterNetworkIn, clusterSettings, likelySetting } from '../../knowledge/cluster-settings.ts';
 import { parseJsonMap } from '../../knowledge/config-values.ts';
 import { ONCE_NAME } from '../../site/bootstrap.ts';
@@ -268,7 +268,7 @@ export const manifestSettingRules: readonly Rule[] = [
     why: 'The cluster ignores a setting that it does not know, and rejects a wrong value.',
     check: perItem<Setting>(settingsOf, ({ cluster, name, nameAt, value, at }, report) => {
       const release = cluster?.version;
-      if (!release || OWN_SETTINGS.has(name)) return;
+      if (!release || isOwnSetting(name)) return;
       const known = clusterSettings().get(name);
       if (!known) {
         const meant = likelySetting(name, release);

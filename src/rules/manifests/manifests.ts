@@ -1,4 +1,4 @@
-import { groupOf, OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
+import { groupOf, isOwnSetting } from '../../knowledge/cluster-dump.ts';
 import { CLOUD_INIT_SINCE } from '../../knowledge/installed-keys.ts';
 import { manifestKind } from '../../knowledge/manifest-kinds.ts';
 import { isJson } from '../../secrets/uses-of.ts';
@@ -129,7 +129,7 @@ export const manifestRules: readonly Rule[] = [
     check: perObject((object, report) => {
       const { kind, name = '' } = object;
       const isSetting = kind === 'Setting' && groupOf(object.apiVersion) === 'harvesterhci.io';
-      const help = OF_HARVESTER[isSetting && OWN_SETTINGS.has(name) ? 'Setting' : `${kind}/${name}`];
+      const help = OF_HARVESTER[isSetting && isOwnSetting(name) ? 'Setting' : `${kind}/${name}`];
       const message = `${kind} ${name} belongs to Harvester: a manifest must not define it.`;
       if (help) report(locationIn(object, 'metadata', 'name'), { message, help });
     }),

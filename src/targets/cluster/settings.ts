@@ -1,6 +1,6 @@
-import { OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
+import { isOwnSetting } from '../../knowledge/cluster-dump.ts';
 import { clearInConfig } from '../../knowledge/hide.ts';
-import { ADDONS } from '../../knowledge/installed-keys.ts';
+import { addons } from '../../knowledge/installed-keys.ts';
 import { withPlaceholders } from '../../secrets/uses-of.ts';
 import type { Cluster, Node } from '../../site/model.ts';
 import { isAtLeast } from '../../values/version.ts';
@@ -17,7 +17,7 @@ export function* settingObjects(cluster: Cluster, create: Node): Iterable<Cluste
   const isNtpOfOs = ntp !== undefined && ntp.length > 0 && isAtLeast(cluster.version, NTP_SINCE);
   const clear = clearInConfig(create.config).map(({ path }) => `${path}.`);
   for (const [name, value] of Object.entries(settings)) {
-    if (OWN_SETTINGS.has(name) || (isNtpOfOs && name === 'ntp-servers')) continue;
+    if (isOwnSetting(name) || (isNtpOfOs && name === 'ntp-servers')) continue;
     const hasClearText = clear.some((path) => path.startsWith(`system_settings.${name}.`));
     const places = [{ path: ['value'], holder: settings, key: name }];
     yield setting(cluster, name, textOf(value), places, hasClearText);
@@ -55,7 +55,7 @@ function setting(
 /** Returns the add-ons in the inventory of a cluster: partial objects, because upgrades write their other fields. */
 export function* addonObjects(cluster: Cluster, create: Node): Iterable<ClusterObject> {
   for (const [key, addon] of Object.entries(create.config.install?.addons ?? {})) {
-    const [namespace, name] = ADDONS[key] ?? [];
+    const [namespace, name] = addons()[key] ?? [];
     const { enabled, values_content: values } = addon as { enabled?: boolean; values_content?: string };
     if (!name || (enabled === undefined && values === undefined)) continue;
     const spec = {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { METADATA_SERVICES } from '../../knowledge/clouds.ts';
+import { metadataServices } from '../../knowledge/clouds.ts';
 import { needsDnsmasq } from '../../plan/dhcp.ts';
 import type { Exposed, Network, Node, Site } from '../../site/model.ts';
 import {
@@ -29,7 +29,7 @@ export const firewall: Target = {
       table: nftTable(site),
       bridges: bridgesOf(site),
       closed: site.airGapped ? ownBridges(site) : [],
-      metadata: METADATA_SERVICES.map((service) => {
+      metadata: metadataServices().map((service) => {
         return { ...service, family: service.address.includes(':') ? 'ip6' : 'ip' };
       }),
       guarded: guardedPorts(site).map((exposed) => {
