@@ -5,6 +5,7 @@ import { isOciNetwork } from '../site/nodes.ts';
 import { BOOT_SCRIPT, urlOf } from '../tree/paths.ts';
 import { type Ipv4, ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Mac } from '../values/identifiers.ts';
+import { dhcpOptions, ntpAddresses } from './dhcp-options.ts';
 import { type LoaderKind, loaderKindOf, loadersOfKind } from './programs.ts';
 
 /** The DHCP value of a lease without an end. Source: RFC 2131, section 3.3. */
@@ -21,8 +22,8 @@ export function networkFacts(site: Site, network: Network) {
   return {
     // The IP addresses for unknown machines.
     pool: pool && { from: ipv4Text(pool.first), to: ipv4Text(pool.last) },
-    // DHCP supports only IP addresses of time servers. Names in `ntp` reach the nodes by their configuration.
-    ntpAddresses: network.ntp.filter((server) => ipv4Number(server) !== undefined),
+    ntpAddresses: ntpAddresses(network),
+    options: dhcpOptions(network),
     leaseSeconds: leaseSeconds(lease),
     reservations: reservationsOf(site, network),
   };

@@ -114,15 +114,7 @@ export const kea: Target = {
 };
 
 function subnetOf(site: Site, network: Network, id: number): object {
-  const { pool, ntpAddresses, leaseSeconds, reservations } = networkFacts(site, network);
-  const { gateway, dns, domain, mtu } = network;
-  const options = {
-    routers: gateway,
-    'domain-name-servers': dns.join(', '),
-    'ntp-servers': ntpAddresses.join(', '),
-    'domain-name': domain,
-    'interface-mtu': mtu?.toString(),
-  };
+  const { pool, options, leaseSeconds, reservations } = networkFacts(site, network);
   return {
     id,
     'user-context': { network: network.name },
@@ -132,7 +124,9 @@ function subnetOf(site: Site, network: Network, id: number): object {
     'min-valid-lifetime': leaseSeconds,
     'max-valid-lifetime': leaseSeconds,
     'next-server': tftpAddress(site),
-    'option-data': Object.entries(options).flatMap(([name, data]) => (data ? [{ name, data }] : [])),
+    'option-data': options.flatMap(({ name, values }) =>
+      values.length > 0 ? [{ name, data: values.join(', ') }] : [],
+    ),
     // One reservation for each MAC that may request the IP address, because a reservation of Kea has one MAC.
     reservations: reservations.flatMap(({ macs, ip, hostname, loads }) =>
       macs.map((mac) => ({
@@ -219,19 +213,17 @@ export const coredhcp: Target = {
   *emit(site) {
     const network = site.networks.find(({ dhcp }) => dhcp?.server === 'coredhcp');
     if (!network) return;
-    const { gateway, dns, domain, mtu, subnet } = network;
-    const { pool, leaseSeconds, reservations } = networkFacts(site, network);
+    const { pool, options, leaseSeconds, reservations } = networkFacts(site, network);
     const lease = leaseSeconds % 3600 === 0 ? `${leaseSeconds / 3600}h` : `${leaseSeconds}s`;
     const listen = network.interface === undefined ? undefined : [`%${network.interface}`];
     const render = (coresmd: object | undefined, hostsFile: object | undefined, comment: string) => {
       // The options of every answer. coredhcp has no plugin for host names or time servers.
       const plugins = [
         { server_id: site.server.host },
-        { netmask: subnet.mask },
-        gateway === undefined ? undefined : { router: gateway },
-        dns.length === 0 ? undefined : { dns: dns.join(' ') },
-        domain === undefined ? undefined : { searchdomains: domain },
-        mtu === undefined ? undefined : { mtu: String(mtu) },
+        { netmask: network.subnet.mask },
+        ...options.map(({ coredhcp: plugin, values }) =>
+          plugin && values.length > 0 ? { [plugin]: values.join(' ') } : undefined,
+        ),
         coresmd,
         { lease_time: lease },
         hostsFile,

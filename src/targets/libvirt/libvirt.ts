@@ -58,7 +58,7 @@ function domainData(site: Site, node: Node) {
 function networkData(site: Site, network: Network, render: Render) {
   const dhcp = network.dhcp?.server === 'libvirt' ? network.dhcp : undefined;
   const address = network.libvirt?.address;
-  const { pool, reservations, ntpAddresses } = networkFacts(site, network);
+  const { pool, reservations, ntpAddresses, options: dhcpOptions } = networkFacts(site, network);
   const reserved = dhcp ? reservations : [];
   // libvirt's `<host>` accepts only one MAC.
   const hosts = reserved.filter(({ macs }) => macs.length === 1);
@@ -73,6 +73,7 @@ function networkData(site: Site, network: Network, render: Render) {
     hasHosts: hosts.length > 0,
     reservations: reserved.filter(({ macs }) => macs.length !== 1),
     ntpAddresses,
+    dhcpOptions,
     ...stagesOf(site, [network]),
   };
   // The options that dnsmasq gets past libvirt, one per line.
