@@ -310,7 +310,7 @@ test('diff describes changes of secrets and other changes', () => {
   give(home, { plant_token: OTHER });
   assert.is(
     diffOf(home, ...WITH).text,
-    `out/plant: 3 nodes change; 5 files written, 17 unchanged
+    `out/plant: 3 nodes change; 6 files written, 16 unchanged
 ${NO_PATCH}  harv-1 to harv-3 (3 nodes), each: at once, when cluster/ is applied:
     os.ntp_servers: 1.suse.pool.ntp.org instead of 0.suse.pool.ntp.org
     never, while it is installed:
@@ -326,7 +326,7 @@ test('diff without secrets compares no values, and reports that', () => {
   const { text, json } = diffOf(home);
   assert.is(
     text,
-    `out/plant: 7 files written, 1 removed, 15 unchanged
+    `out/plant: 8 files written, 1 removed, 14 unchanged
   the tree contains secret values, but this build does not: a build replaces them with placeholders only with --force
   use --secrets to compare the values too
 ${NO_PATCH}  before deploying: install the secrets again

@@ -41,39 +41,33 @@ function firstBoot(node: NodeFacts): { readonly text: string; readonly consequen
   return { text: `will install ${harvester}${cluster} ${when}`, consequence: installConsequence(node) };
 }
 
-/** Reports that a node boots another system or installs at other times; returns undefined for other nodes. */
-export function systemChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
-  return osChange(before, after) ?? installChange(before, after);
-}
-
 /** Returns the consequence for a node that installs. */
 export function installConsequence({ install }: NodeFacts): Consequence {
   return install === 'always' ? 'reinstalls' : 'installs';
 }
 
-function osChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
-  const step = stepOf(before, after, 'os');
-  if (!step) return undefined;
-  const left = after.os === 'linux' || after.os === 'iscsi' ? '; its disk stays unchanged' : '';
-  // A disk in the store does not belong to the machine.
-  const stays = before.iscsi?.disk === undefined ? left : diskStays(before, after);
-  const text = `boots ${osText(after)} instead of ${osText(before)}${stays}`;
-  if (!installs(after)) return bootChange('boots-otherwise', 'os', 'boot', text, step);
-  return bootChange(installConsequence(after), 'os', 'boot', `${text}: ${willInstall(after)}`, step);
-}
-
-function installChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
-  const step = stepOf(before, after, 'install');
-  if (!step) return undefined;
-  const { before: from, after: to } = step;
+/** Reports that a node boots another system or installs at other times; returns undefined for other nodes. */
+export function systemChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
+  const os = stepOf(before, after, 'os');
+  if (os) {
+    const left = after.os === 'linux' || after.os === 'iscsi' ? '; its disk stays unchanged' : '';
+    // A disk in the store does not belong to the machine.
+    const stays = before.iscsi?.disk === undefined ? left : diskStays(before, after);
+    const text = `boots ${osText(after)} instead of ${osText(before)}${stays}`;
+    if (!installs(after)) return bootChange('boots-otherwise', 'os', 'boot', text, os);
+    return bootChange(installConsequence(after), 'os', 'boot', `${text}: ${willInstall(after)}`, os);
+  }
+  const install = stepOf(before, after, 'install');
+  if (!install) return undefined;
+  const { before: from, after: to } = install;
   const how = `install: ${from} → ${to}`;
   // A node that does not boot Harvester installs nothing, whatever `install` is set to.
-  if (after.os !== 'harvester') return bootChange('none', 'install', 'inventory', how, step);
+  if (after.os !== 'harvester') return bootChange('none', 'install', 'inventory', how, install);
   const isLess = to === 'never' || from === 'always';
   const rarer = `no longer wiped at each boot: boots its disk, or installs ${ifEmpty(after)}`;
   const text = to === 'never' ? 'only boots its disk' : isLess ? rarer : willInstall(after);
   const consequence = isLess ? 'boots-otherwise' : installConsequence(after);
-  return bootChange(consequence, 'install', 'boot', `${text} (${how})`, step);
+  return bootChange(consequence, 'install', 'boot', `${text} (${how})`, install);
 }
 
 /** Returns when `install: once` installs. Under UEFI, iPXE looks for Harvester only; under BIOS, any boot sector counts. */
@@ -88,10 +82,13 @@ function willInstall(node: NodeFacts): string {
 }
 
 function osText(node: NodeFacts): string {
-  const { os = 'another script' } = node;
-  if (os === 'linux') return linuxText(node);
+  const { os = 'another script', linux, url } = node;
   if (os === 'iscsi') return iscsiText(node);
-  return os === 'harvester' ? 'Harvester' : os === 'local' ? 'its disk' : os;
+  if (os !== 'linux') return os === 'harvester' ? 'Harvester' : os === 'local' ? 'its disk' : os;
+  const images = `${url}/images/`;
+  const { kernel } = linux ?? {};
+  if (kernel === undefined) return 'Linux';
+  return `Linux: ${kernel.startsWith(images) ? kernel.slice(images.length) : kernel}`;
 }
 
 /**
@@ -143,29 +140,18 @@ const OF_LINUX = {
 export function linuxChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [old, now] = [before.linux, after.linux];
   if (!old || !now) return [];
-  return Object.entries(OF_LINUX).flatMap(([name, words]): NodeChange[] => {
-    const key = name as keyof typeof OF_LINUX;
-    const [from, to] = key === 'args' ? argsBeside(old, now) : [old[key], now[key]];
-    if (isSame(from, to) || isDerivedText(lines(from), lines(to), before, after)) return [];
-    const sides = { key, before: old[key], after: now[key] };
-    return [nodeChange('linux', 'boot', `${words}: ${describeChange(from, to)}`, sides)];
-  });
-}
-
-function argsBeside(old: LinuxFacts, now: LinuxFacts): (readonly string[])[] {
+  // Arguments with the URL of another root file system follow from that.
   const roots = old.squashfs === now.squashfs ? [] : [old.squashfs, now.squashfs];
-  return [old, now].map(({ args = [] }) =>
-    args.filter((arg) => !roots.some((url) => url && arg.includes(url))),
-  );
-}
-
-function linuxText({ linux, url }: NodeFacts): string {
-  const images = `${url}/images/`;
-  const { kernel } = linux ?? {};
-  if (kernel === undefined) return 'Linux';
-  return `Linux: ${kernel.startsWith(images) ? kernel.slice(images.length) : kernel}`;
-}
-
-function lines(value: string | readonly string[] | undefined): string {
-  return typeof value === 'string' ? value : (value ?? []).join('\n');
+  const sideOf = (linux: LinuxFacts, key: keyof typeof OF_LINUX) =>
+    key === 'args'
+      ? (linux.args ?? []).filter((arg) => !roots.some((url) => url && arg.includes(url)))
+      : linux[key];
+  const linesOf = (value: string | readonly string[] = []) =>
+    typeof value === 'string' ? value : value.join('\n');
+  return (Object.keys(OF_LINUX) as (keyof typeof OF_LINUX)[]).flatMap((key): NodeChange[] => {
+    const [from, to] = [sideOf(old, key), sideOf(now, key)];
+    if (isSame(from, to) || isDerivedText(linesOf(from), linesOf(to), before, after)) return [];
+    const text = `${OF_LINUX[key]}: ${describeChange(from, to)}`;
+    return [nodeChange('linux', 'boot', text, { key, before: old[key], after: now[key] })];
+  });
 }

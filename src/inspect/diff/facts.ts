@@ -252,24 +252,20 @@ export function isDerivedChange(change: ValueChange, before: NodeFacts, after: N
 
 /** Returns a text of a node with the old name, addresses and release replaced by the new ones. */
 export function withNewFacts(old: string, before: NodeFacts, after: NodeFacts): string {
-  const words = new Map<string, string>();
-  for (const [from, to] of [
-    [before.name, after.name],
-    [before.mac, after.mac],
-    [before.mac?.replaceAll(':', '-'), after.mac?.replaceAll(':', '-')],
+  const [from, to] = [before, after].map(({ name, mac, ip, release, url, configUrl }) => {
+    const key = mac?.replaceAll(':', '-') ?? ip;
     // Without a MAC address, the IP address names the files of a node.
-    [`config/${keyOf(before)}.yaml`, `config/${keyOf(after)}.yaml`],
-    [`ipxe/${keyOf(before)}.ipxe`, `ipxe/${keyOf(after)}.ipxe`],
-    [before.ip, after.ip],
-    [before.release, after.release],
+    const files = [`config/${key}.yaml`, `ipxe/${key}.ipxe`];
     // On the kernel command line, with its argument: the same URL may occur elsewhere for other files.
-    [`config_url=${before.configUrl}`, `config_url=${after.configUrl}`],
-    [before.url, after.url],
-    // GRUB scripts write URLs differently.
-    [before.url && grubUrl(before.url), after.url && grubUrl(after.url)],
-  ]) {
-    if (from && to && from !== to) words.set(from, to);
-  }
+    const urls = [`config_url=${configUrl}`, url, url && grubUrl(url)];
+    return [name, mac, mac?.replaceAll(':', '-'), ...files, ip, release, ...urls];
+  });
+  const words = new Map(
+    (from ?? []).flatMap((word, index) => {
+      const other = to?.[index];
+      return word && other && word !== other ? [[word, other] as const] : [];
+    }),
+  );
   const any = [...words.keys()].map((word) => word.replace(/[^A-Za-z0-9]/g, '\\$&')).join('|');
   const pattern = new RegExp(`(?<![A-Za-z0-9])(${any})(?![A-Za-z0-9])`, 'g');
   return words.size === 0 ? old : old.replace(pattern, (word) => words.get(word) ?? word);
@@ -278,10 +274,6 @@ export function withNewFacts(old: string, before: NodeFacts, after: NodeFacts): 
 /** Whether a text of a node changes only with its name, its addresses and its release. */
 export function isDerivedText(old: string, now: string, before: NodeFacts, after: NodeFacts): boolean {
   return withNewFacts(old, before, after) === now;
-}
-
-function keyOf({ mac, ip }: NodeFacts): string | undefined {
-  return mac?.replaceAll(':', '-') ?? ip;
 }
 
 /** Returns the NICs of the management bond as in a configuration; undefined if iPXE passes the NIC to the installer. */

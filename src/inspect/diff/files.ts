@@ -75,43 +75,33 @@ const EMPTY_REMOVED = 'index e69de29..0000000\n';
  * reports the change. `folder` is the path of the tree from the directory where the diff is applied, with forward slashes.
  */
 export function fileDiff({ path, before, after }: FileChange, folder: string): string {
-  const whole = folder === '' ? path : `${folder}/${path}`;
-  const old = quotePath(`a/${whole}`);
-  const now = quotePath(`b/${whole}`);
-  const from = before ? old : '/dev/null';
-  const to = after ? now : '/dev/null';
-  return `diff --git ${old} ${now}\n${modes(before, after)}${body(before, after, from, to)}`;
+  const [old, now] = ['a', 'b'].map((side) => quotePath([side, folder, path].filter(Boolean).join('/')));
+  const [from, to] = [before ? old : '/dev/null', after ? now : '/dev/null'];
+  const [wasMode, mode] = [before, after].map((file) => (file?.executable ? '100755' : '100644'));
+  const modes = !before
+    ? `new file mode ${mode}\n`
+    : !after
+      ? `deleted file mode ${wasMode}\n${before.content.length === 0 ? EMPTY_REMOVED : ''}`
+      : wasMode === mode
+        ? ''
+        : `old mode ${wasMode}\nnew mode ${mode}\n`;
+  const header = `diff --git ${old} ${now}\n${modes}`;
+  if ([before, after].every((file) => !file || isText(file))) {
+    // Unlike `textOf`, keeps a byte order mark.
+    const [oldText = '', text = ''] = [before, after].map((file) =>
+      Buffer.from(file?.content ?? '').toString(),
+    );
+    const hunks = formatHunks(compareLines(oldText, text));
+    return header + (hunks && `--- ${from}\n+++ ${to}\n${hunks}`);
+  }
+  const isSame = before && after && Buffer.from(before.content).equals(Buffer.from(after.content));
+  return header + (isSame ? '' : `Binary files ${from} and ${to} differ\n`);
 }
 
 /** Whether the content of a file is text, which can be compared line by line. */
 export function isText({ content }: File): boolean {
   if (typeof content === 'string') return !content.includes('\0');
   return isUtf8(content) && !content.includes(0);
-}
-
-function modes(before: File | undefined, after: File | undefined): string {
-  if (!before) return `new file mode ${mode(after)}\n`;
-  if (!after) return `deleted file mode ${mode(before)}\n${before.content.length === 0 ? EMPTY_REMOVED : ''}`;
-  return mode(before) === mode(after) ? '' : `old mode ${mode(before)}\nnew mode ${mode(after)}\n`;
-}
-
-function mode(file: File | undefined): string {
-  return file?.executable ? '100755' : '100644';
-}
-
-function body(before: File | undefined, after: File | undefined, from: string, to: string): string {
-  if ([before, after].every((file) => !file || isText(file))) {
-    const hunks = formatHunks(compareLines(contentOf(before), contentOf(after)));
-    return hunks && `--- ${from}\n+++ ${to}\n${hunks}`;
-  }
-  const isSame = before && after && Buffer.from(before.content).equals(Buffer.from(after.content));
-  return isSame ? '' : `Binary files ${from} and ${to} differ\n`;
-}
-
-/** Unlike `textOf`, keeps a byte order mark. */
-function contentOf(file: File | undefined): string {
-  const content = file?.content ?? '';
-  return typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
 }
 
 /** Consecutive lines, each with its newline: in both texts, only in the old one, or only in the new one. */
@@ -121,12 +111,11 @@ export interface Run {
 }
 
 /** Maximum edits for a minimal diff: its time grows with their square. A time limit would make the result differ by machine. */
-const MOST_EDITS = 1000;
+const MAX_EDITS = 1000;
 
 /** Returns the changes from one text to another as runs of lines; removed lines precede added lines. */
 export function compareLines(before: string, after: string): Run[] {
-  const old = linesOf(before);
-  const now = linesOf(after);
+  const [old, now] = [linesOf(before), linesOf(after)];
   const least = Math.min(old.length, now.length);
   let head = 0;
   while (head < least && old[head] === now[head]) head += 1;
@@ -143,17 +132,15 @@ function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-function compareMiddle(old: readonly string[], now: readonly string[]): Run[] {
-  const shortest = diffArrays([...old], [...now], { maxEditLength: MOST_EDITS });
-  if (!shortest) return old.length === now.length ? compareByPosition(old, now) : replace(old, now);
-  return shortest.map(({ added, removed, value }) => ({
-    mark: added ? '+' : removed ? '-' : ' ',
-    lines: value,
-  }));
-}
-
-/** Compares lines by position: the manifest and the inventory change like this if every node changes. */
-function compareByPosition(old: readonly string[], now: readonly string[]): Run[] {
+function compareMiddle(old: string[], now: string[]): Run[] {
+  const shortest = diffArrays(old, now, { maxEditLength: MAX_EDITS });
+  if (shortest)
+    return shortest.map(({ added, removed, value }) => ({
+      mark: added ? '+' : removed ? '-' : ' ',
+      lines: value,
+    }));
+  if (old.length !== now.length) return replace(old, now);
+  // By position: the manifest and the inventory change like this if every node changes.
   const runs: Run[] = [];
   for (let from = 0, to = 0; from < old.length; from = to) {
     const isSame = old[from] === now[from];

@@ -1,4 +1,5 @@
 import type { Reach } from '../../knowledge/installed-keys.ts';
+import { plural } from '../../source/diagnostics/text.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
 import { groupedBy } from '../../values/grouped.ts';
@@ -128,7 +129,7 @@ function upgradeText({ from, to, unknown }: Upgrade, plan: Plan): string {
   const by = `by harvgen ${to} instead of ${from}`;
   if (unknown !== undefined) return `some changes may be ${by}: ${unknown}`;
   const { nodes, files } = partBy(plan, true);
-  return `${by}: ${countNodes(nodes)}; ${files.length} ${files.length === 1 ? 'file' : 'files'}`;
+  return `${by}: ${countNodes(nodes)}; ${filesText(files.length)}`;
 }
 
 const MAY_BE_SECRET = '; its lines are hidden, because they may contain the values of secrets';
@@ -145,12 +146,13 @@ const FILLINGS: Readonly<Record<Filling, readonly string[]>> = {
   ],
 };
 
+const filesText = (count: number) => plural(count, 'file') || '0 files';
+
 function headline({ nodes, changes, files, unchanged, unknownReason }: Plan): string {
   if (files.length === 0) return 'nothing changes';
   const removed = files.filter(({ change }) => change === 'removed').length;
-  const written = files.length - removed;
   const words = [
-    `${written} ${written === 1 ? 'file' : 'files'} written`,
+    `${filesText(files.length - removed)} written`,
     ...(removed > 0 ? [`${removed} removed`] : []),
     ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
   ].join(', ');
@@ -175,31 +177,35 @@ function headingsOf({ files }: Plan): Headings {
 }
 
 function countNodes(nodes: readonly NodePlan[]): string {
-  const parts = (['changed', 'renamed', 'moved', 'new', 'gone'] as const).flatMap((change) => {
-    const count = nodes.filter((node) => node.change === change).length;
-    const [one, many] = change === 'changed' ? ['changes', 'change'] : [`is ${change}`, `are ${change}`];
-    return count > 0 ? [{ count, verb: count === 1 ? one : many }] : [];
+  const verbs = { changed: ['changes', 'change'], renamed: [], moved: [], new: [], gone: [] };
+  const parts = Object.entries(verbs).flatMap(([state, [verb = `is ${state}`, many = `are ${state}`]]) => {
+    const count = nodes.filter(({ change }) => change === state).length;
+    return count > 0 ? [{ count, verb: count === 1 ? verb : many }] : [];
   });
-  if (parts.length === 0) return 'no node changes';
-  const noun = parts[0]?.count === 1 ? 'node' : 'nodes';
-  return parts.map(({ count, verb }, index) => `${count} ${index === 0 ? `${noun} ` : ''}${verb}`).join(', ');
+  const texts = parts.map(({ count, verb }, index) =>
+    index === 0 ? `${plural(count, 'node')} ${verb}` : `${count} ${verb}`,
+  );
+  return texts.join(', ') || 'no node changes';
 }
 
 /** Renders one node, or nodes with the same changes: the first line after the name, the others below it. */
 function formatGroup(group: readonly NodePlan[], headings: Headings, look: Look, indent: string): string {
-  const plan = merged(group);
-  const names = group.map(({ node }) => node);
-  const [first, ...others] = linesOf(plan, headings).map(escapeControlChars);
+  const [plan] = group as [NodePlan];
+  const changes = plan.changes.map((change, index) => {
+    const isSame = group.every(({ changes }) => changes[index]?.text === change.text);
+    return isSame ? change : { ...change, text: `${change.text} (${plan.node}; the others likewise)` };
+  });
+  const names = nameRanges(group.map(({ node }) => node));
+  const [first, ...others] = linesOf(changes, headings).map(escapeControlChars);
   // The lines describe one machine.
-  const name = escapeControlChars(names.length > 1 ? `${nameRanges(names)}, each` : nameRanges(names));
-  const lead = `${name}: ${first}`;
+  const lead = `${escapeControlChars(group.length > 1 ? `${names}, each` : names)}: ${first}`;
   const shown = plan.consequence === 'reinstalls' ? paint(lead, 'red', look) : lead;
   return [shown, ...others].map((line) => `${indent}${line}\n`).join('');
 }
 
-function linesOf({ changes }: NodePlan, headings: Headings): string[] {
+function linesOf(changes: readonly NodeChange[], headings: Headings): string[] {
   // A new name comes first, whenever it takes effect.
-  const isFirst = ({ what, effect }: NodePlan['changes'][number]) => effect === 'boot' || what === 'name';
+  const isFirst = ({ what, effect }: NodeChange) => effect === 'boot' || what === 'name';
   const lines = changes.filter(isFirst).map(({ text }, index) => (index > 0 ? `  ${text}` : text));
   for (const part of PARTS) {
     const later = changes.filter((change) => !isFirst(change) && partOf(change) === part);
@@ -212,33 +218,27 @@ function linesOf({ changes }: NodePlan, headings: Headings): string[] {
 }
 
 /** Facts that differ between nodes anyway. */
-const OWN: readonly string[] = ['name', 'xname', 'nid', 'bmc'];
+const DIFFERS_ANYWAY: readonly string[] = ['name', 'xname', 'nid', 'bmc'];
 
-/** Maximum number of nodes to list separately if only such facts differ. */
-const FEW = 3;
-
-/** Groups nodes with the same changes; many nodes also if only the values of such facts differ. */
+/** Groups nodes with the same changes; more than three nodes also if only the values of such facts differ. */
 function groupNodes(plans: readonly NodePlan[]): NodePlan[][] {
-  const keyBy = (write: (change: NodeChange) => string) => (plan: NodePlan) =>
-    JSON.stringify([plan.change, plan.changes.map((one) => [partOf(one), write(one)])]);
-  const groups = [...groupedBy(plans, keyBy(patternOf)).values()];
-  const byText = keyBy(({ text }) => text);
-  return groups.flatMap((group) => (group.length > FEW ? [group] : [...groupedBy(group, byText).values()]));
-}
-
-function patternOf({ what, before, after, text }: NodeChange): string {
-  if (!OWN.includes(what)) return text;
-  const values = [before, after].filter((value) => value !== undefined).map(valueText);
-  return values.reduce((pattern, value) => pattern.replace(value, '…'), text);
-}
-
-function merged(group: readonly NodePlan[]): NodePlan {
-  const [first] = group as [NodePlan];
-  const changes = first.changes.map((change, index) => {
-    const isSame = group.every(({ changes }) => changes[index]?.text === change.text);
-    return isSame ? change : { ...change, text: `${change.text} (${first.node}; the others likewise)` };
-  });
-  return { ...first, changes };
+  const keyBy = (textOf: (change: NodeChange) => string) => (plan: NodePlan) =>
+    JSON.stringify([plan.change, plan.changes.map((change) => [partOf(change), textOf(change)])]);
+  const patternOf = ({ what, before, after, text }: NodeChange) => {
+    const values = DIFFERS_ANYWAY.includes(what) ? [before, after] : [];
+    const shown = values.filter((value) => value !== undefined).map(valueText);
+    return shown.reduce((pattern, value) => pattern.replace(value, '…'), text);
+  };
+  return [...groupedBy(plans, keyBy(patternOf)).values()].flatMap((group) =>
+    group.length > 3
+      ? [group]
+      : [
+          ...groupedBy(
+            group,
+            keyBy(({ text }) => text),
+          ).values(),
+        ],
+  );
 }
 
 /** Renders plans as one JSON document (schema/diff.schema.json), with diffs if the patch is requested. */

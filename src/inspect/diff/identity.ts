@@ -28,26 +28,24 @@ export interface Owners {
   is(id: string): string | undefined;
 }
 
+/** Returns what happens to a domain with another name or UUID: libvirt treats it as another domain. */
+function recreated(before: NodeFacts, after: NodeFacts): string {
+  return before.domain && after.domain ? ': its domain is powered off and re-created' : '';
+}
+
 /** Reports a new name of a node. Returns one change or none. */
 export function nameChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [from, to] = [before.name, after.name];
   if (from === to) return [];
-  const renamed = (effect: 'boot' | 'installation', more = '') => [
-    nodeChange('name', effect, `renamed, was ${from}${more}`, { before: from, after: to }),
-  ];
-  if (newDiskChange(before, after)) return renamed('installation', recreated(before, after));
   // Its system stays on the old disk, which is named after the old node.
   const isLeft = before.iscsi?.disk !== undefined && before.iscsi.disk !== after.iscsi?.disk;
+  const isNew = newDiskChange(before, after) !== undefined;
   // Linux gets its name from cloud-init at each boot.
-  if (isLeft || after.os === 'linux') return renamed('boot');
-  const keeps = 'an installed system keeps its old name';
-  const domain = recreated(before, after);
-  return renamed('installation', domain ? `${domain}, ${keeps}` : `: ${keeps}`);
-}
-
-/** Returns what happens to a domain with another name or UUID: libvirt treats it as another domain. */
-function recreated(before: NodeFacts, after: NodeFacts): string {
-  return before.domain && after.domain ? ': its domain is powered off and re-created' : '';
+  const isAtBoot = !isNew && (isLeft || after.os === 'linux');
+  const domain = isAtBoot ? '' : recreated(before, after);
+  const keeps = `${domain ? ', ' : ': '}an installed system keeps its old name`;
+  const text = `renamed, was ${from}${domain}${isNew || isAtBoot ? '' : keeps}`;
+  return [nodeChange('name', isAtBoot ? 'boot' : 'installation', text, { before: from, after: to })];
 }
 
 /** Reports that a node is another machine, boots from another NIC, or gains or loses its MAC address. */
@@ -55,17 +53,18 @@ export function macChange(before: NodeFacts, after: NodeFacts, owners: Owners): 
   const [from, to] = [before.mac, after.mac];
   if (from === to || !before.bootNic || !after.bootNic) return [];
   const owner = owners.was(`mac ${to}`);
-  const whose = owner !== undefined && owner !== before.name ? `, formerly of ${owner}` : '';
+  const formerly = owner !== undefined && owner !== before.name ? `, formerly of ${owner}` : '';
+  const isKnown = owners.is(`mac ${from}`) !== undefined;
   // A domain leaves no machine with the old MAC address behind.
-  const unknown =
-    owners.is(`mac ${from}`) === undefined ? '; a machine with the old MAC address is now unknown' : '';
+  const left =
+    recreated(before, after) || (isKnown ? '' : '; a machine with the old MAC address is now unknown');
   const [mac, ip] = ['MAC address', 'IP address'];
   const text =
     from === undefined
-      ? `is identified by its ${mac} ${to}${whose} instead of its ${ip} ${before.ip}: the ${mac} names its files`
+      ? `is identified by its ${mac} ${to}${formerly} instead of its ${ip} ${before.ip}: the ${mac} names its files`
       : to === undefined
         ? `is identified by its ${ip} ${after.ip} instead of its ${mac} ${from}: the ${ip} names its files`
-        : `boots from another MAC address: ${from} → ${to}${whose}${recreated(before, after) || unknown}`;
+        : `boots from another MAC address: ${from} → ${to}${formerly}${left}`;
   return [nodeChange('mac', 'boot', text, { before: from, after: to })];
 }
 
@@ -87,23 +86,24 @@ export function firmwareIdChanges(before: NodeFacts, after: NodeFacts): NodeChan
 
 /** Reports a new IP address of a node, and its effect on an installed system. Returns one change or none. */
 export function addressChange(before: NodeFacts, after: NodeFacts, owners: Owners): NodeChange[] {
-  const step = stepOf(before, after, 'ip');
-  if (!step) return [];
-  const { before: from, after: to } = step;
-  const make = (effect: 'boot' | 'installation', text: string) => [nodeChange('ip', effect, text, step)];
+  const sides = stepOf(before, after, 'ip');
+  if (!sides) return [];
+  const { before: from, after: to } = sides;
   // Without a MAC address, the IP address names the node's files.
   const isKey = before.mac === undefined && after.mac === undefined && after.bootNic !== undefined;
-  if (isKey && after.leases !== false) return make('boot', foundElsewhere(from, to, before, after, owners));
+  if (isKey && after.leases !== false)
+    return [nodeChange('ip', 'boot', machineChange(from, to, before, after, owners), sides)];
   const text = `IP address ${from} → ${to}${isKey ? ', which names its files' : ''}`;
-  if (after.os !== 'harvester' || isAlwaysInstalled(after)) return make('boot', text);
+  const isInstalled = after.os === 'harvester' && !isAlwaysInstalled(after);
   // Without DHCP, the configuration contains the IP address.
-  if (after.leases === false) return make('installation', text);
+  if (isInstalled && after.leases === false) return [nodeChange('ip', 'installation', text, sides)];
   const when = after.leases ? ' from its next lease on' : '';
-  return make('boot', `${text}${when}: an installed Harvester node must keep its IP address`);
+  const keeps = `${when}: an installed Harvester node must keep its IP address`;
+  return [nodeChange('ip', 'boot', `${text}${isInstalled ? keeps : ''}`, sides)];
 }
 
 /** Describes a new IP address of a node without a MAC address: leases do not change, so the node is now another machine. */
-function foundElsewhere(from: string, to: string, before: NodeFacts, after: NodeFacts, owners: Owners) {
+function machineChange(from: string, to: string, before: NodeFacts, after: NodeFacts, owners: Owners) {
   const [was, is] = [owners.was(`ip ${to}`), owners.is(`ip ${from}`)];
   const found = `is identified by its IP address ${to} instead of ${from}`;
   const isOther = was !== undefined && was !== before.name;

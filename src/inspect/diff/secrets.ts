@@ -91,10 +91,11 @@ export function restorePlaceholders(folder: string, before: Tree, after: Tree): 
     if (positions === 'unknown') unknown.add(path);
     else isFilledBefore = true;
     const shown = typeof positions === 'string' ? undefined : marked(file, positions, old);
-    return shown ?? markedAfter.get(path) ?? NOTHING;
+    return shown ?? markedAfter.get(path) ?? { content: '' };
   });
-  const isFilledAfter = [...after.values()].some(({ secrets }) => secrets);
-  const filling = fillingOf(before.size === 0 ? isFilledAfter : isFilledBefore, isFilledAfter);
+  const isFilled = [...after.values()].some(({ secrets }) => secrets);
+  const wasFilled = before.size === 0 ? isFilled : isFilledBefore;
+  const filling = wasFilled ? (isFilled ? 'filled' : 'to-mark') : isFilled ? 'to-fill' : undefined;
   const others = [...old].filter(([mark, value]) => now.get(mark)?.equals(value) === false);
   const names = others.flatMap(([mark]) => placeholdersIn(mark).map(({ name }) => name));
   const otherValues = [...new Set(names)].sort();
@@ -112,7 +113,8 @@ function positionsBy(folder: string, filledBy: ReadonlyMap<string, FilledFile>) 
     const there = digest(file.content);
     const filled = filledBy.get(path);
     if (filled?.digest === there) return filled.secrets;
-    if (journal.get(path)?.some((one) => typeof one !== 'string' && one.filled === there)) return 'filled';
+    if (journal.get(path)?.some((entry) => typeof entry !== 'string' && entry.filled === there))
+      return 'filled';
     if (unfilledBy.get(path)?.has(there)) return 'none';
     return unfilled && hasItsPlaceholders(textOf(file), textOf(unfilled)) ? 'none' : 'unknown';
   };
@@ -122,13 +124,6 @@ function hasItsPlaceholders(text: string, unfilled: string): boolean {
   if (withoutPlaceholders(text) === withoutPlaceholders(unfilled)) return true;
   const wanted = placeholdersIn(unfilled).map(placeholderOf);
   return wanted.length > 0 && missing(wanted, placeholdersIn(text).map(placeholderOf)).length === 0;
-}
-
-const NOTHING: File = { content: '' };
-
-function fillingOf(before: boolean, after: boolean): Filling | undefined {
-  if (before) return after ? 'filled' : 'to-mark';
-  return after ? 'to-fill' : undefined;
 }
 
 function mapTree(tree: Tree, replace: (file: File, path: string) => File): Tree {

@@ -112,7 +112,7 @@ export interface ValueChange {
 
 /** Returns the keys that differ between two values of a part of a node. Descends into maps; compares lists as a whole. */
 export function valueChanges(before: unknown, after: unknown, part: string): ValueChange[] {
-  const [old, now] = [leavesOf(before), leavesOf(after)];
+  const [old, now] = [new Map(leavesOf(before)), new Map(leavesOf(after))];
   return [...new Set([...now.keys(), ...old.keys()])].flatMap((id): ValueChange[] => {
     const [from, to] = [old.get(id), now.get(id)];
     const path: Path = JSON.parse(id);
@@ -133,16 +133,10 @@ function setsNothing(path: Path, other: ReadonlyMap<string, unknown>): boolean {
   return isIdle || [...other.keys()].some((id) => id.startsWith(`${below}${path.length > 0 ? ',' : '"'}`));
 }
 
-function leavesOf(
-  value: unknown,
-  path: Path = [],
-  leaves = new Map<string, unknown>(),
-): Map<string, unknown> {
-  if (value === undefined) return leaves;
+function leavesOf(value: unknown, path: Path = []): [id: string, value: unknown][] {
   const entries = isValueMap(value) ? Object.entries(value) : [];
-  if (entries.length === 0) leaves.set(JSON.stringify(path), value);
-  for (const [key, item] of entries) leavesOf(item, [...path, key], leaves);
-  return leaves;
+  if (entries.length > 0) return entries.flatMap(([key, item]) => leavesOf(item, [...path, key]));
+  return value === undefined ? [] : [[JSON.stringify(path), value]];
 }
 
 /** Whether a value contains a secret or the placeholder of one. */

@@ -1,6 +1,7 @@
 import type { Site } from '../../site/model.ts';
 import { asYaml, keyAsYaml } from '../../source/text-edit/as-yaml.ts';
 import { escapeControlChars, printedJson } from '../../values/text.ts';
+import { alignedRows } from '../columns.ts';
 import { type Machine, newMachine } from './machines.ts';
 import type { NewNode } from './new-nodes.ts';
 
@@ -18,13 +19,7 @@ export interface Discovery {
 /** Renders a discovery as text: how far each node is, then unknown machines as lines of an inventory. */
 export function formatText({ known, unknown }: Discovery): string {
   const rows = known.map(({ machine, node }) => [node, machine.ip ?? '', outcomeOf(machine).text]);
-  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => escapeControlChars(cell).padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = alignedRows(rows.map((row) => row.map(escapeControlChars)));
   const nodes = unknown.flatMap(({ machine, newNode, note }) => [
     `  # ${seenText(machine, note)}`,
     ...(newNode ? nodeLines(newNode) : [`  # ${[...machine.macs, machine.ip ?? ''].join(' ').trim()}`]),

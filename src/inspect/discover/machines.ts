@@ -97,13 +97,13 @@ export class Machines {
   }
 
   #ofNetwork({ mac, ip = '' }: Sighting): Machine | undefined {
-    const byIp = this.#nodes.byIp(ip);
+    const byIp = this.#nodes.byIp.get(ip);
     if (!mac) {
       if (ip === '') return undefined;
       return this.#byIp.get(ip) ?? (byIp ? this.#ofNode(byIp) : this.#make());
     }
     // A node without a MAC in the inventory is the machine with its IP address.
-    const known = this.#nodes.byMac(mac) ?? (byIp?.node?.bootNic.mac ? undefined : byIp);
+    const known = this.#nodes.byMac.get(mac) ?? (byIp?.node?.bootNic.mac ? undefined : byIp);
     const before = this.#byMac.get(mac);
     if (!known) return before ?? this.#make(mac);
     const machine = this.#ofNode(known);
@@ -120,22 +120,20 @@ export class Machines {
     const station = stationOf(request.path);
     const named = this.#nodes.ofRequest(request, ip);
     // nginx serves these files only to the node that they belong to.
-    const isOwn = request.status < 400 && (station === 'script' || station === 'configuration');
-    const known = mac ? (this.#nodes.byMac(mac) ?? (isOwn ? named : undefined)) : named;
+    const isServed = request.status < 400 && (station === 'script' || station === 'configuration');
+    const known = mac ? (this.#nodes.byMac.get(mac) ?? (isServed ? named : undefined)) : named;
     const holder = this.#byIp.get(ip);
     // The holder of the IP address is new there, or has looked for its script by another NIC.
     const mayBeHolder = holder && !holder.known && (holder.looked > 0 || holder.macs.length === 0);
     const before = known ? this.#ofNode(known) : mac ? this.#byMac.get(mac) : undefined;
     if (before) {
-      const isJoined = known ? mayBeHolder : mayBeHolder && holder.macs.length === 0;
+      const isJoined = mayBeHolder && (known || holder.macs.length === 0);
       if (holder && isJoined && holder !== before) this.#absorb(before, holder);
       if (mac) this.#nameMac(before, mac);
       return before;
     }
-    if (!mac) {
-      const isBoot = station === 'entry' || station === 'script' || station === 'loader';
-      return holder ?? (isBoot ? this.#make() : undefined);
-    }
+    const isBoot = station === 'entry' || station === 'script' || station === 'loader';
+    if (!mac) return holder ?? (isBoot ? this.#make() : undefined);
     if (!holder || !mayBeHolder) return this.#make(mac);
     this.#nameMac(holder, mac);
     return holder;
@@ -186,31 +184,22 @@ export function newMachine(): Machine {
 
 /** Finds nodes by what a request or a lease contains. */
 class NodeIndex {
-  readonly #byMac = new Map<string, Known>();
-  readonly #byIp = new Map<string, Known>();
+  readonly byMac = new Map<string, Known>();
+  readonly byIp = new Map<string, Known>();
   readonly #byFirmware = new Map<string, Known>();
-  readonly #reports = new Map<Node, readonly (readonly [RegExp, Station])[]>();
+  readonly #reports = new Map<Node | undefined, ReturnType<typeof reportsOf>>();
 
   constructor(sites: readonly Site[]) {
     for (const site of sites)
       for (const node of site.nodes) {
         const known: Known = { name: node.name, site, node };
         for (const { mac, ip } of node.nics) {
-          if (mac) this.#byMac.set(mac, known);
-          if (ip) this.#byIp.set(ip, known);
+          if (mac) this.byMac.set(mac, known);
+          if (ip) this.byIp.set(ip, known);
         }
-        if (node.uuid) this.#byFirmware.set(node.uuid, known);
-        if (node.serial) this.#byFirmware.set(node.serial, known);
+        for (const id of [node.uuid, node.serial]) if (id) this.#byFirmware.set(id, known);
         this.#reports.set(node, reportsOf(site, node));
       }
-  }
-
-  byMac(mac: Mac): Known | undefined {
-    return this.#byMac.get(mac);
-  }
-
-  byIp(ip: string): Known | undefined {
-    return this.#byIp.get(ip);
   }
 
   /** Returns the node of a request, by its firmware or its IP address, or with the name that nginx has for it. */
@@ -218,13 +207,12 @@ class NodeIndex {
     const [, key = ''] = /^\/ipxe\/(?:serial\/)?(.+?) *(?:\.ipxe|\/)?$/.exec(path) ?? [];
     const byFirmware = this.#byFirmware.get(key) ?? this.#byFirmware.get(key.toLowerCase());
     if (byFirmware && status < 400) return byFirmware;
-    return this.#byIp.get(ip) ?? (name === undefined ? undefined : { name });
+    return this.byIp.get(ip) ?? (name === undefined ? undefined : { name });
   }
 
   /** Returns the step that a path reports, if it is that of a webhook of the node's installer. */
   reportOf(known: Known | undefined, path: string): Station | undefined {
-    const reports = known?.node && this.#reports.get(known.node);
-    return reports?.find(([pattern]) => pattern.test(path))?.[1];
+    return this.#reports.get(known?.node)?.find(([pattern]) => pattern.test(path))?.[1];
   }
 }
 

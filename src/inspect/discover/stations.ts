@@ -1,23 +1,7 @@
 import type { Request } from './lines.ts';
 
-/** The steps of a boot that a log shows, in order. */
-export const STATIONS = [
-  'address',
-  'loader',
-  'entry',
-  'script',
-  'kernel',
-  'initrd',
-  'rootfs',
-  'configuration',
-  'iso',
-  'installed',
-  'failed',
-] as const;
-
-export type Station = (typeof STATIONS)[number];
-
-const WORDS: Readonly<Record<Station, string>> = {
+/** The steps of a boot that a log shows, in order, and what a machine gets there. */
+const WORDS = {
   address: 'an IP address',
   loader: 'a boot loader',
   entry: 'the entry script',
@@ -29,7 +13,11 @@ const WORDS: Readonly<Record<Station, string>> = {
   iso: 'the ISO',
   installed: 'an installed system',
   failed: 'a failed installation',
-};
+} as const;
+
+export type Station = keyof typeof WORDS;
+
+const STATIONS = Object.keys(WORDS) as Station[];
 
 /** The paths of a tree and of the systems that harvgen replaces; the first match applies. */
 const PATHS: readonly (readonly [Station, RegExp])[] = [
@@ -67,14 +55,15 @@ export class Visits {
   /** Adds a visit. An entry script, or a script after anything later, begins another boot. */
   add(visit: Visit): void {
     const { station, status = 200 } = visit;
-    if (status >= 400 && station !== 'installed' && station !== 'failed') {
+    const isResult = station === 'installed' || station === 'failed';
+    if (status >= 400 && !isResult) {
       this.#refused = visit;
       return;
     }
-    const rank = STATIONS.indexOf(station);
-    const isNext =
-      station === 'entry' ? this.#reached('script') : rank > 0 && rank <= 3 && this.#reached('kernel');
-    if (isNext) {
+    const rank = rankOf(visit);
+    const hasReached = (other: Station) =>
+      this.all.some((earlier) => rankOf(earlier) >= STATIONS.indexOf(other));
+    if (station === 'entry' ? hasReached('script') : rank > 0 && rank <= 3 && hasReached('kernel')) {
       this.#now = new Map();
       this.#refused = undefined;
     }
@@ -82,15 +71,10 @@ export class Visits {
       this.#configured = visit;
       this.#installed = undefined;
     }
-    if (station === 'installed' || station === 'failed') this.#installed = visit;
-    if (this.#refused && rank >= STATIONS.indexOf(this.#refused.station)) this.#refused = undefined;
+    if (isResult) this.#installed = visit;
+    if (this.#refused && rank >= rankOf(this.#refused)) this.#refused = undefined;
     this.#now.delete(station);
     this.#now.set(station, visit);
-  }
-
-  #reached(station: Station): boolean {
-    const rank = STATIONS.indexOf(station);
-    return [...this.#now.keys()].some((one) => STATIONS.indexOf(one) >= rank);
   }
 
   /** The visits of the last boot, in order. */
@@ -100,8 +84,7 @@ export class Visits {
 
   /** Adds those of another record of the same machine, as later ones. */
   addAll({ all, refused }: Visits): void {
-    for (const visit of all) this.add(visit);
-    if (refused) this.add(refused);
+    for (const visit of [...all, ...(refused ? [refused] : [])]) this.add(visit);
   }
 
   /** The last request that the server has refused, if the machine got no further. */
@@ -114,29 +97,33 @@ export class Visits {
    * configuration.
    */
   outcome(hasConfiguration: boolean): { readonly text: string; readonly last: Visit | undefined } {
+    const [installed, refused] = [this.#installed, this.#refused];
     const last = this.all.reduce<Visit | undefined>(
-      (most, one) => (most && rankOf(most) > rankOf(one) ? most : one),
+      (most, visit) => (most && rankOf(most) > rankOf(visit) ? most : visit),
       undefined,
     );
     const script = this.#now.get('script');
     const configured = last === script ? this.#configured : undefined;
-    const isAtDisk = script !== undefined && configured !== undefined;
-    if (this.#installed?.station === 'failed')
-      return { last: this.#installed, text: `installation failed${at(this.#installed)}` };
-    if (this.#installed) {
-      const since = isAtDisk ? `, last boot${at(script)}` : '';
-      return { last: this.#installed, text: `installed${at(this.#installed)}${since}` };
+    const boot = script && configured && timeOf(script);
+    if (installed?.station === 'failed')
+      return { last: installed, text: `installation failed${timeOf(installed)}` };
+    if (installed) {
+      const since = boot === undefined ? '' : `, last boot${boot}`;
+      return { last: installed, text: `installed${timeOf(installed)}${since}` };
     }
-    if (this.#refused) return { last: this.#refused, text: refusedText(this.#refused) };
+    if (refused) {
+      const { station, status, path } = refused;
+      const text = `never has ${WORDS[station]}: ${status} for ${path}${timeOf(refused)}`;
+      return { last: refused, text };
+    }
     if (!last) return { last, text: 'not in these logs' };
-    const has = `has ${WORDS[last.station]}${at(last)}`;
-    if (isAtDisk)
-      return {
-        last,
-        text: `installed: fetched its configuration${at(configured)}, then booted its disk${at(script)}`,
-      };
-    const missing = missingAfter(last.station, hasConfiguration);
-    return { last, text: missing ? `${has}, never ${WORDS[missing]}` : has };
+    if (configured && boot !== undefined) {
+      const text = `installed: fetched its configuration${timeOf(configured)}, then booted its disk${boot}`;
+      return { last, text };
+    }
+    const missing = missingAfter(last, hasConfiguration);
+    const never = missing ? `, never ${WORDS[missing]}` : '';
+    return { last, text: `has ${WORDS[last.station]}${timeOf(last)}${never}` };
   }
 }
 
@@ -144,19 +131,16 @@ function rankOf({ station }: Visit): number {
   return STATIONS.indexOf(station);
 }
 
-function at({ time }: Visit): string {
+function timeOf({ time }: Visit): string {
   return time === undefined ? '' : ` (${time})`;
 }
 
-function refusedText(visit: Visit): string {
-  return `never has ${WORDS[visit.station]}: ${visit.status} for ${visit.path}${at(visit)}`;
-}
-
 /** Returns the next step whose request the same server always logs. */
-function missingAfter(station: Station, hasConfiguration: boolean): Station | undefined {
+function missingAfter(visit: Visit, hasConfiguration: boolean): Station | undefined {
+  const { station } = visit;
   if (station === 'address' || station === 'loader') return 'entry';
   if (station === 'entry') return 'script';
-  const isBefore = STATIONS.indexOf(station) < STATIONS.indexOf('configuration');
+  const isBefore = rankOf(visit) < STATIONS.indexOf('configuration');
   return isBefore && hasConfiguration ? 'configuration' : undefined;
 }
 

@@ -1,17 +1,15 @@
 import { CREDENTIAL, isOwnSetting, isUserLabel, labelsOf, nameOf } from '../../knowledge/cluster-dump.ts';
-import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
 import { addonKey, installedKey } from '../../knowledge/installed-keys.ts';
 import { hostNameOf } from '../../site/clusters.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import type { Path } from '../../source/leaf.ts';
 import { isValueMap, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
-import { locationKey, type SourceLocation } from '../../source/source.ts';
+import { locationKey } from '../../source/source.ts';
 import { type ClusterObject, clusterObjects } from '../../targets/cluster/objects.ts';
 import { APPLY_CLUSTER } from '../../tree/paths.ts';
-import { grouped, groupedBy } from '../../values/grouped.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import { deviations } from './compare.ts';
-import type { Difference, Drift, Unobservable } from './difference.ts';
-import { type Dump, objectName } from './dump.ts';
+import { type Difference, type Drift, type Dump, objectName, type Unobservable } from './dump.ts';
 import { factDifferences } from './facts.ts';
 
 /** The source locations of the values that a dump shows, each with whether it only shows their file in /oem. */
@@ -53,13 +51,8 @@ function* ofObject(object: ClusterObject, dump: Dump, seen: Seen): Iterable<Diff
   if (kind === 'Secret' || !dump.has(object)) return;
   const body = dump.find(object);
   const { declared, running, defaults } = comparedValues(object, body);
-  const own = {
-    object,
-    nodes: kind === 'Node' ? [name] : [],
-    mend: mendOf(object),
-    at: origin,
-    keep: origin,
-  };
+  const nodes = kind === 'Node' ? [name] : [];
+  const known = { object, nodes, mend: mendOf(object), at: origin, keep: origin };
   const visit = (path: Path, isSeen: boolean) => {
     if (isSeen) seen.set(locationKey(object.at(path)), kind === 'CloudInit');
   };
@@ -68,24 +61,21 @@ function* ofObject(object: ClusterObject, dump: Dump, seen: Seen): Iterable<Diff
     (kind === 'VirtualMachine' && path.join('.') === COMPUTED);
   const how = { isWhole: folder === 'settings' || kind === 'CloudInit', isLost, visit };
   const found = [...deviations(declared, body ? running : declared, how, [], defaults)];
-  if (!body) yield { ...own, path: [], declared: declared.value, running: undefined };
-  for (const one of found) {
-    const isExtra = one.declared === undefined;
-    const at = locationIn(object, isExtra ? one.path.slice(0, -1) : one.path);
+  if (!body) yield { ...known, path: [], declared: declared.value, running: undefined };
+  for (const deviation of found) {
+    const { path } = deviation;
+    const isExtra = deviation.declared === undefined;
+    const there = object.at(isExtra ? path.slice(0, -1) : path);
+    // The inventory may have no value of the object around it.
+    const at = locationKey(there) === locationKey(object.at([])) ? undefined : there;
     const places = isExtra ? { at: undefined, keep: at } : at && { at, keep: at };
     // A server-side apply keeps the keys of others.
-    const isKept = isExtra && !['value', 'contents'].some((text) => one.path.slice(0, 2).includes(text));
-    yield { ...own, ...one, ...places, ...(isKept && { mend: 'remove it in the cluster' }) };
+    const isKept = isExtra && !['value', 'contents'].some((text) => path.slice(0, 2).includes(text));
+    yield { ...known, ...deviation, ...places, ...(isKept && { mend: 'remove it in the cluster' }) };
   }
-  const nodes = body && kind === 'CloudInit' ? outOfSync(body) : [];
+  const others = body && kind === 'CloudInit' ? outOfSync(body) : [];
   const states = { declared: 'the file is in /oem', running: 'the file is missing or differs' };
-  if (nodes.length > 0) yield { ...own, path: ['status', 'rollouts'], nodes, ...states };
-}
-
-/** Returns the source location of a value, or undefined if the inventory has no value of the object around it. */
-function locationIn(object: ClusterObject, path: Path): SourceLocation | undefined {
-  const at = object.at(path);
-  return locationKey(at) === locationKey(object.at([])) ? undefined : at;
+  if (others.length > 0) yield { ...known, path: ['status', 'rollouts'], nodes: others, ...states };
 }
 
 /** Returns the values of an object, those at the same keys in the cluster, and those without a declaration. */
@@ -141,8 +131,9 @@ const TO_MANIFESTS = 'write it to manifests/ of the site';
 
 /** Yields what a user added to the cluster: settings, add-ons, CloudInit resources, and labels of nodes. */
 function* unlisted(objects: readonly ClusterObject[], cluster: Cluster, dump: Dump): Iterable<Difference> {
-  const own = new Map(objects.map((one) => [`${one.kind} ${one.name}`, one]));
-  const others = (type: string) => dump.all(type).filter((body) => !own.has(`${body.kind} ${nameOf(body)}`));
+  const declared = new Map(objects.map((object) => [`${object.kind} ${object.name}`, object]));
+  const others = (type: string) =>
+    dump.all(type).filter((body) => !declared.has(`${body.kind} ${nameOf(body)}`));
   const extra = (body: ValueMap, path: Path, running: unknown, mend: string, keep: string): Difference => ({
     ...{ object: objectName(body), path, nodes: [], declared: undefined, running, mend, keep },
   });
@@ -157,25 +148,22 @@ function* unlisted(objects: readonly ClusterObject[], cluster: Cluster, dump: Du
       yield extra(body, ['value'], value, 'set its value to empty in the cluster', keep);
   }
   for (const body of others('Addon.harvesterhci.io')) {
-    const { spec } = body;
     const key = addonKey(objectName(body));
     const keep = key === undefined ? TO_MANIFESTS : `add the key config.install.addons.${key}.enabled`;
-    if (isValueMap(spec) && spec.enabled === true)
+    if (isValueMap(body.spec) && body.spec.enabled === true)
       yield extra(body, ['spec', 'enabled'], true, 'disable it in the cluster', keep);
   }
   for (const body of others('CloudInit.node.harvesterhci.io')) {
-    const { spec } = body;
     const mend = 'delete it in the cluster, and reboot its nodes';
-    yield extra(body, [], isValueMap(spec) ? spec.filename : undefined, mend, TO_MANIFESTS);
+    yield extra(body, [], isValueMap(body.spec) ? body.spec.filename : undefined, mend, TO_MANIFESTS);
   }
   for (const name of cluster.members.map(hostNameOf)) {
     const body = dump.find({ apiVersion: 'v1', kind: 'Node', name }) ?? {};
-    const declared = labelsOf(own.get(`Node ${name}`)?.body as ValueMap | undefined);
+    const labels = labelsOf(declared.get(`Node ${name}`)?.body as ValueMap | undefined);
     for (const [label, value] of Object.entries(labelsOf(body))) {
-      if (!isUserLabel(label) || Object.hasOwn(declared, label)) continue;
-      const keep = `add the key config.os.labels.${label}`;
-      const one = extra(body, ['metadata', 'labels', label], value, 'remove the label in the cluster', keep);
-      yield { ...one, nodes: [name] };
+      if (!isUserLabel(label) || Object.hasOwn(labels, label)) continue;
+      const [path, mend] = [['metadata', 'labels', label], 'remove the label in the cluster'];
+      yield { ...extra(body, path, value, mend, `add the key config.os.labels.${label}`), nodes: [name] };
     }
   }
 }
@@ -183,40 +171,41 @@ function* unlisted(objects: readonly ClusterObject[], cluster: Cluster, dump: Du
 /** Joins the differences of several nodes that have the same source and the same value. */
 function joined(found: readonly Difference[]): Difference[] {
   const groups = groupedBy(found, ({ object: { kind, namespace, name }, path, nodes, at, running }) => {
-    const whose = nodes.length > 0 ? kind : [kind, namespace, name].join('/');
-    return JSON.stringify([whose, path, at && locationKey(at), running]);
+    const owner = nodes.length > 0 ? kind : [kind, namespace, name].join('/');
+    return JSON.stringify([owner, path, at && locationKey(at), running]);
   });
   return [...groups.values()].map((all) => ({ ...all[0], nodes: all.flatMap(({ nodes }) => nodes) }));
 }
 
 /** Returns the keys of the nodes' configurations whose effect a dump does not show. */
 function unobservable(cluster: Cluster, seen: Seen): Unobservable[] {
-  const pairs = cluster.members.flatMap(({ name, userConfig }) =>
-    [...keysOf(userConfig)].flatMap(([path, holder, key]) => {
-      const states = new Set(statesOf(holder, key, seen));
-      const isInFile = !states.has(undefined);
-      if ((isInFile && !states.has(true)) || installedKey(path)?.reach === 'none') return [];
-      return [[`${isInFile} config.${path}`, { key: `config.${path}`, isInFile, name }] as const];
+  const found = cluster.members.flatMap(({ name, userConfig }) =>
+    // The keys in the sections of a configuration, and those of its own.
+    Object.entries(userConfig).flatMap(([section, keys]) => {
+      const inner = isValueMap(keys)
+        ? Object.keys(keys).map((key) => [`${section}.${key}`, keys, key] as const)
+        : [[section, userConfig, section] as const];
+      return inner.flatMap(([path, holder, key]) => {
+        const states = new Set(statesOf(holder, key, seen));
+        const isInFile = !states.has(undefined);
+        const isKnown = (isInFile && !states.has(true)) || installedKey(path)?.reach === 'none';
+        return isKnown ? [] : [{ key: `config.${path}`, isInFile, name }];
+      });
     }),
   );
-  return [...grouped(pairs).values()]
-    .map((all) => ({ key: all[0].key, isInFile: all[0].isInFile, nodes: all.map(({ name }) => name) }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-/** Yields the keys of a configuration: those in its sections, and those of its own. */
-function* keysOf(config: HarvesterConfig): Iterable<readonly [path: string, holder: object, key: string]> {
-  for (const [section, keys] of Object.entries(config))
-    if (isValueMap(keys)) for (const key of Object.keys(keys)) yield [`${section}.${key}`, keys, key];
-    else yield [section, config, section];
+  const groups = groupedBy(found, ({ key, isInFile }) => `${isInFile} ${key}`);
+  return Array.from(groups.values(), ([first, ...others]) => {
+    const { key, isInFile } = first;
+    return { key, isInFile, nodes: [first, ...others].map(({ name }) => name) };
+  }).sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** Returns, of each value below a key, whether only its file was compared; undefined for a value that was not compared. */
 function statesOf(holder: object, key: string | number, seen: Seen): (boolean | undefined)[] {
   const value = (holder as Record<string | number, unknown>)[key];
-  const own = seen.get(locationKey(locationOf(holder, key as never)));
-  const inner = own === undefined && typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  return inner.length > 0 ? inner.flatMap((name) => statesOf(value as object, name, seen)) : [own];
+  const state = seen.get(locationKey(locationOf(holder, key as never)));
+  const inner = state === undefined && typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return inner.length > 0 ? inner.flatMap((name) => statesOf(value as object, name, seen)) : [state];
 }
 
 /** Returns an object of the site's own manifests as a list, if its kind is not in a dump. */

@@ -1,8 +1,9 @@
 import { parseYamlValue } from '../../inventory/parse.ts';
 import { DUMP_HEADER, DUMPED, groupOf, nameOf, objectsOf } from '../../knowledge/cluster-dump.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
+import type { Path } from '../../source/leaf.ts';
 import { isValueMap, type Value, type ValueMap } from '../../source/origin.ts';
-import type { Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { isShallow } from '../diff/values.ts';
 
@@ -12,6 +13,39 @@ export interface ObjectName {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string | undefined;
+}
+
+/** A difference between the inventory and a cluster. */
+export interface Difference {
+  readonly object: ObjectName;
+  /** The path of the value in the object; empty for the whole object. */
+  readonly path: Path;
+  /** The nodes that the object is for, of those that differ in the same way. */
+  readonly nodes: readonly string[];
+  /** The source location in the inventory; undefined if the inventory lacks the value. */
+  readonly at?: SourceLocation | undefined;
+  readonly declared: unknown;
+  readonly running: unknown;
+  /** How the value of the inventory gets into the cluster. */
+  readonly mend: string;
+  /** How the inventory gets the value of the cluster, or the source location to edit; undefined if it cannot have the value. */
+  readonly keep?: string | SourceLocation | undefined;
+}
+
+/** A key whose effect in the cluster a dump does not show, with the nodes that it is for. */
+export interface Unobservable {
+  readonly key: string;
+  /** Whether the dump contains its file in /oem, which a node reads when it boots. */
+  readonly isInFile: boolean;
+  readonly nodes: readonly string[];
+}
+
+/** The comparison of a cluster with the inventory. */
+export interface Drift {
+  readonly site: string;
+  readonly cluster: string;
+  readonly differences: readonly Difference[];
+  readonly unobservable: readonly Unobservable[];
 }
 
 /** The objects that a cluster had when it was dumped. */

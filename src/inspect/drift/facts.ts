@@ -2,14 +2,19 @@ import { internalIpOf, nameOf, VIP_SERVICE, vipOf } from '../../knowledge/cluste
 import { installedKey } from '../../knowledge/installed-keys.ts';
 import { createNode, hostNameOf } from '../../site/clusters.ts';
 import type { Cluster, Node } from '../../site/model.ts';
-import type { Path } from '../../source/leaf.ts';
 import { isValueMap, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { parseVersion } from '../../values/version.ts';
-import type { Difference } from './difference.ts';
-import { type Dump, type ObjectName, parseJson } from './dump.ts';
+import { type Difference, type Dump, parseJson } from './dump.ts';
 
 const NODE = { apiVersion: 'v1', kind: 'Node' } as const;
+
+/** A fact with the map of the inventory that has the declared value, and its key there. */
+type Fact = Omit<Difference, 'at' | 'keep' | 'nodes'> & {
+  readonly holder: object;
+  readonly key: string;
+  readonly nodes?: readonly string[];
+};
 
 /**
  * Yields the differences in what no object of the tree contains: nodes and their addresses, the VIP, the release, the default
@@ -21,12 +26,12 @@ export function* factDifferences(
   see: (at: SourceLocation) => void,
 ): Iterable<Difference> {
   if (dump.has({ ...NODE, name: '' })) yield* nodeDifferences(cluster, dump);
-  for (const { object, path, holder, key, declared, running, mend, nodes = [] } of factsOf(cluster, dump)) {
+  for (const { holder, key, nodes = [], ...fact } of factsOf(cluster, dump)) {
+    const { declared, running } = fact;
     if (declared === undefined || running === undefined || running === '') continue;
     const at = locationOf(holder, key as never);
     see(at);
-    if (String(declared) !== String(running))
-      yield { object, path, nodes, at, keep: at, declared, running, mend };
+    if (String(declared) !== String(running)) yield { ...fact, nodes, at, keep: at };
   }
 }
 
@@ -35,43 +40,24 @@ function* nodeDifferences(cluster: Cluster, dump: Dump): Iterable<Difference> {
     const name = hostNameOf(node);
     const body = dump.find({ ...NODE, name });
     const running = body && internalIpOf(body);
-    const own = { object: { ...NODE, name }, nodes: [name], declared: node.ip, running };
-    const [self, ip] = [selfLocation(node), locationOf(node, 'ip')];
-    if (!body)
-      yield {
-        ...own,
-        path: [],
-        at: self,
-        keep: self,
-        mend: 'boot the machine, so that it installs and joins',
-      };
+    const known = { object: { ...NODE, name }, nodes: [name], declared: node.ip, running };
+    const at = body ? locationOf(node, 'ip') : selfLocation(node);
+    const mend = 'boot the machine, so that it installs and joins';
+    if (!body) yield { ...known, path: [], at, keep: at, mend };
     else if (running !== undefined && running !== node.ip) {
-      const mend = howOf('install.management_interface.ip');
-      yield { ...own, path: ['status', 'addresses'], at: ip, keep: ip, mend };
+      const path = ['status', 'addresses'];
+      yield { ...known, path, at, keep: at, mend: howOf('install.management_interface.ip') };
     }
   }
   // The site may not contain all members of a cluster that exists.
-  if (cluster.exists) return;
-  const known = new Set(cluster.members.map(hostNameOf));
-  for (const body of dump.all('Node.')) {
+  const names = new Set(cluster.members.map(hostNameOf));
+  for (const body of cluster.exists ? [] : dump.all('Node.')) {
     const name = nameOf(body) ?? '';
-    const [mend, keep] = ['remove the node from the cluster', 'add the node'];
+    if (names.has(name)) continue;
+    const ways = { mend: 'remove the node from the cluster', keep: 'add the node' };
     const running = internalIpOf(body) ?? name;
-    if (!known.has(name))
-      yield { object: { ...NODE, name }, path: [], nodes: [name], declared: undefined, running, mend, keep };
+    yield { object: { ...NODE, name }, path: [], nodes: [name], declared: undefined, running, ...ways };
   }
-}
-
-interface Fact {
-  readonly object: ObjectName;
-  readonly path: Path;
-  /** The map of the inventory with the value, and its key there. */
-  readonly holder: object;
-  readonly key: string;
-  readonly declared: unknown;
-  readonly running: unknown;
-  readonly mend: string;
-  readonly nodes?: readonly string[];
 }
 
 /** The settings of Longhorn, by their names in the inventory. */
@@ -89,56 +75,44 @@ function* factsOf(cluster: Cluster, dump: Dump): Iterable<Fact> {
     return { object, body: dump.find(object) ?? {} };
   };
   const version = find('harvesterhci.io/v1beta1/Setting', 'server-version');
-  yield {
-    ...{ object: version.object, path: ['value'], holder: cluster, key: 'version' },
-    ...{ declared: cluster.version.text, running: parseVersion(String(effective(version.body)))?.text },
-    mend: 'upgrade the cluster',
-  };
+  const release = parseVersion(String(effective(version.body)))?.text;
+  const ofRelease = { object: version.object, path: ['value'], holder: cluster, key: 'version' };
+  yield { ...ofRelease, declared: cluster.version.text, running: release, mend: 'upgrade the cluster' };
   const service = find('v1/Service', VIP_SERVICE.name, VIP_SERVICE.namespace);
   const { vip, mac } = vipOf(service.body);
   const ofVip = { object: service.object, holder: cluster, mend: howOf('install.vip') };
   yield { ...ofVip, path: ['status', 'loadBalancer'], key: 'vip', declared: cluster.vip, running: vip };
-  yield {
-    ...{ ...ofVip, path: ['metadata', 'annotations', 'kube-vip.io/hwaddr'], key: 'vipHwAddr' },
-    ...{ declared: cluster.vipHwAddr, running: mac?.toLowerCase() },
-  };
-  const { object, body } = find('storage.k8s.io/v1/StorageClass', 'harvester-longhorn');
-  const { parameters } = body;
-  if (storage)
-    yield {
-      ...{ object, path: ['parameters', 'numberOfReplicas'], holder: storage, key: 'replica_count' },
-      ...{
-        declared: storage.replica_count,
-        running: isValueMap(parameters) ? parameters.numberOfReplicas : '',
-      },
-      mend: howOf('install.harvester.storage_class.replica_count'),
-    };
+  const hwAddr = { path: ['metadata', 'annotations', 'kube-vip.io/hwaddr'], key: 'vipHwAddr' };
+  yield { ...ofVip, ...hwAddr, declared: cluster.vipHwAddr, running: mac?.toLowerCase() };
+  if (storage) {
+    const { object, body } = find('storage.k8s.io/v1/StorageClass', 'harvester-longhorn');
+    const running = isValueMap(body.parameters) ? body.parameters.numberOfReplicas : '';
+    const mend = howOf('install.harvester.storage_class.replica_count');
+    const ofReplicas = { object, path: ['parameters', 'numberOfReplicas'], holder: storage, mend };
+    yield { ...ofReplicas, key: 'replica_count', declared: storage.replica_count, running };
+  }
   const holder = (longhorn?.default_settings ?? {}) as Readonly<Record<string, unknown>>;
   for (const [key, name] of Object.entries(OF_LONGHORN)) {
     const { object, body } = find('longhorn.io/v1beta2/Setting', name, 'longhorn-system');
     // From v1.10, Longhorn has a value for each data engine.
     const [value, engines] = [effective(body), parseJson(String(effective(body)))];
-    yield {
-      ...{ object, path: ['value'], holder, key, declared: holder[key] },
-      running: isValueMap(engines) ? engines.v1 : value,
-      mend: howOf(`install.harvester.longhorn.default_settings.${key}`),
-    };
+    const running = isValueMap(engines) ? engines.v1 : value;
+    const mend = howOf(`install.harvester.longhorn.default_settings.${key}`);
+    yield { object, path: ['value'], holder, key, declared: holder[key], running, mend };
   }
   // node-manager copies the Setting to each node.
   const os = create?.config.os;
   const setting = parseJson(String(find('harvesterhci.io/v1beta1/Setting', 'ntp-servers').body.value));
   const servers = isValueMap(setting) && Array.isArray(setting.ntpServers) ? setting.ntpServers : [];
   const declared = os?.ntp_servers?.join(' ');
-  if (os && declared === servers.join(' '))
-    for (const name of cluster.members.map(hostNameOf)) {
-      const { object, body } = find('node.harvesterhci.io/v1beta1/NodeConfig', name, 'harvester-system');
-      const { ntpConfigs } = isValueMap(body.spec) ? body.spec : {};
-      yield {
-        ...{ object, path: ['spec', 'ntpConfigs', 'ntpServers'], holder: os, key: 'ntp_servers', declared },
-        ...{ running: isValueMap(ntpConfigs) ? ntpConfigs.ntpServers : '', nodes: [name] },
-        mend: 'apply the Setting ntp-servers',
-      };
-    }
+  if (!os || declared !== servers.join(' ')) return;
+  for (const name of cluster.members.map(hostNameOf)) {
+    const { object, body } = find('node.harvesterhci.io/v1beta1/NodeConfig', name, 'harvester-system');
+    const { ntpConfigs } = isValueMap(body.spec) ? body.spec : {};
+    const running = isValueMap(ntpConfigs) ? ntpConfigs.ntpServers : '';
+    const ofNtp = { object, path: ['spec', 'ntpConfigs', 'ntpServers'], holder: os, key: 'ntp_servers' };
+    yield { ...ofNtp, declared, running, nodes: [name], mend: 'apply the Setting ntp-servers' };
+  }
 }
 
 /** Returns the value of a setting: that of the cluster, or the default of the release. */

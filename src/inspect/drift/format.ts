@@ -5,7 +5,7 @@ import { maskSecrets } from '../../source/guess-secrets.ts';
 import { type Path, pathText } from '../../source/leaf.ts';
 import { escapeControlChars, printedJson } from '../../values/text.ts';
 import { valueText } from '../explain/explain-node.ts';
-import type { Difference, Drift, Unobservable } from './difference.ts';
+import type { Difference, Drift, Unobservable } from './dump.ts';
 
 /** Renders a comparison as text: each difference with its source location, both values, and both ways to mend it. */
 export function formatText(drift: Drift, folder: string): string {

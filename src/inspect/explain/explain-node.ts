@@ -88,9 +88,7 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
 }
 
 function* setOrDefault(container: object, key: string, path: Path = [key]): Iterable<Leaf> {
-  yield* leavesBelow(container, key, path, {
-    derived: hasLocation(container, key) ? undefined : BY_DEFAULT,
-  });
+  yield* leavesBelow(container, key, path, { derived: hasLocation(container, key) ? undefined : BY_DEFAULT });
 }
 
 function originOf<T extends object>(container: T, key: keyof T & string): Pick<Leaf, 'at' | 'derived'> {

@@ -1,8 +1,8 @@
 import { type Medium, mediaPath, pinnable, type SiteMedia } from '../../plan/medium.ts';
 import { listed, nameRanges } from '../../source/diagnostics/words.ts';
-import { pick } from '../../targets/target.ts';
 import { grouped } from '../../values/grouped.ts';
 import { escapeControlChars, printedJson } from '../../values/text.ts';
+import { alignedRows } from '../columns.ts';
 
 interface Group {
   readonly title: string;
@@ -28,10 +28,8 @@ function groupText({ title, media, columns, notes = [] }: Group): string {
     ...columns(medium),
     medium.nodes.length > 0 ? nameRanges(medium.nodes) : '',
   ]);
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const line = (row: readonly string[]) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd();
-  return ['', `${title}:`, ...rows.map(line), ...notes.map((note) => `  ${note}`), ''].join('\n');
+  const lines = alignedRows(rows, '  ');
+  return ['', `${title}:`, ...lines, ...notes.map((note) => `  ${note}`), ''].join('\n');
 }
 
 function releaseGroups({ folder, media }: SiteMedia): Group[] {
@@ -66,30 +64,26 @@ function releaseNotes(folder: string, files: readonly Medium[]): string[] {
 
 const OF_LINUX: ReadonlySet<Medium['kind']> = new Set(['kernel', 'initrd', 'rootfs']);
 
-/** Boot loaders other than iPXE, and the beginnings of their file names. */
-const OTHERS = [
-  ['GRUB', /\/(?:grub|shim)[^/]*$/],
-  ['PXELINUX', /\/lpxelinux[^/]*$/],
-] as const;
-
-function programsTitle(programs: readonly Medium[]): string {
-  const others = OTHERS.filter(([, names]) => programs.some(({ url }) => names.test(url)));
-  return `${listed(['iPXE', ...others.map(([name]) => name)])} binaries`;
-}
-
 function otherGroups({ media }: SiteMedia): Group[] {
   const rest = media.filter(({ release }) => !release);
   const programs = rest.filter(({ kind }) => kind === 'program');
   const own = rest.filter(({ kind, served }) => served && kind !== 'program');
   const linux = rest.filter(({ kind, served }) => !served && OF_LINUX.has(kind));
   const others = rest.filter(({ kind, served }) => !served && !OF_LINUX.has(kind));
+  const has = (names: RegExp) => programs.some(({ url }) => names.test(url));
+  const loaders = [
+    'iPXE',
+    ...(has(/\/(?:grub|shim)[^/]*$/) ? ['GRUB'] : []),
+    ...(has(/\/lpxelinux[^/]*$/) ? ['PXELINUX'] : []),
+  ];
+  const digestOf = ({ kind, sha512 }: Medium) => {
+    if (sha512) return digestText(sha512);
+    return kind === 'configuration' || kind === 'script' ? 'secrets are substituted' : '';
+  };
+  const onServer = 'On the boot server, in the output tree and next to it';
   return [
-    { title: programsTitle(programs), media: programs, columns: (medium) => [sourceText(medium)] },
-    {
-      title: 'On the boot server, in the output tree and next to it',
-      media: own,
-      columns: ({ kind, size, sha512 }) => [sizeText(size), ownDigestText(kind, sha512)],
-    },
+    { title: `${listed(loaders)} binaries`, media: programs, columns: (medium) => [sourceText(medium)] },
+    { title: onServer, media: own, columns: (medium) => [sizeText(medium.size), digestOf(medium)] },
     { title: 'Linux, from another server', media: linux, columns: () => [] },
     { title: 'From other servers, cannot be mirrored', media: others, columns: () => [] },
   ];
@@ -110,11 +104,6 @@ export function digestText(sha512: string | undefined): string {
   return sha512 ? `${sha512.slice(0, 16)}…` : 'not pinned';
 }
 
-function ownDigestText(kind: Medium['kind'], sha512: string | undefined): string {
-  if (sha512) return digestText(sha512);
-  return kind === 'configuration' || kind === 'script' ? 'secrets are substituted' : '';
-}
-
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'];
 
 /** Returns a size in bytes and, rounded, in a larger unit; empty without one. */
@@ -125,13 +114,13 @@ export function sizeText(size: number | undefined): string {
   return `${(size / 1024 ** power).toFixed(1)} ${UNITS[power]} (${size})`;
 }
 
-/** Renders lists as one JSON document (schema/media.schema.json). */
+/** Renders lists as one JSON document (schema/media.schema.json), in the order of the schema; unknown values are omitted. */
 export function formatJson(lists: readonly SiteMedia[]): string {
-  // In the order of the schema; unknown values are omitted.
-  const keys = ['url', 'kind', 'size', 'sha512', 'from', 'release', 'served', 'nodes'] as const;
   const sites = lists.map(({ site, media }) => ({
     site: site.name,
-    media: media.map((medium) => pick(medium, keys)),
+    media: media.map(({ url, kind, size, sha512, from, release, served, nodes }) => {
+      return { url, kind, size, sha512, from, release, served, nodes };
+    }),
   }));
   return printedJson({ sites });
 }

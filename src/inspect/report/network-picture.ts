@@ -12,32 +12,35 @@ const BAND = { above: 86, below: 30 };
 const LABEL = 270;
 
 /** The maximum number of machines to draw one by one. */
-const MOST = 6;
+const MAX_SINGLE = 6;
 
 /** The longest lines of a box, in characters: its name, its purpose and its address. */
-const LONGEST = [15, 20, 17] as const;
+const MAX_LENGTHS = [15, 20, 17] as const;
 
 /**
  * Returns the picture of a site's networks: a line for each, with its servers on it, and boxes below. A box is one machine, or
  * several that are connected in the same way; a bond links it with several NICs. `changeOf` returns the mark of a machine.
  */
 export function networkPicture(site: Site, changeOf: (node: Node) => string) {
+  const { networks, nodes } = site;
   const lineOf = new Map(
-    site.networks.map((network, index) => [network, BAND.above + index * (BAND.above + BAND.below)]),
+    networks.map((network, index) => [network, BAND.above + index * (BAND.above + BAND.below)]),
   );
-  const buses = site.networks.map((network) => ({
-    y: lineOf.get(network) ?? 0,
-    name: network.name,
-    lines: [factsOf(network), ...dhcpOf(network).split(', ')],
-    posts: postsOf(site, network),
-  }));
-  const top = site.networks.length * (BAND.above + BAND.below) + 18;
+  const buses = networks.map((network) => {
+    const { name, subnet, vlan, mtu } = network;
+    const facts = [subnet.text, vlan && `VLAN ${vlan}`, mtu && `MTU ${mtu}`].filter(Boolean).join(' · ');
+    const lines = [facts, ...dhcpOf(network).split(', ')];
+    return { y: lineOf.get(network) ?? 0, name, lines, posts: postsOf(site, network) };
+  });
+  const top = networks.length * (BAND.above + BAND.below) + 18;
+  const patternOf = (node: Node) => {
+    const nics = node.nics.map(({ network }) => network.name).join(' ');
+    return [kindOf(site, node), node.cluster?.name, node.groups[0]?.name, nics, changeOf(node)].join('\n');
+  };
   const groups =
-    site.nodes.length <= MOST
-      ? site.nodes.map((node) => [node])
-      : [...groupedBy(site.nodes, (node) => `${patternOf(site, node)} ${changeOf(node)}`).values()];
-  const boxes = groups.map((nodes, index) => {
-    const [first] = nodes as [Node];
+    nodes.length <= MAX_SINGLE ? nodes.map((node) => [node]) : [...groupedBy(nodes, patternOf).values()];
+  const boxes = groups.map((members, index) => {
+    const [first] = members as [Node];
     const x = columnAt(index);
     const byNetwork = [...groupedBy(first.nics, ({ network }) => network)];
     const links = byNetwork.map(([network, nics], place) => ({
@@ -45,28 +48,20 @@ export function networkPicture(site: Site, changeOf: (node: Node) => string) {
       y: lineOf.get(network) ?? 0,
       nics: nics.length,
     }));
-    const names = nodes.map(({ name }) => name);
+    const names = members.map(({ name }) => name);
     const addresses = [...new Set(first.nics.flatMap(({ ip }) => ip ?? []))];
     const more = addresses.length > 1 ? ` +${addresses.length - 1}` : '';
-    const last = nodes.length > 1 ? `${nodes.length} machines` : `${first.ip}${more}`;
-    return {
-      x,
-      title: `${nameRanges(names)}: ${kindOf(site, first)}${nodes.length > 1 ? '' : `, ${addresses.join(', ')}`}`,
-      lines: [rangeOf(names), kindOf(site, first), last].map((line, index) =>
-        shortened(line, LONGEST[index]),
-      ),
-      links,
-      change: changeOf(first),
-    };
+    const isOne = members.length === 1;
+    const range = isOne ? first.name : `${first.name} … ${names.at(-1)}`;
+    const last = isOne ? `${first.ip}${more}` : `${members.length} machines`;
+    const kind = kindOf(site, first);
+    const title = `${nameRanges(names)}: ${kind}${isOne ? `, ${addresses.join(', ')}` : ''}`;
+    const lines = [range, kind, last].map((line, index) => shortened(line, MAX_LENGTHS[index]));
+    return { x, title, lines, links, change: changeOf(first) };
   });
   const columns = Math.max(boxes.length, ...buses.map(({ posts }) => posts.length));
   const width = columnAt(columns) - BOX.gap + BOX.margin;
   return { width, height: top + BOX.height + 16, top, buses, boxes };
-}
-
-function patternOf(site: Site, node: Node): string {
-  const nics = node.nics.map(({ network }) => network.name).join(' ');
-  return [kindOf(site, node), node.cluster?.name, node.groups[0]?.name, nics].join('\n');
 }
 
 /** Returns what a machine runs, in words. */
@@ -81,18 +76,8 @@ function columnAt(index: number): number {
   return LABEL + index * (BOX.width + BOX.gap);
 }
 
-/** Returns the first and the last of several names. */
-function rangeOf(names: readonly string[]): string {
-  const [first = '', last] = [names[0], names.at(-1)];
-  return names.length > 1 ? `${first} … ${last}` : first;
-}
-
 function shortened(text: string, longest = 20): string {
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
-}
-
-function factsOf({ subnet, vlan, mtu }: Network): string {
-  return [subnet.text, vlan && `VLAN ${vlan}`, mtu && `MTU ${mtu}`].filter(Boolean).join(' · ');
 }
 
 /** Returns the DHCP server of a network and its pool, in words. */
