@@ -36,9 +36,9 @@ const JOBS = { least: 3, most: 8 };
 /** Conditions for another job: this share of the last second was idle, and this much memory in bytes is free. */
 const ROOM = { idle: 0.1, memory: 2 ** 30 };
 /** The longest run of a job, in milliseconds: only a job that hangs takes as long, even on a busy host. */
-const limitOf = ({ seconds = 60 }) => Math.ceil(120 + 6 * seconds) * 1000;
+const limitOf = ({ seconds = 60 }) => Math.ceil(300 + 20 * seconds) * 1000;
 /** The longest wait of a test beside the sources, and of another, in milliseconds. */
-const WAIT = { unit: 30_000, other: 15 * 60_000 };
+const WAIT = { unit: 60_000, other: 15 * 60_000 };
 /** Seconds between progress lines. */
 const PROGRESS = 30;
 /** Programs with one instance per computer: files that need them run in sequence. */
