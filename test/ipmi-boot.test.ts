@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PATIENCE } from '../src/rehearse/patience.ts';
+import { PATIENCE } from '../src/rehearse/machine.ts';
 import { runScript, writeScript } from './support/boot-scripts.ts';
 import { writeFiles } from './support/scratch.ts';
 

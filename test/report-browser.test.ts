@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PATIENCE } from '../src/rehearse/patience.ts';
+import { PATIENCE } from '../src/rehearse/machine.ts';
 import { bigPlant } from './support/big-plant.ts';
 import { Browser, type Page } from './support/browser.ts';
 import { harvgenWarm as harvgen } from './support/cli.ts';

@@ -8,6 +8,7 @@ import { hasKvm } from '../rehearse/qemu.ts';
 import { type Outcome, runBoot } from '../rehearse/run-boot.ts';
 import { openServers } from '../rehearse/servers.ts';
 import type { Site } from '../site/model.ts';
+import { nginxInclude } from '../targets/nginx/nginx.ts';
 import { filledFiles } from '../tree/manifest.ts';
 import { escapeLines } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
@@ -99,7 +100,7 @@ async function bootAll(
   rehearsals: readonly Rehearsal[],
   kept: string | undefined,
 ): Promise<Outcome[]> {
-  const servers = await openServers(site, tree);
+  const servers = await openServers(site, tree, nginxInclude);
   const outcomes: Outcome[] = [];
   const waiting = [...new Set(rehearsals.map(({ node }) => node))].map((node) =>
     rehearsals.filter((one) => one.node === node),

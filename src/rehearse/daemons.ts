@@ -3,7 +3,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../values/user-error.ts';
-import { QUIET } from './patience.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** The absolute paths, inside the sandbox, of the configurations to serve. */
@@ -37,6 +36,9 @@ export const dnsmasqIn = ({ isRoot }: Sandbox): string[] => [
 ];
 
 const logOf = ({ folder }: Pick<Sandbox, 'folder'>, name: string) => join(folder, `${name}.log`);
+
+/** The longest wait for the next line of a server's log until it serves, in milliseconds. */
+const QUIET = 30_000;
 
 /** The number of lines of a log in the message about a server that does not start. */
 const LAST_LINES = 20;

@@ -91,11 +91,19 @@ export async function startDhcpServer(
 
 /** Writes files of a tree in a sandbox, at the paths of the server; skips files that the tree lacks. */
 async function putAll(sandbox: Sandbox, tree: ReadTree, files: Start['files']): Promise<void> {
-  const file = join(sandbox.folder, 'put');
   for (const [to, path] of Object.entries(files)) {
     const content = tree(path);
-    if (content === undefined) continue;
-    await writeFile(file, content);
-    await sandbox.run(['install', '-D', '-m', '0644', file, to]);
+    if (content !== undefined) await putFile(sandbox, to, content);
   }
+}
+
+/** Writes a file in a sandbox, and the directories above it. */
+export async function putFile(
+  { folder, run }: Pick<Sandbox, 'folder' | 'run'>,
+  to: string,
+  content: string,
+): Promise<void> {
+  const file = join(folder, 'put');
+  await writeFile(file, content);
+  await run(['install', '-D', '-m', '0644', file, to]);
 }

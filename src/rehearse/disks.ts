@@ -8,9 +8,8 @@ const run = promisify(execFile);
 /** Only these: firmware takes a second to load all modules of GRUB. */
 const GRUB_MODULES = ['echo', 'sleep', 'halt'];
 
-/** The output of an installed system when it boots, and that of another system. */
+/** The output of an installed system when it boots. */
 export const INSTALLED = 'THE SYSTEM ON THE DISK';
-export const OTHER = 'ANOTHER SYSTEM';
 
 /** Makes an empty disk image. Returns its path. */
 export function blankDisk(folder: string, name: string): string {
@@ -69,22 +68,8 @@ export async function uefiDisk(
   const script = join(folder, `${name}.cfg`);
   writeFileSync(script, `echo "${text}"\nsleep 10\nhalt\n`);
   await run('grub-mkimage', ['-O', 'x86_64-efi', '-o', program, '-c', script, '-p', '/', ...GRUB_MODULES]);
-  await format(path, label);
+  await run('mkfs.fat', ['-F', '32', '-n', label, path]);
   await run('mmd', ['-i', path, '::/EFI', '::/EFI/BOOT']);
   await run('mcopy', ['-i', path, program, '::/EFI/BOOT/BOOTX64.EFI']);
   return path;
-}
-
-/**
- * Makes a disk image of an installation that was interrupted before its boot loader: it has only the label. Returns its
- * path. Throws if a program fails.
- */
-export async function unfinishedDisk(folder: string, name: string, label: string): Promise<string> {
-  const path = blankDisk(folder, name);
-  await format(path, label);
-  return path;
-}
-
-async function format(path: string, label: string): Promise<void> {
-  await run('mkfs.fat', ['-F', '32', '-n', label, path]);
 }

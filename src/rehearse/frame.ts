@@ -1,11 +1,3 @@
-/** The offsets of the parts of an IPv4 UDP datagram in an Ethernet frame. */
-export interface Datagram {
-  from: number;
-  to: number;
-  checksumAt: number;
-  dataAt: number;
-}
-
 const DHCP = { server: 67, client: 68, optionsAt: 240 };
 const OPTION = { pad: 0, parameters: 55, userClass: 77, ipxe: 175, initiator: 203, end: 255 };
 /** The options that only iPXE sends, and those that only iPXE requests. */
@@ -46,8 +38,8 @@ export function tftpRequest(frame: Buffer): string | undefined {
   return frame.toString('latin1', name, frame.indexOf(0, name));
 }
 
-/** Returns the UDP datagram in a frame; undefined for a frame without one (or with only a later fragment of one). */
-export function datagram(frame: Buffer): Datagram | undefined {
+/** Returns the ports of the IPv4 UDP datagram in a frame, and the offsets of its parts; undefined without one, and for a later fragment. */
+export function datagram(frame: Buffer) {
   const ip = 14;
   if (frame.length < ip + 28 || frame.readUInt16BE(12) !== 0x0800 || frame[ip + 9] !== 17) return undefined;
   if ((frame.readUInt16BE(ip + 6) & 0x1fff) !== 0) return undefined;

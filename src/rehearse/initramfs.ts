@@ -4,6 +4,7 @@ import { chmod, copyFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'nod
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { orUndefined } from '../values/or-undefined.ts';
+import { textBesideCode } from '../values/package.ts';
 import { UserError } from '../values/user-error.ts';
 
 const execute = promisify(execFile);
@@ -69,6 +70,20 @@ export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPa
   } finally {
     await rm(root, { recursive: true });
   }
+}
+
+/**
+ * Writes a stand-in for the operating system's installer to an existing directory. It is a small Linux that reports (on the
+ * serial port) how it was started and configured, and then switches off. stand-in-init.sh lists its reports.
+ * Throws UserError without a kernel.
+ */
+export async function buildStandIn(
+  folder: string,
+  { kernelName, initrdName }: { readonly kernelName: string; readonly initrdName: string },
+): Promise<void> {
+  const init = textBesideCode('rehearse/stand-in-init.sh');
+  const modules = [...VIRTIO_MODULES, 'virtio_blk', 'iscsi_ibft'];
+  await buildLinux({ init, modules }, join(folder, kernelName), join(folder, initrdName));
 }
 
 /** The commands that unpack modules, by the ends of their names. */

@@ -33,7 +33,7 @@ export function firmwareOf(site: Site, node: Node, option?: FirmwareOption): Fir
   return node.domain && node.os === 'linux' ? 'uefi-http' : 'uefi';
 }
 
-/** Returns the script in the tree that starts in iPXE without the network's help: on a boot medium, or as Oracle's cloud passes it. */
+/** Returns the script in the tree that a machine gets with its iPXE, instead of from the network: on a boot medium, or by Oracle's cloud. */
 export function embedded({ name }: Site, { oci, bootNic }: Node): string | undefined {
   if (oci) return 'oci/first-stage.ipxe';
   const { dhcp } = bootNic.network;

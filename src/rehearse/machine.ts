@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../values/user-error.ts';
 import { readConsole } from './console.ts';
 import { openDumbPxe } from './dumb-pxe.ts';
-import { PATIENCE } from './patience.ts';
 import { commandLine, type Link, type MachineOptions, MONITOR, netdev } from './qemu.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -40,20 +39,23 @@ export interface Site {
   serverLog(): Promise<string>;
 }
 
-/** The number of taps so far, for their names. */
-let count = 0;
+/** The longest wait for a server or a machine, in milliseconds. Only a failure takes as long: a busy host can be ten times slower. */
+export const PATIENCE = 15 * 60_000;
+
+/** Makes the names of taps unique in this process. */
+let taps = 0;
 
 /** Switches a machine on at a site. Throws if QEMU does not start. */
 export async function boot({ sandbox, bridge, serverLog }: Site, options: MachineOptions): Promise<Machine> {
   const folder = await mkdtemp(join(sandbox.folder, 'machine-'));
   const dumbPxe = options.firmware === 'bios-pxe' ? openDumbPxe(folder) : undefined;
-  const taps: string[] = [];
+  const ownTaps: string[] = [];
 
   /** Connects the machine's NIC with this index to the bridge. */
   async function plug(index: number): Promise<Link> {
-    const tap = `tap${++count}`;
+    const tap = `tap${++taps}`;
     await sandbox.run(['ip', 'tuntap', 'add', tap, 'mode', 'tap']);
-    taps.push(tap);
+    ownTaps.push(tap);
     await sandbox.run(['ip', 'link', 'set', tap, 'master', options.bridges?.[index] ?? bridge, 'up']);
     // whole frames without a leading virtio header, for the dumb ROM's filter
     const backend = `tap,ifname=${tap},script=no,downscript=no,vnet_hdr=off`;
@@ -127,7 +129,7 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
       stopped ??= (async () => {
         await sandbox.stop(qemu);
         dumbPxe?.close();
-        for (const tap of taps) await sandbox.run(['ip', 'link', 'delete', tap]);
+        for (const tap of ownTaps) await sandbox.run(['ip', 'link', 'delete', tap]);
         await rm(folder, { recursive: true });
       })();
       return stopped;

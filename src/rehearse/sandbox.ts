@@ -59,17 +59,8 @@ export async function openSandbox(): Promise<Sandbox> {
   // the shell's child is unshare, whose child is the first process inside
   const inside = String(await childOf(await childOf(holder.pid)));
   const credentials = isRoot ? [] : ['--user', '--preserve-credentials'];
-  const enter = [
-    ...credentials,
-    '--mount',
-    '--net',
-    '--pid',
-    '--target',
-    inside,
-    'setpriv',
-    '--pdeathsig',
-    'KILL',
-  ];
+  const namespaces = ['--mount', '--net', '--pid', '--target', inside];
+  const enter = [...credentials, ...namespaces, 'setpriv', '--pdeathsig', 'KILL'];
   const base = join(folder, 'mounts');
   const copied = new Set<string>();
 

@@ -4,19 +4,19 @@ import { chmod, copyFile, cp, mkdir, symlink, writeFile } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import { isOwnDhcpServer } from '../knowledge/boot-programs.ts';
 import { harvesterMedia } from '../knowledge/harvester.ts';
+import type { SecretValues } from '../secrets/source.ts';
 import { usesOf } from '../secrets/uses-of.ts';
 import type { Network, Node, Site } from '../site/model.ts';
 import { encodeSecret, placeholdersIn } from '../source/placeholders.ts';
 import { spliced } from '../source/text-edit/lines.ts';
-import { nginxInclude } from '../targets/nginx/nginx.ts';
 import { PUT_GRUB, PUT_PXELINUX } from '../tree/paths.ts';
 import { contains, ipv4Text } from '../values/addresses.ts';
 import { quoteShell } from '../values/quoting.ts';
 import { UserError } from '../values/user-error.ts';
 import { type Daemon, dnsmasqIn, startDaemon } from './daemons.ts';
-import { startDhcpServer } from './dhcp-servers.ts';
+import { putFile, startDhcpServer } from './dhcp-servers.ts';
+import { buildStandIn } from './initramfs.ts';
 import { openPlant, type Plant } from './plant.ts';
-import { buildStandIn } from './stand-in.ts';
 
 /** The servers of a site in a network of their own. */
 export interface Servers {
@@ -43,10 +43,14 @@ export function macOf(site: Site, node: Node): string {
 }
 
 /**
- * Opens the network of a site with the servers of its tree, as the tree configures them. Made-up values replace the secrets. Throws
- * UserError if the kernel refuses namespaces, or if a server does not start: with its log.
+ * Opens the network of a site with the servers of its tree, as the tree configures them. Made-up values replace the secrets, which
+ * nginx gets by the text of `includeOf`. Throws UserError if the kernel refuses namespaces, or if a server does not start: with its log.
  */
-export async function openServers(site: Site, tree: string): Promise<Servers> {
+export async function openServers(
+  site: Site,
+  tree: string,
+  includeOf: (site: Site, values: SecretValues) => string,
+): Promise<Servers> {
   const values = new Map(usesOf(site).map(({ name }) => [name, madeUp(name)]));
   const fill = (text: string) =>
     spliced(
@@ -78,10 +82,10 @@ export async function openServers(site: Site, tree: string): Promise<Servers> {
     await deploy(plant, site, tree);
     await putMedia(plant, site);
     await plant.run(['sh', '-ec', DIRECTORIES]);
-    await install(plant, site.server.secrets ?? '/dev/null', nginxInclude(site, values));
+    await putFile(plant, site.server.secrets ?? '/dev/null', includeOf(site, values));
     const configuration = join(site.server.root, 'nginx', `${site.name}.conf`);
     await plant.serve({ nginx: configuration });
-    for (const [name, start] of dhcpServers(plant, site, tree)) daemons[name] = await start();
+    await startDhcpServers(plant, site, tree, daemons);
     await mkdir(disks);
     const isDiskless = site.nodes.some(({ iscsi }) => iscsi);
     if (isDiskless) daemons.tgtd = await startTargets(plant, site, tree, fill, disks);
@@ -114,12 +118,6 @@ function serverAddress({ server, networks }: Site, { subnet, gateway, libvirt, i
 /** The directories that Debian's packages create. */
 const DIRECTORIES =
   'mkdir -p /etc/nginx/harvgen /run/tgtd /run/lock /var/lib/misc /var/lib/nginx /var/log/nginx';
-
-async function install({ folder, run }: Plant, to: string, content: string): Promise<void> {
-  const file = join(folder, 'put');
-  await writeFile(file, content);
-  await run(['install', '-D', '-m', '0644', file, to]);
-}
 
 /** Copies the tree and the boot loaders to where the servers read them. */
 async function deploy(plant: Plant, site: Site, tree: string): Promise<void> {
@@ -177,46 +175,33 @@ async function putMedia({ folder, bind }: Plant, site: Site): Promise<void> {
   await chmod(folder, 0o755);
 }
 
-/** Returns the starts of the DHCP servers, and of a TFTP server beside those without one. */
-function dhcpServers(plant: Plant, site: Site, tree: string): [string, () => Promise<Daemon>][] {
+/** Starts the DHCP servers of a site, and a TFTP server beside those without one. Adds each to `daemons` by its name. */
+async function startDhcpServers(
+  { sandbox, folder }: Plant,
+  site: Site,
+  tree: string,
+  daemons: Record<string, Daemon>,
+): Promise<void> {
   const read = (path: string) => {
     const file = join(tree, path);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   };
-  const names = new Set(site.networks.flatMap(({ dhcp }) => dhcp?.server ?? []));
-  const start = (name: string, lines: readonly string[]) => async () => {
-    const path = join(plant.folder, `${name}.conf`);
+  const startDnsmasq = async (name: string, lines: readonly string[]) => {
+    const path = join(folder, `${name}.conf`);
     await writeFile(path, `${lines.join('\n')}\n`);
-    const argv = [
-      ...dnsmasqIn(plant.sandbox),
-      `--conf-file=${path}`,
-      '--log-dhcp',
-      `--pid-file=/run/${name}.pid`,
-    ];
-    return startDaemon(plant.sandbox, name, argv, /started, version|TFTP root is/);
+    const options = [`--conf-file=${path}`, '--log-dhcp', `--pid-file=/run/${name}.pid`];
+    const argv = [...dnsmasqIn(sandbox), ...options];
+    daemons[name] = await startDaemon(sandbox, name, argv, /started, version|TFTP root is/);
   };
-  const own = [...names].filter(isOwnDhcpServer);
-  const tftp =
-    names.has('dnsmasq') || names.has('libvirt')
-      ? []
-      : ['port=0', 'enable-tftp', `tftp-root=${site.server.tftp}`];
-  return [
-    ...own.map((name): [string, () => Promise<Daemon>] => [
-      name,
-      () => startDhcpServer(plant.sandbox, read, name, site.name),
-    ]),
-    ...(names.has('external')
-      ? [['external', start('external', external(site))] as [string, () => Promise<Daemon>]]
-      : []),
-    ...site.networks.flatMap((network): [string, () => Promise<Daemon>][] =>
-      network.dhcp?.server === 'libvirt'
-        ? [[`libvirt-${network.name}`, start(`libvirt-${network.name}`, ofLibvirt(site, network, read))]]
-        : [],
-    ),
-    ...(tftp.length > 0 && !names.has('external')
-      ? [['tftp', start('tftp', tftp)] as [string, () => Promise<Daemon>]]
-      : []),
-  ];
+  const names = new Set(site.networks.flatMap(({ dhcp }) => dhcp?.server ?? []));
+  for (const name of [...names].filter(isOwnDhcpServer))
+    daemons[name] = await startDhcpServer(sandbox, read, name, site.name);
+  if (names.has('external')) await startDnsmasq('external', external(site));
+  for (const network of site.networks)
+    if (network.dhcp?.server === 'libvirt')
+      await startDnsmasq(`libvirt-${network.name}`, ofLibvirt(site, network, read));
+  if (!(['dnsmasq', 'libvirt', 'external'] as const).some((name) => names.has(name)))
+    await startDnsmasq('tftp', ['port=0', 'enable-tftp', `tftp-root=${site.server.tftp}`]);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { PATIENCE } from '../../src/rehearse/patience.ts';
+import { PATIENCE } from '../../src/rehearse/machine.ts';
 import { BIN } from './cli.ts';
 
 /** A harvgen that runs in parallel with the test. */

@@ -3,11 +3,12 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { biosDisk, blankDisk, INSTALLED, OTHER, uefiDisk, unfinishedDisk } from '../../src/rehearse/disks.ts';
+import { biosDisk, blankDisk, INSTALLED, uefiDisk } from '../../src/rehearse/disks.ts';
 import { type Firmware, openPlant, type Plant } from '../../src/rehearse/plant.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { deploy, siteOf } from './deploy.ts';
+import { OTHER, unfinishedDisk } from './other-disks.ts';
 
 /*
  * Booting the disk or the installer, with the network before the disk in the boot order: real iPXE, by BIOS and UEFI. Each

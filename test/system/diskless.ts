@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { readReport } from '../../src/rehearse/report.ts';
+import { readReport } from '../../src/rehearse/compare-report.ts';
+import { buildStandIn } from '../../src/rehearse/initramfs.ts';
 import type { Sandbox } from '../../src/rehearse/sandbox.ts';
-import { buildStandIn } from '../../src/rehearse/stand-in.ts';
 import type { Node } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { PATIENCE } from '../../src/rehearse/patience.ts';
+import { PATIENCE } from '../../src/rehearse/machine.ts';
 import { openSandbox } from '../../src/rehearse/sandbox.ts';
 import { fileText } from '../support/file-text.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';

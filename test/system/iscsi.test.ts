@@ -2,7 +2,7 @@ import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import { sanUri } from '../../src/plan/iscsi.ts';
-import { biosDisk, OTHER } from '../../src/rehearse/disks.ts';
+import { biosDisk } from '../../src/rehearse/disks.ts';
 import { type Machine, type MachineOptions, openPlant, type Plant } from '../../src/rehearse/plant.ts';
 import type { IscsiBoot, Node, Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
@@ -11,6 +11,7 @@ import { makeSite, writeFiles } from '../support/scratch.ts';
 import { bootableDisk, diskOf, loaderOf } from './bootable-disk.ts';
 import { deploy, SECRETS, shortenPauses, siteOf } from './deploy.ts';
 import { type IscsiServer, iscsiServer } from './iscsi-server.ts';
+import { OTHER } from './other-disks.ts';
 // needs: root bash busybox cpio curl dnsmasq grub-mkimage ip iscsistart ldd mcopy mkfs.fat nginx qemu-system-x86_64 rsync tgtd unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/PXELINUX/lpxelinux.0 /usr/lib/grub/i386-pc/moddep.lst /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/lib/syslinux/modules/bios/menu.c32 /usr/share/OVMF/OVMF_CODE_4M.fd
 
 import * as assert from 'uvu/assert';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plain } from '../../src/rehearse/console.ts';
-import { PATIENCE } from '../../src/rehearse/patience.ts';
+import { PATIENCE } from '../../src/rehearse/machine.ts';
 import type { Sandbox } from '../../src/rehearse/sandbox.ts';
 import { consoleLog } from '../../src/tree/paths.ts';
 

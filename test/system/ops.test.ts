@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { PATIENCE } from '../../src/rehearse/patience.ts';
+import { PATIENCE } from '../../src/rehearse/machine.ts';
 import { openSandbox, type Sandbox } from '../../src/rehearse/sandbox.ts';
 import { textOf } from '../../src/tree/tree.ts';
 import { makeSite, writeFiles } from '../support/scratch.ts';

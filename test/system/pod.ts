@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PATIENCE } from '../../src/rehearse/patience.ts';
+import { PATIENCE } from '../../src/rehearse/machine.ts';
 import type { Sandbox } from '../../src/rehearse/sandbox.ts';
 import { quoteShell } from '../../src/values/quoting.ts';
 import type { KubernetesObject } from '../support/kubernetes-schema.ts';

@@ -4,7 +4,7 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { PATIENCE } from '../../src/rehearse/patience.ts';
+import { PATIENCE } from '../../src/rehearse/machine.ts';
 import type { Sandbox } from '../../src/rehearse/sandbox.ts';
 
 /** A systemd that runs as the first process of its own namespaces, in a sandbox and on its network. */

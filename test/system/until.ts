@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PATIENCE } from '../../src/rehearse/patience.ts';
+import { PATIENCE } from '../../src/rehearse/machine.ts';
 
 /** Checks repeatedly until a condition holds; an exception means that it does not. Throws if it never holds. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
