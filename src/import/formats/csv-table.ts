@@ -92,41 +92,37 @@ function readRow(
   const cells: Piece[] = [];
   const refuse = (message: string, start: number, end: number, help: string) =>
     report.error({ code: 'import-syntax', message, at: { source, start, end }, help });
-  for (let at = from; ; ) {
-    const lineEnd = endOfLine(text, at);
-    let start = at;
-    while (start < lineEnd && text[start] !== separator && /[ \t\u00a0]/.test(text[start] as string))
-      start += 1;
-    let end: number;
-    if (text[start] === '"') {
-      const close = endOfQuoted(text, start);
-      if (close === undefined) {
-        refuse(
-          'This cell has no closing quote.',
-          start,
-          lineEnd,
-          'close the quote; write a quote within quotes twice',
-        );
-        // The rest of the file would be within the quotes.
-        return { next: text.length };
-      }
-      const blanks = /^[^\S\n]*/.exec(text.slice(close, endOfLine(text, close)))?.[0].length ?? 0;
-      end = close + (text[close] === separator ? 0 : blanks);
-      if (end < text.length && text[end] !== separator && text[end] !== '\n') {
-        const message = 'The cell contains other text after its closing quote.';
-        refuse(message, close, end + 1, 'write a quote within quotes twice');
-        return { next: endOfLine(text, end) + 1 };
-      }
-      cells.push({ text: plain(text.slice(start + 1, close - 1).replaceAll('""', '"')), start, end: close });
-    } else {
-      const next = text.indexOf(separator, start);
-      end = next < 0 || next > lineEnd ? lineEnd : next;
-      const raw = text.slice(start, end);
-      cells.push({ text: plain(raw), start, end: start + raw.trimEnd().length });
+  const form = cellForm(separator);
+  for (form.lastIndex = from; ; form.lastIndex += 1) {
+    const at = form.lastIndex;
+    const [, blanks = '', quoted, close, raw = ''] = form.exec(text) ?? [];
+    const end = form.lastIndex;
+    const start = at + blanks.length;
+    if (close === '') {
+      const help = 'close the quote; write a quote within quotes twice';
+      refuse('This cell has no closing quote.', start, endOfLine(text, at), help);
+      // The rest of the file would be within the quotes.
+      return { next: text.length };
     }
-    if (text[end] !== separator) return { cells, next: endOfLine(text, end) + 1 };
-    at = end + 1;
+    const cell = { start, end: start + (quoted === undefined ? raw.trimEnd().length : quoted.length + 2) };
+    const isEnd = end === text.length || text[end] === '\n';
+    if (!isEnd && text[end] !== separator) {
+      const message = 'The cell contains other text after its closing quote.';
+      refuse(message, cell.end, end + 1, 'write a quote within quotes twice');
+      return { next: endOfLine(text, end) + 1 };
+    }
+    cells.push({ text: plain(quoted?.replaceAll('""', '"') ?? raw), ...cell });
+    if (isEnd) return { cells, next: end + 1 };
   }
+}
+
+/** Returns the sticky form of a cell with its leading blanks: its quoted text and closing quote, or its plain text. */
+function cellForm(separator: string): RegExp {
+  const other = `(?!\\u${separator.charCodeAt(0).toString(16).padStart(4, '0')})`;
+  return new RegExp(
+    `((?:${other}[ \\t\\u00a0])*)(?:"((?:[^"]+|"")*)("?)(?:${other}[^\\S\\n]*)?|((?:${other}[^\\n])*))`,
+    'y',
+  );
 }
 
 /** Removes the form in which Excel keeps a text from becoming a number: `="0123"`. */
@@ -135,10 +131,4 @@ function plain(text: string): string {
     .replace(/^="(.*)"$/s, '$1')
     .replaceAll('\u00a0', ' ')
     .trim();
-}
-
-function endOfQuoted(text: string, start: number): number | undefined {
-  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 2))
-    if (text[at + 1] !== '"') return at + 1;
-  return undefined;
 }

@@ -19,10 +19,8 @@ import {
   bootFor,
   concealGroup,
   FileReader,
-  linesOf,
   machineFor,
   type Piece,
-  piecesOf,
   referring,
   scriptCalled,
   scriptFor,
@@ -263,45 +261,34 @@ export interface Command extends Span {
  */
 export function readScript({ text }: Source): Command[] {
   const commands: Command[] = [];
-  for (const words of wordsOfLines(text)) {
-    const rest = words[0]?.text.startsWith(':') ? words.slice(1) : words;
-    const comment = rest.findIndex((word) => word.text.startsWith('#'));
-    let command: Piece[] = [];
-    for (const word of [...rest.slice(0, comment < 0 ? undefined : comment), undefined]) {
-      if (word && !['||', '&&', ';'].includes(word.text)) {
-        command.push(word);
-        continue;
-      }
-      const [first] = command;
-      if (first) commands.push({ words: command, start: first.start, end: command.at(-1)?.end ?? first.end });
-      command = [];
+  let words: Piece[] = [];
+  let rest: 'line' | 'words' | 'comment' = 'line';
+  const close = () => {
+    const [first] = words;
+    const last = words.at(-1);
+    if (first && last) commands.push({ words, start: first.start, end: last.end });
+    words = [];
+  };
+  for (const { 0: raw, index } of text.matchAll(WORD_OR_LINE_END)) {
+    const word = raw.replace(/\\\r?(?:\n|$)/g, '');
+    if (raw === '\n') {
+      close();
+      rest = 'line';
+    } else if (word !== '' && rest !== 'comment') {
+      const isLabel = rest === 'line' && word.startsWith(':');
+      rest = word.startsWith('#') ? 'comment' : 'words';
+      const start = index + raw.search(/[^\\\r\n]|\\(?!\r?(?:\n|$))/);
+      const end = index + raw.replace(/(?:\\\r?(?:\n|$))+$/, '').length;
+      if (['||', '&&', ';'].includes(word)) close();
+      else if (rest === 'words' && !isLabel) words.push({ text: word, start, end });
     }
   }
+  close();
   return commands;
 }
 
-/** Returns the words of each line; a word can span a line end. */
-function* wordsOfLines(text: string): Iterable<Piece[]> {
-  let words: Piece[] = [];
-  let open: Piece | undefined;
-  const close = () => {
-    if (open) words.push(open);
-    open = undefined;
-  };
-  for (const line of linesOf(text)) {
-    const raw = line.text.replace(/\r$/, '');
-    const continues = raw.endsWith('\\');
-    for (const piece of piecesOf(continues ? raw.slice(0, -1) : raw, line.start, /\s+|\S+/g))
-      if (piece.text.trim() === '') close();
-      else open = { ...piece, text: (open?.text ?? '') + piece.text, start: open?.start ?? piece.start };
-    if (continues) continue;
-    close();
-    yield words;
-    words = [];
-  }
-  close();
-  yield words;
-}
+/** A word, which can continue on the next line, or the end of a line. */
+const WORD_OR_LINE_END = /\n|(?:\\\r?(?:\n|$)|\S)+/g;
 
 const MOST_ROUNDS = 8;
 const LONGEST = 4096;

@@ -1,8 +1,8 @@
 import type { Related } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import type { Sourced } from '../model/gathered.ts';
-import { entryOf } from './file-reader.ts';
-import { TextCursor } from './text-cursor.ts';
+import { TextCursor } from '../model/text-cursor.ts';
+import { entryOf, type Piece } from './file-reader.ts';
 
 /** An element of an XML file. */
 export interface XmlElement {
@@ -57,9 +57,7 @@ export function readXml(source: Source): {
 
 interface Open {
   readonly element: XmlElement & { children: XmlElement[]; text: Sourced<string> };
-  readonly pieces: string[];
-  start: number;
-  end: number;
+  readonly pieces: Piece[];
 }
 
 class XmlReader extends TextCursor<XmlError> {
@@ -67,116 +65,98 @@ class XmlReader extends TextCursor<XmlError> {
   readonly #open: Open[] = [];
 
   read(): void {
-    while (this.at < this.source.text.length)
-      if (this.source.text[this.at] !== '<') this.#readText();
-      else if (this.sees('<!--')) this.#skipTo('<!--', '-->', 'This comment is not closed.');
-      else if (this.sees('<![CDATA[')) this.#readCharacters();
-      else if (this.sees('<?')) this.#skipTo('<?', '?>', 'This instruction is not closed.');
-      else if (this.sees('<!'))
+    for (let start = 0; !this.isAtEnd; start = this.at) {
+      const text = this.take(/[^<]+/y);
+      if (text !== undefined) this.#addText(text, start);
+      else if (this.skip('<!--')) this.#readTo('-->', 'This comment is not closed.');
+      else if (this.skip('<![CDATA[')) this.#readCharacters();
+      else if (this.skip('<?')) this.#readTo('?>', 'This instruction is not closed.');
+      else if (this.skip('<!'))
         this.#fail(
           'This defines a document type or an entity: harvgen rejects both.',
           'remove the definition: no file of libvirt has one',
-          this.at,
-          this.at + 2,
+          start,
         );
-      else if (this.sees('</')) this.#readEndTag();
-      else this.#readStartTag();
+      else if (this.skip('</')) this.#readEndTag(start);
+      else this.#readStartTag(start);
+    }
     const { name, at } = this.#open.at(-1)?.element ?? {};
     if (at)
       this.#fail(`The element ${name} has no end tag.`, 'copy the complete file again', at.start, at.end);
   }
 
-  #readText(): void {
-    const start = this.at;
-    const next = this.source.text.indexOf('<', start);
-    this.at = next < 0 ? this.source.text.length : next;
-    const raw = this.source.text.slice(start, this.at);
-    const from = start + raw.length - raw.trimStart().length;
-    const end = start + raw.trimEnd().length;
-    if (from >= end) return;
+  #addText(raw: string, at: number): void {
+    const start = at + raw.length - raw.trimStart().length;
+    const end = at + raw.trimEnd().length;
+    if (start >= end) return;
     if (this.#open.length === 0)
       this.#fail(
         'This is text outside of any element.',
         'keep only the XML, as virsh dumpxml prints it',
-        from,
+        start,
         end,
       );
-    this.#add(this.#decoded(raw, start), from, end);
+    this.#open.at(-1)?.pieces.push({ text: this.#decoded(raw, at), start, end });
   }
 
   #readCharacters(): void {
     const start = this.at;
-    const from = start + '<![CDATA['.length;
-    const end = this.source.text.indexOf(']]>', from);
-    if (end < 0 || this.#open.length === 0)
-      this.#fail('This CDATA section is outside, or not closed.', 'close it with ]]>', start, from);
-    this.#add(this.source.text.slice(from, end), from, end);
-    this.at = end + 3;
+    const message = 'This CDATA section is outside, or not closed.';
+    const text = this.#readTo(']]>', message, 'close it with ]]>');
+    const open = this.#open.at(-1);
+    if (!open) this.#fail(message, 'close it with ]]>', start - '<![CDATA['.length, start);
+    open.pieces.push({ text, start, end: start + text.length });
   }
 
-  #add(text: string, start: number, end: number): void {
-    const open = this.#open.at(-1) as Open;
-    if (open.pieces.length === 0) open.start = start;
-    open.pieces.push(text);
-    open.end = end;
-  }
-
-  #skipTo(begin: string, end: string, message: string): void {
-    const from = this.at + begin.length;
-    const found = this.source.text.indexOf(end, from);
-    if (found < 0) this.#fail(message, `close it with ${end}, or copy the file again`, this.at, from);
-    this.at = found + end.length;
-  }
-
-  #readStartTag(): void {
+  /** Skips a text up to its terminator, and returns it. */
+  #readTo(
+    terminator: string,
+    message: string,
+    help = `close it with ${terminator}, or copy the file again`,
+  ): string {
     const start = this.at;
-    this.at += 1;
-    const name = this.take(NAME) ?? '';
-    if (name === '')
-      this.#fail('There is no element name after <.', 'write &lt; for the character', start, start + 1);
+    const end = this.source.text.indexOf(terminator, start);
+    if (end < 0) this.#fail(message, help, this.source.text.lastIndexOf('<', start - 1));
+    this.at = end + terminator.length;
+    return this.source.text.slice(start, end);
+  }
+
+  #readStartTag(start: number): void {
+    this.skip('<');
+    const name = this.take(NAME);
+    if (name === undefined)
+      this.#fail('There is no element name after <.', 'write &lt; for the character', start);
     const attributes = new Map<string, Sourced<string>>();
     for (let blank = this.take(BLANK); !this.sees('>') && !this.sees('/>'); blank = this.take(BLANK)) {
       if (blank === undefined) this.#failTag(name, start);
       this.#readAttribute(name, start, attributes);
     }
-    const isEmpty = this.sees('/>');
-    this.at += isEmpty ? 2 : 1;
+    const isEmpty = this.skip('/>') || !this.skip('>');
     if (this.#open.length >= DEEPEST)
-      this.#fail(
-        `Elements are nested more than ${DEEPEST} levels deep.`,
-        'remove the extra elements',
-        start,
-        this.at,
-      );
-    const at = this.from(start, this.at);
+      this.#fail(`Elements are nested more than ${DEEPEST} levels deep.`, 'remove the extra elements', start);
+    const at = this.from(start);
     const element = { name, at, attributes, children: [], text: { value: '', at } };
     (this.#open.at(-1)?.element.children ?? this.roots).push(element);
-    if (!isEmpty) this.#open.push({ element, pieces: [], start: this.at, end: this.at });
+    if (!isEmpty) this.#open.push({ element, pieces: [] });
   }
 
   #readAttribute(element: string, tag: number, attributes: Map<string, Sourced<string>>): void {
     const start = this.at;
-    const name = this.take(NAME) ?? '';
+    const name = this.take(NAME);
     this.take(BLANK);
-    if (name === '' || !this.sees('=')) this.#failTag(element, tag);
-    this.at += 1;
+    if (name === undefined || !this.skip('=')) this.#failTag(element, tag);
     this.take(BLANK);
-    const quote = this.sees('"') ? '"' : "'";
     const from = this.at + 1;
-    const end = this.sees(quote) ? this.source.text.indexOf(quote, from) : -1;
-    const raw = this.source.text.slice(from, end);
-    if (end < 0 || raw.includes('<'))
-      this.#failTag(element, tag, `the value of ${name} has no closing quote`);
+    const quoted = this.take(/"[^"<]*"|'[^'<]*'/y);
+    if (quoted === undefined) this.#failTag(element, tag, `the value of ${name} has no closing quote`);
     if (attributes.has(name))
-      this.#fail(`The attribute ${name} is set twice.`, 'remove one of the two', start, end + 1);
-    attributes.set(name, { value: this.#decoded(raw, from), at: this.from(from, end) });
-    this.at = end + 1;
+      this.#fail(`The attribute ${name} is set twice.`, 'remove one of the two', start);
+    const value = this.#decoded(quoted.slice(1, -1), from);
+    attributes.set(name, { value, at: this.from(from, this.at - 1) });
   }
 
-  #readEndTag(): void {
-    const start = this.at;
-    this.at += 2;
-    const name = this.take(NAME) ?? '';
+  #readEndTag(start: number): void {
+    const name = this.take(NAME);
     this.take(BLANK);
     const open = this.#open.pop();
     if (!this.sees('>') || open?.element.name !== name)
@@ -184,39 +164,34 @@ class XmlReader extends TextCursor<XmlError> {
         open ? `The end tag of ${open.element.name} is missing here.` : 'This end tag has no start tag.',
         'correct the tag, or copy the file again',
         start,
-        Math.max(this.at, start + 2),
       );
-    this.at += 1;
-    open.element.text = { value: open.pieces.join('').trim(), at: this.from(open.start, open.end) };
+    this.skip('>');
+    const { element, pieces } = open as Open;
+    const value = pieces
+      .map(({ text }) => text)
+      .join('')
+      .trim();
+    const { end } = element.at;
+    element.text = { value, at: this.from(pieces[0]?.start ?? end, pieces.at(-1)?.end ?? end) };
   }
 
   #decoded(raw: string, start: number): string {
-    let decoded = '';
-    let end = 0;
-    // `replace` would find all references before the first error.
-    for (const { 0: whole, 1: name = '', 2: semicolon, index } of raw.matchAll(/&(#?\w*)(;?)/g)) {
+    return raw.replace(/&(#?\w*)(;?)/g, (whole, name: string, semicolon: string, index: number) => {
       const [, hex, decimal] = /^#(?:x([0-9a-f]{1,6})|(\d{1,7}))$/i.exec(name) ?? [];
       const code = hex === undefined ? Number(decimal ?? Number.NaN) : Number.parseInt(hex, 16);
       const letter = code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : entryOf(ENTITIES, name);
-      if (letter === undefined || semicolon === '')
-        this.#fail(
-          'This is not a character reference.',
-          'write &amp; for the character &, or &lt; &gt; &quot; &apos;',
-          start + index,
-          start + index + whole.length,
-        );
-      decoded += raw.slice(end, index) + letter;
-      end = index + whole.length;
-    }
-    return decoded + raw.slice(end);
+      if (letter !== undefined && semicolon !== '') return letter;
+      const help = 'write &amp; for the character &, or &lt; &gt; &quot; &apos;';
+      const at = start + index;
+      return this.#fail('This is not a character reference.', help, at, at + whole.length);
+    });
   }
 
   #failTag(name: string, start: number, what = 'its attributes are not name="value"'): never {
-    const message = `The tag of ${name} cannot be read: ${what}.`;
-    this.#fail(message, 'write each attribute as name="value"', start, Math.max(this.at, start + 1));
+    this.#fail(`The tag of ${name} cannot be read: ${what}.`, 'write each attribute as name="value"', start);
   }
 
-  #fail(message: string, help: string, start: number, end: number): never {
+  #fail(message: string, help: string, start: number, end = this.at): never {
     this.refuse({ message, help, at: this.from(start, end) });
   }
 }

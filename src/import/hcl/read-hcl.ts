@@ -1,6 +1,6 @@
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import { TextCursor } from '../formats/text-cursor.ts';
+import { TextCursor } from '../model/text-cursor.ts';
 
 /** A literal value of HCL, with its source location. */
 export type HclValue = { readonly at: SourceLocation } & (
