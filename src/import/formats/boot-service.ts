@@ -19,9 +19,12 @@ export const bootService: JoinedFormat = {
       if (kind === 'nodes') {
         reader.rest(map, 'boot-service');
         for (const node of reader.mapsIn(map, 'nodes')) addListedNode(node, reader);
-      } else if (kind === 'Node') addNodeObject(map, reader);
-      else if (kind === 'BootConfiguration') addConfiguration(map, reader);
-      else
+      } else if (kind) {
+        reader.rest(map, 'boot-service-object');
+        const spec = reader.mapIn(map, 'spec');
+        if (spec && kind === 'Node') addNode(map, spec, reader.xname(spec, 'xname'), OBJECT, reader);
+        else if (spec) addConfiguration(map, spec, reader);
+      } else
         reader.refuse(
           `The file is not of boot-service: ${typeof map.kind === 'string' ? `the kind ${displayName(map.kind)} cannot be imported` : 'it has neither nodes nor a kind'}.`,
           'use its node file, or objects of the kinds Node and BootConfiguration',
@@ -41,59 +44,62 @@ function kindOf({ kind, spec, nodes }: ValueMap): 'nodes' | 'Node' | 'BootConfig
   return has(spec.kernel) ? 'BootConfiguration' : has(spec.xname) ? 'Node' : undefined;
 }
 
-/** Adds an entry of the node file; other types become notes. Source: OpenCHAMI/boot-service, examples/nodes.yaml. */
-function addListedNode(map: ValueMap, reader: MapReader): void {
+/** The keys of a node that differ in its two forms; `part` is in the name of the table in keys.json. */
+type NodeKeys = Readonly<Record<'part' | 'nics' | 'mac' | 'ip' | 'network' | 'bootMac', string>>;
+
+/** An entry of the node file. Source: OpenCHAMI/boot-service, examples/nodes.yaml. */
+const LISTED: NodeKeys = {
+  part: 'nodes',
+  nics: 'ethernet_interfaces',
+  mac: 'mac_address',
+  ip: 'ip_address',
+  network: 'network',
+  bootMac: 'boot_mac',
+};
+
+/** A Node object. Source: OpenCHAMI/boot-service, apis/boot.openchami.io/v1/node_types.go. */
+const OBJECT: NodeKeys = {
+  part: 'spec',
+  nics: 'interfaces',
+  mac: 'mac',
+  ip: 'ip',
+  network: '',
+  bootMac: 'bootMac',
+};
+
+/** Adds an entry of the node file; other types become notes. */
+function addListedNode(map: ValueMap, reader: MapReader): undefined {
   const xname = reader.xname(map, 'xname') ?? reader.xname(map, 'id');
   const type = reader.text(map, 'type');
   if (type && type.value !== 'Node') {
-    const of = xname?.value ?? type.value;
-    reader.left({ value: of, at: type.at }, `a ${displayName(type.value)}: a site contains only nodes`);
-    return;
+    const of = { value: xname?.value ?? type.value, at: type.at };
+    return reader.left(of, `a ${displayName(type.value)}: a site contains only nodes`);
   }
-  reader.rest(map, 'boot-service nodes');
-  if (map.enabled === false)
-    reader.changed(
-      { value: xname?.value ?? 'a node', at: keyLocationOf(map, 'enabled') },
-      'it is not enabled, but is imported as a node',
-    );
-  const nics = reader.mapsIn(map, 'ethernet_interfaces').map((one): GatheredNic => {
-    reader.rest(one, 'boot-service ethernet_interfaces');
-    const ips = reader.ips(one, 'ip_address');
-    return { mac: reader.mac(one, 'mac_address'), ips, network: reader.text(one, 'network') };
+  const of = { value: xname?.value ?? 'a node', at: keyLocationOf(map, 'enabled') };
+  if (map.enabled === false) reader.changed(of, 'it is not enabled, but is imported as a node');
+  addNode(map, map, xname, LISTED, reader);
+}
+
+/** Adds a node, whose data is in `spec`. The MAC address that it boots from can be missing from its interfaces. */
+function addNode(
+  map: ValueMap,
+  spec: ValueMap,
+  xname: Sourced<string> | undefined,
+  keys: NodeKeys,
+  reader: MapReader,
+): void {
+  reader.rest(spec, `boot-service ${keys.part}`);
+  const boot = reader.mac(spec, keys.bootMac);
+  const nics = reader.mapsIn(spec, keys.nics).map((nic): GatheredNic => {
+    reader.rest(nic, `boot-service ${keys.nics}`);
+    const mac = reader.mac(nic, keys.mac);
+    return {
+      mac,
+      ips: reader.ips(nic, keys.ip),
+      network: reader.text(nic, keys.network),
+      ...(boot && mac?.value === boot.value && { boots: true }),
+    };
   });
-  addNode(map, map, { xname, nics, boot: reader.mac(map, 'boot_mac') }, reader);
-}
-
-/** Adds a Node object. Source: OpenCHAMI/boot-service, apis/boot.openchami.io/v1/node_types.go. */
-function addNodeObject(map: ValueMap, reader: MapReader): void {
-  const spec = specOf(map, reader);
-  if (!spec) return;
-  reader.rest(spec, 'boot-service spec');
-  const nics = reader.mapsIn(spec, 'interfaces').map((one): GatheredNic => {
-    reader.rest(one, 'boot-service interfaces');
-    return { mac: reader.mac(one, 'mac'), ips: reader.ips(one, 'ip') };
-  });
-  const xname = reader.xname(spec, 'xname');
-  addNode(map, spec, { xname, nics, boot: reader.mac(spec, 'bootMac') }, reader);
-}
-
-function specOf(map: ValueMap, reader: MapReader): ValueMap | undefined {
-  const spec = reader.mapIn(map, 'spec');
-  reader.rest(map, 'boot-service-object');
-  return spec;
-}
-
-interface Node {
-  readonly xname: Sourced<string> | undefined;
-  readonly nics: readonly GatheredNic[];
-  /** The MAC address that the node boots from; it can be missing from the interfaces. */
-  readonly boot: Sourced<string> | undefined;
-}
-
-/** Adds a node; `spec` contains the keys that both forms share. */
-function addNode(map: ValueMap, spec: ValueMap, { xname, nics, boot }: Node, reader: MapReader): void {
-  const isListed = nics.some(({ mac }) => mac?.value === boot?.value);
-  const marked = nics.map((nic) => (boot && nic.mac?.value === boot.value ? { ...nic, boots: true } : nic));
   reader.found.machines.push({
     at: selfLocation(map),
     ...identityOf(xname, reader.text(spec, 'hostname'), reader),
@@ -101,7 +107,7 @@ function addNode(map: ValueMap, spec: ValueMap, { xname, nics, boot }: Node, rea
     role: reader.text(spec, 'role'),
     subrole: reader.text(spec, 'subrole') ?? reader.text(spec, 'subRole'),
     groups: reader.texts(spec, 'groups'),
-    nics: boot && !isListed ? [{ mac: boot, ips: [], boots: true }, ...marked] : marked,
+    nics: boot && !nics.some(({ boots }) => boots) ? [{ mac: boot, ips: [], boots: true }, ...nics] : nics,
   });
 }
 
@@ -120,9 +126,7 @@ function identityOf(
  * Adds a BootConfiguration object, with a note if it has a profile, which boot-service serves only on request.
  * Source: OpenCHAMI/boot-service, apis/boot.openchami.io/v1/bootconfiguration_types.go.
  */
-function addConfiguration(map: ValueMap, reader: MapReader): void {
-  const spec = specOf(map, reader);
-  if (!spec) return;
+function addConfiguration(map: ValueMap, spec: ValueMap, reader: MapReader): void {
   reader.rest(spec, 'boot-service-configuration spec');
   const profile = reader.text(spec, 'profile');
   const why =

@@ -1,6 +1,6 @@
 import { isValueMap, keyLocationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
-import { formatKeys } from './keys.ts';
+import { keysRead } from './keys.ts';
 import { isNothing, type MapReader, readingMaps } from './map-reader.ts';
 
 /** Boot parameters of OpenCHAMI's BSS in JSON, or in YAML as for `ochami bss`. */
@@ -12,12 +12,7 @@ export const bss: JoinedFormat = {
     !/(^|[\s{,])"?(apiVersion|Components|nodes|site|maclist)"?\s*:/.test(text),
   read: readingMaps((value, reader) => {
     const maps = reader.maps(value, 'The answer of BSS');
-    const other = maps.find(
-      (map) =>
-        !formatKeys()
-          .keys.bss?.read.split(' ')
-          .some((key) => Object.hasOwn(map, key)),
-    );
+    const other = maps.find((map) => !keysRead('bss').some((key) => Object.hasOwn(map, key)));
     if (other)
       reader.refuse(
         'The file does not contain boot parameters of BSS: these have hosts, macs or nids, and kernel, initrd or params.',

@@ -58,35 +58,16 @@ export const csv: JoinedFormat = {
 /** The number of characters to check when detecting the format. */
 const BEGINNING = 4096;
 
-type ColumnKey =
-  | (
-      | 'name'
-      | 'mac'
-      | 'ip'
-      | 'nic'
-      | 'network'
-      | 'netmask'
-      | 'gateway'
-      | 'dns'
-      | 'ntp'
-      | 'domain'
-      | 'xname'
-      | 'nid'
-    )
-  | ('groups' | 'uuid' | 'serial' | 'arch' | 'mode' | 'role' | 'disk' | 'vcpus' | 'memory')
-  | `bmc${'Ip' | 'Mac' | 'Name' | 'Xname' | 'User' | 'Protocol'}`;
-
 /** Returns what a column contains, by its name in lower case without blanks and punctuation. */
-function columnKey(name: string): ColumnKey | undefined {
-  const [key] = Object.entries(formatKeys().csv).find(([, names]) => names.split(' ').includes(name)) ?? [];
-  return key as ColumnKey | undefined;
+function columnKey(name: string): string | undefined {
+  return Object.entries(formatKeys().csv).find(([, names]) => names.split(' ').includes(name))?.[0];
 }
 
 /** The columns that describe a NIC; each can occur several times. */
-const OF_NIC: readonly (ColumnKey | undefined)[] = ['mac', 'ip', 'nic', 'network', 'netmask'];
+const OF_NIC: readonly string[] = ['mac', 'ip', 'nic', 'network', 'netmask'];
 
 interface Column {
-  readonly key: ColumnKey;
+  readonly key: string;
   /** The number of the NIC, from 1: mac, mac2, mac3. */
   readonly number: number;
   readonly index: number;
@@ -98,8 +79,7 @@ function columnsOf(head: Row): Column[] {
   for (const [index, { text }] of head.entries()) {
     const plain = text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
     const [, stem = '', digits] = /^(.*?)(\d?)$/.exec(plain) ?? [];
-    const ofStem = columnKey(stem);
-    const key = columnKey(plain) ?? (OF_NIC.includes(ofStem) ? ofStem : undefined);
+    const key = columnKey(plain) ?? OF_NIC.find((name) => name === columnKey(stem));
     if (key === undefined) continue;
     const same = columns.filter((column) => column.key === key).length;
     if (same > 0 && !OF_NIC.includes(key)) continue;
@@ -162,13 +142,13 @@ class Cells {
     return [...new Set(all)].sort((a, b) => a - b);
   }
 
-  text(key: ColumnKey, number = 1): Sourced<string> | undefined {
+  text(key: string, number = 1): Sourced<string> | undefined {
     const cell = this.#cell(key, number);
     return cell && this.reader.sourced(cell);
   }
 
   /** Returns the texts of a cell that lists several, with their source locations; for doubled quotes, that of the cell. */
-  list(key: ColumnKey, number = 1): Sourced<string>[] {
+  list(key: string, number = 1): Sourced<string>[] {
     const cell = this.#cell(key, number);
     if (!cell) return [];
     const from = this.reader.source.text.slice(cell.start, cell.end).indexOf(cell.text);
@@ -177,7 +157,7 @@ class Cells {
     );
   }
 
-  macs(key: ColumnKey, number = 1): Sourced<string>[] {
+  macs(key: string, number = 1): Sourced<string>[] {
     const help = 'a spreadsheet converted it to a number: format the column as text and enter it again';
     return this.list(key, number).flatMap((input) => {
       const isNumber = /^[\d.,]+e\+?\d+$/i.test(input.value);
@@ -186,7 +166,7 @@ class Cells {
   }
 
   /** Returns the IPv4 addresses of a cell, each with its prefix length, if any. */
-  ips(key: ColumnKey, number = 1): (Sourced<string> & { readonly prefix?: number })[] {
+  ips(key: string, number = 1): (Sourced<string> & { readonly prefix?: number })[] {
     return this.list(key, number).flatMap((input) => {
       const { value, at } = input;
       const [, address = value, prefix] = /^([\d.]+)\/(\d{1,2})$/.exec(value) ?? [];
@@ -199,7 +179,7 @@ class Cells {
   }
 
   /** Returns a whole number; spreadsheets can also write it as 7.0. */
-  number(key: ColumnKey): Sourced<number> | undefined {
+  number(key: string): Sourced<number> | undefined {
     const input = this.text(key);
     const [, digits] = /^(\d{1,10})(?:[.,]0+)?$/.exec(input?.value ?? '') ?? [];
     if (input && digits !== undefined) return { value: Number(digits), at: input.at };
@@ -214,7 +194,7 @@ class Cells {
     return input && this.reader.refuseValue(input, 'not an architecture of a site', 'write amd64 or arm64');
   }
 
-  #cell(key: ColumnKey, number: number): Piece | undefined {
+  #cell(key: string, number: number): Piece | undefined {
     const column = this.#columns.find((one) => one.key === key && one.number === number);
     const cell = column && this.#row[column.index];
     return cell && cell.text !== '' && !NOTHING.test(cell.text) ? cell : undefined;

@@ -15,7 +15,7 @@ import {
   whyLeft,
 } from './dhcpd-statements.ts';
 import { concealGroup, FileReader } from './file-reader.ts';
-import { reasonText, whyWordLeft } from './keys.ts';
+import { keysRead, reasonText, whyWordLeft } from './keys.ts';
 import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation } from './reservations.ts';
 
 /** The configuration and the leases of ISC's DHCP server. */
@@ -70,10 +70,6 @@ type CarriedOption = (typeof CARRIED_OPTIONS)[number];
 const DERIVED = ['subnet-mask', 'broadcast-address'];
 /** Statements that need no note: imported unchanged, or covered by the note on the `if` before them. */
 const SILENT = ['use-host-decl-names', 'elsif', 'else'];
-
-/** The statements of a lease that do not describe the machine. Source: dhcpd.leases(5). */
-const OF_LEASE =
-  /^(?:starts|ends|tstp|tsfp|atsfp|cltt|binding|next|rewind|uid|set|bootp|reserved|abandoned|on|dynamic|group|deleted|option|supersede)$/;
 
 /** The options of a block; inner blocks override outer ones. */
 class Scope {
@@ -237,8 +233,7 @@ class DhcpdReader extends FileReader {
         (keyword === 'uid' && !isLease)
       )
         this.#left(keyword, reasonText('client-id'), one);
-      else if (keyword !== 'client-hostname' && !OF_LEASE.test(keyword))
-        this.#left(keyword, whyHostLeft(one), one);
+      else if (!keysRead('dhcpd lease').includes(keyword)) this.#left(keyword, whyHostLeft(one), one);
     }
     if (isLease && macs.length === 0) return;
     const named = hostName(all) ?? (isLease ? undefined : declared);

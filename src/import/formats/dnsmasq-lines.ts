@@ -5,7 +5,7 @@ import type { GatheredNetwork, Sourced } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
 import { subnetOf } from '../model/subnets.ts';
 import { entryOf, type FileReader, linesOf, type Piece } from './file-reader.ts';
-import { reasonText, whyWordLeft } from './keys.ts';
+import { formatKeys, reasonText, whyWordLeft } from './keys.ts';
 import { digitsOf, leaseText, type NetworkFacts, networkOf } from './reservations.ts';
 
 /** A nonempty line of one of dnsmasq's files. */
@@ -77,23 +77,16 @@ function unescaped(text: string): string {
   return text.replace(/\\(["tnebr\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
 }
 
-/** The keys that name other files, with a description of those. */
-export const FURTHER: Readonly<Record<string, string>> = {
-  'dhcp-hostsfile': 'a file of hosts',
-  'dhcp-hostsdir': 'a directory of files of hosts',
-  'dhcp-optsfile': 'a file of options',
-  'dhcp-optsdir': 'a directory of files of options',
-  'conf-file': 'another configuration',
-  'conf-dir': 'a directory of other configurations',
-  'conf-script': 'a program that prints another configuration',
-};
-
 /** The keys that are imported. */
 const CARRIED = ['dhcp-host', 'dhcp-range', 'dhcp-option', 'dhcp-option-force', 'domain'];
 
 /** Whether a word is a key of dnsmasq's configuration. */
 export function isKeyword(word: string): boolean {
-  return CARRIED.includes(word) || Object.hasOwn(FURTHER, word) || whyWordLeft('dnsmasq', word) !== undefined;
+  return (
+    CARRIED.includes(word) ||
+    Object.hasOwn(formatKeys().dnsmasqFiles, word) ||
+    whyWordLeft('dnsmasq', word) !== undefined
+  );
 }
 
 /** A range of IPv4 addresses that dnsmasq leases. */

@@ -6,7 +6,6 @@ import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import {
   type DhcpRange,
-  FURTHER,
   isKeyword,
   isOptionName,
   type Line,
@@ -17,7 +16,7 @@ import {
   readRange,
 } from './dnsmasq-lines.ts';
 import { FileReader, type Piece, piecesOf } from './file-reader.ts';
-import { reasonText, whyWordLeft } from './keys.ts';
+import { formatKeys, reasonText, whyWordLeft } from './keys.ts';
 import { MapReader, readValue } from './map-reader.ts';
 import { gatheredOf, type Reservation } from './reservations.ts';
 
@@ -79,7 +78,7 @@ function formOf(text: string): string | undefined {
   // libvirt writes this when there are no leases, and so do many other programs.
   if (/^[\s\ufeff]*\[\s*\]\s*$/.test(text)) return 'nothing';
   if (/^[\s\ufeff]*\[\s*\{/.test(text)) return STATUS.test(text) ? 'status' : undefined;
-  const line = firstLine(text);
+  const line = /^[^\S\r\n]*([^\s#].*)/m.exec(text)?.[1]?.trim();
   if (line === undefined) return 'nothing';
   if (LEASE.test(line)) return 'leases';
   if (new RegExp(`^${ANY_MAC}\\s+[\\w.:-]+\\s*(?:#.*)?$`, 'i').test(line)) return 'ethers';
@@ -92,16 +91,9 @@ function formOf(text: string): string | undefined {
   return HOST.test(fields.slice(fields.indexOf(first)).join(',')) ? 'hosts' : undefined;
 }
 
-function firstLine(text: string): string | undefined {
-  for (const { 0: line } of text.matchAll(/[^\r\n]+/g)) {
-    const text = line.replace(/^\ufeff/, '').trim();
-    if (text !== '' && !text.startsWith('#')) return text;
-  }
-  return undefined;
-}
-
 function readConfiguration(reader: FileReader): Found {
   const { notes } = reader;
+  const files = formatKeys().dnsmasqFiles;
   const hosts: Line[] = [];
   const ranges: DhcpRange[] = [];
   const options: Option[] = [];
@@ -115,13 +107,10 @@ function readConfiguration(reader: FileReader): Found {
     else if (keyword === 'dhcp-option' || keyword === 'dhcp-option-force')
       options.push(...readOption(line, reader));
     else if (keyword === 'domain' && first && !second) domain ??= reader.sourced(first);
-    else if (Object.hasOwn(FURTHER, keyword))
-      notes.open(
-        `${keyword}=${displayName(first?.text ?? '')}`,
-        `${FURTHER[keyword]}: add it as further files of dnsmasq, if it is not added yet`,
-        at,
-      );
-    else if (keyword === 'domain')
+    else if (Object.hasOwn(files, keyword)) {
+      const todo = `${files[keyword]}: add it as further files of dnsmasq, if it is not added yet`;
+      notes.open(`${keyword}=${displayName(first?.text ?? '')}`, todo, at);
+    } else if (keyword === 'domain')
       notes.left(keyword, 'a domain of some IP addresses only: set domain of their network', at);
     else reader.left({ value: keyword, at }, whyWordLeft('dnsmasq', keyword) ?? 'unknown key of dnsmasq');
   }

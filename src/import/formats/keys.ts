@@ -17,6 +17,8 @@ interface FormatKeys {
     /** These reasons apply to the whole section. */
     readonly leftSections: Readonly<Record<string, readonly string[]>>;
   };
+  /** The keys of dnsmasq that name other files, with a description of those. */
+  readonly dnsmasqFiles: Readonly<Record<string, string>>;
   /** The column names of tables: lower case, letters and digits only. */
   readonly csv: Readonly<Record<string, string>>;
 }
@@ -27,6 +29,11 @@ let read: FormatKeys | undefined;
 export function formatKeys(): FormatKeys {
   read ??= JSON.parse(textBesideCode('import/formats/keys.json')) as FormatKeys;
   return read;
+}
+
+/** Returns the keys of a kind of map that are read. */
+export function keysRead(table: string): readonly string[] {
+  return formatKeys().keys[table]?.read.split(' ') ?? [];
 }
 
 /** Returns the text of a reason by its name; a reason without a name is its own text. */

@@ -13,7 +13,7 @@ import { maskOf, subnetOf } from '../model/subnets.ts';
 import { readHost } from './dnsmasq.ts';
 import { carriedOption, type OptionName, readLine } from './dnsmasq-lines.ts';
 import { entryOf, FileReader } from './file-reader.ts';
-import { reasonText } from './keys.ts';
+import { keysRead, reasonText } from './keys.ts';
 import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation } from './reservations.ts';
 import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
 
@@ -60,24 +60,17 @@ function isCarried({ name }: XmlElement): boolean {
   return name === 'domain' || name === 'network';
 }
 
-/** Elements that harvgen's domains also have, or that belong to the host. */
-const OF_DOMAIN =
-  'name uuid memory currentMemory maxMemory vcpu vcpus os devices features cpu clock pm on_poweroff on_reboot on_crash on_lockfailure resource iothreads sysinfo seclabel genid title description launchSecurity';
-const OF_DEVICES =
-  'emulator disk interface controller console serial channel input graphics video memballoon rng watchdog audio sound panic tpm vsock hub redirdev parallel';
-const OF_NETWORK = 'name uuid forward bridge mac ip domain mtu dns dnsmasq:options title description';
-
 const OWN_DOMAINS = 'harvgen writes its own domains if the site has a host: use a site template for this';
 
-/** Adds a note on each child of an element whose name is not in the blank-separated list. */
+/** Adds a note on each child of an element that is not in a table of keys.json. */
 function noteOthers(
   element: XmlElement | undefined,
-  known: string,
+  table: string,
   called: string,
   why: string,
   { notes }: FileReader,
 ): void {
-  const names = known.split(' ');
+  const names = keysRead(table);
   for (const { name, at } of element?.children ?? [])
     if (!names.includes(name)) notes.left(`${displayName(name)} of ${called}`, why, at);
 }
@@ -87,8 +80,8 @@ function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachin
   const called = displayName(name?.value ?? 'the domain');
   const uuid = nonEmpty(childOf(domain, 'uuid')?.text);
   const isUuid = uuid && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid.value);
-  noteOthers(domain, OF_DOMAIN, called, OWN_DOMAINS, reader);
-  noteOthers(childOf(domain, 'devices'), OF_DEVICES, called, OWN_DOMAINS, reader);
+  noteOthers(domain, 'libvirt domain', called, OWN_DOMAINS, reader);
+  noteOthers(childOf(domain, 'devices'), 'libvirt devices', called, OWN_DOMAINS, reader);
   noteDisks(domain, called, reader);
   const serial = childrenOf(childOf(domain, 'sysinfo', 'system'), 'entry').find(
     ({ attributes }) => attributes.get('name')?.value === 'serial',
@@ -205,7 +198,7 @@ function noteDisks(domain: XmlElement, called: string, { notes }: FileReader): v
 function readNetwork(element: XmlElement, reader: FileReader) {
   const { notes } = reader;
   const called = displayName(childOf(element, 'name')?.text.value ?? 'the network');
-  noteOthers(element, OF_NETWORK, called, 'a network of a site has no such key', reader);
+  noteOthers(element, 'libvirt network', called, 'a network of a site has no such key', reader);
   const ips = childrenOf(element, 'ip').filter(({ attributes, at }) => {
     const isIpv4 = ipv4Number(attributes.get('address')?.value ?? '') !== undefined;
     if (!isIpv4) notes.left('ip', 'a site has IPv4 addresses', at);

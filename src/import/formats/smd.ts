@@ -32,14 +32,14 @@ const LISTS: Readonly<Record<string, Add>> = {
   Components: addComponent,
   ComponentEndpoints: addEndpoint,
   RedfishEndpoints: addRedfishEndpoint,
-  NodeMaps: addNodeMap,
+  NodeMaps: addFacts,
   IPAddresses: addInterface,
 };
 
 /** The readers of objects, by keys that only their type has; the first match applies. */
 const OBJECTS: readonly (readonly [keys: readonly string[], add: Add])[] = [
   [['label'], addGroup],
-  [['groupLabels'], addMembership],
+  [['groupLabels'], addFacts],
   [['MACAddress', 'ComponentID'], addInterface],
   [['ComponentEndpointType', 'RedfishEndpointID', 'RedfishType'], addEndpoint],
   [['RediscoverOnUpdate', 'MACRequired', 'DiscoveryInfo'], addRedfishEndpoint],
@@ -213,23 +213,20 @@ function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
   });
 }
 
-function addNodeMap(map: ValueMap, reader: MapReader): void {
-  const at = selfLocation(map);
-  const xname = reader.xname(map, 'ID');
-  reader.rest(map, 'smd NodeMaps');
+/** Adds what a list says about a node: its NID and role in a node map, or its groups. */
+function addFacts(map: ValueMap, reader: MapReader): void {
+  const isMembership = Object.hasOwn(map, 'groupLabels');
+  const xname = reader.xname(map, isMembership ? 'id' : 'ID');
+  reader.rest(map, isMembership ? 'smd memberships' : 'smd NodeMaps');
   if (!xname) return;
-  const nid = reader.number(map, 'NID');
-  const [role, subrole] = [reader.text(map, 'Role'), reader.text(map, 'SubRole')];
-  reader.found.machines.push({ at, ...nodeIdOf(xname, reader), nid, role, subrole });
-}
-
-function addMembership(map: ValueMap, reader: MapReader): void {
-  const at = selfLocation(map);
-  const xname = reader.xname(map, 'id');
-  reader.rest(map, 'smd memberships');
-  if (!xname) return;
-  const groups = reader.texts(map, 'groupLabels');
-  reader.found.machines.push({ at, ...nodeIdOf(xname, reader), groups });
+  const facts = isMembership
+    ? { groups: reader.texts(map, 'groupLabels') }
+    : {
+        nid: reader.number(map, 'NID'),
+        role: reader.text(map, 'Role'),
+        subrole: reader.text(map, 'SubRole'),
+      };
+  reader.found.machines.push({ at: selfLocation(map), ...nodeIdOf(xname, reader), ...facts });
 }
 
 function addGroup(map: ValueMap, reader: MapReader): void {
