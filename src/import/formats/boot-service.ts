@@ -22,7 +22,7 @@ export const bootService: JoinedFormat = {
       } else if (kind) {
         reader.rest(map, 'boot-service-object');
         const spec = reader.mapIn(map, 'spec');
-        if (spec && kind === 'Node') addNode(map, spec, reader.xname(spec, 'xname'), OBJECT, reader);
+        if (spec && kind === 'Node') addNode(map, spec, reader.xname(spec, 'xname'), reader);
         else if (spec) addConfiguration(map, spec, reader);
       } else
         reader.refuse(
@@ -44,30 +44,7 @@ function kindOf({ kind, spec, nodes }: ValueMap): 'nodes' | 'Node' | 'BootConfig
   return has(spec.kernel) ? 'BootConfiguration' : has(spec.xname) ? 'Node' : undefined;
 }
 
-/** The keys of a node that differ in its two forms; `part` is in the name of the table in keys.json. */
-type NodeKeys = Readonly<Record<'part' | 'nics' | 'mac' | 'ip' | 'network' | 'bootMac', string>>;
-
-/** An entry of the node file. Source: OpenCHAMI/boot-service, examples/nodes.yaml. */
-const LISTED: NodeKeys = {
-  part: 'nodes',
-  nics: 'ethernet_interfaces',
-  mac: 'mac_address',
-  ip: 'ip_address',
-  network: 'network',
-  bootMac: 'boot_mac',
-};
-
-/** A Node object. Source: OpenCHAMI/boot-service, apis/boot.openchami.io/v1/node_types.go. */
-const OBJECT: NodeKeys = {
-  part: 'spec',
-  nics: 'interfaces',
-  mac: 'mac',
-  ip: 'ip',
-  network: '',
-  bootMac: 'bootMac',
-};
-
-/** Adds an entry of the node file; other types become notes. */
+/** Adds an entry of the node file; other types become notes. Source: OpenCHAMI/boot-service, examples/nodes.yaml. */
 function addListedNode(map: ValueMap, reader: MapReader): undefined {
   const xname = reader.xname(map, 'xname') ?? reader.xname(map, 'id');
   const type = reader.text(map, 'type');
@@ -77,26 +54,27 @@ function addListedNode(map: ValueMap, reader: MapReader): undefined {
   }
   const of = { value: xname?.value ?? 'a node', at: keyLocationOf(map, 'enabled') };
   if (map.enabled === false) reader.changed(of, 'it is not enabled, but is imported as a node');
-  addNode(map, map, xname, LISTED, reader);
+  addNode(map, map, xname, reader);
 }
 
-/** Adds a node, whose data is in `spec`. The MAC address that it boots from can be missing from its interfaces. */
-function addNode(
-  map: ValueMap,
-  spec: ValueMap,
-  xname: Sourced<string> | undefined,
-  keys: NodeKeys,
-  reader: MapReader,
-): void {
-  reader.rest(spec, `boot-service ${keys.part}`);
-  const boot = reader.mac(spec, keys.bootMac);
-  const nics = reader.mapsIn(spec, keys.nics).map((nic): GatheredNic => {
-    reader.rest(nic, `boot-service ${keys.nics}`);
-    const mac = reader.mac(nic, keys.mac);
+/**
+ * Adds a node, whose data is in `spec`: the same map in the node file. The MAC address that it boots from can be missing
+ * from its interfaces. Source: OpenCHAMI/boot-service, apis/boot.openchami.io/v1/node_types.go.
+ */
+function addNode(map: ValueMap, spec: ValueMap, xname: Sourced<string> | undefined, reader: MapReader): void {
+  const isListed = spec === map;
+  const [part, bootKey, nicsKey, macKey, ipKey] = isListed
+    ? (['nodes', 'boot_mac', 'ethernet_interfaces', 'mac_address', 'ip_address'] as const)
+    : (['spec', 'bootMac', 'interfaces', 'mac', 'ip'] as const);
+  reader.rest(spec, `boot-service ${part}`);
+  const boot = reader.mac(spec, bootKey);
+  const nics = reader.mapsIn(spec, nicsKey).map((nic): GatheredNic => {
+    reader.rest(nic, `boot-service ${nicsKey}`);
+    const mac = reader.mac(nic, macKey);
     return {
       mac,
-      ips: reader.ips(nic, keys.ip),
-      network: reader.text(nic, keys.network),
+      ips: reader.ips(nic, ipKey),
+      network: isListed ? reader.text(nic, 'network') : undefined,
       ...(boot && mac?.value === boot.value && { boots: true }),
     };
   });
