@@ -74,7 +74,7 @@ test('a template cannot change the data of later templates', () => {
   const { stderr } = built({ 'templates/dnsmasq/site.dnsmasq.eta': '<% it.site.nodes.reverse(); %>\n' });
   assert.match(
     stderr,
-    "plant/templates/dnsmasq/site.dnsmasq.eta:1:18 error template-fault\n  This fails: Cannot assign to read only property '0'",
+    "plant/templates/dnsmasq/site.dnsmasq.eta:1:4 error template-fault\n  This fails: Cannot assign to read only property '0'",
   );
 });
 
@@ -94,11 +94,11 @@ test('an error of a template is reported once, with one of its nodes', () => {
   const files = { 'templates/ipxe/node.ipxe.eta': 'ok\n<%= it.node.nme.x %>\n' };
   assert.is(
     built(files).stderr,
-    `plant/templates/ipxe/node.ipxe.eta:2:17 error template-fault
+    `plant/templates/ipxe/node.ipxe.eta:2:5 error template-fault
   This fails: Cannot read properties of undefined (reading 'x'). It was rendered for harv-1.
   1 | ok
   2 | <%= it.node.nme.x %>
-    |                 ^
+    |     ^^^^^^^^^^^^^
   help: docs/reference/template-data.md lists the contents of \`it\`
 
 1 error: nothing was written

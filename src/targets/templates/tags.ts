@@ -26,13 +26,13 @@ export interface Span {
   readonly end: number;
 }
 
-/** A tag of a template, and its statement in Eta's program. */
+/** A tag of a template, and the lines of its statement in Eta's program: the code begins in the second. */
 export interface Tag {
   readonly code: string;
   readonly writes: boolean;
   readonly inText: Span;
-  readonly inProgram: Span;
-  readonly statement: Span;
+  readonly firstLine: number;
+  readonly lastLine: number;
 }
 
 /** A template as the body of a JavaScript function, with the locations of its tags. */
@@ -90,13 +90,11 @@ export function toCode(template: string, asText: Writer, quote: Writer): Templat
     return codes.map(({ code, writes }, index): Tag => {
       OPENING.lastIndex = textEnd;
       OPENING.exec(text);
-      const inText = spanOf(OPENING.lastIndex, code);
-      const marker = markerOf(index);
-      const marked = program.indexOf(marker, programEnd);
-      const inProgram = spanOf(marked + marker.length, code);
-      const statement = { start: program.lastIndexOf('\n', marked - 1), end: inProgram.end };
-      [textEnd, programEnd] = [inText.end, inProgram.end];
-      return { code, writes, inText, inProgram, statement };
+      const inText = { start: OPENING.lastIndex, end: OPENING.lastIndex + code.length };
+      const marked = program.indexOf(markerOf(index), programEnd);
+      const firstLine = program.slice(0, marked).split('\n').length;
+      [textEnd, programEnd] = [inText.end, marked + code.length];
+      return { code, writes, inText, firstLine, lastLine: firstLine + code.split('\n').length };
     });
   };
   return { program, tags, self };
@@ -105,10 +103,6 @@ export function toCode(template: string, asText: Writer, quote: Writer): Templat
 /** Returns the line before the code of a tag in the program. Code has its own lines, because it may end in a comment. */
 function markerOf(index: number): string {
   return `\n/*${index}*/`;
-}
-
-function spanOf(start: number, text: string): Span {
-  return { start, end: start + text.length };
 }
 
 /** The quoting of `<%= … %>` by the extension of a template's name. `<%~ … %>` writes values that are already quoted. */

@@ -36,6 +36,11 @@ export class TemplateError extends Error {
 /** The file name of a template's program in stack traces. */
 const PROGRAM = 'harvgen-template';
 
+/** The lines of a template's program in a stack trace, the innermost call first. */
+const PROGRAM_LINES = new RegExp(`${PROGRAM}:(\\d+)`, 'g');
+
+const BEGINNING: Span = { start: 0, end: 0 };
+
 /** The arguments of a program. */
 const ARGUMENTS = ['it', 'options'];
 
@@ -49,10 +54,6 @@ const PARSE_ERRORS: Readonly<Record<string, { message: string; help: string; wid
   },
 };
 
-/** A word of JavaScript, or a single other character. TOKEN also matches whole strings and operators. */
-const WORD = /^(?:[\p{ID_Continue}$]+|.)/su;
-const TOKEN = /^(?:[\p{ID_Continue}$]+|(["'`]).*?\1|[=!]==?|=>|&&|\|\||\?\?|\.{3}|.)/su;
-
 function parseError(error: unknown, source: Source): unknown {
   const [, words = '', line, column] = /^(.*) at line (\d+) col (\d+):/.exec(messageOf(error)) ?? [];
   const known = PARSE_ERRORS[words];
@@ -64,12 +65,11 @@ function parseError(error: unknown, source: Source): unknown {
 
 function syntaxError(error: unknown, code: TemplateCode, source: Source): unknown {
   if (!(error instanceof SyntaxError)) return error;
-  const { program } = code;
   const tags = code.tags();
-  const offset = refusedAt(program);
+  const line = programLine(error, tags);
   const templateError = (message: string, help: string, span: Span) =>
     new TemplateError('template-syntax', message, { source, ...span }, help, error);
-  const tag = tags.find(({ inProgram }) => isIn(offset, inProgram));
+  const tag = tags.find(({ firstLine, lastLine }) => firstLine <= line && line <= lastLine);
   if (tag?.code.includes('<%')) {
     const span = { start: tag.inText.start, end: tag.inText.start };
     return templateError('This tag does not end before the next one begins.', 'close it with %>', span);
@@ -79,79 +79,47 @@ function syntaxError(error: unknown, code: TemplateCode, source: Source): unknow
   return templateError(
     `This is not JavaScript: ${sentence(error.message)}`,
     'check the brackets and quotes of the tag',
-    tag ? spanAt(offset, tag, TOKEN) : nearest(offset, tags),
+    lineOfTag(line, tags),
   );
 }
 
 function runError(error: unknown, code: TemplateCode, source: Source): unknown {
   const tags = code.tags();
-  const offset = thrownAt(error, code.program, tags) ?? 0;
-  const near = { source, ...nearest(offset, tags) };
+  const line = programLine(error, tags);
   if (error instanceof Unwritable || error instanceof Unquotable) {
+    const at = { source, ...(tagAt(line, tags)?.inText ?? BEGINNING) };
     const help = error instanceof Unwritable ? error.help : 'choose another value, or change the template';
     const kind = error instanceof Unwritable && error.isSecret ? 'template-secret' : 'template-value';
-    return new TemplateError(kind, sentence(error.message), near, help, error);
+    return new TemplateError(kind, sentence(error.message), at, help, error);
   }
-  const tag = tags.find(({ inProgram }) => isIn(offset, inProgram));
-  const at = tag ? { source, ...spanAt(offset, tag, WORD) } : near;
+  const at = { source, ...lineOfTag(line, tags) };
   const help = 'docs/reference/template-data.md lists the contents of `it`';
   return new TemplateError('template-fault', `This fails: ${sentence(messageOf(error))}`, at, help, error);
 }
 
-/** Returns the offset at which JavaScript rejects a program, from a second attempt with Node's inspector. */
-function refusedAt(program: string): number {
-  const tried = `process.getBuiltinModule('vm').compileFunction(${JSON.stringify(program)}, ${JSON.stringify(ARGUMENTS)})`;
-  let offset = 0;
-  try {
-    const session = new (process.getBuiltinModule('node:inspector').Session)();
-    session.connect();
-    session.post('Runtime.evaluate', { expression: tried, silent: true }, (_, { exceptionDetails: at }) => {
-      if (at) offset = offsetOf(program, at.lineNumber + 1, at.columnNumber + 1);
-    });
-    session.disconnect();
-  } catch {
-    // Without an inspector in Node, or without permission for it, the error is at the beginning.
-  }
-  return offset;
+/** Returns the line of the program at which V8 rejected it, or at which its innermost call failed; 0 if unknown. */
+function programLine(error: unknown, tags: readonly Tag[]): number {
+  const stack = (error instanceof Error && error.stack) || '';
+  const lines = [...stack.matchAll(PROGRAM_LINES)].map(([, line]) => Number(line));
+  // The functions of Eta, such as include, precede the first tag.
+  return lines.find((line) => tagAt(line, tags)) ?? 0;
 }
 
-/** Returns the offset in the program at which an error was thrown, or at which its calls began; undefined if unknown. */
-function thrownAt(error: unknown, program: string, tags: readonly Tag[]): number | undefined {
-  const offsets = callSitesOf(error).flatMap((site) =>
-    site.getFileName() === PROGRAM
-      ? offsetOf(program, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0)
-      : [],
-  );
-  return offsets.find((offset) => tags.some(({ statement }) => isIn(offset, statement)));
+/** Returns the tag whose statement contains or precedes a line of the program. */
+function tagAt(line: number, tags: readonly Tag[]): Tag | undefined {
+  return tags.findLast(({ firstLine }) => firstLine <= line);
 }
 
-/** Returns the calls that led to an error, the innermost first. Source: V8's stack trace API, `Error.prepareStackTrace`. */
-function callSitesOf(error: unknown): readonly NodeJS.CallSite[] {
-  if (!(error instanceof Error)) return [];
-  const usual = Error.prepareStackTrace;
-  let sites: readonly NodeJS.CallSite[] = [];
-  Error.prepareStackTrace = (thrown, calls) => {
-    sites = calls;
-    return usual ? usual(thrown, calls) : [thrown, ...calls].join('\n    at ');
-  };
-  try {
-    // An error formats its stack on the first access.
-    void error.stack;
-    return sites;
-  } finally {
-    Error.prepareStackTrace = usual;
-  }
-}
-
-function spanAt(offset: number, { code, inText, inProgram }: Tag, what: RegExp): Span {
-  const within = offset - inProgram.start;
-  const [found = ''] = what.exec(code.slice(within)) ?? [];
-  return { start: inText.start + within, end: inText.start + within + found.length };
-}
-
-/** Returns the code of the tag whose statement contains or precedes an offset of the program; otherwise the beginning. */
-function nearest(offset: number, tags: readonly Tag[]): Span {
-  return tags.findLast(({ statement }) => statement.start <= offset)?.inText ?? { start: 0, end: 0 };
+/** Returns the code of a tag at a line of the program: of a tag with several lines, that line only. */
+function lineOfTag(line: number, tags: readonly Tag[]): Span {
+  const tag = tagAt(line, tags);
+  if (!tag) return BEGINNING;
+  const lines = tag.code.split('\n');
+  const index = Math.min(Math.max(line - tag.firstLine - 1, 0), lines.length - 1);
+  const code = lines[index] ?? '';
+  const lineStart = tag.inText.start + lines.slice(0, index).join('\n').length + (index > 0 ? 1 : 0);
+  const start = lineStart + code.length - code.trimStart().length;
+  return { start, end: start + code.trim().length };
 }
 
 /** Returns the innermost tag that begins a block without an end, by the usual syntax of blocks. */
@@ -163,10 +131,6 @@ function openBlock(tags: readonly Tag[]): Tag | undefined {
     if (tag.code.endsWith('{')) open.push(tag);
   }
   return open.at(-1);
-}
-
-function isIn(offset: number, { start, end }: Span): boolean {
-  return start <= offset && offset < end;
 }
 
 function offsetOf(text: string, line: number, column: number): number {
