@@ -11,6 +11,8 @@ const OFTEN = [
   'knowledge/facts/boot-programs.json',
   'knowledge/facts/cloud-init.json',
   'knowledge/facts/cloud-providers.json',
+  'knowledge/facts/cluster-dump.json',
+  'knowledge/facts/cluster-settings.json',
   'knowledge/facts/hosts.json',
   'knowledge/facts/known-values.json',
   'knowledge/harvester/config.schema.json',

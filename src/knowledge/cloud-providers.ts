@@ -36,45 +36,14 @@ export interface CloudProvider {
   readonly devices: RegExp;
 }
 
-/** The types of disks. Sources: AWS, "Amazon EBS volume types"; Azure, "Azure managed disk types"; Google Cloud, "N4 machine series". */
-const EBS = ['gp3', 'gp2', 'io2', 'io1', 'st1', 'sc1', 'standard'];
-const MANAGED = ['Premium_LRS', 'StandardSSD_LRS', 'Standard_LRS', 'Premium_ZRS', 'StandardSSD_ZRS'];
-const HYPERDISKS = ['hyperdisk-balanced', 'hyperdisk-throughput'];
-const PERSISTENT = ['pd-balanced', 'pd-ssd', 'pd-standard'];
+/** A fact for the sizes of a VM that match a pattern. */
+type BySize<Fact> = Fact & { readonly sizes: string };
 
-type Derived = Pick<CloudProvider, 'diskTypes' | 'device'>;
-
-/** What depends on the size of a VM. Sources: as in facts/cloud-providers.json. */
-const DERIVED: Readonly<Record<ProviderName, Derived>> = {
-  aws: {
-    diskTypes: () => ({ data: EBS, os: EBS.filter((type) => type !== 'st1' && type !== 'sc1') }),
-    // The user data links this name to the volume, which udev knows by its ID.
-    device: (key) => `/dev/disk/by-id/ebs-${key}`,
-  },
-  azure: {
-    diskTypes: () => ({ data: MANAGED, os: MANAGED }),
-    // Since version 6, disks are NVMe.
-    device: (key, size) =>
-      /_v([6-9]|\d\d)$/.test(size) ? `/dev/disk/azure/data/by-lun/${key}` : `/dev/disk/azure/scsi1/lun${key}`,
-  },
-  digitalocean: {
-    diskTypes: () => ({ data: [], os: [] }),
-    device: (key) => `/dev/disk/by-id/scsi-0DO_Volume_${key}`,
-  },
-  google: {
-    // Series up to 2 have persistent disks, newer ones Hyperdisk; the third generation has both.
-    diskTypes: (size) => {
-      const generation = Number(/^[a-z](\d)/.exec(size)?.[1] ?? 4);
-      if (generation <= 2) return { data: PERSISTENT, os: PERSISTENT };
-      if (generation > 3) return { data: HYPERDISKS, os: HYPERDISKS.slice(0, 1) };
-      return { data: [...HYPERDISKS, ...PERSISTENT], os: ['hyperdisk-balanced', 'pd-balanced', 'pd-ssd'] };
-    },
-    device: (key) => `/dev/disk/by-id/google-${key}`,
-  },
-};
-
-type Stated = Omit<CloudProvider, 'region' | 'image' | 'devices' | keyof Derived> & {
+type Stated = Omit<CloudProvider, 'region' | 'image' | 'devices' | 'diskTypes' | 'device'> & {
   readonly [K in 'region' | 'image' | 'devices']: string;
+} & {
+  readonly diskTypes: readonly BySize<DiskTypes>[];
+  readonly devicePaths: readonly BySize<{ readonly path: string }>[];
 };
 
 const { providers } = factsOf<{ readonly providers: Readonly<Record<ProviderName, Stated>> }>(
@@ -84,11 +53,21 @@ const { providers } = factsOf<{ readonly providers: Readonly<Record<ProviderName
 /** The providers of cloud VMs. */
 export const PROVIDERS = Object.fromEntries(
   (Object.keys(providers) as ProviderName[]).map((name) => {
-    const { region, image, devices, ...others } = providers[name];
+    const { region, image, devices, diskTypes, devicePaths, ...others } = providers[name];
     const patterns = { region: new RegExp(region), image: new RegExp(image), devices: new RegExp(devices) };
-    return [name, { ...others, ...patterns, ...DERIVED[name] }];
+    const provider: CloudProvider = {
+      ...others,
+      ...patterns,
+      diskTypes: (size) => firstForSize(diskTypes, size),
+      device: (key, size) => `${firstForSize(devicePaths, size).path}${key}`,
+    };
+    return [name, provider];
   }),
 ) as Readonly<Record<ProviderName, CloudProvider>>;
+
+function firstForSize<Fact>(facts: readonly BySize<Fact>[], size: string): Fact {
+  return facts.find(({ sizes }) => new RegExp(sizes).test(size)) as Fact;
+}
 
 /** Whether an image is known to lack cloud-init: Google's own images of Debian. Source: GoogleCloudPlatform/compute-image-tools. */
 export function lacksCloudInit(provider: ProviderName, image: string): boolean {

@@ -29,9 +29,13 @@ type Stated = Omit<Sizes, 'form' | 'table'> & {
 };
 
 const facts = () =>
-  factsOf<{ readonly dateOfRegions: string; readonly sizes: Readonly<Record<ProviderName, Stated>> }>(
-    'cloud-sizes',
-  );
+  factsOf<{
+    readonly dateOfRegions: string;
+    readonly sizes: Readonly<Record<ProviderName, Stated>>;
+    readonly nests: Readonly<
+      Record<ProviderName, readonly (readonly [pattern: string, nests: boolean | null])[]>
+    >;
+  }>('cloud-sizes');
 
 /** Returns when the regions without a series were compared: a month and a year. */
 export function dateOfRegions(): string {
@@ -60,29 +64,6 @@ export function seriesOf(provider: ProviderName, size: string): string {
   return provider === 'google' ? size.replace(/-\d+(?=-|$)/, '') : size.replace(/-\d+(vcpu-\d+gb)?/, '');
 }
 
-/** Whether a size outside of the table is known to have nested virtualization (true) or to lack it (false). Sources: as of the table. */
-const NESTS: Readonly<Record<ProviderName, (size: string) => boolean | undefined>> = {
-  // A bare-metal size has the CPU itself. Families with a number and g are Arm, those with a are AMD; Intel's from 7 on may follow.
-  aws: (size) => {
-    const [, number = '', features = ''] = /^[a-z]+(\d+)([a-z]*)/.exec(size) ?? [];
-    if (/^(?!mac)[a-z]+\d[a-z]*\.metal/.test(size)) return !features.includes('g');
-    return number === '' || (Number(number) > 6 && !/[ag]/.test(features)) ? undefined : false;
-  },
-  azure: (size) => {
-    const [, family, features = '', version = '1'] =
-      /^\w+_([A-Z]+)\d+(?:-\d+)?([a-z]*)(?:_v(\d+))?$/.exec(size) ?? [];
-    if (family === undefined) return undefined;
-    if (family === 'A' || family === 'B' || /[ap]/.test(features)) return false;
-    return family === 'D' || family === 'E' ? Number(version) >= 3 : undefined;
-  },
-  digitalocean: (size) => (size.endsWith('-amd') ? false : size.endsWith('-intel') ? true : undefined),
-  google: (size) => {
-    const [family = ''] = size.split('-');
-    if (/^(e2|f1|g1|[a-z]\d+d|t2a|[a-z]4a)$/.test(family)) return false;
-    return /^(custom|n1|n2|n4|c2|c3|c4)$/.test(family) ? true : undefined;
-  },
-};
-
 /** Returns the size of a name, if the table contains it. */
 export function knownSize(provider: ProviderName, name: string): CloudSize | undefined {
   return sizesOf(provider).table.find((size) => size.name === name);
@@ -90,7 +71,8 @@ export function knownSize(provider: ProviderName, name: string): CloudSize | und
 
 /** Whether a size has nested virtualization; undefined if that is unknown. */
 export function nests(provider: ProviderName, name: string): boolean | undefined {
-  return knownSize(provider, name) ? true : NESTS[provider](name);
+  if (knownSize(provider, name)) return true;
+  return facts().nests[provider].find(([pattern]) => new RegExp(pattern).test(name))?.[1] ?? undefined;
 }
 
 /** Whether a region is known to lack a series. */

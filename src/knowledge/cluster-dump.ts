@@ -1,30 +1,11 @@
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
+import { factsOf } from './facts.ts';
 import { installedKeys } from './installed-keys.ts';
 
-/**
- * The resources in a dump of a cluster, as kubectl names them, with their kinds. A release can lack some of them. Secrets are
- * not among them.
- */
-export const DUMPED: Readonly<Record<string, string>> = {
-  nodes: 'Node',
-  namespaces: 'Namespace',
-  services: 'Service',
-  'settings.harvesterhci.io': 'Setting',
-  'addons.harvesterhci.io': 'Addon',
-  'cloudinits.node.harvesterhci.io': 'CloudInit',
-  'nodeconfigs.node.harvesterhci.io': 'NodeConfig',
-  'clusternetworks.network.harvesterhci.io': 'ClusterNetwork',
-  'vlanconfigs.network.harvesterhci.io': 'VlanConfig',
-  'hostnetworkconfigs.network.harvesterhci.io': 'HostNetworkConfig',
-  'network-attachment-definitions.k8s.cni.cncf.io': 'NetworkAttachmentDefinition',
-  'storageclasses.storage.k8s.io': 'StorageClass',
-  'settings.longhorn.io': 'Setting',
-  'virtualmachineimages.harvesterhci.io': 'VirtualMachineImage',
-  'keypairs.harvesterhci.io': 'KeyPair',
-  'virtualmachines.kubevirt.io': 'VirtualMachine',
-  'schedulevmbackups.harvesterhci.io': 'ScheduleVMBackup',
-  'resourcequotas.harvesterhci.io': 'ResourceQuota',
-};
+const FACTS = factsOf<{ readonly resources: Readonly<Record<string, string>> }>('cluster-dump');
+
+/** The resources in a dump of a cluster, as kubectl names them, with their kinds. */
+export const DUMPED = FACTS.resources;
 
 /** The beginning of the first line of a dump: the resources that the cluster has follow. */
 export const DUMP_HEADER = '# harvgen dump:';

@@ -2,7 +2,7 @@ import { nearest } from '../values/text.ts';
 import { isAtLeast, isAtMost, type Version } from '../values/version.ts';
 import { groupOf } from './cluster-dump.ts';
 import { factsOf } from './facts.ts';
-import { type ManifestKind, type ManifestSchema, TEXT } from './manifest-schema.ts';
+import type { ManifestKind, ManifestSchema } from './manifest-schema.ts';
 import { schemaOf } from './schemas.ts';
 
 interface File {
@@ -53,7 +53,8 @@ export function likelyKind(apiVersion: string, kind: string): ManifestKind | und
 /** Returns the whole schema of a kind: of an unknown one, only that of its metadata, with any other key. */
 export function schemaOfKind(kind: ManifestKind | undefined): ManifestSchema {
   const { schema = { additionalProperties: true } as const } = kind ?? {};
-  const properties = { apiVersion: TEXT, kind: TEXT, metadata: coreKinds().metadata, ...schema.properties };
+  const text: ManifestSchema = { type: 'string' };
+  const properties = { apiVersion: text, kind: text, metadata: coreKinds().metadata, ...schema.properties };
   return { type: 'object', ...schema, properties, required: ['metadata', ...(schema.required ?? [])] };
 }
 

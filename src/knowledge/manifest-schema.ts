@@ -41,29 +41,3 @@ export interface ManifestSchema {
   /** The keys that only some releases require. */
   readonly 'x-required-in'?: Readonly<Record<string, Pick<ManifestSchema, 'x-since' | 'x-until'>>>;
 }
-
-export const TEXT: ManifestSchema = { type: 'string' };
-export const FLAG: ManifestSchema = { type: 'boolean' };
-
-/** Returns the schema of a text that is one of some words. */
-export function oneOf(...words: readonly string[]): ManifestSchema {
-  return { ...TEXT, enum: words };
-}
-
-/** Returns the schema of a list. */
-export function listOf(items: ManifestSchema): ManifestSchema {
-  return { type: 'array', items };
-}
-
-/** Returns the schema of a map with any keys. */
-export function mapOf(values: ManifestSchema): ManifestSchema {
-  return { type: 'object', additionalProperties: values };
-}
-
-/** Returns the schema of a map with these keys only, of which some are required. */
-export function map(
-  properties: Readonly<Record<string, ManifestSchema>>,
-  ...required: readonly string[]
-): ManifestSchema {
-  return { type: 'object', properties, required };
-}

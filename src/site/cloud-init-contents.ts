@@ -1,6 +1,6 @@
 import { checkObject } from '../inventory/check-object.ts';
 import type { ManifestSchema } from '../knowledge/manifest-schema.ts';
-import { YIP_STAGES, yipFile } from '../knowledge/yip.ts';
+import { yipFile, yipStages } from '../knowledge/yip.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { isValueMap, keyLocationOf, type ValueMap } from '../source/origin.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
@@ -15,24 +15,18 @@ type TextError = Pick<Diagnostic, 'message' | 'at'> & { readonly help: string };
  * Returns the errors in the contents of a CloudInit, which the node writes to a file of yip; undefined if they are not a map in YAML.
  */
 export function contentsErrors(text: string, at: SourceLocation): readonly TextError[] | undefined {
-  return errorsInText(
-    text,
-    at,
-    'CloudInit contents',
-    yipFile({ isExact: false }),
-    undefined,
-    (map, report) => {
-      const stages = isValueMap(map.stages) ? Object.keys(map.stages) : [];
-      for (const stage of stages.filter((one) => !YIP_STAGES.includes(one))) {
-        const meant = nearest(stage, YIP_STAGES);
-        report({
-          message: `No node runs the stage ${stage}${meant ? `: did you mean ${meant}?` : '.'}`,
-          at: keyLocationOf(map.stages as ValueMap, stage),
-          help: 'use rootfs, initramfs, fs, boot, network or reconcile, such as initramfs.after',
-        });
-      }
-    },
-  );
+  return errorsInText(text, at, 'CloudInit contents', yipFile(), undefined, (map, report) => {
+    const stages = isValueMap(map.stages) ? Object.keys(map.stages) : [];
+    const known = yipStages();
+    for (const stage of stages.filter((name) => !known.includes(name))) {
+      const meant = nearest(stage, known);
+      report({
+        message: `No node runs the stage ${stage}${meant ? `: did you mean ${meant}?` : '.'}`,
+        at: keyLocationOf(map.stages as ValueMap, stage),
+        help: 'use rootfs, initramfs, fs, boot, network or reconcile, such as initramfs.after',
+      });
+    }
+  });
 }
 
 type ReportText = (error: Pick<Diagnostic, 'message' | 'at' | 'help'>) => void;
