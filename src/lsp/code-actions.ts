@@ -1,7 +1,6 @@
-import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver/node';
+import { type CodeAction, CodeActionKind } from 'vscode-languageserver/node';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
-import { Source, type SourceLocation } from '../source/source.ts';
-import { groupedBy } from '../values/grouped.ts';
+import { Source } from '../source/source.ts';
 import type { OpenFile } from './open-file.ts';
 import { rangeOf } from './positions.ts';
 import { type Silencing, silencesOf } from './silence.ts';
@@ -16,8 +15,8 @@ export const codeActions: Capability = (connection, workspace) => {
     workspace.answer(textDocument, (file) => {
       if (only && !only.some((kind) => CodeActionKind.QuickFix.startsWith(kind))) return [];
       const [start, end] = [file.offsetAt(range.start), file.offsetAt(range.end)];
-      return workspace
-        .diagnosticsOf(file.path)
+      return workspace.publisher
+        .of(file.path)
         .filter(({ at }) => at.start <= end && start <= at.end)
         .flatMap((diagnostic) => actionsFor(file, diagnostic, workspace));
     }),
@@ -33,7 +32,10 @@ export const codeActions: Capability = (connection, workspace) => {
 
 function actionsFor(file: OpenFile, diagnostic: Diagnostic, workspace: Workspace): CodeAction[] {
   const { fix } = diagnostic;
-  const ofDiagnostic = { kind: CodeActionKind.QuickFix, diagnostics: [workspace.converted(diagnostic)] };
+  const ofDiagnostic = {
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [workspace.publisher.converted(diagnostic)],
+  };
   const fixes =
     fix && fix.edits.length > 0
       ? [
@@ -41,32 +43,17 @@ function actionsFor(file: OpenFile, diagnostic: Diagnostic, workspace: Workspace
             ...ofDiagnostic,
             title: fix.title.charAt(0).toUpperCase() + fix.title.slice(1),
             isPreferred: fix.safe,
-            edit: editOf(fix.edits, workspace),
+            edit: workspace.editOf(fix.edits),
           },
         ]
       : [];
   const silences = silencesOf(file, diagnostic, workspace.edits).map((silencing) => ({
     ...ofDiagnostic,
     title: silencing.title,
-    edit: editOf([silencing], workspace),
-    ...(workspace.canShowDocuments && { command: selectionOf(silencing, workspace) }),
+    edit: workspace.editOf([silencing]),
+    ...(workspace.client.window?.showDocument?.support && { command: selectionOf(silencing, workspace) }),
   }));
   return [...fixes, ...silences];
-}
-
-function editOf(
-  edits: readonly { readonly at: SourceLocation; readonly text: string }[],
-  workspace: Workspace,
-): WorkspaceEdit {
-  const changes = groupedBy(edits, ({ at }) => at.source.file);
-  return workspace.editOf(
-    new Map(
-      Array.from(changes, ([path, all]) => [
-        path,
-        all.map(({ at, text }) => ({ range: rangeOf(at), newText: text })),
-      ]),
-    ),
-  );
 }
 
 function selectionOf({ at, text, reason }: Silencing, { uriOf }: Workspace) {

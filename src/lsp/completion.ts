@@ -17,7 +17,7 @@ import { rules } from '../rules/index.ts';
 import { ONCE_NAME } from '../site/bootstrap.ts';
 import type { Node, Site } from '../site/model.ts';
 import { NODE_VALUE_NAMES, networkValueNames, siteValueNames } from '../site/references.ts';
-import type { Path } from '../source/leaf.ts';
+import { type Path, valueAlong } from '../source/leaf.ts';
 import { isValueMap, type Value } from '../source/origin.ts';
 import { asYaml, keyAsYaml } from '../source/text-edit/as-yaml.ts';
 import type { Draft } from '../values/draft.ts';
@@ -28,22 +28,26 @@ import { type KnownNames, knownNames } from './known-names.ts';
 import { isManifest, isSameName } from './occurrences.ts';
 import type { OpenFile } from './open-file.ts';
 import { kindOfPlace, partAlong, partInside } from './schema-place.ts';
-import type { Capability } from './workspace.ts';
+import type { Capability, Workspace } from './workspace.ts';
 
 /** Completion of keys, values and names: from the current text, and the last compilations of its sites. */
 export const completion: Capability = (connection, workspace) => {
   connection.onCompletion(({ textDocument, position }) =>
-    workspace.answerNow(textDocument, (file) => {
-      if (!file.isInventory && !isManifest(file.path)) return undefined;
-      const snippets = workspace.client.textDocument?.completion?.completionItem?.snippetSupport ?? false;
-      const sites = file.sites.flatMap(({ known }) => known ?? []);
-      const { path, source } = file;
-      const found = completionsAt({ path, text: source.text, sites, snippets }, file.offsetAt(position));
-      return found.map((one, index) => itemOf(file, one, index));
+    workspace.answer(textDocument, (file) => itemsAt(file, file.offsetAt(position), workspace), {
+      isTyping: true,
     }),
   );
   return { completionProvider: { triggerCharacters: [' ', ':', '{', '[', '/', '.'] } };
 };
+
+function itemsAt(file: OpenFile, offset: number, { client }: Workspace): CompletionItem[] | undefined {
+  if (!file.isInventory && !isManifest(file.path)) return undefined;
+  const snippets = client.textDocument?.completion?.completionItem?.snippetSupport ?? false;
+  const sites = file.sites.flatMap(({ known }) => known ?? []);
+  const { path, source } = file;
+  const found = completionsAt({ path, text: source.text, sites, snippets }, offset);
+  return found.map((one, index) => itemOf(file, one, index));
+}
 
 function itemOf(file: OpenFile, proposal: Proposal, index: number): CompletionItem {
   const { label, kind, documentation, detail, insert, isSnippet, start, end } = proposal;
@@ -216,7 +220,11 @@ function knownValues(sites: readonly KnownSite[], path: Path, schema: ConfigSche
   const ofEach = (pick: (known: KnownNames) => Iterable<string>) =>
     inventoriesOf(sites).flatMap((one) => [...pick(knownNames(one))]);
   const map = schema['x-refers']?.split('.');
-  if (map) return inventoriesOf(sites).flatMap((inventory) => Object.keys(valueAlong(inventory, map) ?? {}));
+  if (map)
+    return inventoriesOf(sites).flatMap((inventory) => {
+      const entries = valueAlong(inventory, map);
+      return isValueMap(entries) ? Object.keys(entries) : [];
+    });
   if (schema.format === 'mac') return ofEach(({ macPrefixes }) => macPrefixes);
   if (schema['x-secret']) {
     const examples = (schema.examples ?? []).map(String).filter((one) => /^\$\{secret:\w+\}$/.test(one));
@@ -306,14 +314,6 @@ function mostUsed(
     for (const [name, uses] of pick(knownNames(inventory)) ?? []) all.set(name, (all.get(name) ?? 0) + uses);
   const sorted = [...all].sort(([, one], [, other]) => other - one);
   return sorted.slice(0, MOST_NAMES).map(([name]) => name);
-}
-
-function valueAlong(inventory: object, path: Path): object | undefined {
-  const found = path.reduce<unknown>(
-    (value, step) => (Object(value) as Record<string, unknown>)[step],
-    inventory,
-  );
-  return isValueMap(found) ? found : undefined;
 }
 
 /** Returns the releases of the clusters that a place is about: of the node with the place, or of all nodes. */

@@ -65,7 +65,7 @@ export function cursorAt(text: string, offset: number): Cursor | undefined {
     const holder = above.findLast((one) => !isPair(one)) as { flow?: boolean } | undefined;
     return {
       role: isKey ? 'key' : 'value',
-      path: pathOf(isKey ? above.slice(0, -1) : above, node),
+      path: yamlPath(isKey ? above.slice(0, -1) : above, node),
       typed,
       start: offset - typed.length,
       end: offset + inner.length,
@@ -83,34 +83,29 @@ export function cursorAt(text: string, offset: number): Cursor | undefined {
   }
 }
 
-function pathOf(above: readonly object[], node: object): Path {
-  return above.flatMap((one, index) => {
-    const next = above[index + 1] ?? node;
-    if (isPair(one)) return keyText((one as Pair<Scalar.Parsed>).key) ?? [];
-    return isSeq(one) ? one.items.indexOf(next) : [];
+/** Returns the path of a node below its ancestors, the outermost first; for a key with its pair, the path of its value. */
+export function yamlPath(ancestors: readonly object[], node: object): Path {
+  return ancestors.flatMap((ancestor, index) => {
+    const next = ancestors[index + 1] ?? node;
+    if (isPair(ancestor)) return keyText((ancestor as Pair<Scalar.Parsed>).key) ?? [];
+    return isSeq(ancestor) ? ancestor.items.indexOf(next) : [];
   });
 }
 
 /** A larger piece of text is reduced to the entry with the position, and the keys beside it. */
 const MOST_LINES = 30;
 
-interface Lines {
-  readonly above: string;
-  readonly lineBefore: string;
-  readonly lineAfter: string;
-  readonly below: string;
-}
-
-/** Returns the line of an offset, and the lines around it that determine its path. */
-function linesAround(text: string, offset: number): Lines {
+/** Returns the line of an offset, before and after it, and the lines above and below that determine its path. */
+function linesAround(text: string, offset: number) {
   const lines = text.split('\n');
   const before = text.slice(0, offset).split('\n');
-  const own = before.length - 1;
-  const column = before[own]?.length ?? 0;
-  const line = lines[own] ?? '';
+  const current = before.length - 1;
+  const column = before[current]?.length ?? 0;
+  const line = lines[current] ?? '';
   const indentOf = (index: number) => {
     const [blank = ''] = /^ */.exec(lines[index] ?? '') ?? [];
-    if (/^\s*(?:#.*)?$/.test(lines[index] ?? '')) return index === own ? column : Number.POSITIVE_INFINITY;
+    if (/^\s*(?:#.*)?$/.test(lines[index] ?? ''))
+      return index === current ? column : Number.POSITIVE_INFINITY;
     return blank.length;
   };
   const above: string[] = [];
@@ -120,18 +115,18 @@ function linesAround(text: string, offset: number): Lines {
     const indents = Array.from({ length: to - from }, (_, index) => indentOf(from + index));
     const least = indents.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
     const entries = indents.flatMap((indent, index) => (indent === least ? [from + index] : []));
-    const entry = entries.findLast((index) => index <= own);
+    const entry = entries.findLast((index) => index <= current);
     if (entry === undefined) break;
     const next = entries.find((index) => index > entry) ?? to;
     above.push(...keysOf(entries.filter((index) => index < entry)));
     below.unshift(...keysOf(entries.filter((index) => index >= next)));
     [from, to] = [entry, next];
-    if (entry === own) break;
+    if (entry === current) break;
     above.push(lines[entry] ?? '');
     from += 1;
   }
-  above.push(...lines.slice(from, own));
-  below.unshift(...lines.slice(own + 1, to));
+  above.push(...lines.slice(from, current));
+  below.unshift(...lines.slice(current + 1, to));
   return {
     above: above.map((one) => `${one}\n`).join(''),
     lineBefore: line.slice(0, column),

@@ -26,8 +26,8 @@ export const hover: Capability = (connection, workspace) => {
   connection.onHover(({ textDocument, position }) =>
     workspace.answer(textDocument, (file) => {
       const offset = file.offsetAt(position);
-      const reported = workspace
-        .diagnosticsOf(file.path)
+      const reported = workspace.publisher
+        .of(file.path)
         .filter(({ at }) => at.start <= offset && offset <= at.end);
       return hoverAt(file, position, reported);
     }),

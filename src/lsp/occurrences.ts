@@ -97,7 +97,7 @@ export const namesIn = onceFor((source: Source): Names => {
     const [start = 0, end = 0] = node.range ?? [];
     const type = isScalar(node) ? node.type : undefined;
     const quotes = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE' ? type : undefined;
-    put({ of, name, isDefinition: as === 'key', start, end, as, quotes });
+    put({ of, name, start, end, as, quotes });
   }
 
   function textsOf(node: Node): void {
@@ -107,21 +107,14 @@ export const namesIn = onceFor((source: Source): Names => {
     for (const { of, form } of IN_TEXT)
       for (const { index, 1: before = '', 2: name = '' } of text.matchAll(form)) {
         const start = from + index + before.length;
-        put({
-          of,
-          name,
-          isDefinition: false,
-          start,
-          end: start + name.length,
-          as: 'text',
-          quotes: undefined,
-        });
+        put({ of, name, start, end: start + name.length, as: 'text', quotes: undefined });
       }
   }
 
   /** Through an alias, one text may be reached several times, and be several names. */
-  function put(occurrence: Occurrence): void {
-    found.set(`${occurrence.start} ${occurrence.of}`, occurrence);
+  function put(occurrence: Omit<Occurrence, 'isDefinition'>): void {
+    const { start, of, as } = occurrence;
+    found.set(`${start} ${of}`, { ...occurrence, isDefinition: as === 'key' });
   }
 });
 

@@ -1,13 +1,14 @@
 import { relative, sep } from 'node:path';
 import type { Position, Range } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import { type Document, isAlias, isScalar, type Node, visit } from 'yaml';
 import type { Compilation } from '../compile.ts';
 import { documentsOf } from '../inventory/yaml-syntax.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import type { Path } from '../source/leaf.ts';
 import { Source } from '../source/source.ts';
 import { keyText } from '../source/text-edit/yaml-text.ts';
+import { yamlPath } from './cursor.ts';
 
 /** A site with its compilation from the current texts. */
 export interface CheckedSite {
@@ -19,17 +20,11 @@ export interface CheckedSite {
   readonly known: Compilation | undefined;
 }
 
-/** A part of a YAML text at a position. */
+/** A key, scalar or alias of a YAML text: the path of the key or list entry, from the root of the file, and its offsets. */
 export interface Spot {
-  /** The path of the key or list entry, from the root of the file. */
   readonly path: Path;
-  /** Whether the position is in the key or in its value. */
-  readonly part: 'key' | 'value';
-  /** The offsets of the key, or of the scalar or alias. */
   readonly start: number;
   readonly end: number;
-  /** The value of the key or entry, if it has one. */
-  readonly value: Node | null;
 }
 
 /** The last parsed text of each document: an editor sends several requests about each version. */
@@ -40,18 +35,14 @@ const PARSED = new WeakMap<
 
 /** A file in the editor, with its current text and the sites that it belongs to. */
 export class OpenFile {
-  readonly uri: string;
   readonly path: string;
-  readonly version: number;
   readonly source: Source;
   /** The sites whose compilation reads the file, or whose directories contain it. */
   readonly sites: readonly CheckedSite[];
   readonly #document: TextDocument;
 
   constructor(path: string, document: TextDocument, sites: readonly CheckedSite[]) {
-    this.uri = document.uri;
     this.path = path;
-    this.version = document.version;
     this.source = new Source(path, document.getText());
     this.sites = sites;
     this.#document = document;
@@ -70,10 +61,11 @@ export class OpenFile {
 
   /** The YAML documents of the text, also of a text with errors; none if it is nested too deeply. */
   get documents(): readonly Document.Parsed[] {
+    const { version } = this.#document;
     const known = PARSED.get(this.#document);
-    if (known?.version === this.version) return known.documents;
+    if (known?.version === version) return known.documents;
     const documents = documentsOf(this.source, new Report()) ?? [];
-    PARSED.set(this.#document, { version: this.version, documents });
+    PARSED.set(this.#document, { version, documents });
     return documents;
   }
 
@@ -92,41 +84,19 @@ export class OpenFile {
     return { start: this.#document.positionAt(start), end: this.#document.positionAt(end) };
   }
 
-  /** Returns the innermost part of the first document at a position; undefined outside keys and values. */
+  /** Returns the key, scalar or alias of the first document at a position; undefined outside of them. */
   spotAt(position: Position): Spot | undefined {
-    return spotIn(this.root, this.offsetAt(position), []);
+    const offset = this.offsetAt(position);
+    let spot: Spot | undefined;
+    visit(this.documents[0] ?? null, {
+      Pair: (_, { key }) => (keyText(key as Node) === undefined ? visit.SKIP : undefined),
+      Node(_, node, above) {
+        const [start = 0, end = start] = node.range ?? [];
+        if (!(isScalar(node) || isAlias(node)) || offset < start || end < offset) return undefined;
+        spot = { path: yamlPath(above as readonly object[], node), start, end };
+        return visit.BREAK;
+      },
+    });
+    return spot;
   }
-}
-
-function spotIn(node: Node | null, offset: number, path: Path): Spot | undefined {
-  if (isMap<Node, Node | null>(node)) {
-    for (const pair of node.items) {
-      const found = spotInPair(pair, offset, path);
-      if (found) return found;
-    }
-    return undefined;
-  }
-  if (!isWithin(node, offset)) return undefined;
-  if (isSeq<Node>(node)) {
-    for (const [index, item] of node.items.entries()) {
-      const found = spotIn(item, offset, [...path, index]);
-      if (found) return found;
-    }
-    return undefined;
-  }
-  const [start = 0, end = start] = node?.range ?? [];
-  return isScalar(node) || isAlias(node) ? { path, part: 'value', start, end, value: node } : undefined;
-}
-
-function spotInPair({ key, value }: Pair<Node, Node | null>, offset: number, above: Path): Spot | undefined {
-  const name = keyText(key);
-  if (name === undefined) return undefined;
-  const path = [...above, name];
-  const [start = 0, end = start] = key.range ?? [];
-  if (isWithin(key, offset)) return { path, part: 'key', start, end, value };
-  return isWithin(value, offset) ? spotIn(value, offset, path) : undefined;
-}
-
-function isWithin(node: Node | null, offset: number): boolean {
-  return Boolean(node?.range && node.range[0] <= offset && offset <= node.range[1]);
 }

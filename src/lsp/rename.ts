@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { LSPErrorCodes, ResponseError, type TextEdit } from 'vscode-languageserver/node';
+import { LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import { followIn, sitePart } from '../knowledge/schemas.ts';
 import { formatLocation } from '../source/diagnostics/text.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
@@ -9,7 +9,6 @@ import { EditRefusal } from '../source/text-edit/yaml-text.ts';
 import { hasBrackets } from '../values/hostlist.ts';
 import { isSecretName } from '../values/identifiers.ts';
 import { namesIn } from './occurrences.ts';
-import { rangeOf } from './positions.ts';
 import { occurrencesOf, type SharedName, type SiteTexts, sharedNameAt, textsOf } from './references.ts';
 import type { Capability } from './workspace.ts';
 
@@ -28,11 +27,11 @@ export const rename: Capability = (connection, workspace) => {
     workspace.answer(textDocument, (file) =>
       orRefused(() => {
         const edits = renamed(texts, file.path, file.offsetAt(position), newName, dirname(file.path));
-        const changes = Array.from(edits, ([source, splices]): [string, TextEdit[]] => [
-          source.file,
-          splices.map(({ text, ...span }) => ({ range: rangeOf({ source, ...span }), newText: text })),
-        ]);
-        return workspace.editOf(new Map(changes));
+        return workspace.editOf(
+          [...edits].flatMap(([source, splices]) =>
+            splices.map(({ text, ...span }) => ({ at: { source, ...span }, text })),
+          ),
+        );
       }),
     ),
   );

@@ -5,20 +5,19 @@ import {
   type Connection,
   DidChangeWatchedFilesNotification,
   type InitializeParams,
-  type Diagnostic as LspDiagnostic,
   type ServerCapabilities,
   TextDocuments,
-  type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type Compilation, compile } from '../compile.ts';
 import { isFile } from '../inventory/disk.ts';
-import type { Diagnostic } from '../source/diagnostics/report.ts';
+import type { TextEdit } from '../source/diagnostics/report.ts';
 import { isWithin } from '../tree/output-folder.ts';
+import { groupedBy } from '../values/grouped.ts';
 import { findFolders, rootOf } from './find-folders.ts';
 import { type CheckedSite, OpenFile } from './open-file.ts';
-import { fileUri, pathOf } from './positions.ts';
+import { fileUri, pathOf, rangeOf } from './positions.ts';
 import { Publisher } from './publisher.ts';
 
 /** The wait for further changes of a text, in milliseconds: an editor sends those of a multiple cursor together. */
@@ -36,11 +35,9 @@ interface State {
 
 /** The texts in the editor, and all sites of its folders, each compiled from the current texts. */
 export class Workspace {
-  /** Whether the editor can show a range of a document on request. */
-  canShowDocuments = false;
+  readonly publisher: Publisher;
   readonly #connection: Connection;
   readonly #documents = new TextDocuments(TextDocument);
-  readonly #publisher: Publisher;
   readonly #roots = new Set<string>();
   readonly #sites = new Map<string, State>();
   /** The directories of sites whose compilation is older than a text. */
@@ -57,7 +54,7 @@ export class Workspace {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#publisher = new Publisher(connection, (path) => this.#documentAt(path), this.uriOf);
+    this.publisher = new Publisher(connection, (path) => this.#documentAt(path), this.uriOf);
     this.#documents.onDidOpen(({ document }) => this.#opened(document.uri));
     this.#documents.onDidChangeContent(({ document }) => this.#changed(pathOf(document.uri)));
     this.#documents.onDidClose(({ document }) => this.#changed(pathOf(document.uri)));
@@ -75,7 +72,6 @@ export class Workspace {
   /** Takes the folders of the editor. */
   start({ workspaceFolders, rootUri, capabilities }: InitializeParams): void {
     this.client = capabilities;
-    this.canShowDocuments = capabilities.window?.showDocument?.support ?? false;
     this.#isWatched = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
     this.#hasFolders = capabilities.workspace?.workspaceFolders ?? false;
     const uris = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
@@ -104,16 +100,6 @@ export class Workspace {
       .sort((a, b) => (a.folder < b.folder ? -1 : 1));
   }
 
-  /** Returns the diagnostics of a file, as last published. */
-  diagnosticsOf(path: string): readonly Diagnostic[] {
-    return this.#publisher.of(path);
-  }
-
-  /** Returns a diagnostic as the editor gets it. */
-  converted(diagnostic: Diagnostic): LspDiagnostic {
-    return this.#publisher.converted(diagnostic);
-  }
-
   /** The unsaved and other texts of the editor, by absolute path: `edits` of the compiler. */
   get edits(): ReadonlyMap<string, string> {
     const edits = new Map<string, string>();
@@ -127,41 +113,39 @@ export class Workspace {
   /** Returns the URI of an absolute path; for an open file, as the editor writes it. */
   readonly uriOf = (path: string): string => this.#documentAt(path)?.uri ?? fileUri(path);
 
-  /** Returns edits of files, by absolute path. An editor that can refuses them after a further change of a text. */
-  editOf(edits: ReadonlyMap<string, TextEdit[]>): WorkspaceEdit {
+  /** Returns edits for the editor. One that can refuses them after a further change of a text. */
+  editOf(edits: readonly TextEdit[]): WorkspaceEdit {
+    const files = Array.from(
+      groupedBy(edits, ({ at }) => at.source.file),
+      ([path, ofFile]) => ({
+        path,
+        uri: this.uriOf(path),
+        edits: ofFile.map(({ at, text }) => ({ range: rangeOf(at), newText: text })),
+      }),
+    );
     if (!this.client.workspace?.workspaceEdit?.documentChanges)
-      return { changes: Object.fromEntries(Array.from(edits, ([path, all]) => [this.uriOf(path), all])) };
+      return { changes: Object.fromEntries(files.map(({ uri, edits }) => [uri, edits])) };
     return {
-      documentChanges: Array.from(edits, ([path, all]) => ({
-        textDocument: { uri: this.uriOf(path), version: this.#documentAt(path)?.version ?? null },
-        edits: all,
+      documentChanges: files.map(({ path, uri, edits }) => ({
+        textDocument: { uri, version: this.#documentAt(path)?.version ?? null },
+        edits,
       })),
     };
   }
 
   /**
-   * Answers a request about an open file from its current text: compiles the sites first, if they are older than a text. Returns null
-   * for a file that is not open or belongs to no site, and after a failure, which it logs.
+   * Answers a request about an open file from its current text: compiles the sites first, if they are older than a text. With
+   * `isTyping`, answers from the last compilations, which may be of an older text. Returns null for a file that is not open or
+   * belongs to no site, and after a failure, which it logs.
    */
   async answer<T>(
-    id: { readonly uri: string },
+    { uri }: { readonly uri: string },
     make: (file: OpenFile) => T | null | undefined,
+    { isTyping = false } = {},
   ): Promise<T | null> {
-    await this.settled();
-    return this.#answer(id, make);
-  }
-
-  /** Does the same from the last compilations, which may be of an older text: for requests while the user types. */
-  async answerNow<T>(
-    id: { readonly uri: string },
-    make: (file: OpenFile) => T | null | undefined,
-  ): Promise<T | null> {
-    const isReady = this.#sites.size > 0 && [...this.#sites.values()].every(({ compilation }) => compilation);
-    if (!isReady) await this.settled();
-    return this.#answer(id, make);
-  }
-
-  #answer<T>({ uri }: { readonly uri: string }, make: (file: OpenFile) => T | null | undefined): T | null {
+    const isCompiled =
+      this.#sites.size > 0 && [...this.#sites.values()].every(({ compilation }) => compilation);
+    if (!(isTyping && isCompiled)) await this.settled();
     try {
       const path = pathOf(uri);
       const document = this.#documents.get(uri);
@@ -216,7 +200,7 @@ export class Workspace {
   #changed(path: string | undefined): void {
     if (path === undefined) return;
     for (const folder of this.#sites.keys()) if (this.#isAffected(folder, path)) this.#stale.add(folder);
-    this.#publisher.touch(path);
+    this.publisher.touch(path);
     this.#schedule();
   }
 
@@ -242,7 +226,7 @@ export class Workspace {
         // Newer texts may have arrived: the next compilation takes them.
         if (this.#stale.size > 0) await setImmediate();
       }
-      this.#publisher.publish(this.sites);
+      this.publisher.publish(this.sites);
     } catch (error) {
       this.logFailure('checking', error);
     }
