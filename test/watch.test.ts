@@ -133,6 +133,19 @@ test('detects a missing fragment in a missing directory as soon as both exist', 
   assertCurrent(home);
 });
 
+test('checks again when only a directory above a missing fragment appears', async () => {
+  const home = writeFiles(scratchFolder(), {
+    'plant/site.yaml': edited(PLANT, ['site: plant\n', 'site: plant\ninclude: [../a/b/ntp.yaml]\n']),
+  });
+  const watching = await start(home);
+  for (const folder of ['a', 'a/b']) {
+    mkdirSync(join(home, folder));
+    await watching.until(/^still 1 error: the last good output stays\n/m, 60_000);
+  }
+  writeFileSync(join(home, 'a/b/ntp.yaml'), 'networks: { mgmt: { ntp: [10.9.9.9] } }\n');
+  await watching.until(BUILT, 60_000);
+});
+
 test('a hundred saves in a second cause a few builds, and the last one is correct', async () => {
   const site = makeSite(PLANT);
   const watching = await start(dirname(site));

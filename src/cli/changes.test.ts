@@ -8,6 +8,19 @@ import { Changes, Scope } from './changes.ts';
 
 const test = suite('watched changes');
 
+// A watcher that follows links without an end, or reports nothing, must not hold the tests.
+const LONGEST = 60_000;
+let limit: NodeJS.Timeout | undefined;
+
+test.before(() => {
+  limit = setTimeout(() => {
+    process.stderr.write(`the tests of watched changes do not end within ${LONGEST / 1000} seconds\n`);
+    process.exit(1);
+  }, LONGEST).unref();
+});
+
+test.after(() => clearTimeout(limit));
+
 let changes: Changes | undefined;
 
 test.after.each(async () => {

@@ -36,9 +36,9 @@ export class Running {
     return this.#output;
   }
 
-  /** Waits until its output matches a pattern, after the previous match. Returns the match. Throws if nothing matches. */
-  async until(pattern: RegExp): Promise<string> {
-    const deadline = Date.now() + PATIENCE;
+  /** Waits until its output matches a pattern, after the previous match. Returns the match. Throws if nothing matches for `patience` milliseconds. */
+  async until(pattern: RegExp, patience = PATIENCE): Promise<string> {
+    const deadline = Date.now() + patience;
     for (;;) {
       const found = pattern.exec(this.#output.slice(this.#read));
       if (found) {
