@@ -7,7 +7,7 @@ import { isFilled, isUnfilling } from '../tree/manifest.ts';
 import type { Tree } from '../tree/tree.ts';
 import { escapeLines } from '../values/text.ts';
 import { FORMATS } from './check.ts';
-import { printDiagnostics } from './console.ts';
+import { printDiagnostics, printMessage } from './console.ts';
 import { formatOf } from './read-arguments.ts';
 import { compileWithProgress, placeTrees } from './sites.ts';
 
@@ -61,8 +61,7 @@ export async function checkTrees(
   });
   if (!isText) process.stdout.write(format([...diagnostics, ...findings.map(asDiagnostic)], process.cwd()));
   for (const [problem, hint] of isText ? Object.entries(HINTS) : [])
-    if (findings.some((one) => one.state && one.problem === problem))
-      process.stderr.write(`harvgen: ${hint}\n`);
+    if (findings.some((one) => one.state && one.problem === problem)) printMessage(hint);
   return failed || findings.length > 0 ? 1 : 0;
 }
 

@@ -49,18 +49,24 @@ export async function check(args: readonly string[], options: CheckOptions): Pro
 
 /** Prints the diagnostics of sites. Returns the exit code. */
 function print(
-  { diagnostics, hasTypos }: { readonly diagnostics: readonly Diagnostic[]; readonly hasTypos: boolean },
+  {
+    diagnostics: found,
+    hasTypos,
+  }: { readonly diagnostics: readonly Diagnostic[]; readonly hasTypos: boolean },
   sites: readonly string[],
   options: CheckOptions,
   format: Format,
 ): number {
-  const validated = options.strict
-    ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
-    : diagnostics;
-  process.stdout.write(format(validated, process.cwd()));
-  if (validated.length === 0 && !hasTypos && options.format === 'text')
+  const diagnostics = options.strict ? withStrictness(found) : found;
+  process.stdout.write(format(diagnostics, process.cwd()));
+  if (diagnostics.length === 0 && !hasTypos && options.format === 'text')
     process.stderr.write(
       `no errors or warnings in ${sites.length > 1 ? `${sites.length} sites` : escapeControlChars(String(sites))}\n`,
     );
-  return validated.some(({ severity }) => severity === 'error') ? 1 : 0;
+  return diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+/** Returns diagnostics with warnings as errors. */
+function withStrictness(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' }));
 }

@@ -14,7 +14,7 @@ import {
 } from '../knowledge/schemas.ts';
 import { DIAGNOSTICS } from '../rules/index.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { type Path, pathText } from '../source/leaf.ts';
+import { pathText, valueAlong } from '../source/leaf.ts';
 import { builtInFiles } from '../targets/templates/template.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import { SHELLS } from './completion.ts';
@@ -107,9 +107,9 @@ function ofArgument(command: string, argument: string, args: readonly string[], 
     case 'key=value':
       return args[1]?.includes('=')
         ? keys(siteSchema(), inventoryOf(site), last, '=')
-        : keys(nodeSchema(), valueIn(inventoryOf(site), ['nodes', args[1] ?? '']), last, '=');
+        : keys(nodeSchema(), valueAlong(inventoryOf(site), ['nodes', args[1] ?? '']), last, '=');
     case 'key':
-      return keys(nodeSchema(), valueIn(inventoryOf(site), ['nodes', args[1] ?? '']), last, '');
+      return keys(nodeSchema(), valueAlong(inventoryOf(site), ['nodes', args[1] ?? '']), last, '');
     case 'code':
       return DIAGNOSTICS.map(({ code, what }) => [code, what]);
     case 'version':
@@ -158,13 +158,9 @@ function inventoryOf(site: string): unknown {
 }
 
 function nodesOf(site: string): Candidate[] {
-  return Object.keys((valueIn(inventoryOf(site), ['nodes']) as object | undefined) ?? {}).map((name) => [
+  return Object.keys((valueAlong(inventoryOf(site), ['nodes']) as object | undefined) ?? {}).map((name) => [
     name,
   ]);
-}
-
-function valueIn(root: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], root);
 }
 
 /**
@@ -179,7 +175,7 @@ function keys(root: Part, value: unknown, typed: string, end: string): Candidate
   if (!steps) return [];
   const path = steps.map(({ step }) => step);
   const part = steps.at(-1) ?? root;
-  const here = valueIn(value, path);
+  const here = valueAlong(value, path);
   const free =
     typeof part.schema.additionalProperties === 'object' && typeof here === 'object'
       ? Object.keys(here ?? {})

@@ -1,23 +1,15 @@
-import { compile } from '../compile.ts';
-import { newDiagnostics } from '../edit/apply-fixes.ts';
-import { editSite } from '../edit/edit-node.ts';
-import { saveFiles, Texts } from '../edit/save.ts';
 import { type Discovery, discoveryOf, formatJson, formatText } from '../inspect/discover/format.ts';
 import { comparableTime, lineReader, type Sighting } from '../inspect/discover/lines.ts';
 import { type Machine, Machines, MOST_MACHINES } from '../inspect/discover/machines.ts';
-import { type NewNode, newNodes } from '../inspect/discover/new-nodes.ts';
-import { Disk } from '../inventory/disk.ts';
-import { readFiles } from '../inventory/files.ts';
+import { newNodes } from '../inspect/discover/new-nodes.ts';
 import type { Site } from '../site/model.ts';
-import { Report } from '../source/diagnostics/report.ts';
-import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
-import { findValue } from '../source/text-edit/edit-text.ts';
 import { escapeControlChars } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
-import { printDiagnostics, uninterrupted } from './console.ts';
-import { editing, failEdit } from './edit-errors.ts';
+import { printDiagnostics, printMessage } from './console.ts';
+import { editing } from './edit-errors.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
-import { linesOfLog } from './read-logs.ts';
+import { inputName, linesOfLog } from './read-input.ts';
+import { saveValues } from './save-values.ts';
 import { compileWithProgress, findSite, findSites } from './sites.ts';
 
 interface DiscoverOptions {
@@ -56,7 +48,12 @@ export async function discover(files: readonly string[], options: DiscoverOption
   }));
   const added = unknown.flatMap(({ machine, isNew }) => (isNew ? [machine] : []));
   const nodes = newNodes(added, into === undefined ? sites : sites.slice(0, 1));
-  if (into !== undefined) return await editing(into, () => save(into, nodes));
+  if (into !== undefined) {
+    const values = nodes.map(({ name, keys }) => {
+      return { path: ['nodes', name], value: keys, text: `${name}: ${Object.values(keys).join(', ')}` };
+    });
+    return await editing(into, () => saveValues(into, () => values, 'the logs have no unknown machine'));
+  }
   const shown = unknown.map(({ machine, note }) => {
     const newNode = nodes[added.indexOf(machine)];
     return { machine, ...(newNode ? { newNode } : {}), ...(note === undefined ? {} : { note }) };
@@ -94,8 +91,9 @@ async function machinesOf(files: readonly string[], sites: readonly Site[]): Pro
   const machines = new Machines(sites);
   for (const { file } of heads) await readLog(file, machines);
   if (machines.omitted > 0)
-    print(`more than ${MOST_MACHINES} machines: omitted lines of others: ${machines.omitted}`);
-  if (machines.others > 0) print(`omitted requests of browsers and other programs: ${machines.others}`);
+    printMessage(`more than ${MOST_MACHINES} machines: omitted lines of others: ${machines.omitted}`);
+  if (machines.others > 0)
+    printMessage(`omitted requests of browsers and other programs: ${machines.others}`);
   return machines.all;
 }
 
@@ -110,7 +108,7 @@ async function firstOf(file: string): Promise<Sighting | undefined> {
 
 async function readLog(file: string, machines: Machines): Promise<void> {
   const read = lineReader();
-  const what = file === '-' ? 'standard input' : file;
+  const what = inputName(file);
   let [number, known, unread, first] = [0, 0, 0, 0];
   for await (const line of linesOfLog(file)) {
     number += 1;
@@ -126,33 +124,8 @@ async function readLog(file: string, machines: Machines): Promise<void> {
     throw new UserError(
       `${what} has no line of an access log of nginx, of a log of dnsmasq, or of leases of dnsmasq, dhcpd or Kea: check that it is a log`,
     );
-  if (unread > 0) print(`${what}: omitted lines of another format: ${unread}, the first is line ${first}`);
-}
-
-/** Adds nodes to a site, unless the result has errors. Returns the exit code. */
-async function save(folder: string, nodes: readonly NewNode[]): Promise<number> {
-  const before = await compile(folder);
-  const files = readFiles(folder, new Report(), new Disk());
-  if (!before.site || !files) return failEdit(before.diagnostics);
-  const texts = new Texts();
-  const edits = nodes.map(({ name, keys }) => {
-    const path = ['nodes', name];
-    return { name, keys, path, file: editSite(files, texts, path, keys) };
-  });
-  const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
-  const after = await compile(folder, { edits: unsaved });
-  if (!after.tree) return failEdit(after.diagnostics);
-  printDiagnostics(newDiagnostics(after.diagnostics, before.diagnostics));
-  await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
-  for (const { name, keys, path, file } of edits) {
-    const at = findValue(texts.source(file), path);
-    const location = at ? formatLocation(at, process.cwd()) : displayPath(file, process.cwd());
-    process.stdout.write(`${location} ${name}: ${Object.values(keys).join(', ')}\n`);
-  }
-  if (nodes.length === 0) process.stdout.write(`${before.site.name}: the logs have no unknown machine\n`);
-  return 0;
-}
-
-function print(message: string): void {
-  process.stderr.write(`harvgen: ${escapeControlChars(message)}\n`);
+  if (unread > 0)
+    printMessage(
+      `${escapeControlChars(what)}: omitted lines of another format: ${unread}, the first is line ${first}`,
+    );
 }

@@ -12,7 +12,7 @@ import { Source } from '../source/source.ts';
 import { UserError } from '../values/user-error.ts';
 import { printDiagnostics } from './console.ts';
 import { formatOf } from './read-arguments.ts';
-import { readForeign } from './read-foreign.ts';
+import { inputName, readForeign } from './read-input.ts';
 import { findSite } from './sites.ts';
 
 const FORMATS = { text: formatText, json: formatJson };
@@ -42,7 +42,7 @@ export async function drift(
     return 1;
   }
   const cluster = clusterOf(site, dump);
-  if (!cluster) throw new UserError(whyNone(site, dump, file === '-' ? 'standard input' : file));
+  if (!cluster) throw new UserError(whyNone(site, dump, inputName(file)));
   const found = driftOf(site, cluster, dump);
   process.stdout.write(format(found, process.cwd()));
   return found.differences.length > 0 ? 1 : 0;

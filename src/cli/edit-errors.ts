@@ -3,8 +3,7 @@ import { lockSite, SaveError } from '../edit/save.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
 import { EditRefusal } from '../source/text-edit/yaml-text.ts';
-import { escapeLines } from '../values/text.ts';
-import { printDiagnostics } from './console.ts';
+import { printDiagnostics, printMessage } from './console.ts';
 
 const NOTHING_SAVED = 'nothing was saved';
 
@@ -16,10 +15,11 @@ export function failEdit(diagnostics: readonly Diagnostic[]): number {
 
 /** Prints the error that stopped an edit; rethrows errors of harvgen itself. Returns the exit code. */
 export function failEditBy(error: unknown): number {
-  if (error instanceof EditRefusal) print(`${formatLocation(error.at, process.cwd())} ${error.message}`);
-  else if (error instanceof SaveError) print(error.message);
+  if (error instanceof EditRefusal)
+    printMessage(`${formatLocation(error.at, process.cwd())} ${error.message}`);
+  else if (error instanceof SaveError) printMessage(error.message);
   else throw error;
-  print(NOTHING_SAVED);
+  printMessage(NOTHING_SAVED);
   return 1;
 }
 
@@ -29,7 +29,7 @@ export async function editing(site: string, edit: () => Promise<number>): Promis
   try {
     const folder = process.cwd();
     release = await lockSite(site, folder, (holder) =>
-      print(`${displayPath(site, folder)} is being edited by ${holder}: waiting for it`),
+      printMessage(`${displayPath(site, folder)} is being edited by ${holder}: waiting for it`),
     );
     return await edit();
   } catch (error) {
@@ -43,8 +43,4 @@ export async function editing(site: string, edit: () => Promise<number>): Promis
 export async function editingAll(sites: readonly string[], edit: () => Promise<number>): Promise<number> {
   const [last, ...others] = [...sites].sort((a, b) => (resolve(a) < resolve(b) ? 1 : -1));
   return last === undefined ? await edit() : await editingAll(others, () => editing(last, edit));
-}
-
-function print(message: string): void {
-  process.stderr.write(`harvgen: ${escapeLines(message)}\n`);
 }

@@ -16,7 +16,7 @@ import { type ImportOptions, settings, targetOf } from './import-options.ts';
 import { refuseFullFolder, schemaLine, writeNewSites } from './new-site.ts';
 import { printNotes, printWritten } from './print-import.ts';
 import { didYouMean, UsageError } from './read-arguments.ts';
-import { readForeign } from './read-foreign.ts';
+import { readForeign } from './read-input.ts';
 import { refuseSecretsTo, writeSecretsTo } from './secrets-to.ts';
 
 /** Runs `harvgen import`: returns the exit code, 1 where something cannot be read or written. Throws UsageError. */

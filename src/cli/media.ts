@@ -1,7 +1,5 @@
 import { compile } from '../compile.ts';
-import { newDiagnostics } from '../edit/apply-fixes.ts';
-import { editSite } from '../edit/edit-node.ts';
-import { SaveError, saveFiles, Texts } from '../edit/save.ts';
+import { SaveError } from '../edit/save.ts';
 import {
   formatJson,
   formatSha512,
@@ -13,27 +11,22 @@ import {
 import {
   isUnproven,
   type Known,
-  type Pin,
   PinError,
   pinsOf,
   readChecksums,
   readRelease,
 } from '../inspect/media/pins.ts';
-import { Disk } from '../inventory/disk.ts';
-import { readFiles } from '../inventory/files.ts';
 import { bootedFiles } from '../knowledge/harvester.ts';
 import { mediaOf } from '../plan/media.ts';
 import type { SiteMedia } from '../plan/medium.ts';
 import { type InstalledRelease, installedReleases } from '../site/clusters.ts';
 import type { Site } from '../site/model.ts';
-import { Report } from '../source/diagnostics/report.ts';
-import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { findValue } from '../source/text-edit/edit-text.ts';
 import { escapeControlChars } from '../values/text.ts';
-import { printDiagnostics, uninterrupted } from './console.ts';
+import { printDiagnostics, printMessage } from './console.ts';
 import { editing, failEdit, failEditBy } from './edit-errors.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
+import { saveValues } from './save-values.ts';
 import { compileWithProgress, findSite, findSites } from './sites.ts';
 
 interface MediaOptions {
@@ -51,16 +44,14 @@ const FORMATS: Readonly<Record<string, Format>> = {
   urls: (lists) => {
     const others = [...new Set(lists.flatMap(({ media }) => leftOut(media)))];
     if (others.length > 0)
-      process.stderr.write(
-        `harvgen: omitted, not release files (${others.length}): ${escapeControlChars(others.join(', '))}\n`,
-      );
+      printMessage(`omitted, not release files (${others.length}): ${escapeControlChars(others.join(', '))}`);
     return formatUrls(lists);
   },
   sha512: (lists) => {
     const open = lists.flatMap(({ media }) => unpinned(media));
     if (open.length > 0)
-      process.stderr.write(
-        `harvgen: omitted, not pinned: ${[...new Set(open)].join(', ')}; to pin them, run harvgen media --pin\n`,
+      printMessage(
+        `omitted, not pinned: ${[...new Set(open)].join(', ')}; to pin them, run harvgen media --pin`,
       );
     return formatSha512(lists);
   },
@@ -103,8 +94,8 @@ async function pin(args: readonly string[], { format, from, templates }: MediaOp
     const known = await Promise.all(installedReleases(site).map((one) => knownOf(one, from)));
     const code = await editing(folder, () => save(folder, known, templates));
     if (code === 0 && from !== undefined && isUnproven(from))
-      process.stderr.write(
-        'harvgen: http does not authenticate the checksums: compare the pins with a list from https before you rely on them\n',
+      printMessage(
+        'http does not authenticate the checksums: compare the pins with a list from https before you rely on them',
       );
     return code;
   } catch (error) {
@@ -125,37 +116,20 @@ async function knownOf(release: InstalledRelease, from: string | undefined): Pro
   return { release, where, sha512, size };
 }
 
-async function save(folder: string, known: readonly KnownRelease[], templates: boolean): Promise<number> {
-  const before = await compile(folder, { templates });
-  const files = readFiles(folder, new Report(), new Disk());
-  if (!before.site || !files) return failEdit(before.diagnostics);
-  const pins = pinsOfAll(before.site, known);
-  const texts = new Texts();
-  const editedFiles = pins.map(({ path, value }) => editSite(files, texts, path, value));
-  const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
-  const after = await compile(folder, { edits: unsaved, templates });
-  if (!after.tree) return failEdit(after.diagnostics);
-  printDiagnostics(newDiagnostics(after.diagnostics, before.diagnostics));
-  await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
-  for (const [index, pin] of pins.entries()) printPin(pin, texts, editedFiles[index] ?? '');
+function save(folder: string, known: readonly KnownRelease[], templates: boolean): Promise<number> {
   const nothing =
     known.length === 0
       ? 'no node installs Harvester, so there is nothing to pin'
       : `all pins match ${listed(known.map(({ where }) => where))}`;
-  if (pins.length === 0) process.stdout.write(`${before.site.name}: ${nothing}\n`);
-  return 0;
+  const pins = (site: Site) =>
+    pinsOfAll(site, known).map((pin) => ({ ...pin, text: `${pin.path.slice(1).join(' ')}: ${pin.value}` }));
+  return saveValues(folder, pins, nothing, { templates });
 }
 
-function pinsOfAll(site: Site, known: readonly KnownRelease[]): Pin[] {
+function pinsOfAll(site: Site, known: readonly KnownRelease[]) {
   const isKnown = ({ version, arch }: InstalledRelease) =>
     known.some(({ release }) => release.version === version && release.arch === arch);
   if (!installedReleases(site).every(isKnown))
     throw new PinError(`${site.name} changed its release in the meantime: run the command again`);
   return known.flatMap((one) => pinsOf(site, one, process.cwd()));
-}
-
-function printPin({ path, value }: Pin, texts: Texts, file: string): void {
-  const at = findValue(texts.source(file), path);
-  const location = at ? formatLocation(at, process.cwd()) : displayPath(file, process.cwd());
-  process.stdout.write(`${location} ${path.slice(1).join(' ')}: ${value}\n`);
 }

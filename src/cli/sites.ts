@@ -7,6 +7,7 @@ import { findTypos } from '../secrets/state-of.ts';
 import type { Tree } from '../tree/tree.ts';
 import { VARIABLE_PREFIX } from '../values/identifiers.ts';
 import { escapeControlChars } from '../values/text.ts';
+import { printMessage, showProgress } from './console.ts';
 import { UsageError } from './read-arguments.ts';
 
 /**
@@ -61,25 +62,21 @@ export async function secretsFor(
 /** Time in milliseconds before progress is shown. */
 const PATIENCE = 1000;
 
-const NEW_LINE = '\r\u001b[K';
-
 /** Compiles sites with the options of `compile`. Shows slow progress on a terminal, and typos in secrets; also returns whether it has printed any. */
 export async function compileWithProgress(
   sites: readonly string[],
   options: SiteOptions = {},
 ): Promise<Compilations & { readonly hasTypos: boolean }> {
-  const { stderr } = process;
   const begun = Date.now();
   let isShown = false;
-  const showProgress = (step: string, index: number) => {
-    if (!stderr.isTTY || Date.now() - begun < PATIENCE) return;
+  const show = (step: string, index: number) => {
+    if (Date.now() - begun < PATIENCE) return;
     const count = sites.length > 1 ? `${index + 1} of ${sites.length}: ` : '';
-    const line = `${count}${step}: ${sites[index]}`;
-    stderr.write(`${NEW_LINE}${line.slice(0, (stderr.columns || 80) - 1)}`);
+    showProgress(`${count}${step}: ${sites[index]}`);
     isShown = true;
   };
-  const compiled = await compileSites(sites, showProgress, options);
-  if (isShown) stderr.write(NEW_LINE);
+  const compiled = await compileSites(sites, show, options);
+  if (isShown) showProgress('');
   return { ...compiled, hasTypos: printTypos(compiled.compilations, sites, options.secrets) };
 }
 
@@ -96,7 +93,7 @@ export function printTypos(
   const sites = compilations.flatMap(({ site }) => site ?? []);
   if (sites.length < compilations.length) return false;
   const typos = [...findTypos(source, sites, folders)];
-  for (const typo of typos) process.stderr.write(`harvgen: ${escapeControlChars(typo)}\n`);
+  for (const typo of typos) printMessage(escapeControlChars(typo));
   return typos.length > 0;
 }
 

@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { mediaOf } from '../plan/media.ts';
-import { escapeControlChars } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
 import { verifyDhcp } from '../verify/dhcp.ts';
 import { Findings, type Progress, type Run } from '../verify/findings.ts';
@@ -14,7 +13,7 @@ import { verifyMedia } from '../verify/media.ts';
 import { formatJson, formatText } from '../verify/report.ts';
 import { verifyPrograms } from '../verify/tftp.ts';
 import { verifyTls } from '../verify/tls.ts';
-import { printDiagnostics } from './console.ts';
+import { printDiagnostics, showProgress } from './console.ts';
 import { formatOf, UsageError, unknownNode } from './read-arguments.ts';
 import { compileWithProgress, findSite, secretsFor } from './sites.ts';
 
@@ -60,7 +59,8 @@ export async function verify(arg: string, options: VerifyOptions): Promise<numbe
     return one.nodes.length > 0 && nodes.length === 0 ? [] : { ...one, nodes };
   });
   const findings = new Findings();
-  const run: Run = { site, tree, media, names, values, findings, progress: showProgress, limits: LIMITS };
+  const progress = progressLine();
+  const run: Run = { site, tree, media, names, values, findings, progress: progress.show, limits: LIMITS };
   const web = new Web(run);
   try {
     verifyLibvirt(run);
@@ -73,7 +73,7 @@ export async function verify(arg: string, options: VerifyOptions): Promise<numbe
       verifyIscsi(run),
     ]);
   } finally {
-    endProgress();
+    progress.end();
   }
   process.stdout.write(format(run));
   return findings.sorted(site).length > 0 ? 1 : 0;
@@ -99,17 +99,17 @@ function checkInterface(name: string): void {
   );
 }
 
-const NEW_LINE = '\r\u001b[K';
-let shownAt = 0;
-
-/** Shows progress on a terminal, at most ten times a second. */
-const showProgress: Progress = (step, done, all) => {
-  const { stderr } = process;
-  if (!stderr.isTTY || Date.now() - shownAt < 100) return;
-  shownAt = Date.now();
-  stderr.write(`${NEW_LINE}${escapeControlChars(`${step}: ${done} of ${all}`)}`);
-};
-
-function endProgress(): void {
-  if (process.stderr.isTTY && shownAt > 0) process.stderr.write(NEW_LINE);
+/** Returns a function that shows progress on a terminal, at most ten times a second, and one that removes it. */
+function progressLine(): { readonly show: Progress; end(): void } {
+  let shownAt = 0;
+  return {
+    show(step, done, all) {
+      if (Date.now() - shownAt < 100) return;
+      shownAt = Date.now();
+      showProgress(`${step}: ${done} of ${all}`);
+    },
+    end() {
+      if (shownAt > 0) showProgress('');
+    },
+  };
 }

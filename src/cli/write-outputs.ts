@@ -7,8 +7,7 @@ import { isFilled, isUnfilling, stampOf } from '../tree/manifest.ts';
 import { OutputError } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
 import { isBehind, type Output, writeTrees } from '../tree/write.ts';
-import { escapeLines } from '../values/text.ts';
-import { uninterrupted } from './console.ts';
+import { printMessage, uninterrupted } from './console.ts';
 
 /** Returns the stamps of the output directories of sites. Take them before reading the sites. */
 export function stampsOf(sites: readonly string[], out: string): ReadonlyMap<string, string> {
@@ -55,7 +54,13 @@ export async function writeOutputs(
     // All builds lock in the same order, so that no two wait for each other.
     const folders = behind.map(({ folder }) => folder).sort();
     for (const folder of folders)
-      locks.push(await lockFolder(folder, (holder) => printWaiting(folder, holder), signal));
+      locks.push(
+        await lockFolder(
+          folder,
+          (holder) => printMessage(`${folder} is being written by ${holder}: waiting for it`),
+          signal,
+        ),
+      );
     if (folders.some((folder) => stampOf(folder) !== stamps.get(folder))) return undefined;
     const now = locks.every(({ isFirst }) => isFirst) ? outputs : compareOutputs(trees);
     if (!force) {
@@ -74,10 +79,6 @@ export async function writeOutputs(
   } finally {
     release();
   }
-}
-
-function printWaiting(folder: string, holder: string): void {
-  process.stderr.write(`harvgen: ${folder} is being written by ${holder}: waiting for it\n`);
 }
 
 /** Thrown if a build would lose manual edits. */
@@ -123,8 +124,7 @@ function refuseLoss(outputs: readonly Output[]): void {
 function printLoss(outputs: readonly Output[]): void {
   const paths = editedIn(outputs);
   if (paths.length === 0) return;
-  const lines = paths.map((path) => `  ${path}\n`).join('');
-  process.stderr.write(`harvgen: --force overwrote or removed manual edits in:\n${escapeLines(lines)}`);
+  printMessage(`--force overwrote or removed manual edits in:${paths.map((path) => `\n  ${path}`).join('')}`);
 }
 
 function editedIn(outputs: readonly Output[]): string[] {
