@@ -105,21 +105,14 @@ function decoded(base64: string): string | undefined {
   return orUndefined(() => new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(plain, 'base64')));
 }
 
-/** The keys of meta-data that apply to all machines, as in the server's JSON and in its README, with the names in a site. */
-const META = {
-  cloud_provider: 'cloud-provider',
-  'cloud-provider': 'cloud-provider',
-  region: 'region',
-  availability_zone: 'availability-zone',
-  'availability-zone': 'availability-zone',
-  'public-keys': 'public-keys',
-  'cluster-name': 'cluster-name',
-};
+/** The keys of meta-data that apply to all machines: with _ in the server's JSON, with - in its README and in a site. */
+const META =
+  'cloud_provider cloud-provider region availability_zone availability-zone public-keys cluster-name';
 
-/** Further keys of meta-data that apply to one machine. */
-const INSTANCE_META = { ...META, 'instance-type': 'instance-type', hostname: 'hostname' };
+/** The keys of meta-data that apply to one machine. */
+const INSTANCE_META = `${META} instance-type hostname`;
 
-const CLUSTER = `short-name nid-length boot-subnet ${Object.keys(META).join(' ')}`;
+const CLUSTER = `short-name nid-length boot-subnet ${META}`;
 
 /** Adds the defaults of a cluster. Source: OpenCHAMI/cloud-init, pkg/cistore/models.go (ClusterDefaults). */
 function addCluster(map: ValueMap, reader: MapReader): void {
@@ -142,14 +135,15 @@ function addCluster(map: ValueMap, reader: MapReader): void {
 }
 
 /** Returns the part of an object that belongs in the meta-data of cloud-init, or undefined if it is empty. */
-function metaDataOf(map: ValueMap, keys: Readonly<Record<string, string>>): ValueMap | undefined {
+function metaDataOf(map: ValueMap, keys: string): ValueMap | undefined {
   const metaData: ValueMap = located(Object.create(null), selfLocation(map));
-  for (const [key, as] of Object.entries(keys)) {
+  for (const key of keys.split(' ')) {
+    const siteKey = key.replaceAll('_', '-');
     const value: Value | undefined = map[key];
-    if (value === undefined || value === null || value === '' || as in metaData) continue;
+    if (value === undefined || value === null || value === '' || siteKey in metaData) continue;
     if (Array.isArray(value) && value.length === 0) continue;
-    metaData[as] = value;
-    inherit(metaData, as, map, key);
+    metaData[siteKey] = value;
+    inherit(metaData, siteKey, map, key);
   }
   return Object.keys(metaData).length === 0 ? undefined : metaData;
 }

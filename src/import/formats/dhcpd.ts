@@ -33,7 +33,7 @@ export const dhcpd: JoinedFormat = {
     concealGroup(source, SECRET);
     const statements = readStatements(reader);
     if (!statements) return undefined;
-    const file = new Scope('file');
+    const file = scopeOf('file');
     reader.block(statements, file);
     const networks = networksOf(reader, file);
     const reservations = latest(reader.hosts.map(({ reservation }) => reservation));
@@ -72,21 +72,20 @@ const DERIVED = ['subnet-mask', 'broadcast-address'];
 const SILENT = ['use-host-decl-names', 'elsif', 'else'];
 
 /** The options of a block; inner blocks override outer ones. */
-class Scope {
+interface Scope {
   readonly kind: 'file' | 'network' | 'group' | 'host';
-  readonly outer: Scope | undefined;
+  readonly outer?: Scope;
   /** The options of the block itself: the last value of each. */
-  readonly own = new Map<CarriedOption, readonly Sourced<string>[]>();
+  readonly options: Map<CarriedOption, readonly Sourced<string>[]>;
+}
 
-  constructor(kind: Scope['kind'], outer?: Scope) {
-    this.kind = kind;
-    this.outer = outer;
-  }
+function scopeOf(kind: Scope['kind'], outer?: Scope): Scope {
+  return { kind, options: new Map(), ...(outer && { outer }) };
+}
 
-  /** The block and those around it, innermost first. */
-  get all(): Scope[] {
-    return [this, ...(this.outer?.all ?? [])];
-  }
+/** Returns a block and those around it, innermost first. */
+function around(scope: Scope | undefined): Scope[] {
+  return scope ? [scope, ...around(scope.outer)] : [];
 }
 
 interface Subnet {
@@ -116,7 +115,7 @@ class DhcpdReader extends FileReader {
   #isOption(statement: Statement, scope: Scope): boolean {
     const { keyword, words } = statement;
     if (keyword === 'default-lease-time') {
-      scope.own.set('default-lease-time', this.#values(words));
+      scope.options.set('default-lease-time', this.#values(words));
       return true;
     }
     if (keyword !== 'option' && keyword !== 'supersede') return false;
@@ -125,7 +124,7 @@ class DhcpdReader extends FileReader {
     const isHost = scope.kind === 'host';
     const isDefined = values.some(({ kind, text }) => kind === 'word' && text === 'code');
     const carried = isDefined ? undefined : CARRIED_OPTIONS.find((one) => one === optionName);
-    if (carried && !isHost) scope.own.set(carried, this.#values(values, carried));
+    if (carried && !isHost) scope.options.set(carried, this.#values(values, carried));
     else if (!DERIVED.includes(optionName) && !(isHost && optionName === 'host-name'))
       this.#left(
         `option ${optionName}`,
@@ -170,7 +169,7 @@ class DhcpdReader extends FileReader {
   }
 
   #within(kind: Scope['kind'], outer: Scope): Scope {
-    const scope = new Scope(kind, outer);
+    const scope = scopeOf(kind, outer);
     this.scopes.push(scope);
     return scope;
   }
@@ -215,7 +214,7 @@ class DhcpdReader extends FileReader {
   /** Reads a host or a lease; skips those that are no longer in use. Source: dhcpd.conf(5), dhcpd.leases(5). */
   #host(statement: Statement, scope: Scope): void {
     const { block: all = [], words } = statement;
-    const own = new Scope('host', scope);
+    const own = scopeOf('host', scope);
     const block = all.filter((one) => one.keyword !== 'option' || !this.#isOption(one, own));
     if (all.some(({ keyword }) => keyword === 'deleted' || keyword === 'abandoned')) return;
     const isLease = statement.keyword === 'lease';
@@ -291,7 +290,7 @@ function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
     const own = reader.hosts.filter(({ reservation }) =>
       reservation.ips.some(({ value }) => contains(cidr.value, value)),
     );
-    if (pools.length === 0 && own.length === 0 && !scope.own.has('routers')) {
+    if (pools.length === 0 && own.length === 0 && !scope.options.has('routers')) {
       reader.left(`subnet ${cidr.value.text}`, 'dhcpd leases no IP addresses in it', at);
       return [];
     }
@@ -313,7 +312,7 @@ function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
   });
   for (const scope of [file, ...reader.scopes])
     for (const name of CARRIED_OPTIONS)
-      for (const value of scope.own.get(name) ?? [])
+      for (const value of scope.options.get(name) ?? [])
         if (!used.has(value))
           reader.left(
             { value: name, at: value.at },
@@ -333,16 +332,17 @@ function optionOf(
   { notes }: FileReader,
   used: Set<Sourced<string>>,
 ): readonly Sourced<string>[] {
-  const firstOf = (scopes: readonly Scope[]) => scopes.find(({ own }) => own.has(name))?.own.get(name);
+  const firstOf = (scopes: readonly Scope[]) =>
+    scopes.find(({ options }) => options.has(name))?.options.get(name);
   const ofGroups = hosts.flatMap((host) => {
-    const values = firstOf(host.scope.all.filter(({ kind }) => kind === 'group'));
+    const values = firstOf(around(host.scope).filter(({ kind }) => kind === 'group'));
     return values ? [values] : [];
   });
   // The value of a subnet or of the shared network around it.
-  const own = firstOf(scope.all.filter(({ kind }) => kind !== 'file'));
-  const effective = own ?? ofGroups[0] ?? firstOf(scope.all) ?? [];
+  const own = firstOf(around(scope).filter(({ kind }) => kind !== 'file'));
+  const effective = own ?? ofGroups[0] ?? firstOf(around(scope)) ?? [];
   // All these values have been considered, even if a subnet overrides them.
-  for (const value of [...ofGroups.flat(), ...scope.all.flatMap((one) => one.own.get(name) ?? [])])
+  for (const value of [...ofGroups.flat(), ...around(scope).flatMap((one) => one.options.get(name) ?? [])])
     used.add(value);
   const textOf = (values: readonly Sourced<string>[]) => values.map(({ value }) => value).join(' ');
   const why = 'it is set for a group of machines: a site sets it for the network, which has another value';

@@ -267,7 +267,7 @@ function readEthers(reader: FileReader): Found {
   return { reservations };
 }
 
-const LEASE_KEYS = 'ip-address mac-address hostname client-id expiry-time server-duid iaid';
+const LEASE_KEYS = 'ip-address mac-address hostname client-id expiry-time server-duid iaid'.split(' ');
 
 /**
  * Reads the leases that libvirt writes for dnsmasq, /var/lib/libvirt/dnsmasq/<bridge>.status: a list in JSON. Reports

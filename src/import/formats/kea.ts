@@ -35,7 +35,7 @@ function withoutComments(text: string): string {
 const read = readingMaps((value, reader) => {
   const dhcp = isValueMap(value) ? reader.mapIn(value, 'Dhcp4') : undefined;
   if (dhcp) {
-    reader.restOf(value as ValueMap, 'Dhcp4');
+    reader.restOf(value as ValueMap, ['Dhcp4']);
     const reservations = [...reservationsIn(dhcp, reader), ...subnetsIn(dhcp, [dhcp], reader)];
     for (const shared of reader.mapsIn(dhcp, 'shared-networks')) {
       reservations.push(...reservationsIn(shared, reader), ...subnetsIn(shared, [shared, dhcp], reader));

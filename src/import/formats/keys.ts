@@ -36,6 +36,13 @@ export function keysRead(table: string): readonly string[] {
   return formatKeys().keys[table]?.read.split(' ') ?? [];
 }
 
+/** Returns why a key of a kind of map is not imported; undefined for an unknown key. */
+export function whyKeyLeft(table: string, key: string): string | undefined {
+  const left = Object.entries(formatKeys().keys[table]?.left ?? {});
+  const [reason] = left.find(([, keys]) => keys.split(' ').includes(key)) ?? [];
+  return reason === undefined ? undefined : reasonText(reason);
+}
+
 /** Returns the text of a reason by its name; a reason without a name is its own text. */
 export function reasonText(reason: string): string {
   return formatKeys().reasons[reason] ?? reason;

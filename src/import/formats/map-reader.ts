@@ -18,7 +18,7 @@ import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import { concealValues } from '../model/secrets.ts';
 import { FileReader } from './file-reader.ts';
-import { formatKeys, reasonText } from './keys.ts';
+import { keysRead, whyKeyLeft } from './keys.ts';
 
 /** Returns a reader of YAML or JSON; `take` adds to its results, and any value in `secretKey` is hidden as a secret. */
 export function readingMaps(
@@ -186,21 +186,25 @@ export class MapReader extends FileReader {
    * word of its name is before each key in a note. `alsoRead` has further keys, separated by blanks.
    */
   rest(map: ValueMap, table: string, alsoRead = ''): void {
-    const { read = '', left = {} } = formatKeys().keys[table] ?? {};
-    this.restOf(map, `${read} ${alsoRead}`, left, table.replace(/^\S+ ?/, ''));
+    const [, prefix = ''] = /^\S+ (.*)$/.exec(table) ?? [];
+    const read = [...keysRead(table), ...alsoRead.split(' ')];
+    this.restOf(map, read, (key) => whyKeyLeft(table, key), prefix);
   }
 
-  /** Does the same by lists of keys. */
-  restOf(map: ValueMap, read: string, left: Readonly<Record<string, string>> = {}, within = ''): void {
-    const has = (keys: string, key: string) => keys.split(' ').includes(key);
-    const prefix = within && `${within} `;
-    for (const key of Object.keys(map)) {
-      if (has(read, key) || isNothing(map[key])) continue;
-      const [reason = 'a site has no such key'] = Object.keys(left).filter((name) =>
-        has(left[name] ?? '', key),
-      );
-      this.left(`${prefix}${displayName(key)}`, reasonText(reason), keyLocationOf(map, key));
-    }
+  /** Does the same by a list of keys; `whyLeft` returns why another one is not imported. */
+  restOf(
+    map: ValueMap,
+    read: readonly string[],
+    whyLeft: (key: string) => string | undefined = () => undefined,
+    prefix = '',
+  ): void {
+    for (const key of Object.keys(map))
+      if (!read.includes(key) && !isNothing(map[key]))
+        this.left(
+          `${prefix && `${prefix} `}${displayName(key)}`,
+          whyLeft(key) ?? 'a site has no such key',
+          keyLocationOf(map, key),
+        );
   }
 
   rootLocation(value: Value): SourceLocation {

@@ -11,6 +11,7 @@ import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import { emptyMap, setIn } from '../model/set-in.ts';
 import { subnetOf } from '../model/subnets.ts';
+import { keysRead } from './keys.ts';
 import { isNothing, type MapReader, readingMaps } from './map-reader.ts';
 import { networkOf } from './reservations.ts';
 
@@ -54,8 +55,8 @@ function addSettings(root: ValueMap, reader: MapReader): void {
   const count = reader.number(root, 'harvester_cluster_nodes')?.value ?? nodes.length;
   const created = nodes.slice(0, count);
   const isUsed = (key: string) => created.length === 0 || created.some((node) => isNothing(node[key]));
-  const own = { 'each machine has its own value': SIZES.join(' ') };
-  reader.restOf(size, SIZES.filter(isUsed).join(' '), own, 'harvester_node_config');
+  const whySize = (key: string) => (SIZES.includes(key) ? 'each machine has its own value' : undefined);
+  reader.restOf(size, SIZES.filter(isUsed), whySize, 'harvester_node_config');
   const isOffline = network.offline === true;
   const proxy =
     'the machines reached the internet only by the proxy of the boot server, port 3128: set air_gapped: true, or keep the proxy and set it as http-proxy in system_settings';
@@ -78,7 +79,7 @@ function addSettings(root: ValueMap, reader: MapReader): void {
       reader.left(name, `harvester_cluster_nodes is ${count}, so that its machine is not created`);
       continue;
     }
-    reader.restOf(node, 'ip role cpu memory disk_size mgmt_nic mgmt_mac', {}, name.value);
+    reader.restOf(node, keysRead('settings cluster'), undefined, name.value);
     setIn(config, ['install', 'mode'], index === 0 ? 'create' : 'join', at);
     set('token', common, 'token');
     for (const key of ['password', 'ssh_authorized_keys', 'ntp_servers']) set(`os.${key}`, common, key);

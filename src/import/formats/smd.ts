@@ -66,7 +66,7 @@ function addAll(value: Value, reader: MapReader): boolean {
       : reader.mapsIn(value, key);
     for (const map of maps) if (map) LISTS[key]?.(map, reader);
   }
-  reader.restOf(value, lists.join(' '));
+  reader.restOf(value, lists);
   return true;
 }
 

@@ -4,15 +4,8 @@ import type { Span } from '../../values/spans.ts';
 import type { GatheredIscsi, GatheredLogin, GatheredTarget, Sourced } from '../model/gathered.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
-import {
-  concealGroup,
-  entryOf,
-  type FileError,
-  FileReader,
-  linesOf,
-  type Piece,
-  referring,
-} from './file-reader.ts';
+import { concealGroup, type FileError, FileReader, linesOf, type Piece, referring } from './file-reader.ts';
+import { keysRead, whyKeyLeft } from './keys.ts';
 import { digitsOf } from './reservations.ts';
 
 /** The targets of tgt: a file of /etc/tgt/conf.d, as BMI wrote for each disk. They are joined to their machines. */
@@ -42,19 +35,6 @@ const LIKE = /^[ \t]*<target[ \t]+\S[^<>\n]*>/m;
 
 /** A key with a name and a password; all other keys have a single value. */
 const PASSWORD = /^[ \t]*[^\s=]{1,60}[ \t=]{1,20}\S{1,200}[ \t]{1,20}(\S[^\n]*)/gm;
-
-/** Why other keys of a target are not imported. */
-const LEFT = {
-  'initiator-name': 'harvgen restricts each target by IP address and CHAP',
-  'direct-store': 'a whole device: a site has disks in a store',
-  readonly: 'a node writes to its disk',
-};
-
-/** The keys that harvgen also writes, or that have their default value. */
-const KNOWN =
-  'driver bs-type bsopts backing-store initiator-address incominguser outgoinguser write-cache lun scsi_id scsi_sn'.split(
-    ' ',
-  );
 
 class TgtReader extends FileReader {
   /** The settings of Ceph in the targets. */
@@ -102,8 +82,8 @@ class TgtReader extends FileReader {
       this.changed('write-cache on', 'a site sets it for all disks: server.iscsi.write_cache', at);
     else if (key === 'driver' && value.text !== 'iscsi')
       this.left(`driver ${displayName(value.text)}`, 'nodes boot from iSCSI', at);
-    else if (!KNOWN.includes(key))
-      this.left({ value: key, at }, entryOf(LEFT, key) ?? 'harvgen writes targets without it');
+    else if (!keysRead('tgt target').includes(key))
+      this.left({ value: key, at }, whyKeyLeft('tgt target', key) ?? 'harvgen writes targets without it');
   }
 
   /** Reads `pool/image`, and `conf=…;id=…` of the options for librbd. Source: tgt, usr/bs_rbd.c (bs_rbd_init). */
