@@ -106,8 +106,12 @@ class BmiReader extends FileReader {
       key,
       this.#carried.get(key),
     ]);
-    const own = { address: isAddress ? address : undefined, driver: this.#driver(), prefix: this.#prefix() };
-    const iscsi: GatheredIscsi = { ...Object.fromEntries(unchanged), ...own };
+    const iscsi: GatheredIscsi = {
+      ...Object.fromEntries(unchanged),
+      address: isAddress ? address : undefined,
+      driver: this.#driver(),
+      prefix: this.#prefix(),
+    };
     return { tftp: this.#tftp(), iscsi };
   }
 
@@ -145,9 +149,11 @@ class BmiReader extends FileReader {
         `BMI appended names without a slash: its files are ${raw.value}01-…, which pxelinux never requests. harvgen writes ${menus.value}/01-…`,
       );
     const home = root ?? { value: posix.dirname(menus.value), at: menus.at };
-    const own = posix.join(home.value, 'pxelinux.cfg');
-    if (menus.value !== own)
-      changed(`pxelinux requests pxelinux.cfg from its own directory: harvgen writes these files to ${own}`);
+    const requested = posix.join(home.value, 'pxelinux.cfg');
+    if (menus.value !== requested)
+      changed(
+        `pxelinux requests pxelinux.cfg from its own directory: harvgen writes these files to ${requested}`,
+      );
     return home;
   }
 

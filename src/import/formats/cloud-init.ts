@@ -60,9 +60,9 @@ function addObject(map: ValueMap, reader: MapReader): boolean {
  * Adds a group. Its meta-data is in `meta-data`; the README of the server shows `data`, but the server ignores that key.
  * Source: OpenCHAMI/cloud-init, pkg/cistore/models.go (GroupData).
  */
-function addGroup(map: ValueMap, reader: MapReader, key?: Sourced<string>): boolean {
-  if (!['file', 'meta-data', 'data', 'description'].some((one) => Object.hasOwn(map, one))) return false;
-  const name = reader.text(map, 'name') ?? key;
+function addGroup(map: ValueMap, reader: MapReader, nameInMap?: Sourced<string>): boolean {
+  if (!['file', 'meta-data', 'data', 'description'].some((key) => Object.hasOwn(map, key))) return false;
+  const name = reader.text(map, 'name') ?? nameInMap;
   reader.rest(map, 'cloud-init groups');
   if (!name) {
     reader.wrong('A group', 'a map with a name', selfLocation(map));

@@ -31,18 +31,18 @@ export function readCloudInit(cloudInit: ValueMap, configs: readonly ValueMap[],
     reader.left(`CloudInit ${displayName(nameOf(cloudInit) ?? '')}${what}`, why, at);
   if (!isValueMap(stages)) left('', 'its contents are not stages of cloud-init');
   for (const [stage, steps] of Object.entries(isValueMap(stages) ? stages : {}))
-    for (const [key, value] of (Array.isArray(steps) ? steps : []).flatMap((step) =>
+    for (const [key, content] of (Array.isArray(steps) ? steps : []).flatMap((step) =>
       Object.entries(isValueMap(step) ? step : {}),
     )) {
       if (key === 'name') continue;
       const isOfBoot = /^(?:initramfs|network|boot|rootfs)(?:\.after)?$/.test(stage);
-      const entries = isOfBoot ? [...entriesOf(key, value, at)] : [undefined];
+      const entries = isOfBoot ? [...entriesOf(key, content, at)] : [undefined];
       if (entries.includes(undefined)) left(`: ${stage} ${key}`, 'no key of the configuration does this');
-      for (const [path, own] of entries.filter((one) => one !== undefined))
-        if (JSON.stringify(own).includes(CREDENTIAL)) {
+      for (const [path, value] of entries.filter((entry) => entry !== undefined))
+        if (JSON.stringify(value).includes(CREDENTIAL)) {
           const todo = 'the dump contains no credentials: set it with a reference to a secret';
           reader.open(`os.${path.join('.')}`, todo, at);
-        } else if (!configs.every((config) => add(config, path, own, at)))
+        } else if (!configs.every((config) => add(config, path, value, at)))
           left(`: ${path.join('.')}`, 'another CloudInit sets it, too');
     }
 }
@@ -55,7 +55,7 @@ function add(config: ValueMap, path: readonly string[], value: Value, at: Source
     (inner, key) => (isValueMap(inner) ? inner[key] : undefined),
     config,
   );
-  if ([known ?? []].flat().some((one) => JSON.stringify(one) === JSON.stringify(value))) return true;
+  if ([known ?? []].flat().some((item) => JSON.stringify(item) === JSON.stringify(value))) return true;
   if (known !== undefined && !isList) return false;
   setIn(config, whole, isList ? locatedList(at, [{ value, at }]) : value, at);
   return true;
@@ -68,15 +68,15 @@ function* entriesOf(key: string, value: Value, at: SourceLocation): Iterable<Ent
   const isList = key === 'files' || key === 'commands';
   if (isList ? !Array.isArray(value) : !isValueMap(value)) yield undefined;
   else
-    for (const [name, one] of Object.entries(value as ValueMap)) {
-      if (key === 'sysctl') yield [['sysctls', name], String(one)];
-      else if (key === 'environment') yield [[key, name], String(one)];
-      else if (key === 'files') yield fileEntry(one, at);
-      else if (key === 'commands') yield* commandEntries(String(one));
-      else if (key === 'authorized_keys' && name === USER && Array.isArray(one))
-        for (const line of one) yield [['ssh_authorized_keys'], String(line)];
-      else if (key === 'users' && name === USER && isValueMap(one) && one.passwd !== undefined)
-        yield [['password'], String(one.passwd)];
+    for (const [name, content] of Object.entries(value as ValueMap)) {
+      if (key === 'sysctl') yield [['sysctls', name], String(content)];
+      else if (key === 'environment') yield [[key, name], String(content)];
+      else if (key === 'files') yield fileEntry(content, at);
+      else if (key === 'commands') yield* commandEntries(String(content));
+      else if (key === 'authorized_keys' && name === USER && Array.isArray(content))
+        for (const line of content) yield [['ssh_authorized_keys'], String(line)];
+      else if (key === 'users' && name === USER && isValueMap(content) && content.passwd !== undefined)
+        yield [['password'], String(content.passwd)];
       else yield undefined;
     }
 }

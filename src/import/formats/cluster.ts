@@ -43,7 +43,9 @@ export const cluster: JoinedFormat = {
     text.startsWith(DUMP_HEADER) || /^[ -]*"?apiVersion"?: "?harvesterhci\.io\//m.test(text),
   read: readingMaps((value, reader) => {
     const objects = value === null ? [] : objectsOf(value);
-    const ofType = grouped(objects.map((one) => [`${one.kind as string}.${groupOf(one.apiVersion)}`, one]));
+    const ofType = grouped(
+      objects.map((object) => [`${object.kind as string}.${groupOf(object.apiVersion)}`, object]),
+    );
     const all = (type: string) => ofType.get(type) ?? [];
     const nodes = [...all('Node.')].sort(byAge);
     if (nodes.length === 0) {
@@ -61,9 +63,11 @@ export const cluster: JoinedFormat = {
     readSettings(all('Setting.harvesterhci.io'), create, [...configs.values()], reader);
     readAddons(all('Addon.harvesterhci.io'), create, reader);
     readStorage(all('StorageClass.storage.k8s.io'), all('Setting.longhorn.io'), create);
-    for (const one of all('CloudInit.node.harvesterhci.io')) {
-      const own = [...configs].flatMap(([node, config]) => (isSelected(one, node) ? [config] : []));
-      readCloudInit(one, own, reader);
+    for (const cloudInit of all('CloudInit.node.harvesterhci.io')) {
+      const selected = [...configs].flatMap(([node, config]) =>
+        isSelected(cloudInit, node) ? [config] : [],
+      );
+      readCloudInit(cloudInit, selected, reader);
     }
     for (const service of all('Service.')) {
       const { namespace } = service.metadata as ValueMap;
@@ -78,8 +82,8 @@ export const cluster: JoinedFormat = {
   }),
 };
 
-function byAge(one: ValueMap, other: ValueMap): number {
-  const [a, b] = [one, other].map(({ metadata }) => String((metadata as ValueMap).creationTimestamp ?? ''));
+function byAge(node: ValueMap, other: ValueMap): number {
+  const [a, b] = [node, other].map(({ metadata }) => String((metadata as ValueMap).creationTimestamp ?? ''));
   return a === b ? 0 : String(a) < String(b) ? -1 : 1;
 }
 
@@ -104,9 +108,9 @@ function nodeConfig(node: ValueMap, creates: boolean, reader: MapReader): ValueM
   const labels = labelsOf(node);
   for (const [label, value] of Object.entries(labels)) {
     const [, role] = ROLE.exec(label) ?? [];
-    const own = locationOf(labels, label);
-    if (role !== undefined && String(value) === 'true') setIn(config, ['install', 'role'], role, own);
-    else if (isUserLabel(label)) setIn(config, ['os', 'labels', label], String(value), own);
+    const labelAt = locationOf(labels, label);
+    if (role !== undefined && String(value) === 'true') setIn(config, ['install', 'role'], role, labelAt);
+    else if (isUserLabel(label)) setIn(config, ['os', 'labels', label], String(value), labelAt);
   }
   const { spec } = node;
   if (isValueMap(spec) && spec.unschedulable === true)
@@ -154,7 +158,7 @@ function readSettings(
     const content = json === undefined ? value : withoutCredentials(json, name, at, reader);
     const servers = isValueMap(content) ? content.ntpServers : undefined;
     if (name === 'ntp-servers' && Array.isArray(servers))
-      for (const one of all) setIn(one, ['os', 'ntp_servers'], servers, at);
+      for (const config of all) setIn(config, ['os', 'ntp_servers'], servers, at);
     else if (typeof content === 'string' && content.includes(CREDENTIAL)) openCredential(name, at, reader);
     else if (content !== undefined) setIn(config, ['system_settings', name], content, at);
   }
@@ -176,16 +180,16 @@ function withoutCredentials(
     return locatedList(
       at,
       value.flatMap((inner) => {
-        const own = withoutCredentials(inner, path, at, reader);
-        return own === undefined ? [] : [{ value: own, at }];
+        const content = withoutCredentials(inner, path, at, reader);
+        return content === undefined ? [] : [{ value: content, at }];
       }),
     );
   if (!isValueMap(value)) return value;
   if (Object.keys(value).length === 0) return value;
   const kept = emptyMap(at);
   for (const [key, inner] of Object.entries(value)) {
-    const own = withoutCredentials(inner, `${path}.${key}`, at, reader);
-    if (own !== undefined) setIn(kept, [key], own, at);
+    const content = withoutCredentials(inner, `${path}.${key}`, at, reader);
+    if (content !== undefined) setIn(kept, [key], content, at);
   }
   return Object.keys(kept).length > 0 ? kept : undefined;
 }
@@ -207,19 +211,19 @@ function readAddons(addons: readonly ValueMap[], config: ValueMap, reader: MapRe
 }
 
 function readStorage(classes: readonly ValueMap[], settings: readonly ValueMap[], config: ValueMap): void {
-  for (const one of classes) {
-    const { parameters } = one;
-    if (nameOf(one) !== 'harvester-longhorn' || !isValueMap(parameters)) continue;
+  for (const storageClass of classes) {
+    const { parameters } = storageClass;
+    if (nameOf(storageClass) !== 'harvester-longhorn' || !isValueMap(parameters)) continue;
     const count = Number(parameters.numberOfReplicas);
     const path = ['install', 'harvester', 'storage_class', 'replica_count'];
     if (count > 0) setIn(config, path, count, locationOf(parameters, 'numberOfReplicas'));
   }
-  for (const one of settings) {
-    if (nameOf(one) !== 'guaranteed-instance-manager-cpu') continue;
-    const [, cpu] = /^(?:\{"v1":")?(\d{1,2})\b/.exec(String(one.value)) ?? [];
+  for (const setting of settings) {
+    if (nameOf(setting) !== 'guaranteed-instance-manager-cpu') continue;
+    const [, cpu] = /^(?:\{"v1":")?(\d{1,2})\b/.exec(String(setting.value)) ?? [];
     const path = ['install', 'harvester', 'longhorn', 'default_settings', 'guaranteedInstanceManagerCPU'];
     if (cpu !== undefined && cpu !== INSTANCE_MANAGER_CPU)
-      setIn(config, path, Number(cpu), locationOf(one, 'value'));
+      setIn(config, path, Number(cpu), locationOf(setting, 'value'));
   }
 }
 
@@ -229,11 +233,13 @@ const MANIFESTS =
 
 function noteOthers(ofType: ReadonlyMap<string, readonly ValueMap[]>, reader: MapReader): void {
   for (const [type, objects] of ofType) {
-    const own = objects.filter((one) => !(type.startsWith('ClusterNetwork.') && nameOf(one) === 'mgmt'));
-    const [first] = own;
+    const others = objects.filter(
+      (object) => !(type.startsWith('ClusterNetwork.') && nameOf(object) === 'mgmt'),
+    );
+    const [first] = others;
     if (!first || !MANIFESTS.test(type)) continue;
     const kind = type.replace(/\..*/, '');
     const why = 'write these objects to manifests/ of the site, if it shall manage them';
-    reader.left(`${own.length} ${kind}`, why, selfLocation(first));
+    reader.left(`${others.length} ${kind}`, why, selfLocation(first));
   }
 }

@@ -72,7 +72,7 @@ function counted({ length }: Row, what: string): string {
 
 function separatorOf(line: string): string {
   const bare = line.replace(/"[^"]*"/g, '');
-  const counts = SEPARATORS.map((one) => bare.split(one).length);
+  const counts = SEPARATORS.map((separator) => bare.split(separator).length);
   return SEPARATORS[counts.indexOf(Math.max(...counts))] ?? ',';
 }
 

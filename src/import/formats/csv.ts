@@ -30,8 +30,8 @@ export const csv: JoinedFormat = {
     return head.length > 1 && columns.length > 1 && haveIdentifier(columns);
   },
   read(source, report) {
-    const own = new Report();
-    const table = readTable(source, own);
+    const tableReport = new Report();
+    const table = readTable(source, tableReport);
     const columns = columnsOf(table?.head ?? []);
     const reader = new FileReader(source, report);
     if (table) concealSecrets(source, table);
@@ -41,7 +41,7 @@ export const csv: JoinedFormat = {
         'name the columns in the first row, such as name,mac,ip,xname,nid,groups,bmc_ip,bmc_mac',
         { at: { source, start: table?.head[0]?.start ?? 0, end: table?.head.at(-1)?.end ?? 0 } },
       );
-    report.with(own);
+    report.with(tableReport);
     noteColumns(table, columns, reader);
     const networks = new Map<string, NetworkFacts>();
     const machines: GatheredMachine[] = [];
@@ -50,7 +50,7 @@ export const csv: JoinedFormat = {
       machines.push(...machineOf(cells, reader.at(row[0] ?? { start: 0, end: 0 })));
       addNetworks(networks, cells);
     }
-    const gathered: GatheredNetwork[] = [...networks.values()].flatMap((one) => networkOf(one, reader));
+    const gathered: GatheredNetwork[] = [...networks.values()].flatMap((facts) => networkOf(facts, reader));
     return { machines, networks: gathered, notes: reader.notes.sorted() };
   },
 };
@@ -195,7 +195,7 @@ class Cells {
   }
 
   #cell(key: string, number: number): Piece | undefined {
-    const column = this.#columns.find((one) => one.key === key && one.number === number);
+    const column = this.#columns.find((column) => column.key === key && column.number === number);
     const cell = column && this.#row[column.index];
     return cell && cell.text !== '' && !NOTHING.test(cell.text) ? cell : undefined;
   }
@@ -335,8 +335,8 @@ function learn(
   if (!cidr) return;
   const known = networks.get(cidr.text);
   const label = cells.text('network', number);
-  const first = (all: readonly Sourced<string>[] = [], own: readonly Sourced<string>[]) =>
-    all.length > 0 ? all : own;
+  const first = (earlier: readonly Sourced<string>[] = [], ofRow: readonly Sourced<string>[]) =>
+    earlier.length > 0 ? earlier : ofRow;
   const routers = cells.ips('gateway').filter(({ value }) => contains(cidr, value));
   networks.set(cidr.text, {
     at: known?.at ?? at,

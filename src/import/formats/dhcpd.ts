@@ -50,9 +50,10 @@ const LIKE =
 const SECRET = /(?<![\w-])(?:secret|omapi-key|[\w-]{0,60}password)[ \t]+("(?:[^"\\\n]|\\.)*"?|[^\s;{}]+)/g;
 
 /** Keeps only the last lease of each MAC address, because dhcpd appends new ones. Hosts are unchanged. */
-function latest(all: readonly Reservation[]): Reservation[] {
-  const last = new Map(all.filter(({ isLease }) => isLease).map((one) => [one.macs[0]?.value, one]));
-  return all.filter((one) => !one.isLease || last.get(one.macs[0]?.value) === one);
+function latest(reservations: readonly Reservation[]): Reservation[] {
+  const leases = reservations.filter(({ isLease }) => isLease);
+  const last = new Map(leases.map((lease) => [lease.macs[0]?.value, lease]));
+  return reservations.filter((host) => !host.isLease || last.get(host.macs[0]?.value) === host);
 }
 
 /** The network options that a site has keys for, and the lease time. Source: dhcp-options(5). */
@@ -123,7 +124,7 @@ class DhcpdReader extends FileReader {
     const optionName = (name?.text ?? '').toLowerCase();
     const isHost = scope.kind === 'host';
     const isDefined = values.some(({ kind, text }) => kind === 'word' && text === 'code');
-    const carried = isDefined ? undefined : CARRIED_OPTIONS.find((one) => one === optionName);
+    const carried = isDefined ? undefined : CARRIED_OPTIONS.find((option) => option === optionName);
     if (carried && !isHost) scope.options.set(carried, this.#values(values, carried));
     else if (!DERIVED.includes(optionName) && !(isHost && optionName === 'host-name'))
       this.#left(
@@ -214,25 +215,25 @@ class DhcpdReader extends FileReader {
   /** Reads a host or a lease; skips those that are no longer in use. Source: dhcpd.conf(5), dhcpd.leases(5). */
   #host(statement: Statement, scope: Scope): void {
     const { block: all = [], words } = statement;
-    const own = scopeOf('host', scope);
-    const block = all.filter((one) => one.keyword !== 'option' || !this.#isOption(one, own));
+    const hostScope = scopeOf('host', scope);
+    const block = all.filter((inner) => inner.keyword !== 'option' || !this.#isOption(inner, hostScope));
     if (all.some(({ keyword }) => keyword === 'deleted' || keyword === 'abandoned')) return;
     const isLease = statement.keyword === 'lease';
     const [declared] = words;
     if (isLease && declared && ipv4Number(declared.text) === undefined) return;
     const macs: Sourced<string>[] = [];
     const ips = isLease && declared ? [this.sourced(declared)] : [];
-    for (const one of block) {
-      const { keyword } = one;
-      if (keyword === 'hardware') macs.push(...this.#macOf(one));
-      else if (keyword === 'fixed-address') ips.push(...this.#addressesOf(one));
-      else if (keyword === 'fixed-address6') this.#left(keyword, reasonText('ipv4'), one);
+    for (const inner of block) {
+      const { keyword } = inner;
+      if (keyword === 'hardware') macs.push(...this.#macOf(inner));
+      else if (keyword === 'fixed-address') ips.push(...this.#addressesOf(inner));
+      else if (keyword === 'fixed-address6') this.#left(keyword, reasonText('ipv4'), inner);
       else if (
         /^(?:host-identifier|dhcp-client-identifier)$/.test(keyword) ||
         (keyword === 'uid' && !isLease)
       )
-        this.#left(keyword, reasonText('client-id'), one);
-      else if (!keysRead('dhcpd lease').includes(keyword)) this.#left(keyword, whyHostLeft(one), one);
+        this.#left(keyword, reasonText('client-id'), inner);
+      else if (!keysRead('dhcpd lease').includes(keyword)) this.#left(keyword, whyHostLeft(inner), inner);
     }
     if (isLease && macs.length === 0) return;
     const named = hostName(all) ?? (isLease ? undefined : declared);
@@ -261,9 +262,10 @@ class DhcpdReader extends FileReader {
   #addressesOf(statement: Statement): Sourced<string>[] {
     const values = statement.words.filter(({ kind }) => kind !== 'mark');
     const isList = statement.words.every(({ kind }, index) => (kind === 'mark') === (index % 2 === 1));
-    const isOne = ({ kind, text }: Token) =>
+    const isAddressOrName = ({ kind, text }: Token) =>
       kind === 'word' && (ipv4Number(text) !== undefined || /^(?![\d.]+$)[\w.-]+$/.test(text));
-    if (isList && values.length > 0 && values.every(isOne)) return values.map((value) => this.sourced(value));
+    if (isList && values.length > 0 && values.every(isAddressOrName))
+      return values.map((value) => this.sourced(value));
     this.#wrong(
       'This is neither an IP address nor a list of them.',
       statement,
@@ -287,14 +289,14 @@ function hostName(block: readonly Statement[]): Token | undefined {
 function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
   const used = new Set<Sourced<string>>();
   const found = reader.subnets.flatMap(({ at, cidr, scope, pools }) => {
-    const own = reader.hosts.filter(({ reservation }) =>
+    const hosts = reader.hosts.filter(({ reservation }) =>
       reservation.ips.some(({ value }) => contains(cidr.value, value)),
     );
-    if (pools.length === 0 && own.length === 0 && !scope.options.has('routers')) {
+    if (pools.length === 0 && hosts.length === 0 && !scope.options.has('routers')) {
       reader.left(`subnet ${cidr.value.text}`, 'dhcpd leases no IP addresses in it', at);
       return [];
     }
-    const get = (name: CarriedOption) => optionOf(name, scope, own, reader, used);
+    const get = (name: CarriedOption) => optionOf(name, scope, hosts, reader, used);
     const mtu = digitsOf(get('interface-mtu')[0], /^\d{1,5}$/);
     const lease = digitsOf(get('default-lease-time')[0], /^[1-9]\d{0,9}$/);
     const facts = {
@@ -339,11 +341,11 @@ function optionOf(
     return values ? [values] : [];
   });
   // The value of a subnet or of the shared network around it.
-  const own = firstOf(around(scope).filter(({ kind }) => kind !== 'file'));
-  const effective = own ?? ofGroups[0] ?? firstOf(around(scope)) ?? [];
+  const ofNetwork = firstOf(around(scope).filter(({ kind }) => kind !== 'file'));
+  const effective = ofNetwork ?? ofGroups[0] ?? firstOf(around(scope)) ?? [];
   // All these values have been considered, even if a subnet overrides them.
-  for (const value of [...ofGroups.flat(), ...around(scope).flatMap((one) => one.options.get(name) ?? [])])
-    used.add(value);
+  const ofBlocks = around(scope).flatMap(({ options }) => options.get(name) ?? []);
+  for (const value of [...ofGroups.flat(), ...ofBlocks]) used.add(value);
   const textOf = (values: readonly Sourced<string>[]) => values.map(({ value }) => value).join(' ');
   const why = 'it is set for a group of machines: a site sets it for the network, which has another value';
   for (const values of new Set(ofGroups))

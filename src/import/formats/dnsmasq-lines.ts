@@ -199,15 +199,15 @@ export function networksOf(
   const used = new Set<Option>();
   const groups = groupsOf(ranges);
   const networks = groups.flatMap((facts) => {
-    const of = options.filter(
+    const matching = options.filter(
       ({ name, tags, values }) =>
         tags.every((tag) => facts.tags.includes(tag)) &&
-        (name !== 'router' || isOf(values, facts, groups.length === 1)),
+        (name !== 'router' || areIn(values, facts, groups.length === 1)),
     );
-    for (const option of of) used.add(option);
+    for (const option of matching) used.add(option);
     // As in dnsmasq, the option with the most tags takes precedence.
     const most = (name: OptionName) => {
-      const all = of.filter((option) => option.name === name);
+      const all = matching.filter((option) => option.name === name);
       return all.sort((a, b) => b.tags.length - a.tags.length)[0]?.values ?? [];
     };
     const servers = (name: OptionName) =>
@@ -265,9 +265,9 @@ function groupsOf(ranges: readonly DhcpRange[]): Group[] {
 }
 
 /** Whether routers are in a network; without a mask, the only network has any router, and others those in the same /24. */
-function isOf(values: readonly Sourced<string>[], { subnet, around }: Group, isOnly: boolean): boolean {
+function areIn(values: readonly Sourced<string>[], { subnet, around }: Group, isOnly: boolean): boolean {
   const near = (value: string) =>
-    around.some((one) => one.value.replace(/\d+$/, '') === value.replace(/\d+$/, ''));
+    around.some((known) => known.value.replace(/\d+$/, '') === value.replace(/\d+$/, ''));
   return values.some(
     ({ value }) => value === '0.0.0.0' || (subnet ? contains(subnet.value, value) : isOnly || near(value)),
   );

@@ -26,8 +26,8 @@ export const harvester: JoinedFormat = {
       const file = source.file === '-' ? undefined : basename(source.file);
       // As in trees of harvgen, the name can be the MAC address.
       const named = scriptCalled((file ?? '').replace(/\.(?:ya?ml|json)$/i, ''));
-      const own = named?.by === 'mac' ? machineFor(named, at) : undefined;
-      reader.found.machines.push({ ...own, at, harvester: { config: value, file } });
+      const machine = named?.by === 'mac' ? machineFor(named, at) : undefined;
+      reader.found.machines.push({ ...machine, at, harvester: { config: value, file } });
     }
   }),
 };

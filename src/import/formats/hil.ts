@@ -106,7 +106,7 @@ function addNode(map: ValueMap, reader: MapReader): undefined {
 
 function nicOf(
   map: ValueMap,
-  whose: string,
+  nodeName: string,
   reader: MapReader,
 ): GatheredNic & { readonly isNative: boolean } {
   const label = reader.text(map, 'label');
@@ -117,19 +117,19 @@ function nicOf(
   const attached = networksOf(map, reader);
   for (const { network, vlan } of attached) if (vlan) reader.found.vlans.push({ network, vlan });
   const native = attached.find(({ vlan }) => !vlan);
-  const own = native ?? attached[0];
-  const todo = `a NIC of ${displayName(whose)} without networks in HIL: set its network, or remove it from nics`;
-  if (!own) reader.open(label?.value ?? 'a NIC', todo, selfLocation(map));
+  const chosen = native ?? attached[0];
+  const todo = `a NIC of ${displayName(nodeName)} without networks in HIL: set its network, or remove it from nics`;
+  if (!chosen) reader.open(label?.value ?? 'a NIC', todo, selfLocation(map));
   for (const other of attached)
-    if (other !== own)
+    if (other !== chosen)
       reader.left(
         other.network,
-        `another network of a NIC of ${displayName(whose)}: a NIC of a site is on one network. Configure the VLAN in the installed system`,
+        `another network of a NIC of ${displayName(nodeName)}: a NIC of a site is on one network. Configure the VLAN in the installed system`,
       );
   return {
     mac: reader.mac(map, 'macaddr'),
     name: isName ? label : undefined,
-    network: own?.network,
+    network: chosen?.network,
     isNative: native !== undefined,
   };
 }

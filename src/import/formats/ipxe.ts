@@ -52,23 +52,23 @@ const PASSWORD = /password(?::\w{1,9})?[ \t]{1,9}([^\n]*)/gi;
 /** Returns the data of a script's machine; reports an error and returns undefined if the machine is unknown. */
 function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
   const { linux, disk, node, notes } = run;
-  const whose = scriptFor(run.source);
+  const fileFor = scriptFor(run.source);
   const at = run.at({ start: 0, end: 0 });
-  const own = whose && machineFor(whose, at);
+  const named = fileFor && machineFor(fileFor, at);
   const machine: GatheredMachine | undefined =
-    own && !own.name && node !== undefined ? { ...own, name: { value: node, at } } : own;
+    named && !named.name && node !== undefined ? { ...named, name: { value: node, at } } : named;
   if (!linux && !disk) {
-    const led = whose?.by === 'name' ? run.chained.flatMap(macOfUrl) : [];
+    const bootMacs = fileFor?.by === 'name' ? run.chained.flatMap(macOfUrl) : [];
     if (run.chained.length === 0) notes.left(fileOf(run.source), 'a script that boots nothing itself', at);
     // For example harvgen's entry script over TFTP, which contains the node's MAC address.
-    const nics = led.map((mac) => ({ mac, boots: true }));
-    return { machines: machine && led.length > 0 ? [{ ...machine, nics }] : [] };
+    const nics = bootMacs.map((mac) => ({ mac, boots: true }));
+    return { machines: machine && bootMacs.length > 0 ? [{ ...machine, nics }] : [] };
   }
   if (linux) {
-    const hosts = bootFor(whose ?? { by: 'all', value: '' }, at);
+    const hosts = bootFor(fileFor ?? { by: 'all', value: '' }, at);
     return { machines: machine ? [machine] : [], boots: [{ ...linux, ...hosts }] };
   }
-  if (!machine && whose && !disk?.san) return { machines: [] };
+  if (!machine && fileFor && !disk?.san) return { machines: [] };
   if (!machine) {
     // A disk belongs to one machine, and a script on standard input has no name.
     const isUnnamed = run.source.file === '-';
@@ -91,8 +91,9 @@ function fileOf({ file }: Source): string {
 }
 
 function macOfUrl({ value, at }: Sourced<string>): Sourced<string>[] {
-  const whose = scriptCalled((value.split(/[?#]/, 1)[0] ?? '').replace(/^.*\//, '').replace(/\.ipxe$/i, ''));
-  return whose?.by === 'mac' ? [{ value: whose.value, at }] : [];
+  const [, stem = ''] = /^(?:[^?#\n]*\/)?([^/?#\n]*?)(?:\.ipxe)?(?:[?#]|$)/i.exec(value) ?? [];
+  const fileFor = scriptCalled(stem);
+  return fileFor?.by === 'mac' ? [{ value: fileFor.value, at }] : [];
 }
 
 /** The commands by which a script decides at run time. */
@@ -137,22 +138,22 @@ class ScriptRun extends FileReader {
 
   #take(command: Command): void {
     const [name, ...rest] = command.words;
-    const is = (...names: readonly string[]) => names.includes(name?.text ?? '');
+    const isOneOf = (...names: readonly string[]) => names.includes(name?.text ?? '');
     const at = this.at(command);
     const plain = rest.map((word) => ({ ...word, text: this.#settings.expand(word.text) }));
     const operands = operandsOf(plain);
     const isFirst = !this.linux && !this.#disk;
-    if (is('set')) this.#set(rest);
-    else if (is('kernel', 'imgselect', 'imgload')) this.#kernel(operands, at, isFirst);
-    else if (is('initrd', 'module', 'imgfetch')) this.#initrd(operands, at);
-    else if (is('imgargs') && this.linux) this.linux.params = this.#textOf(operands.slice(1));
-    else if (is('sanboot', 'sanhook')) this.#san(plain, at, isFirst);
-    else if (is('dhcp', 'ifopen', 'ifconf')) this.#nic(rest, at);
+    if (isOneOf('set')) this.#set(rest);
+    else if (isOneOf('kernel', 'imgselect', 'imgload')) this.#kernel(operands, at, isFirst);
+    else if (isOneOf('initrd', 'module', 'imgfetch')) this.#initrd(operands, at);
+    else if (isOneOf('imgargs') && this.linux) this.linux.params = this.#textOf(operands.slice(1));
+    else if (isOneOf('sanboot', 'sanhook')) this.#san(plain, at, isFirst);
+    else if (isOneOf('dhcp', 'ifopen', 'ifconf')) this.#nic(rest, at);
     else if (!isFirst) return;
-    else if (is('chain')) this.#chain(operands, at);
+    else if (isOneOf('chain')) this.#chain(operands, at);
     // After the script has continued with another one, exiting is not a boot.
-    else if (is('exit') && this.chained.length === 0) this.#disk = { at };
-    else if (is(...DECIDING)) this.#decides ??= at;
+    else if (isOneOf('exit') && this.chained.length === 0) this.#disk = { at };
+    else if (isOneOf(...DECIDING)) this.#decides ??= at;
   }
 
   #textOf(words: readonly Piece[]): Sourced<string> | undefined {

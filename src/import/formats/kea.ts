@@ -69,9 +69,9 @@ function subnetsIn(block: ValueMap, outer: readonly ValueMap[], reader: MapReade
     reader.rest(subnet, 'kea subnet4');
     const blocks = [subnet, ...outer];
     const option = (name: string) =>
-      blocks.map((one) => optionOf(one, name, reader)).find((values) => values.length > 0) ?? [];
-    const lifetimes = blocks.map((one) => reader.number(one, 'valid-lifetime'));
-    const lifetime = lifetimes.find((one) => one !== undefined);
+      blocks.map((block) => optionOf(block, name, reader)).find((values) => values.length > 0) ?? [];
+    const lifetimes = blocks.map((block) => reader.number(block, 'valid-lifetime'));
+    const lifetime = lifetimes.find((value) => value !== undefined);
     const text = reader.text(subnet, 'subnet');
     const cidr = text && parseCidr(text.value);
     const facts = {

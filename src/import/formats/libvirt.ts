@@ -204,14 +204,14 @@ function readNetwork(element: XmlElement, reader: FileReader) {
     if (!isIpv4) notes.left('ip', 'a site has IPv4 addresses', at);
     return isIpv4;
   });
-  const ip = ips.find((one) => childOf(one, 'dhcp')) ?? ips[0];
-  for (const other of ips.filter((one) => one !== ip))
+  const ip = ips.find((subnet) => childOf(subnet, 'dhcp')) ?? ips[0];
+  for (const other of ips.filter((subnet) => subnet !== ip))
     notes.left(`ip of ${called}`, 'another subnet of one network: create a network for it', other.at);
   const { options, hosts } = optionsOf(element, reader);
   // Boot options, which harvgen writes itself.
-  for (const { name, at } of ips.flatMap((one) => [
-    ...one.children,
-    ...childrenOf(one, 'dhcp').flatMap(({ children }) => children),
+  for (const { name, at } of ips.flatMap((subnet) => [
+    ...subnet.children,
+    ...childrenOf(subnet, 'dhcp').flatMap(({ children }) => children),
   ]))
     if (!['dhcp', 'range', 'host'].includes(name)) reader.left({ value: name, at }, reasonText('boot'));
   const why = 'libvirt leases no IP addresses in it: take the subnet from its DHCP server';
@@ -291,7 +291,7 @@ function optionsOf(element: XmlElement, reader: FileReader) {
     const name = carriedOption(code ?? '');
     const line = value.startsWith('dhcp-host=') && readLine(reader, { text: value, ...at }, true);
     if (line) hosts.push(...readHost(line, reader));
-    else if (name) options[name] = list.split(',').map((one) => ({ value: one.trim(), at }));
+    else if (name) options[name] = list.split(',').map((item) => ({ value: item.trim(), at }));
     else reader.left({ value: value.split('=', 1)[0] ?? '', at }, reasonText('boot'));
   }
   return { options, hosts };

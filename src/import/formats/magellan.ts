@@ -48,8 +48,8 @@ function addCollected(map: ValueMap, reader: MapReader): void {
   const id = reader.xname(map, 'ID');
   const xname = id && isBmcXname(id.value) ? id : undefined;
   if (id && !xname) reader.left(id, 'not an xname of a BMC: its nodes get no xname');
-  const managers = reader.mapsIn(map, 'Managers').map((one) => {
-    const nics = nicsOf(one, reader);
+  const managers = reader.mapsIn(map, 'Managers').map((manager) => {
+    const nics = nicsOf(manager, reader);
     return nics.find(({ ips = [] }) => ips.length > 0) ?? nics[0];
   });
   const fqdn = reader.text(map, 'FQDN');
@@ -77,9 +77,9 @@ function addCollected(map: ValueMap, reader: MapReader): void {
 }
 
 function nicsOf(map: ValueMap, reader: MapReader): GatheredNic[] {
-  return reader.mapsIn(map, 'ethernet_interfaces').flatMap((one) => {
-    const mac = reader.mac(one, 'mac');
-    const ips = reader.ips(one, 'ip');
+  return reader.mapsIn(map, 'ethernet_interfaces').flatMap((nic) => {
+    const mac = reader.mac(nic, 'mac');
+    const ips = reader.ips(nic, 'ip');
     return mac ? [{ mac, ips }] : [];
   });
 }

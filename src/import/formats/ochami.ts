@@ -52,18 +52,18 @@ function machineOf(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReade
     xname: isNode ? xname : undefined,
     nid: reader.number(map, 'nid'),
     groups: [...reader.texts(map, 'groups'), ...reader.texts(map, 'group')],
-    nics: reader.mapsIn(map, 'interfaces').map((one) => nicOf(one, reader)),
+    nics: reader.mapsIn(map, 'interfaces').map((nic) => nicOf(nic, reader)),
     bmc: ownBmc(map, bmcs, reader),
   };
 }
 
 /** Returns the BMC that a node refers to by name or xname, or contains itself, as in the older form. */
 function ownBmc(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReader): GatheredBmc | undefined {
-  const called = reader.text(map, 'bmc');
-  if (called) {
-    const isCalled = (one: string | undefined) => one?.toLowerCase() === called.value.toLowerCase();
+  const reference = reader.text(map, 'bmc');
+  if (reference) {
+    const isCalled = (id: string | undefined) => id?.toLowerCase() === reference.value.toLowerCase();
     const found = bmcs.find(({ name, xname }) => isCalled(name?.value) || isCalled(xname?.value));
-    if (!found) reader.left(called.value, 'bmcs has no such BMC', called.at);
+    if (!found) reader.left(reference.value, 'bmcs has no such BMC', reference.at);
     return found;
   }
   const mac = reader.mac(map, 'bmc_mac');
@@ -75,10 +75,10 @@ function ownBmc(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReader):
 function nicOf(map: ValueMap, reader: MapReader): GatheredNic {
   reader.rest(map, 'ochami interfaces');
   const addresses = reader.mapsIn(map, 'ip_addrs');
-  for (const one of addresses) reader.rest(one, 'ochami ip_addrs');
+  for (const address of addresses) reader.rest(address, 'ochami ip_addrs');
   return {
     mac: reader.mac(map, 'mac_addr'),
-    ips: addresses.flatMap((one) => reader.ips(one, 'ip_addr')),
-    network: addresses.flatMap((one) => reader.text(one, 'name') ?? [])[0],
+    ips: addresses.flatMap((address) => reader.ips(address, 'ip_addr')),
+    network: addresses.flatMap((address) => reader.text(address, 'name') ?? [])[0],
   };
 }

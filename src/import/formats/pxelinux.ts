@@ -159,8 +159,8 @@ function foundIn(entry: Entry, menu: Menu, reader: FileReader): Omit<Gathered, '
   const booted = bootedBy(entry, menu, reader);
   if (!booted) return { machines: [] };
   const script = booted.ipxe?.script;
-  const whose = menuFor(source) ?? (script && scriptOf(script));
-  if (whose) return dataOf(booted, whose, reader);
+  const fileFor = menuFor(source) ?? (script && scriptOf(script));
+  if (fileFor) return dataOf(booted, fileFor, reader);
   const isUnnamed = source.file === '-';
   return reader.error(
     'import-value',
@@ -186,8 +186,8 @@ function bootedBy({ label, directives }: Entry, { globals }: Menu, reader: FileR
   const at = reader.at(label);
   if (lastOf(directives, 'localboot')) return { at };
   const kernel = lastOf(directives, 'kernel', 'linux');
-  const own = lastOf(directives, 'append');
-  const append = own?.text === '-' ? undefined : (own ?? lastOf(globals, 'append'));
+  const ofEntry = lastOf(directives, 'append');
+  const append = ofEntry?.text === '-' ? undefined : (ofEntry ?? lastOf(globals, 'append'));
   if (kernel && /(?:^|[/:])chain(?:\.c32)?$/i.test(kernel.text) && /^hd\d|\bhd\d\b/.test(append?.text ?? ''))
     return { at };
   if (!kernel || OTHER.test(kernel.text.replace(IPXE, ''))) {
@@ -221,9 +221,10 @@ function plainPath(piece: Piece, reader: FileReader): Sourced<string> {
   return reader.sourced(piece, isUrl ? piece.text : piece.text.replace(/^(?:::)?(?:\.?\/+)*/, ''));
 }
 
-function dataOf({ at, linux, ipxe }: Booted, whose: FileFor, reader: FileReader): Omit<Gathered, 'notes'> {
-  const machine = machineFor(whose, at);
-  if (linux) return { machines: machine ? [machine] : [], boots: [{ at, ...linux, ...bootFor(whose, at) }] };
+function dataOf({ at, linux, ipxe }: Booted, fileFor: FileFor, reader: FileReader): Omit<Gathered, 'notes'> {
+  const machine = machineFor(fileFor, at);
+  if (linux)
+    return { machines: machine ? [machine] : [], boots: [{ at, ...linux, ...bootFor(fileFor, at) }] };
   if (!machine) {
     const why = ipxe
       ? 'a script for machines without a separate file: import it as ipxe if it is for nodes'

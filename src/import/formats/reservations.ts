@@ -138,9 +138,9 @@ function guessed(
 }
 
 function addresses(all: readonly Sourced<string>[], reader: FileReader): Sourced<string>[] {
-  return all.filter((one) => {
-    const isAddress = ipv4Number(one.value) !== undefined;
-    if (!isAddress) reader.left(one, BY_DNS);
+  return all.filter((address) => {
+    const isAddress = ipv4Number(address.value) !== undefined;
+    if (!isAddress) reader.left(address, BY_DNS);
     return isAddress;
   });
 }
@@ -155,13 +155,13 @@ function domainOf(input: Sourced<string>, reader: FileReader): Sourced<string> |
 
 function poolOf({ pools }: NetworkFacts, subnet: Cidr, { notes }: FileReader): GatheredNetwork['pool'] {
   const [pool, ...others] = pools.filter(([from, to]) => {
-    const isOf =
+    const isInSubnet =
       contains(subnet, from.value) &&
       contains(subnet, to.value) &&
       (ipv4Number(from.value) ?? 1) <= (ipv4Number(to.value) ?? 0);
     const of = `${displayName(from.value)} to ${displayName(to.value)}`;
-    if (!isOf) notes.left(of, `not a pool of ${subnet.text}`, from.at);
-    return isOf;
+    if (!isInSubnet) notes.left(of, `not a pool of ${subnet.text}`, from.at);
+    return isInSubnet;
   });
   for (const [from, to] of others)
     notes.left(
@@ -184,6 +184,6 @@ const SHORTEST = 120;
 export function leaseText(time: number): string {
   const seconds = Math.max(time, SHORTEST);
   const units = { d: 86_400, h: 3600, m: 60, s: 1 };
-  const [unit, size] = Object.entries(units).find(([, one]) => seconds % one === 0) ?? ['s', 1];
+  const [unit, size] = Object.entries(units).find(([, length]) => seconds % length === 0) ?? ['s', 1];
   return `${seconds / size}${unit}`;
 }

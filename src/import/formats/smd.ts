@@ -166,7 +166,7 @@ function addEndpoint(map: ValueMap, reader: MapReader): void {
     name: nameOf(fqdn, xname.value),
     ...nodeIdOf(xname, reader),
     uuid: reader.text(map, 'UUID'),
-    nics: [mac ?? [], macs].flat().map((one) => ({ mac: one, ips: [] })),
+    nics: [mac ?? [], macs].flat().map((address) => ({ mac: address, ips: [] })),
     bmc: bmcXname && { at, xname: bmcXname },
   });
 }
@@ -179,8 +179,8 @@ function addInterface(map: ValueMap, reader: MapReader): void {
   // The ID is the MAC address without colons; some clients send only the ID.
   const mac = reader.text(map, 'MACAddress') ? reader.mac(map, 'MACAddress') : reader.mac(map, 'ID');
   const addresses = reader.mapsIn(map, 'IPAddresses');
-  const ips = addresses.flatMap((one) => reader.ips(one, 'IPAddress'));
-  const [network] = addresses.flatMap((one) => reader.text(one, 'Network') ?? []);
+  const ips = addresses.flatMap((address) => reader.ips(address, 'IPAddress'));
+  const [network] = addresses.flatMap((address) => reader.text(address, 'Network') ?? []);
   reader.rest(map, 'smd EthernetInterfaces');
   if (mac && !xname) reader.left(mac, 'a NIC without a component in SMD');
   if (!mac || !xname) return;

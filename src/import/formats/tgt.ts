@@ -59,7 +59,7 @@ class TgtReader extends FileReader {
         'another disk of a target: a node of a site has one',
       );
     const all = [...blocks, ...(store?.blocks ?? [])];
-    const last = (key: string) => all.filter((one) => one.key === key).at(-1)?.value;
+    const last = (key: string) => all.filter((block) => block.key === key).at(-1)?.value;
     for (const block of all) this.#noteOther(block);
     if (last('bs-type')?.text === 'rbd' && store) this.#readCeph(store.value, last('bsopts'));
     const lun = last('lun');
@@ -106,7 +106,7 @@ class TgtReader extends FileReader {
   }
 
   #login(blocks: readonly Block[], key: string): GatheredLogin | undefined {
-    const [first, ...others] = blocks.filter((one) => one.key === key);
+    const [first, ...others] = blocks.filter((block) => block.key === key);
     for (const other of others)
       this.left(key, 'another one of a target: a node of a site has one', this.at(other));
     if (!first) return undefined;
