@@ -188,10 +188,10 @@ class Cells {
 
   arch(): Sourced<'amd64' | 'arm64'> | undefined {
     const input = this.text('arch');
-    if (/^(?:amd64|x86[_-]64|x64|x86)$/i.test(input?.value ?? ''))
-      return input && { ...input, value: 'amd64' };
-    if (/^(?:arm64|aarch64)$/i.test(input?.value ?? '')) return input && { ...input, value: 'arm64' };
-    return input && this.reader.refuseValue(input, 'not an architecture of a site', 'write amd64 or arm64');
+    if (!input) return undefined;
+    if (/^(?:amd64|x86[_-]64|x64|x86)$/i.test(input.value)) return { ...input, value: 'amd64' };
+    if (/^(?:arm64|aarch64)$/i.test(input.value)) return { ...input, value: 'arm64' };
+    return this.reader.refuseValue(input, 'not an architecture of a site', 'write amd64 or arm64');
   }
 
   #cell(key: string, number: number): Piece | undefined {

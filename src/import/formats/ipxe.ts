@@ -91,8 +91,8 @@ function fileOf({ file }: Source): string {
 }
 
 function macOfUrl({ value, at }: Sourced<string>): Sourced<string>[] {
-  const [, stem = ''] = /^(?:[^?#\n]*\/)?([^/?#\n]*?)(?:\.ipxe)?(?:[?#]|$)/i.exec(value) ?? [];
-  const fileFor = scriptCalled(stem);
+  const [path = ''] = value.split(/[?#]/, 1);
+  const fileFor = scriptCalled(path.replace(/^.*\//, '').replace(/\.ipxe$/i, ''));
   return fileFor?.by === 'mac' ? [{ value: fileFor.value, at }] : [];
 }
 

@@ -128,19 +128,11 @@ function chosenEntry({ globals, entries }: Menu): Entry | undefined {
 /** Returns the entry of a menu that has only DEFAULT, which can be a kernel with its arguments. */
 function bareDefault({ globals }: Menu): Entry | undefined {
   const found = globals.filter(({ keyword }) => keyword === 'default').at(-1);
-  const [, kernel = '', gap = '', args = ''] = /^(\S+)(\s*)(.*)$/.exec(found?.value.text ?? '') ?? [];
-  if (!found || kernel === '' || MENU.test(kernel)) return undefined;
-  const { start } = found.value;
-  const pieceOf = (text: string, at: number) => ({ text, start: at, end: at + text.length });
-  const label = pieceOf(kernel, start);
-  const append = pieceOf(args, start + kernel.length + gap.length);
-  return {
-    label,
-    directives: [
-      { ...found, keyword: 'kernel', value: label },
-      ...(args === '' ? [] : [{ ...found, keyword: 'append', value: append }]),
-    ],
-  };
+  const [kernel, append] = found ? piecesOf(found.value.text, found.value.start, /^\S+|\S.*$/g) : [];
+  if (!found || !kernel || MENU.test(kernel.text)) return undefined;
+  const directives = [{ ...found, keyword: 'kernel', value: kernel }];
+  if (append) directives.push({ ...found, keyword: 'append', value: append });
+  return { label: kernel, directives };
 }
 
 /** Returns the data of a file's machine; reports an error and returns undefined if the machine is unknown. */

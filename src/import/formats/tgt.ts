@@ -4,7 +4,15 @@ import type { Span } from '../../values/spans.ts';
 import type { GatheredIscsi, GatheredLogin, GatheredTarget, Sourced } from '../model/gathered.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
-import { concealGroup, type FileError, FileReader, linesOf, type Piece, referring } from './file-reader.ts';
+import {
+  concealGroup,
+  type FileError,
+  FileReader,
+  linesOf,
+  type Piece,
+  piecesOf,
+  referring,
+} from './file-reader.ts';
 import { keysRead, whyKeyLeft } from './keys.ts';
 import { digitsOf } from './reservations.ts';
 
@@ -88,18 +96,15 @@ class TgtReader extends FileReader {
 
   /** Reads `pool/image`, and `conf=…;id=…` of the options for librbd. Source: tgt, usr/bs_rbd.c (bs_rbd_init). */
   #readCeph({ text, start }: Piece, options: Piece | undefined): void {
-    const cut = text.indexOf('/');
+    const [pool] = piecesOf(text, start, /^[^/]+(?=\/)/g);
     const option = (name: string): Sourced<string> | undefined => {
-      const match = new RegExp(`(?:^|;)${name}=([^;]+)`).exec(options?.text ?? '');
-      if (!options || !match) return undefined;
-      const [whole, value = ''] = match;
-      const end = options.start + match.index + whole.length;
-      return this.sourced({ text: value, start: end - value.length, end });
+      const form = new RegExp(`(?<=(?:^|;)${name}=)[^;]+`, 'g');
+      const [piece] = options ? piecesOf(options.text, options.start, form) : [];
+      return piece && this.sourced(piece);
     };
-    const pool = cut < 1 ? undefined : this.sourced({ text: text.slice(0, cut), start, end: start + cut });
     const { ceph } = this;
     this.ceph = {
-      pool: ceph.pool ?? pool,
+      pool: ceph.pool ?? (pool && this.sourced(pool)),
       id: ceph.id ?? option('id'),
       conf: ceph.conf ?? option('conf'),
     };
