@@ -2,10 +2,11 @@
 //
 //   node scripts/derive-manifest-kinds.mjs FOLDER [FILE]
 //
-// FOLDER has a folder for each minor release, such as v1.8, with the CustomResourceDefinitions of its components. Definitions in common/ are
-// the same in all releases. docs/contributing/rule-target-import.md lists the repositories. The result has no descriptions, no
-// `status`, and each part that occurs several times once.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// FOLDER has a folder for each minor release to add or to replace, such as v1.8, with the CustomResourceDefinitions of its components; the
+// other releases stay as they are in the file. Definitions in common/, which may be missing, are the same in all these releases.
+// docs/contributing/rule-target-import.md lists the repositories. The result has no descriptions, no `status`, and each part that occurs
+// several times once.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
@@ -13,27 +14,85 @@ const [folder, target = new URL('../src/knowledge/manifests/harvester.json', imp
   process.argv.slice(2);
 if (!folder) throw new Error('usage: node scripts/derive-manifest-kinds.mjs FOLDER [FILE]');
 
-const releases = readdirSync(folder)
-  .filter((name) => /^v\d+\.\d+$/.test(name))
-  .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+const before = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : { releases: [], kinds: {} };
+const given = readdirSync(folder).filter((name) => /^v\d+\.\d+$/.test(name));
+const compare = (a, b) => a.localeCompare(b, 'en', { numeric: true });
+const releases = [...new Set([...before.releases, ...given])].sort(compare);
 const [oldest] = releases;
 
 /** The schemas of each kind, by release. */
 const kinds = new Map();
 for (const release of releases)
-  for (const from of [release, 'common'])
+  if (given.includes(release)) addDefinitions(release);
+  else addRecorded(release);
+
+function addDefinitions(release) {
+  for (const from of [release, 'common'].filter((name) => existsSync(join(folder, name))))
     for (const file of readdirSync(join(folder, from)).sort())
       for (const document of parseAllDocuments(readFileSync(join(folder, from, file), 'utf8')))
         add(document.toJS(), release);
+}
+
+/** Adds the kinds that the file has for a release. */
+function addRecorded(release) {
+  for (const [id, { scope, schema, ...annotations }] of Object.entries(before.kinds))
+    if (isIn(annotations, release)) addSchema(id, scope, release, inRelease(schema, release));
+}
+
+function isIn({ 'x-since': since, 'x-until': until }, release) {
+  const minor = (text) => text.replace(/(?:\.0|-head)$/, '');
+  return !(since && compare(release, minor(since)) < 0) && !(until && compare(release, minor(until)) > 0);
+}
+
+function resolved({ $ref, ...part }) {
+  return $ref === undefined ? part : { ...before.parts[$ref], ...part };
+}
+
+/** Returns a schema of the file as it is in one release, with its keywords in the order of `reduced`. */
+function inRelease({ $ref, ...part }, release) {
+  const {
+    type,
+    nullable,
+    enum: values,
+    required,
+    items,
+    properties,
+    additionalProperties,
+    ...others
+  } = $ref === undefined ? part : { ...before.parts[$ref], ...part };
+  const result = {};
+  if (type) result.type = type;
+  if (nullable) result.nullable = true;
+  const since = others['x-since-values'] ?? {};
+  if (values) result.enum = values.filter((value) => isIn({ 'x-since': since[value] }, release));
+  for (const [key, value] of Object.entries(others)) if (!key.startsWith('x-')) result[key] = value;
+  const sometimes = Object.entries(others['x-required-in'] ?? {});
+  const needed = sometimes.flatMap(([key, span]) => (isIn(span, release) ? [key] : []));
+  if (required || needed.length > 0) result.required = [...(required ?? []), ...needed].sort();
+  if (items) result.items = inRelease(items, release);
+  if (properties)
+    result.properties = Object.fromEntries(
+      Object.entries(properties)
+        .filter(([, value]) => isIn(resolved(value), release))
+        .map(([key, value]) => [key, inRelease(value, release)]),
+    );
+  if (additionalProperties)
+    result.additionalProperties =
+      additionalProperties === true ? true : inRelease(additionalProperties, release);
+  return result;
+}
 
 function add(definition, release) {
   if (definition?.kind !== 'CustomResourceDefinition') return;
   const { group, scope, names, versions } = definition.spec;
   for (const { name, schema } of versions) {
-    const id = `${group}/${name}/${names.kind}`;
-    if (!kinds.has(id)) kinds.set(id, { scope, schemas: new Map() });
-    kinds.get(id).schemas.set(release, rootOf(schema.openAPIV3Schema));
+    addSchema(`${group}/${name}/${names.kind}`, scope, release, rootOf(schema.openAPIV3Schema));
   }
+}
+
+function addSchema(id, scope, release, schema) {
+  if (!kinds.has(id)) kinds.set(id, { scope, schemas: new Map() });
+  kinds.get(id).schemas.set(release, schema);
 }
 
 /** Users write no `status`, and the metadata of all kinds are alike. */

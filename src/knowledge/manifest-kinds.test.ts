@@ -95,6 +95,9 @@ test('a kind that is probably meant', () => {
   assert.ok(manifestKinds().size > 30);
 });
 
+const SCRIPT = fileURLToPath(new URL('../../scripts/derive-manifest-kinds.mjs', import.meta.url));
+const RECORDED = new URL('./manifests/harvester.json', import.meta.url);
+
 const DEFINITION = (backend: string) => `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 spec:
@@ -133,8 +136,7 @@ test('kinds are derived from the definitions of releases', () => {
     'common/.keep.yaml': '',
   });
   const file = join(folder, 'kinds.json');
-  const script = fileURLToPath(new URL('../../scripts/derive-manifest-kinds.mjs', import.meta.url));
-  execFileSync(process.execPath, [script, folder, file]);
+  execFileSync(process.execPath, [SCRIPT, folder, file]);
   const { releases, kinds, parts } = JSON.parse(readFileSync(file, 'utf8'));
   assert.equal(releases, ['v1.3', 'v1.4', 'v1.10']);
   assert.is(kinds['example.org/v1/Other']['x-since'], 'v1.10.0');
@@ -153,6 +155,24 @@ test('kinds are derived from the definitions of releases', () => {
     size: { type: ['integer', 'string'] },
   });
   assert.equal(parts.left.required, ['name']);
+});
+
+test('a release is added to the recorded ones, which stay as they are', () => {
+  const before = readFileSync(RECORDED, 'utf8');
+  const derived = (files: Readonly<Record<string, string>>) => {
+    const folder = writeFiles(scratchFolder(), { '.kinds.json': before, ...files });
+    execFileSync(process.execPath, [SCRIPT, folder, join(folder, '.kinds.json')]);
+    return readFileSync(join(folder, '.kinds.json'), 'utf8');
+  };
+  assert.is(derived({}), before);
+  const next = `v1.${Number(JSON.parse(before).releases.at(-1).slice(3)) + 1}`;
+  const { releases, kinds } = JSON.parse(
+    derived({ [`${next}/thing.yaml`]: DEFINITION('mode: { type: string }') }),
+  );
+  assert.is(releases.at(-1), next);
+  const { 'example.org/v1/Thing': added, ...others } = kinds;
+  assert.is(added['x-since'], `${next}.0`);
+  assert.equal(others, JSON.parse(before).kinds);
 });
 
 test.run();
