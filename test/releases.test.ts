@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
 import { compile } from '../src/compile.ts';
+import { LAST_PATCHES } from '../src/knowledge/harvester.ts';
 import { releaseSchema } from '../src/knowledge/release-schema.ts';
 import { isAtLeast, isAtMost, parseVersion, type Version } from '../src/values/version.ts';
 import { configWith, FIELDS, type Field } from './harvester-fields.ts';
@@ -11,7 +12,17 @@ import { makeSite } from './support/scratch.ts';
 
 const test = suite('the configuration, release by release');
 
-const RELEASES = ['v1.1.2', 'v1.2.2', 'v1.3.2', 'v1.4.1', 'v1.5.1', 'v1.6.1', 'v1.7.1', 'v1.8.1', 'v1.9.0'];
+const RELEASES = [
+  'v1.1.2',
+  'v1.2.2',
+  'v1.3.2',
+  'v1.4.1',
+  'v1.5.1',
+  'v1.6.1',
+  'v1.7.1',
+  'v1.8.1',
+  ...LAST_PATCHES.slice(8),
+];
 
 /** Codes for a key or value that a release does not have. */
 const REFUSALS = [

@@ -1,4 +1,19 @@
 import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
+import { DATE_OF_RELEASES, LAST_PATCHES, NEWEST_RELEASE } from '../../knowledge/harvester.ts';
+
+/** The last patch of the minor release before the newest one. */
+const [PREVIOUS = ''] = LAST_PATCHES.slice(-2);
+
+/** Returns a release with a number added to one of its own: 1 is the minor one, 2 the patch. */
+function later(release: string, position: 1 | 2, by = 1): string {
+  const numbers = release.slice(1).split('.').map(Number);
+  return `v${numbers.map((number, at) => (at < position ? number : at > position ? 0 : number + by)).join('.')}`;
+}
+
+const minorOf = (release: string) => release.replace(/\.\d+$/, '');
+const NEXT_PATCH = later(NEWEST_RELEASE, 2);
+const NEXT_MINOR = later(NEWEST_RELEASE, 1);
+const NEXT_OF_PREVIOUS = later(PREVIOUS, 2);
 
 ruleTest('release-too-old', {
   'a release before the oldest one': {
@@ -48,43 +63,39 @@ ruleTest('release-too-old', {
 function found(version: string) {
   return {
     at: '3:12',
-    message: `Harvester ${version} is newer than v1.9.0, the newest known release: harvgen treats it like that one.`,
+    message: `Harvester ${version} is newer than ${NEWEST_RELEASE}, the newest known release: harvgen treats it like that one.`,
   };
 }
 
 ruleTest('release-unknown', {
-  'the next patch': { edits: [['v1.4.1', 'v1.9.1']], finds: [found('v1.9.1')] },
-  'a minor number of two digits': { edits: [['v1.4.1', 'v1.10.0']], finds: [found('v1.10.0')] },
+  'the next patch': { edits: [['v1.4.1', NEXT_PATCH]], finds: [found(NEXT_PATCH)] },
+  'the next minor release': { edits: [['v1.4.1', NEXT_MINOR]], finds: [found(NEXT_MINOR)] },
   'a higher major number': { edits: [['v1.4.1', 'v2.0.0']], finds: [found('v2.0.0')] },
-  'a candidate of a newer release': { edits: [['v1.4.1', 'v1.10.0-rc1']], finds: [found('v1.10.0-rc1')] },
+  'a candidate of a newer release': {
+    edits: [['v1.4.1', `${NEXT_MINOR}-rc1`]],
+    finds: [found(`${NEXT_MINOR}-rc1`)],
+  },
   "a cluster's own release": {
-    edits: [['  vip: 192.168.178.40\n', '  harvester: { version: v1.9.9 }\n  vip: 192.168.178.40\n']],
-    finds: [
-      {
-        at: '14:25',
-        message:
-          'Harvester v1.9.9 is newer than v1.9.0, the newest known release: harvgen treats it like that one.',
-      },
-    ],
+    edits: [['  vip: 192.168.178.40\n', `  harvester: { version: ${NEXT_PATCH} }\n  vip: 192.168.178.40\n`]],
+    finds: [{ ...found(NEXT_PATCH), at: '14:25' }],
   },
   "the site's release for two clusters: reported once": {
     edits: [
-      ['v1.4.1', 'v1.9.1'],
+      ['v1.4.1', NEXT_PATCH],
       [
         'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
         'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}" }\n',
       ],
       ['  config:\n', '  cluster: east\n  config:\n'],
     ],
-    finds: [found('v1.9.1')],
+    finds: [found(NEXT_PATCH)],
   },
   'the next patch of a maintained release': {
-    edits: [['v1.4.1', 'v1.8.3']],
+    edits: [['v1.4.1', NEXT_OF_PREVIOUS]],
     finds: [
       {
         at: '3:12',
-        message:
-          'Harvester v1.8.3 is newer than v1.8.2, the newest known release of v1.8: harvgen treats it like that one.',
+        message: `Harvester ${NEXT_OF_PREVIOUS} is newer than ${PREVIOUS}, the newest known release of ${minorOf(PREVIOUS)}: harvgen treats it like that one.`,
         help: 'install a newer harvgen, or read the release notes for changes of the configuration',
       },
     ],
@@ -94,34 +105,31 @@ ruleTest('release-unknown', {
     finds: [
       {
         at: '3:12',
-        message:
-          'Harvester master is a build of a branch: harvgen treats it like v1.9.0, the newest known release.',
+        message: `Harvester master is a build of a branch: harvgen treats it like ${NEWEST_RELEASE}, the newest known release.`,
         help: 'install a release: the files of a build change without notice',
       },
     ],
   },
   'a build of a release branch': {
-    edits: [['v1.4.1', 'v1.8-head']],
+    edits: [['v1.4.1', `${minorOf(PREVIOUS)}-head`]],
     finds: [
       {
         at: '3:12',
-        message:
-          'Harvester v1.8-head is a build of a branch: harvgen treats it like v1.8.2, the newest known release of v1.8.',
+        message: `Harvester ${minorOf(PREVIOUS)}-head is a build of a branch: harvgen treats it like ${PREVIOUS}, the newest known release of ${minorOf(PREVIOUS)}.`,
       },
     ],
   },
   'a build of the next release': {
-    edits: [['v1.4.1', 'v1.10-head']],
+    edits: [['v1.4.1', `${minorOf(NEXT_MINOR)}-head`]],
     finds: [
       {
         at: '3:12',
-        message:
-          'Harvester v1.10-head is a build of a branch: harvgen treats it like v1.9.0, the newest known release.',
+        message: `Harvester ${minorOf(NEXT_MINOR)}-head is a build of a branch: harvgen treats it like ${NEWEST_RELEASE}, the newest known release.`,
       },
     ],
   },
-  'the newest release': { edits: [['v1.4.1', 'v1.9.0']] },
-  'a candidate of the newest release': { edits: [['v1.4.1', 'v1.9.0-rc6']] },
+  'the newest release': { edits: [['v1.4.1', NEWEST_RELEASE]] },
+  'a candidate of the newest release': { edits: [['v1.4.1', `${NEWEST_RELEASE}-rc6`]] },
 });
 
 /** Returns the edit and the finding for a release that does not exist. */
@@ -131,7 +139,7 @@ function none(version: string, newest: string, help: string) {
     finds: [
       {
         at: '3:12',
-        message: `There is no Harvester ${version}: the newest release ${newest} (on 2026-09-18).`,
+        message: `There is no Harvester ${version}: the newest release ${newest} (on ${DATE_OF_RELEASES}).`,
         help: `install ${help}; or, for a release of your own, add silence: {no-such-release: "the reason"}`,
       },
     ],
@@ -142,10 +150,14 @@ fixableRuleTest('no-such-release', {
   'a patch after the last one': none('v1.4.9', 'of v1.4 is v1.4.3', 'v1.4.3'),
   'a patch of the oldest release': none('v1.1.9', 'of v1.1 is v1.1.3', 'v1.1.3'),
   'its candidate': none('v1.4.4-rc1', 'of v1.4 is v1.4.3', 'v1.4.3'),
-  'a patch that nothing precedes': none('v1.9.99', 'of v1.9 is v1.9.0', 'v1.9.0'),
-  'a dot in the wrong place': none('v14.2.0', 'is v1.9.0', 'v1.9.0'),
-  'two digits instead of one': none('v1.41.0', 'is v1.9.0', 'v1.9.0'),
-  'a build of a branch that cannot exist': none('v14.1-head', 'is v1.9.0', 'v1.9.0'),
+  'a patch that nothing precedes': none(
+    later(NEWEST_RELEASE, 2, 99),
+    `of ${minorOf(NEWEST_RELEASE)} is ${NEWEST_RELEASE}`,
+    NEWEST_RELEASE,
+  ),
+  'a dot in the wrong place': none('v14.2.0', `is ${NEWEST_RELEASE}`, NEWEST_RELEASE),
+  'two digits instead of one': none('v1.41.0', `is ${NEWEST_RELEASE}`, NEWEST_RELEASE),
+  'a build of a branch that cannot exist': none('v14.1-head', `is ${NEWEST_RELEASE}`, NEWEST_RELEASE),
   'the last patch of each release': { edits: [['v1.4.1', 'v1.4.3']] },
   'a candidate of a release': { edits: [['v1.4.1', 'v1.4.2-rc1']] },
 });
