@@ -137,7 +137,7 @@ export function locate(folder: string): { readonly real: string; readonly workTr
 }
 
 /** Returns the directory at or above a path that contains `.git`: a directory, or the file of a submodule or linked work tree. */
-export function workTreeAround(path: string): string | undefined {
+function workTreeAround(path: string): string | undefined {
   for (let folder = path; ; folder = dirname(folder)) {
     if (lstatSync(join(folder, '.git'), { throwIfNoEntry: false })) return folder;
     if (dirname(folder) === folder) return undefined;

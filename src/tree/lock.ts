@@ -32,10 +32,10 @@ export async function lockFolder(
   waiting: (holder: string) => void,
   signal?: AbortSignal,
 ): Promise<Lock> {
-  const lock = lockOf(folder);
+  const lock = workPath(folder, 'lock');
   let firstMade: string | undefined;
   let tries = 0;
-  const tryIt = () => {
+  const tryTake = () => {
     tries += 1;
     const made = makeFolder(folder);
     firstMade ??= made;
@@ -45,17 +45,13 @@ export async function lockFolder(
     new OutputError(
       `${folder} has been locked by ${who} for a minute. If that build is not running, remove ${lock}.`,
     );
-  await waitForLock(lock, tryIt, { other: 'another build', report: waiting, stuck, signal });
+  await waitForLock(lock, tryTake, { other: 'another build', report: waiting, stuck, signal });
   let isReleased = false;
   const release = () => {
     if (!isReleased) clean(folder, firstMade);
     isReleased = true;
   };
   return { isFirst: tries === 1 && firstMade !== undefined, release };
-}
-
-function lockOf(folder: string): string {
-  return workPath(folder, 'lock');
 }
 
 /** Creates the work directory; returns the outermost directory that did not exist before. */
@@ -99,7 +95,7 @@ function makeFolders(path: string, tries = 20): string | undefined {
 
 function take(folder: string, firstMade: string | undefined): boolean {
   try {
-    if (!takeLock(lockOf(folder))) return false;
+    if (!takeLock(workPath(folder, 'lock'))) return false;
     // Keeps the files of a killed build out of git.
     writeNew(workPath(folder, '.gitignore'), '*\n');
     return true;
@@ -114,7 +110,7 @@ function take(folder: string, firstMade: string | undefined): boolean {
 /** Removes what a lock has created, the lock itself last: after that, other files may belong to the next build. */
 function clean(folder: string, firstMade: string | undefined): void {
   const work = workPath(folder);
-  const lock = lockOf(folder);
+  const lock = workPath(folder, 'lock');
   try {
     // The files of an interrupted build stay, and must still not be committed.
     const isLeft = readdirSync(work).some((name) => name !== '.gitignore' && name !== basename(lock));
@@ -137,8 +133,11 @@ const MAX_AGE = 10 * 60_000;
 const MOMENT = 500;
 const BETWEEN_LOOKS = 25;
 
-/** The locks that this process holds, each with its text. */
-const HELD = new Map<string, string>();
+/** The locks that this process holds. */
+const HELD = new Set<string>();
+
+/** The text of a lock of this process. */
+const HOLDER = `${process.pid} ${hostname()}\n`;
 
 interface Waiting {
   /** A noun for the other holders: "another build". */
@@ -181,9 +180,8 @@ export async function waitForLock(path: string, take: () => boolean, waiting: Wa
  * taken by something that no build releases.
  */
 export function takeLock(path: string): boolean {
-  const text = `${process.pid} ${hostname()}\n`;
-  if (writeNew(path, text)) {
-    HELD.set(path, text);
+  if (writeNew(path, HOLDER)) {
+    HELD.add(path);
     return true;
   }
   const there = lstatSync(path, { throwIfNoEntry: false });
@@ -195,14 +193,14 @@ export function takeLock(path: string): boolean {
 }
 
 function hasLock(path: string): boolean {
-  return HELD.has(path) && read(path) === HELD.get(path);
+  return HELD.has(path) && read(path) === HOLDER;
 }
 
 /** Releases a lock if this process has it. Never throws: the next process detects a dead holder. */
 export function dropLock(path: string): void {
   const isMine = hasLock(path);
   HELD.delete(path);
-  if (isMine) remove(path);
+  if (isMine) orUndefined(() => rmSync(path, { force: true }));
 }
 
 /** Writes a file that does not exist yet; returns whether it did. Follows no link. Throws the errors of `node:fs`. */
@@ -213,7 +211,8 @@ function writeNew(path: string, content: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    if (code === 'ENOSPC' || code === 'EDQUOT') remove(path); // created, but empty
+    // Created, but empty.
+    if (code === 'ENOSPC' || code === 'EDQUOT') orUndefined(() => rmSync(path, { force: true }));
     throw error;
   }
 }
@@ -239,22 +238,13 @@ function isDead(path: string, holder: string): boolean {
 /** Removes the lock of a dead process; returns whether it is gone. Moves it away first: meanwhile, it may be the lock of another process. */
 function removeDead(path: string, holder: string): boolean {
   const aside = `${path}.${process.pid}`;
-  try {
+  const isGone = orUndefined(() => {
     renameSync(path, aside);
     if (read(aside) !== holder) renameSync(aside, path);
     else rmSync(aside);
     return true;
-  } catch {
-    return false; // it is gone, or belongs to another user
-  }
-}
-
-function remove(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // The next process detects that its holder is dead.
-  }
+  });
+  return isGone ?? false; // it was gone before, or belongs to another user
 }
 
 function describe(holder: string | undefined, other: string): string {

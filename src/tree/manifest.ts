@@ -150,8 +150,9 @@ export function writeJournal(folder: string, entries: Iterable<readonly [string,
 }
 
 function isPlaced(entry: unknown): entry is Placed {
-  const digest = typeof entry === 'object' && entry !== null && 'filled' in entry ? entry.filled : entry;
-  return typeof digest === 'string';
+  return (
+    typeof (entry as { readonly filled?: unknown } | null)?.filled === 'string' || typeof entry === 'string'
+  );
 }
 
 function journalPath(folder: string): string {
