@@ -52,7 +52,7 @@ const SITES: Readonly<Record<string, string>> = {
   'disks as files, by tgt': diskless('{}'),
   'disks as qcow2, by LIO': diskless('{ format: qcow2, driver: lio }'),
   'disks in Ceph, by tgt': diskless('{ rbd: { pool: bmi } }'),
-  'disks in Ceph, by IET': diskless('{ rbd: { pool: bmi, keyring: /etc/ceph/bmi }, driver: iet }'),
+  'disks in Ceph, by LIO': diskless('{ rbd: { pool: bmi, keyring: /etc/ceph/bmi }, driver: lio }'),
   'an open network, media elsewhere': edited(
     NESTED,
     [LIBVIRT, `${LIBVIRT}\n    libvirt: { forward: open }`],

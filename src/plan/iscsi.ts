@@ -10,7 +10,7 @@ export function sanUri({ address, port, lun, target }: IscsiBoot): string {
 }
 
 /** The display names of the iSCSI servers. */
-export const ISCSI_PROGRAMS = { tgt: 'tgt', lio: 'LIO', iet: 'IET' } as const;
+export const ISCSI_PROGRAMS = { tgt: 'tgt', lio: 'LIO' } as const;
 
 /** Returns the nodes whose disk is in the site's own store. */
 export function diskNodes({ nodes }: Pick<Site, 'nodes'>) {

@@ -45,7 +45,7 @@ export interface IscsiServer {
   /** The IP address of the server; undefined by default if the boot server has a DNS name. */
   readonly address?: Ipv4;
   readonly port: number;
-  readonly driver: 'tgt' | 'lio' | 'iet';
+  readonly driver: 'tgt' | 'lio';
   /** The prefix of the names of targets and initiators. */
   readonly iqn: string;
   /** The suffix of the name of every target; it refers to a secret. */

@@ -9,7 +9,6 @@ import {
   quoteDnsmasq,
   quoteGrub,
   quoteGrubArg,
-  quoteIet,
   quoteIpxe,
   quoteMarkdown,
   quoteNft,
@@ -266,27 +265,6 @@ function unquoted(word: string): string {
     (_, inner: string | undefined, escaped: string | undefined) => inner ?? escaped ?? '',
   );
 }
-
-const testIet = suite('quoting for IET');
-
-testIet('names of targets, paths, addresses and placeholders are unchanged', () => {
-  for (const value of [
-    'iqn.2024-07.internal.harvgen:bmi:cn01',
-    '/dev/rbd/bmi/bmi-cn01.rocky9',
-    '@@secret:a_b@@',
-  ])
-    assert.is(quoteIet(value), value);
-});
-
-testIet('values that IET would read as another word, another parameter or a comment are rejected', () => {
-  for (const value of ['', 'a b', 'a,b', 'a\tb', 'a#b', 'a\nb', 'a\\', 'ä'])
-    assert.throws(
-      () => quoteIet(value),
-      /cannot be written in IET's configuration: it contains characters other than letters/,
-    );
-});
-
-testIet.run();
 
 const testIpxe = suite('quoting for iPXE');
 

@@ -116,14 +116,6 @@ const BEYOND_ISCSI_NAMES: Limit = [
 ];
 
 /**
- * Returns a value as a word of IET's configurations, which have no quotes. Source: iscsitarget, usr/plain.c
- * (target_sep_string). Throws Unquotable for anything but letters, digits and `. _ : / @ + -`.
- */
-export function quoteIet(value: unknown): string {
-  return textOf(value, "IET's configuration", BEYOND_ISCSI_NAMES);
-}
-
-/**
  * Returns a value as a word of a tgt configuration. tgt-admin passes words to a shell, so no word may contain shell syntax.
  * Source: tgt, scripts/tgt-admin (execute, add_backing_direct). Throws Unquotable for anything but letters, digits
  * and `. _ : / @ + -`.

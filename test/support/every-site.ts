@@ -85,7 +85,7 @@ networks:
   mgmt: { subnet: 10.20.0.0/24, gateway: 10.20.0.254, dns: [10.20.0.254], dhcp: { server: external } }
 nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, image: rocky9 }, cloud_init: { user_data: { locale: C } } } }
 `),
-    ...['driver: lio', 'driver: iet', 'rbd: { pool: bmi }'].map((line) =>
+    ...['driver: lio', 'rbd: { pool: bmi }'].map((line) =>
       makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n    ${line}\n`])),
     ),
     ...['tftpd-hpa', 'xinetd', 'systemd'].map((server) =>
@@ -104,7 +104,7 @@ nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, imag
       ]),
     ),
     makeSite(ISCSI_HARVESTER),
-    makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', '  iscsi:\n    driver: iet\n    write_cache: true\n'])),
+    makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', '  iscsi:\n    driver: lio\n    write_cache: true\n'])),
     makeSite(
       edited(
         ISCSI_PLANT,

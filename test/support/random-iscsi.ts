@@ -22,7 +22,7 @@ const node = fc.record({
 /** A plan of diskless nodes, and of the server of their disks. */
 export const iscsiPlan = fc.record({
   store: fc.nat(3),
-  driver: fc.constantFrom(undefined, 'tgt', 'lio', 'iet'),
+  driver: fc.constantFrom(undefined, 'tgt', 'lio'),
   /** Whether the iSCSI server is the boot server, if it can be. */
   here: sometimes,
   port: seldom,

@@ -9,8 +9,8 @@ import { type Edit, edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
 
-/** put-targets.sh with LIO and IET: stand-ins replace both, since they require modules of the kernel. */
-const test = suite('scripts/put-targets.sh, with stand-ins for LIO and IET');
+/** put-targets.sh with LIO: a stand-in replaces it, since it requires modules of the kernel. */
+const test = suite('scripts/put-targets.sh, with a stand-in for LIO');
 let sandbox: Sandbox;
 
 const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -96,56 +96,24 @@ test('LIO: disk by disk, without changes to other targets', async () => {
   assert.is(await sh('/usr/bin/python3 -c "$1"', names), 'iqn.2001-01.org.example:mine\n');
 });
 
-test("IET: changes only the site's own lines of its files, by ietadm", async () => {
-  await build('iet');
-  await sh(
-    `mkdir -p /run/iet /run/bin /etc/iet && cp "$1" /run/bin/ietadm && chmod +x /run/bin/ietadm && touch /run/iet/volume /run/iet/session
-    printf 'Target iqn.2001-01.org.example:mine\\n' >/etc/iet/ietd.conf
-    sed -i s:^proc=.*:proc=/run/iet: "$2"`,
-    fileOf('ietadm-stand-in.sh'),
-    `${sandbox.folder}/tree/scripts/put-targets.sh`,
-  );
-  const env = [`PATH=/run/bin:${process.env.PATH}`];
-  assert.equal(await put(env), { code: 1, lines: ['FAILED  cn03', 'put     cn01', 'put     cn02'] });
-  assert.equal(await put(env), { code: 1, lines: ['there   cn01', 'there   cn02', 'FAILED  cn03'] });
-  const [serial] = /ScsiSN=\w+/.exec(await sh('cat /etc/iet/ietd.conf')) ?? [];
-  const id = serial?.replace('SN', 'Id');
-  assert.equal((await sh('head -n 3 /run/iet/calls')).split('\n').slice(0, -1), [
-    '--op new --tid=0 --params Name=iqn.2024-07.internal.harvgen:plant:cn01:rocky9:a0b1',
-    '--op new --tid=10 --user --params=IncomingUser=plant.cn01,Password=password-of-1',
-    `--op new --tid=10 --lun=1 --params=Path=/srv/harvgen/disks/plant-cn01.rocky9.raw,Type=fileio,${id},${serial}`,
-  ]);
-  assert.is(
-    await sh('cat /etc/iet/initiators.allow'),
-    `# harvgen plant begins
-iqn.2024-07.internal.harvgen:plant:cn01:rocky9:a0b1 10.2.0.11
-iqn.2024-07.internal.harvgen:plant:cn02:rocky9:a0b1 10.2.0.12
-# harvgen plant ends
-ALL ALL
-`,
-  );
-  await sh('rm -r "$1"', `${sandbox.folder}/tree/iscsi`);
-  assert.equal(await put(env), { code: 0, lines: ['removed cn01', 'removed cn02'] });
-  assert.is(await sh('cat /etc/iet/ietd.conf'), 'Target iqn.2001-01.org.example:mine\n');
-});
-
-test('IET: Ceph images are mapped before they are served, and unmapped afterwards', async () => {
-  await build('iet', ['    driver: iet\n', '    driver: iet\n    rbd: { pool: bmi }\n']);
+test('LIO: Ceph images are mapped before they are served, and unmapped afterwards', async () => {
+  await build('lio', ['    driver: lio\n', '    driver: lio\n    rbd: { pool: bmi }\n']);
   // The kernel has no such devices: files replace them.
   await sh(
-    `mkdir -p /run/iet /run/bin /etc/iet /run/rbd/bmi && cp "$1" /run/bin/ietadm && touch /run/iet/volume /run/iet/session
+    `mkdir -p /run/python/rtslib_fb /run/bin /run/rbd/bmi && cp "$1" /run/python/rtslib_fb/__init__.py
+    echo 'default_save_file = "/run/saved.json"' >/run/python/rtslib_fb/root.py
     printf '#!/bin/sh\\ncase $1 in map) touch "/run/rbd/$2" ;; unmap) rm "$2" ;; esac\\n' >/run/bin/rbd && chmod +x /run/bin/*
-    sed -i 's:^proc=.*:proc=/run/iet:; s:/dev/rbd/:/run/rbd/:' "$2/scripts/put-targets.sh" && sed -i s:/dev/rbd/:/run/rbd/: "$2/iscsi/iet/ietd.conf"
+    sed -i s:/dev/rbd/:/run/rbd/: "$2/scripts/put-targets.sh" "$2/iscsi/lio/saveconfig.json"
     mkdir -p /etc/ceph && echo 'bmi/mine id=me' >/etc/ceph/rbdmap`,
-    fileOf('ietadm-stand-in.sh'),
+    fileOf('rtslib-stand-in.py'),
     `${sandbox.folder}/tree`,
   );
-  const env = [`PATH=/run/bin:${process.env.PATH}`];
-  const images = ['cn01', 'cn02', 'cn03'].map((node) => `bmi/plant-${node}.rocky9`);
-  const nodes = ['cn01', 'cn02', 'cn03'];
+  const env = [`PATH=/run/bin:${process.env.PATH}`, 'PYTHONPATH=/run/python'];
+  const disks = ['cn01', 'cn02', 'cn03'].map((node) => `plant-${node}.rocky9`);
+  const images = disks.map((disk) => `bmi/${disk}`);
   assert.equal(await put(env), {
     code: 0,
-    lines: [...images.map((image) => `mapped  ${image}`), ...nodes.map((node) => `put     ${node}`)],
+    lines: [...images.map((image) => `mapped  ${image}`), ...disks.map((disk) => `put     ${disk}`)],
   });
   const lines = images.map((image) => `${image} id=admin,conf=/etc/ceph/ceph.conf\n`).join('');
   assert.is(
@@ -155,7 +123,7 @@ test('IET: Ceph images are mapped before they are served, and unmapped afterward
   await sh('rm -r "$1"', `${sandbox.folder}/tree/iscsi`);
   assert.equal(await put(env), {
     code: 0,
-    lines: [...nodes.map((node) => `removed ${node}`), ...images.map((image) => `unmapped ${image}`)],
+    lines: [...disks.map((disk) => `removed ${disk}`), ...images.map((image) => `unmapped ${image}`)],
   });
   assert.equal(await put(env), { code: 0, lines: [] });
   assert.is(await sh('cat /etc/ceph/rbdmap; ls /run/rbd/bmi'), 'bmi/mine id=me\n');

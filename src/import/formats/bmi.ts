@@ -115,14 +115,15 @@ class BmiReader extends FileReader {
     return { tftp: this.#tftp(), iscsi };
   }
 
-  /** Returns tgt or IET. BMI ran tgt after its first years, which used IET. Source: CCI-MOC/ims, ims/einstein/operations.py. */
+  /** Returns tgt. In its first years, BMI ran IET, which harvgen does not configure. Source: CCI-MOC/ims, ims/einstein/operations.py. */
   #driver(): GatheredIscsi['driver'] {
     const driver = this.#carried.get('driver');
     if (!driver) return undefined;
     const [, name] = /(?:^|[^a-z])(tgt|iet)(?:$|[^a-z])/i.exec(driver.value) ?? [];
     const known = name?.toLowerCase();
-    if (known === 'tgt' || known === 'iet') return { value: known, at: driver.at };
-    return this.left(driver, 'not an iSCSI driver of BMI: the default is tgt; or set lio or iet');
+    if (known === 'tgt') return { value: known, at: driver.at };
+    const reason = known ? 'not configured by harvgen' : 'not an iSCSI driver of BMI';
+    return this.left(driver, `${reason}: the default is tgt; or set lio`);
   }
 
   /** Returns the prefix of the site's names, which BMI never used: harvgen must not remove BMI's own `5img42`. */

@@ -153,7 +153,7 @@ export interface GatheredServer {
 /** The settings of an iSCSI server and of its store. */
 export interface GatheredIscsi {
   readonly address?: Sourced<string> | undefined;
-  readonly driver?: Sourced<'tgt' | 'lio' | 'iet'> | undefined;
+  readonly driver?: Sourced<'tgt' | 'lio'> | undefined;
   /** The beginning of the names of its images and disks. */
   readonly prefix?: Sourced<string> | undefined;
   readonly snapshot?: Sourced<string> | undefined;

@@ -180,10 +180,10 @@ function effectOf(key: string, { address, port, driver }: Plain): string {
   if (key === 'address')
     return `; if ${address} is another machine, set it up as README.md describes and copy the disks there`;
   if (key === 'driver') return '; first stop the targets that the old driver serves';
-  // The files of these servers in the tree do not contain the port.
-  const commands = { tgt: `tgtd --iscsi portal=:${port}`, iet: `ietd --port=${port}` };
-  const start = key === 'port' ? new Map<unknown, string>(Object.entries(commands)).get(driver) : undefined;
-  return start ? `; machines connect to this port: start the server with ${start}` : '';
+  // The files of tgt in the tree do not contain the port.
+  return key === 'port' && driver === 'tgt'
+    ? `; machines connect to this port: start the server with tgtd --iscsi portal=:${port}`
+    : '';
 }
 
 /** Describes the effect of another store: disks do not move there automatically. */

@@ -398,7 +398,7 @@ export const lunRules: readonly Rule[] = [
     }),
   }),
   error('lun-driver', {
-    what: 'LUNs need tgt or IET as the iSCSI server.',
+    what: 'LUNs need tgt as the iSCSI server.',
     why: 'LIO identifies clients by an initiator name, and each Harvester node generates its own.',
     check({ host, server }, report) {
       const driver = server?.iscsi?.driver;

@@ -61,5 +61,4 @@ fixableRuleTest('lun-driver', {
     ],
   },
   'LIO without LUNs': { of: NESTED, edits: [iscsi('driver: lio')] },
-  IET: { of: NESTED, edits: [lun(''), iscsi('driver: iet')] },
 });

@@ -21,7 +21,6 @@ export const iscsi: Target = {
 function* serverFiles(site: Site, disks: readonly ServedDisk[], render: Render): Iterable<Emitted> {
   const { driver, store } = site.server.iscsi;
   if (driver === 'lio') yield { path: `${ISCSI}/lio/saveconfig.json`, content: lioConfig(site, disks) };
-  else if (driver === 'iet') yield* ietFiles(site, disks, render);
   else
     for (const disk of disks)
       yield {
@@ -49,22 +48,6 @@ function putTargets(site: Site, render: Render): Emitted {
   const parts = ['common', ...(maps ? ['rbd'] : []), driver];
   const content = head + parts.map((part) => render(`iscsi/put-${part}.sh`, {})).join('');
   return { path: PUT_TARGETS, content, executable: true };
-}
-
-/** Returns the targets of IET and the allowed clients of each. Source: iscsitarget, ietd.conf(5) and etc/initiators.allow. */
-function* ietFiles(site: Site, served: readonly ServedDisk[], render: Render): Iterable<Emitted> {
-  const { store, writeCache } = site.server.iscsi;
-  const disks = served.map((disk) => ({
-    ...disk,
-    path: devicePath(site, disk),
-    type: store.kind === 'rbd' ? 'blockio' : 'fileio',
-    // IET uses 16 characters of a serial number.
-    scsiId: disk.serial.slice(0, 16),
-    // IET ignores the mode of block devices.
-    mode: writeCache && store.kind === 'files' ? 'wb' : undefined,
-  }));
-  yield { path: `${ISCSI}/iet/ietd.conf`, content: render('iscsi/targets.iet', { site, disks }) };
-  yield { path: `${ISCSI}/iet/initiators.allow`, content: render('iscsi/initiators.iet', { site, disks }) };
 }
 
 /**

@@ -237,7 +237,7 @@ function iscsiFacts(site: Site) {
     put: PUT_TARGETS,
     sources: [...new Set(site.images.flatMap((image) => sourceOf(image, site) ?? []))].sort(),
     copied: site.images.flatMap(({ name, snapshotOf }) => (snapshotOf ? { name, node: snapshotOf } : [])),
-    service: { tgt: 'tgt', lio: 'rtslib-fb-targetctl', iet: undefined }[driver],
+    service: { tgt: 'tgt', lio: 'rtslib-fb-targetctl' }[driver],
     unit: diskUnit(site),
     packages: packagesFor(site),
     where: store.kind === 'rbd' ? `the Ceph pool ${store.pool}` : store.folder,
@@ -247,10 +247,10 @@ function iscsiFacts(site: Site) {
 const joinLimited = (what: string, names: readonly string[]) =>
   names.length > 12 ? `${names.length} ${what}` : names.join(', ');
 
-/** Returns the Debian packages for put-targets.sh and images.sh. Debian no longer packages IET. */
+/** Returns the Debian packages for put-targets.sh and images.sh. */
 function packagesFor(site: Site): string[] {
   const { driver, store } = site.server.iscsi;
-  const serving = { tgt: ['tgt'], lio: ['targetcli-fb'], iet: [] }[driver];
+  const serving = { tgt: ['tgt'], lio: ['targetcli-fb'] }[driver];
   return [
     ...serving,
     ...(store.kind === 'rbd' ? [...(driver === 'tgt' ? ['tgt-rbd'] : []), 'ceph-common'] : []),
