@@ -17,10 +17,21 @@ const FACTS = factsOf<{
   readonly keys: readonly string[];
   readonly lists: Readonly<Record<string, CloudConfigList>>;
   readonly texts: readonly CloudInitText[];
+  readonly fileKeys: readonly string[];
+  readonly encodings: readonly string[];
+  readonly standardizedVariables: readonly string[];
+  readonly otherVariables: readonly string[];
+  readonly templateGlobals: readonly string[];
 }>('cloud-init');
 
 /** The keys of cloud-config that cloud-init or one of its modules reads; those that must be lists; and all formats of texts. */
 export const { keys: CLOUD_CONFIG_KEYS, lists: CLOUD_CONFIG_LISTS, texts: CLOUD_INIT_TEXTS } = FACTS;
+
+/** The keys and encodings of an entry of write_files. */
+export const { fileKeys: FILE_KEYS, encodings: FILE_ENCODINGS } = FACTS;
+
+/** The variables of templates: those below `v1`, others of cloud-init, and those of Jinja itself. */
+export const { standardizedVariables, otherVariables, templateGlobals } = FACTS;
 
 /** Returns the format of a text; undefined if it is unknown to cloud-init. */
 export function cloudInitTextOf(text: string): CloudInitText | undefined {

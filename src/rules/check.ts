@@ -81,20 +81,16 @@ const ESSENTIAL = new Set(
 const ALL = [...rules, ...multiSiteRules, ...valueRules].map(({ code }) => code);
 
 function silenceError(code: string, at: SourceLocation) {
-  if (ESSENTIAL.has(code))
+  const isEssential = ESSENTIAL.has(code);
+  if (ALL.includes(code) && !isEssential) return undefined;
+  if (isEssential || CODES.some((kind) => kind.code === code))
     return {
       code: 'unsilenceable-rule',
-      message: `The rule ${code} cannot be silenced: harvgen can write nothing while it is broken.`,
+      message: isEssential
+        ? `The rule ${code} cannot be silenced: harvgen can write nothing while it is broken.`
+        : `${code} cannot be silenced: it is not a rule for the site.`,
       fix: safeFix(removeAt(at)),
-      help: `remove ${code} from silence; \`harvgen rules ${code}\` describes the rule`,
-    };
-  if (ALL.includes(code)) return undefined;
-  if (CODES.some((one) => one.code === code))
-    return {
-      code: 'unsilenceable-rule',
-      message: `${code} cannot be silenced: it is not a rule for the site.`,
-      fix: safeFix(removeAt(at)),
-      help: `remove ${code} from silence, and correct the reported error`,
+      help: `remove ${code} from silence${isEssential ? `; \`harvgen rules ${code}\` describes the rule` : ', and correct the reported error'}`,
     };
   const allowed = ALL.filter((one) => OF_SITE.has(one) || !ESSENTIAL.has(one));
   const likely = nearest(code, allowed);

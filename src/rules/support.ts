@@ -153,6 +153,32 @@ export function obstacleTo(
   return { what: 'a network without a gateway', help: 'add gateway' };
 }
 
+/** Returns each circle of items that lead back to themselves, in its order. */
+export function circlesOf<T>(items: readonly (T | undefined)[], next: (item: T) => T | undefined): T[][] {
+  const seen = new Set<T>();
+  return items.flatMap((start) => {
+    const chain: T[] = [];
+    let item = start;
+    for (; item && !seen.has(item); item = next(item)) {
+      seen.add(item);
+      chain.push(item);
+    }
+    // A chain that ends in an earlier chain has no new circle.
+    return item && chain.includes(item) ? [chain.slice(chain.indexOf(item))] : [];
+  });
+}
+
+/** Yields each item whose subnet overlaps an earlier one, from the lowest address on, and the item whose subnet reaches furthest. */
+export function* overlapping<T extends { readonly subnet: Ipv4Range }>(items: readonly T[]) {
+  let furthest: T | undefined;
+  // Subnets that overlap contain each other: comparing with the one that reaches furthest is enough.
+  for (const later of items.toSorted(
+    (a, b) => a.subnet.first - b.subnet.first || b.subnet.last - a.subnet.last,
+  ))
+    if (furthest && overlap(later.subnet, furthest.subnet)) yield { later, furthest };
+    else furthest = later;
+}
+
 /** Whether two ranges share an IP address. */
 export function overlap(a: Ipv4Range, b: Ipv4Range): boolean {
   return a.first <= b.last && b.first <= a.last;

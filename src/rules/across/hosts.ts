@@ -8,6 +8,7 @@ import type { SourceLocation } from '../../source/source.ts';
 import { grouped } from '../../values/grouped.ts';
 import { gibText, wholeGib } from '../../values/size.ts';
 import { plainPath } from '../../values/text.ts';
+import { isAtOnce, screenOf } from '../machines/vms.ts';
 import { error } from '../rule.ts';
 import { overlap } from '../support.ts';
 import type { MultiSiteReport, MultiSiteRule } from './rule.ts';
@@ -54,8 +55,6 @@ export function machinesOf(sites: readonly Site[]): ReadonlyMap<Site, string> {
   }
   return machines;
 }
-
-const ALL = [undefined, '0.0.0.0'];
 
 export const hostRules: readonly MultiSiteRule[] = [
   error('domain-in-two-sites', {
@@ -180,23 +179,15 @@ function portsOf({ host, nodes, server }: HostedSite): Port[] {
     const { port, address } = one;
     return { port, address, what: 'exposed for the VIP', at: locationOf(one, 'port') };
   });
-  const screens = nodes.flatMap(({ name, domain }) =>
-    (['port', 'websocket'] as const).flatMap((key) => {
-      const { [key]: port, listen: address } = domain?.vnc ?? {};
-      const what = `the screen of ${name}`;
-      return domain?.vnc && port ? { port, address, what, at: locationOf(domain.vnc, key) } : [];
-    }),
-  );
+  const screens = nodes
+    .flatMap(screenOf)
+    .map(({ node, port, address, at }) => ({ port, address, what: `the screen of ${node}`, at }));
   // nginx listens on all IP addresses, and distinguishes sites by the requested name.
   const served = listenersOf(server).map((listener) => {
     const at = listenerLocation(server, listener);
     return { port: listener.port, isNginx: true, what: 'the nginx port', at };
   });
   return [...exposed, ...screens, ...served];
-}
-
-function isAtOnce(one: string | undefined, other: string | undefined): boolean {
-  return one === other || ALL.includes(one) || ALL.includes(other);
 }
 
 function checkMemory(sites: readonly HostedSite[], report: MultiSiteReport): void {

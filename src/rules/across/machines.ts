@@ -14,7 +14,7 @@ import { addressAt, addressOwners, isSharedId, macOwners } from '../machines/ide
 import { error, warning } from '../rule.ts';
 import { fillReferences } from '../secrets/secret-values.ts';
 import { sharedToken } from '../secrets/secrets.ts';
-import { overlap } from '../support.ts';
+import { overlap, overlapping } from '../support.ts';
 import { machinesOf } from './hosts.ts';
 import { inTwoSites, type MultiSiteRule } from './rule.ts';
 
@@ -50,8 +50,13 @@ export const machineRules: readonly MultiSiteRule[] = [
     what: "A cluster's VIP must not be an IP address of another site that is compiled together with it.",
     why: 'If the sites can reach each other, nodes of one cluster join the other, or both lose their connection. Identically numbered sites that cannot reach each other can silence this rule in the file that they share.',
     check(sites, report) {
-      const clusters = sites.flatMap((site) => site.clusters.map((cluster) => ({ site, cluster })));
-      const byVip = groupedBy(clusters, ({ cluster }) => cluster.vip);
+      const vips = sites.flatMap((site) =>
+        site.clusters.map((cluster) => {
+          const what = `the VIP of ${cluster.name}`;
+          return { site, cluster, what, at: locationOf(cluster, 'vip') };
+        }),
+      );
+      const byVip = groupedBy(vips, ({ cluster }) => cluster.vip);
       const nodes = sites.flatMap((site) =>
         eachNic(site).flatMap(({ node, nic }) => {
           const { ip = '' } = nic;
@@ -62,13 +67,9 @@ export const machineRules: readonly MultiSiteRule[] = [
       const nodesByVip = grouped(nodes);
       for (const [vip, same] of byVip) {
         // Nodes of a second site may join the cluster of the first.
-        const own = same.filter(({ cluster }) => !cluster.exists);
-        const { site, cluster } = own.at(-1) ?? same[0];
-        const vips = own.map((one) => {
-          const what = `the VIP of ${one.cluster.name}`;
-          return { site: one.site, what, at: locationOf(one.cluster, 'vip') };
-        });
-        const others = [...vips, ...(nodesByVip.get(vip) ?? [])].filter((one) => one.site !== site);
+        const created = same.filter(({ cluster }) => !cluster.exists);
+        const { site, cluster } = created.at(-1) ?? same[0];
+        const others = [...created, ...(nodesByVip.get(vip) ?? [])].filter((one) => one.site !== site);
         if (others.length === 0) continue;
         const places = others.map(({ what, site }) => `${what} in the site ${site.name}`);
         report(locationOf(cluster, 'vip'), {
@@ -243,20 +244,11 @@ export const addressRules: readonly MultiSiteRule[] = [
           return isOwn || isApart(site) ? [] : [{ site, network, subnet: network.subnet }];
         }),
       );
-      served.sort((a, b) => a.subnet.first - b.subnet.first || b.subnet.last - a.subnet.last);
-      // As in networks-overlap: comparing with the subnet that reaches furthest is enough.
-      let furthest = served[0];
-      for (const one of served.slice(1)) {
-        if (!furthest || one.subnet.first > furthest.subnet.last) {
-          furthest = one;
-          continue;
-        }
-        if (!mayMeet(one.site, furthest.site)) continue;
-        report(keyLocationOf(one.network, 'dhcp'), {
-          message: `${one.site.name} and ${furthest.site.name} both have a DHCP server on ${one.subnet.text}: on one network, each rejects the nodes of the other.`,
-          related: [
-            { message: `${furthest.site.name} sets it at`, at: keyLocationOf(furthest.network, 'dhcp') },
-          ],
+      for (const { later, furthest: other } of overlapping(served)) {
+        if (!mayMeet(later.site, other.site)) continue;
+        report(keyLocationOf(later.network, 'dhcp'), {
+          message: `${later.site.name} and ${other.site.name} both have a DHCP server on ${later.subnet.text}: on one network, each rejects the nodes of the other.`,
+          related: [{ message: `${other.site.name} sets it at`, at: keyLocationOf(other.network, 'dhcp') }],
           help: 'set `server: external` in one of them; or, for two networks, add silence: {dhcp-in-two-sites: "the reason"}',
         });
       }

@@ -9,7 +9,7 @@ import { kubernetesName } from '../../values/identifiers.ts';
 import { plainPath } from '../../values/text.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { error, warning } from '../rule.ts';
-import { repeats } from '../support.ts';
+import { circlesOf, repeats } from '../support.ts';
 import { machinesOf } from './hosts.ts';
 import { inTwoSites, type MultiSiteRule } from './rule.ts';
 
@@ -246,17 +246,7 @@ export const nextRules: readonly MultiSiteRule[] = [
     what: 'Sites must not redirect unknown machines to each other in a circle.',
     why: 'A machine that is unknown to all of them would be redirected forever, and never print that it is unknown.',
     check(sites, report) {
-      const nextOf = nextAmong(sites);
-      const seen = new Set<Site>();
-      for (const first of sites) {
-        const chain: Site[] = [];
-        let site: Site | undefined = first;
-        for (; site && !seen.has(site); site = nextOf(site)) {
-          seen.add(site);
-          chain.push(site);
-        }
-        // A chain that ends in an earlier chain has no new circle.
-        const circle = site && chain.includes(site) ? chain.slice(chain.indexOf(site)) : [];
+      for (const circle of circlesOf(sites, nextAmong(sites))) {
         const [start, ...others] = circle;
         if (!start || others.length === 0) continue;
         report(locationOf(start.server, 'next'), {

@@ -7,7 +7,7 @@ import { safeFix, setKey } from '../../source/text-edit/fix.ts';
 import { ipv4Number, ipv4Text } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
+import { error, essential, type Finding, type Rule, warning } from '../rule.ts';
 import { nodesWith, perCluster } from '../support.ts';
 
 const instances = nodesWith('oci');
@@ -163,18 +163,15 @@ export const ociRules: readonly Rule[] = [
         const sameNetwork = byNetwork.get(network);
         const sameSubnet = bySubnet.get(oci.subnet);
         const at = locationOf(oci, 'subnet');
+        const find = (finding: Finding) => report(at, { node, dedupe: true, ...finding });
         if (sameNetwork && sameNetwork.subnet !== oci.subnet)
-          report(at, {
-            node,
-            dedupe: true,
+          find({
             message: `${node.name} is in a different subnet of OCI than other nodes of the network ${network.name}: OCI rejects its IP address.`,
             related: [{ message: 'the other subnet is set at', at: locationOf(sameNetwork, 'subnet') }],
             help: 'define a separate network for each subnet of OCI, with its IP addresses',
           });
         else if (sameSubnet && sameSubnet !== network)
-          report(at, {
-            node,
-            dedupe: true,
+          find({
             message: `${node.name} is on the network ${network.name}, but in a subnet of OCI whose network is ${sameSubnet.name}: OCI rejects its IP address.`,
             related: [{ message: 'that network is defined at', at: locationOf(sameSubnet, 'name') }],
             help: `set the subnet of OCI with ${network.subnet?.text ?? 'its IP addresses'}`,
@@ -269,21 +266,14 @@ function routerOf({ subnet }: Draft<Network>): string | undefined {
 
 /** Returns the keys of an instance with their regions, the most reliable first. */
 function regionals(oci: Draft<OciInstance>) {
-  const { region = '', subnet = '', image = '', availabilityDomain = '', nsgs = [] } = oci;
+  const { region = '', subnet = '', image = '', availabilityDomain: domain = '', nsgs = [] } = oci;
+  const at = locationOf(oci, 'availabilityDomain');
   return [
     { key: 'region', region: ociRegion(region), at: locationOf(oci, 'region') },
     { key: 'subnet', region: regionOfOcid(subnet), at: locationOf(oci, 'subnet') },
     { key: 'image', region: regionOfOcid(image), at: locationOf(oci, 'image') },
-    {
-      key: 'availability_domain',
-      region: regionOfDomain(availabilityDomain),
-      at: locationOf(oci, 'availabilityDomain'),
-    },
-    ...nsgs.map((nsg = '', index) => ({
-      key: 'nsgs',
-      region: regionOfOcid(nsg),
-      at: locationOf(oci.nsgs ?? [], index),
-    })),
+    { key: 'availability_domain', region: regionOfDomain(domain), at },
+    ...nsgs.map((id = '', index) => ({ key: 'nsgs', region: regionOfOcid(id), at: locationOf(nsgs, index) })),
   ];
 }
 

@@ -86,13 +86,12 @@ export const releaseRules: readonly Rule[] = [
         help: [
           `once installation starts: harvgen set SITE ${node.name} install=null && harvgen build SITE`,
           'if a profile or the defaults set it, set it to once there',
-          ...(node.mode === 'create'
-            ? ['if the cluster is running, remove mode: create, and set `exists: true` for the cluster']
-            : []),
-          ...(node.drive === undefined
-            ? []
-            : ['check install.device, the disk that is wiped; boot.drive is not']),
-        ].join('; '),
+          node.mode === 'create' &&
+            'if the cluster is running, remove mode: create, and set `exists: true` for the cluster',
+          node.drive !== undefined && 'check install.device, the disk that is wiped; boot.drive is not',
+        ]
+          .filter(Boolean)
+          .join('; '),
       });
     }),
   }),
@@ -109,26 +108,18 @@ export const releaseRules: readonly Rule[] = [
         return bootedFiles(harvesterMedia(cluster.version.text, cluster.arch));
       });
       files.push(...upgradeReleases(site).map(({ files: { iso } }) => iso));
-      const unknown = [
-        ...Object.keys(sha512).map((name) => ({ name, pins: sha512, what: 'pin' })),
-        ...Object.keys(size).map((name) => ({ name, pins: size, what: 'size' })),
-      ];
-      for (const { name, pins, what } of unknown) {
-        if (files.includes(name) || isBroken(pins, name)) continue;
-        const likely = nearest(name, files);
-        report(keyLocationOf(pins, name), {
-          message: `No node of the site boots from ${name}: its ${what} has no effect.`,
-          fix:
-            likely && !(likely in pins)
-              ? suggestedFix(renameKey(keyLocationOf(pins, name), likely))
-              : undefined,
-          help: likely
-            ? `did you mean ${likely}?`
-            : files.length > 0
-              ? `use one of ${files.join(', ')}`
-              : 'remove it: no node installs Harvester',
-        });
-      }
+      for (const [what, pins] of Object.entries({ pin: sha512, size }))
+        for (const name of Object.keys(pins)) {
+          if (files.includes(name) || isBroken(pins, name)) continue;
+          const likely = nearest(name, files);
+          const at = keyLocationOf(pins, name);
+          const others = files.length > 0 ? `use one of ${files.join(', ')}` : undefined;
+          report(at, {
+            message: `No node of the site boots from ${name}: its ${what} has no effect.`,
+            fix: likely && !(likely in pins) ? suggestedFix(renameKey(at, likely)) : undefined,
+            help: likely ? `did you mean ${likely}?` : (others ?? 'remove it: no node installs Harvester'),
+          });
+        }
     },
   }),
 ];

@@ -17,7 +17,7 @@ import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { networkLocation, perUnlikeMember } from '../cluster/cluster-nodes.ts';
 import { error, essential, type LocatedFinding, type Rule, warning } from '../rule.ts';
-import { nodesWith, perItem, perNode, repeats } from '../support.ts';
+import { circlesOf, nodesWith, perItem, perNode, repeats } from '../support.ts';
 
 export const imageRules: readonly Rule[] = [
   essential('image-made-of-others', {
@@ -38,11 +38,12 @@ export const imageRules: readonly Rule[] = [
     why: 'The image needs the disk, and the disk needs the image: if neither is in the store, neither is ever made.',
     check(site, report) {
       const originOf = (image: Draft<Image>) => diskOwner(image, site)?.iscsi?.image;
-      for (const { first, byWay } of circlesOf(imagesOf(site), originOf)) {
+      for (const [first, ...others] of circlesOf(imagesOf(site), originOf)) {
+        if (!first) continue;
         const { name } = first;
         const node = diskOwner(first, site)?.name;
         report(locationOf(first, 'snapshotOf'), {
-          message: `The image ${name} is made of the disk of ${node}, which is a clone of ${name} itself${byWay}: without ${name} in the store, neither can be made.`,
+          message: `The image ${name} is made of the disk of ${node}, which is a clone of ${name} itself${through(others)}: without ${name} in the store, neither can be made.`,
           help: `remove snapshot_of once ${name} is in the store; until then, let ${node} boot the origin of ${name}`,
         });
       }
@@ -66,9 +67,9 @@ export const imageRules: readonly Rule[] = [
     what: 'An image must not be made from itself, directly or through other images.',
     why: 'None of these images can be made first.',
     check({ images = [] }, report) {
-      for (const { first, byWay } of circlesOf(images, ({ parent }) => parent))
-        report(locationOf(first, 'parent'), {
-          message: `The image ${first.name} is made from itself${byWay}: no image can be made first.`,
+      for (const [first, ...others] of circlesOf(images, ({ parent }) => parent))
+        report(locationOf(first as Draft<Image>, 'parent'), {
+          message: `The image ${first?.name} is made from itself${through(others)}: no image can be made first.`,
           help: 'set parent to the original image, which has no parent',
         });
     },
@@ -139,22 +140,8 @@ function isSame(one: Draft<Tenant> | undefined, other: Draft<Tenant> | undefined
   return one?.name === other?.name;
 }
 
-/** Yields each circle of images that lead back to themselves: the first image, and the others in words. */
-function* circlesOf(
-  images: readonly (Draft<Image> | undefined)[],
-  next: (image: Draft<Image>) => Draft<Image> | undefined,
-) {
-  const done = new Set<Draft<Image>>();
-  for (let image of images) {
-    const way: Draft<Image>[] = [];
-    for (; image && !done.has(image); image = next(image)) {
-      done.add(image);
-      way.push(image);
-    }
-    const start = image ? way.indexOf(image) : -1;
-    const [first, ...others] = start < 0 ? [] : way.slice(start);
-    if (first) yield { first, byWay: others.length > 0 ? `, through ${namesOf(others)}` : '' };
-  }
+function through(images: readonly Draft<Image>[]): string {
+  return images.length > 0 ? `, through ${namesOf(images)}` : '';
 }
 
 /** Returns the tenants of a site by their networks. Cached, because each rule calls it for each node. */
@@ -178,7 +165,7 @@ export const tenantRules: readonly Rule[] = [
       if (!tenant) return;
       report(locationOf(node, 'name'), {
         message: `${node.name} is on ${tenant.network?.name}, the network of ${tenant.name}, but has no tenant: it cannot boot the images of ${tenant.name}.`,
-        related: [{ message: `the network of ${tenant.name} is set at`, at: locationOf(tenant, 'network') }],
+        related: [networkOfTenant(tenant)],
         fix: suggestedFix(setKey(node, 'tenant', tenant.name ?? '')),
         help: `set \`tenant: ${tenant.name}\`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: "the reason"}`,
       });
@@ -196,18 +183,13 @@ export const tenantRules: readonly Rule[] = [
       });
       // Without a tenant, the first one is assumed, and node-without-tenant reports the node.
       const own = node.tenant ?? connections[0]?.tenant;
-      for (const { network, tenant, what, at } of connections) {
-        if (!own?.network || network === own.network) continue;
-        const related = {
-          message: `the network of ${tenant.name} is set at`,
-          at: locationOf(tenant, 'network'),
-        };
-        report(at, {
-          message: `${node.name} is ${node.tenant ? 'of' : 'on the network of'} ${own.name}, but ${what} is on ${network.name}, the network of ${tenant.name}: it connects the two networks.`,
-          related: [related],
-          help: `move it to ${own.network.name}, or to a network without a tenant`,
-        });
-      }
+      for (const { network, tenant, what, at } of connections)
+        if (own?.network && network !== own.network)
+          report(at, {
+            message: `${node.name} is ${node.tenant ? 'of' : 'on the network of'} ${own.name}, but ${what} is on ${network.name}, the network of ${tenant.name}: it connects the two networks.`,
+            related: [networkOfTenant(tenant)],
+            help: `move it to ${own.network.name}, or to a network without a tenant`,
+          });
     }),
   }),
   error('node-off-tenant-network', {
@@ -224,7 +206,7 @@ export const tenantRules: readonly Rule[] = [
       if (nics.some((nic) => nic?.network && byNetwork.has(nic.network))) return;
       report(locationOf(node, 'tenant'), {
         message: `${node.name} is of ${tenant.name}, but has no NIC on ${network.name}, the network of ${tenant.name}: nothing separates it from other tenants.`,
-        related: [{ message: `the network of ${tenant.name} is set at`, at: locationOf(tenant, 'network') }],
+        related: [networkOfTenant(tenant)],
         help: `set an IP address on ${network.name}, or add a NIC on it`,
       });
     }),
@@ -275,15 +257,17 @@ export const tenantRules: readonly Rule[] = [
         if (!tenant || !network || !lacks(network, 'vlan')) continue;
         report(selfLocation(network), {
           message: `The network ${network.name} of ${tenant.name} is not a VLAN: nothing separates it from that of ${tenants.length > 2 ? 'other tenants' : 'the other tenant'}.`,
-          related: [
-            { message: `the network of ${tenant.name} is set at`, at: locationOf(tenant, 'network') },
-          ],
+          related: [networkOfTenant(tenant)],
           help: 'set its `vlan`; or, if each tenant has its own switches, add silence: {tenant-untagged: "the reason"}',
         });
       }
     },
   }),
 ];
+
+function networkOfTenant(tenant: Draft<Tenant>) {
+  return { message: `the network of ${tenant.name} is set at`, at: locationOf(tenant, 'network') };
+}
 
 function* connectionsOf({ nics = [], facts }: Draft<Node>, { networks = [] }: Draft<Site>) {
   for (const nic of nics) {

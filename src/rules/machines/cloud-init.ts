@@ -4,6 +4,8 @@ import {
   CLOUD_CONFIG_LISTS,
   CLOUD_INIT_TEXTS,
   cloudInitTextOf,
+  FILE_ENCODINGS,
+  FILE_KEYS,
 } from '../../knowledge/cloud-init.ts';
 import { BOOTED } from '../../site/boot-keys.ts';
 import { cloudConfigError } from '../../site/cloud-config.ts';
@@ -23,13 +25,7 @@ const IDENTITIES: readonly [key: string, byDefault: (site: string | undefined, n
   ['local-hostname', (_, name) => name],
 ];
 
-/** Keys of an entry. Source: cloud-init, cc_write_files.py; `source` is of 24.4 and later. */
-const KEYS = 'path content encoding owner permissions append defer source'.split(' ');
-
 const TEXTS = ['content', 'owner'] as const;
-
-/** Source: cloud-init, cc_write_files.py (canonicalize_extraction). */
-const ENCODINGS = 'text/plain b64 base64 gz gzip gz+b64 gz+base64 gzip+b64 gzip+base64'.split(' ');
 
 /** A mode in octal digits, without an octal prefix. */
 const OCTAL_DIGITS = /^0?[0-7]{3,4}$/;
@@ -200,12 +196,12 @@ export const cloudInitRules: readonly Rule[] = [
       const find = (at: SourceLocation, what: string, help: string) =>
         report(at, { message: `${file} in write_files of ${name} ${what}`, help });
       for (const key of Object.keys(entry)) {
-        if (KEYS.includes(key)) continue;
-        const likely = nearest(key, KEYS);
+        if (FILE_KEYS.includes(key)) continue;
+        const likely = nearest(key, FILE_KEYS);
         find(
           keyLocationOf(entry, key),
           `has the key ${key}, which cloud-init does not read${likely ? `: did you mean ${likely}?` : '.'}`,
-          `use one of ${KEYS.join(', ')}`,
+          `use one of ${FILE_KEYS.join(', ')}`,
         );
       }
       for (const key of TEXTS) {
@@ -220,11 +216,11 @@ export const cloudInitRules: readonly Rule[] = [
       }
       const encoding = entry.encoding ?? '';
       if (isEncoding(encoding)) return;
-      const likely = typeof encoding === 'string' ? nearest(encoding, ['', ...ENCODINGS]) : undefined;
+      const likely = typeof encoding === 'string' ? nearest(encoding, ['', ...FILE_ENCODINGS]) : undefined;
       find(
         locationOf(entry, 'encoding'),
         `has an unknown encoding${likely ? `: did you mean ${likely}?` : ': cloud-init writes the content unchanged.'}`,
-        `use one of ${ENCODINGS.join(', ')}`,
+        `use one of ${FILE_ENCODINGS.join(', ')}`,
       );
     }),
   }),
@@ -317,7 +313,7 @@ function remedy({ source, start, end }: SourceLocation, value: unknown, key: str
 function isEncoding(value: unknown): boolean {
   if (typeof value !== 'string') return false;
   const encoding = value.toLowerCase().trim();
-  return encoding === '' || value.includes('${secret:') || ENCODINGS.includes(encoding);
+  return encoding === '' || value.includes('${secret:') || FILE_ENCODINGS.includes(encoding);
 }
 
 /** Returns the group of each entry, by the entry's location; entries of layers have no group. */

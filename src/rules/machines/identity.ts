@@ -21,20 +21,9 @@ const ONE_LINE = 'set it in each node: an anchor or alias sets this one for both
 
 /** Values that the rest of the site sets; the configuration may repeat them, but not differ. */
 const STATED_ELSEWHERE: readonly string[] = [
-  'scheme_version',
-  'token',
-  'server_url',
-  'os.hostname',
-  'install.mode',
-  'install.role',
-  'install.vip',
-  'install.vip_mode',
-  'install.vip_hw_addr',
-  'install.management_interface.ip',
-  'install.management_interface.subnet_mask',
-  'install.management_interface.gateway',
-  'install.management_interface.vlan_id',
-  'install.management_interface.mtu',
+  ...['scheme_version', 'token', 'server_url', 'os.hostname'],
+  ...['mode', 'role', 'vip', 'vip_mode', 'vip_hw_addr'].map((key) => `install.${key}`),
+  ...['ip', 'subnet_mask', 'gateway', 'vlan_id', 'mtu'].map((key) => `install.management_interface.${key}`),
   // For iSCSI disks only.
   'install.device',
   // For the consoles of the installer only: the serial port of a virtual machine is a default.

@@ -2,7 +2,7 @@ import { writtenKeys } from '../../knowledge/config-schema.ts';
 import { initrdName, installer, kernelArgs } from '../../plan/kernel-args.ts';
 import { BOOTED, nodesWithoutOs } from '../../site/boot-keys.ts';
 import { isUnknown } from '../../site/effective.ts';
-import type { BootInput, LinuxBoot, Node, Site } from '../../site/model.ts';
+import type { LinuxBoot, Node, Site } from '../../site/model.ts';
 import { NODE_VALUE_NAMES } from '../../site/references.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
@@ -11,15 +11,7 @@ import type { Draft } from '../../values/draft.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
 import { hasS3Url, isQuoteOpen, kernelWords, setsParameter } from '../../values/text.ts';
 import { isAtLeast } from '../../values/version.ts';
-import {
-  error,
-  essential,
-  type Finding,
-  type LocatedFinding,
-  type Report,
-  type Rule,
-  warning,
-} from '../rule.ts';
+import { error, essential, type Finding, type LocatedFinding, type Rule, warning } from '../rule.ts';
 import { nodesWith, perItem, perNode, perNodeOnce } from '../support.ts';
 
 /** Arguments that harvgen itself sets for Harvester's installer, and what to do instead. */
@@ -188,23 +180,24 @@ export const kernelLineRules: readonly Rule[] = [
     what: `A node's kernel command line must have at most ${LONGEST} bytes.`,
     why: 'The kernel silently drops the rest, with the source of the configuration for the installer or cloud-init. The installer then waits for input at the console.',
     check: perNode((node, report, site) => {
-      const { server } = site;
-      if (node.linux) checkLinux(site, node, report);
-      if (!server || node.os !== 'harvester' || node.install === 'never' || !isLineKnown(site, node)) return;
-      const { args, nicArg } = installer(site as Site, node as Node);
-      const bytes = Buffer.byteLength([...args, ...(nicArg ? [nicArg + ANY_MAC] : [])].join(' '));
-      if (bytes <= LONGEST) return;
+      const { boot, linux, name, installerArgs = [] } = node;
+      const args = linux ? argsOfLinux(site, node) : argsOfInstaller(site, node);
+      const bytes = Buffer.byteLength(args.join(' '));
+      if (!site.server || bytes <= LONGEST) return;
       const isMost = (text: string) => text.length > LONGEST / 2;
-      const { boot, installerArgs = [] } = node;
-      const cause =
-        boot && isMost(installerArgs.join(' '))
-          ? longArgs(boot)
+      const { at, ...others }: Pick<LocatedFinding, 'at' | 'help' | 'dedupe'> =
+        boot && (linux || isMost(installerArgs.join(' ')))
+          ? // Many nodes may share the arguments.
+            { dedupe: true, at: locationOf(boot, 'args'), help: 'shorten boot.args and the URLs in it' }
           : args.some((arg) => arg.startsWith('root=') && isMost(arg))
-            ? { at: locationOf(server, 'media'), help: 'shorten the URL of server.media' }
+            ? { at: locationOf(site.server, 'media'), help: 'shorten the URL of server.media' }
             : { at: locationOf(node, 'name'), help: 'shorten its URLs and the list of DNS servers' };
-      const { at, ...others } = cause;
-      const message = `The kernel command line has ${bytes} bytes, but the kernel reads ${LONGEST}: the installer cannot find its configuration.`;
-      report(at, { message, ...others });
+      report(at, {
+        message: linux
+          ? `The kernel command line of ${name} has ${bytes} bytes, but the kernel reads ${LONGEST}: it drops the last arguments.`
+          : `The kernel command line has ${bytes} bytes, but the kernel reads ${LONGEST}: the installer cannot find its configuration.`,
+        ...others,
+      });
     }),
   }),
 ];
@@ -311,26 +304,22 @@ function argumentError(text: string, loader: Node['loader']) {
   return undefined;
 }
 
-/** Returns the source location and the help for too long arguments, which many nodes may share. */
-function longArgs(boot: Draft<BootInput>): Pick<LocatedFinding, 'at' | 'help' | 'dedupe'> {
-  return { dedupe: true, at: locationOf(boot, 'args'), help: 'shorten boot.args and the URLs in it' };
+function argsOfInstaller(site: Draft<Site>, node: Draft<Node>): readonly string[] {
+  if (node.os !== 'harvester' || node.install === 'never' || !isLineKnown(site, node)) return [];
+  const { args, nicArg } = installer(site as Site, node as Node);
+  return nicArg ? [...args, nicArg + ANY_MAC] : args;
 }
 
-function checkLinux({ server }: Draft<Site>, node: Draft<Node>, report: Report): void {
+function argsOfLinux({ server }: Draft<Site>, node: Draft<Node>): readonly string[] {
   const { linux } = node;
-  if (!server?.url || !linux?.args || !isMachineKnown(node)) return;
+  if (!server?.url || !linux?.args || !isMachineKnown(node)) return [];
   const { kernel = '', initrds = [] } = linux;
   // Boot loaders prepend the URL of the kernel, or the names of initrds.
   const before =
     node.loader === 'grub'
       ? [`BOOT_IMAGE=${kernel.replace('http://', '(http,)')}`]
       : initrds.map((_, index) => `initrd=${initrdName(initrds.length, index)}`);
-  const line = [...before, ...kernelArgs({ server } as Site, node as Node)].join(' ');
-  const bytes = Buffer.byteLength(line);
-  if (bytes <= LONGEST) return;
-  const { at, ...others } = longArgs(node.boot as BootInput);
-  const message = `The kernel command line of ${node.name} has ${bytes} bytes, but the kernel reads ${LONGEST}: it drops the last arguments.`;
-  report(at, { message, ...others });
+  return [...before, ...kernelArgs({ server } as Site, node as Node)];
 }
 
 /** Whether a node is identified by its MAC address or, without one, by its IP address. */

@@ -1,3 +1,4 @@
+import { otherVariables, standardizedVariables, templateGlobals } from '../../knowledge/cloud-init.ts';
 import { instanceMetaData } from '../../plan/meta-data.ts';
 import { eachCloudInitPart } from '../../site/cloud-init.ts';
 import type { CloudInit, Node, Site } from '../../site/model.ts';
@@ -46,15 +47,20 @@ export const templateRules: readonly Rule[] = [
   }),
 ];
 
+/** Returns the syntax of a text that cloud-init renders; undefined for another text. */
+function readTemplate(text: string) {
+  const [header] = TEMPLATE.exec(text) ?? [];
+  return header === undefined ? undefined : readJinja(text, header.length);
+}
+
 /** Yields the Jinja templates of all nodes, read once per text. */
 function* templates(site: Draft<Site>) {
-  const known = new Map<string, ReturnType<typeof readJinja>>();
+  const known = new Map<string, ReturnType<typeof readTemplate>>();
   for (const { part, ...others } of eachCloudInitPart(site)) {
-    const [header] = (typeof part === 'string' && TEMPLATE.exec(part)) || [];
-    if (typeof part !== 'string' || header === undefined) continue;
-    const template = known.get(part) ?? readJinja(part, header.length);
+    if (typeof part !== 'string') continue;
+    const template = known.get(part) ?? readTemplate(part);
     known.set(part, template);
-    yield { ...others, part, ...template };
+    if (template) yield { ...others, part, ...template };
   }
 }
 
@@ -64,10 +70,9 @@ function* allTemplates(site: Draft<Site>) {
   const used = new Set(site.nodes?.flatMap((node) => node?.groups ?? []));
   for (const group of site.groups ?? []) {
     const part = group?.userData;
-    const [header] = (typeof part === 'string' && TEMPLATE.exec(part)) || [];
-    if (!group || used.has(group) || typeof part !== 'string' || header === undefined) continue;
-    const at = locationOf(group, 'userData');
-    yield { node: undefined, name: 'user_data', part, at, ...readJinja(part, header.length) };
+    const template = typeof part === 'string' ? readTemplate(part) : undefined;
+    if (!group || used.has(group) || typeof part !== 'string' || !template) continue;
+    yield { node: undefined, name: 'user_data', part, at: locationOf(group, 'userData'), ...template };
   }
 }
 
@@ -104,19 +109,7 @@ function missingPart({ start, keys }: PrintedName, variables: unknown) {
 /** A value that exists, or that may: it is not known before the template runs. */
 const EXISTS = Symbol('exists');
 
-/** The standardized keys of cloud-init. Source: cloud-init, cloudinit/sources/__init__.py (_get_standardized_metadata). */
-const STANDARDIZED =
-  '_beta_keys availability-zone cloud-name cloud_id distro distro_release distro_version instance-id kernel_release local-hostname ' +
-  'machine platform public_ssh_keys python_version region subplatform system_platform variant';
-
-/** Other variables: not all are there in every release. Source: cloud-init, doc/rtd/explanation/instancedata.rst. */
-const OTHERS =
-  'merged_cfg merged_system_cfg combined_cloud_config sys_info system_info features userdata vendordata base64_encoded_keys sensitive_keys';
-
-/** Names that are always there. Source: Jinja, src/jinja2/defaults.py (DEFAULT_NAMESPACE). */
-const GLOBALS = 'range dict lipsum cycler joiner namespace self';
-
-const existing = (names: string) => Object.fromEntries(names.split(' ').map((name) => [name, EXISTS]));
+const existing = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, EXISTS]));
 
 /**
  * Returns the variables of a node's templates, or undefined if an error hides some of them.
@@ -126,16 +119,10 @@ function variablesOf(site: Draft<Site>, node: Draft<Node>): Values | undefined {
   const { cloudInit, name, ip, groups } = node;
   if (!cloudInit?.metaData || isBroken(cloudInit, 'metaData') || !site.name || !site.server?.compat) return;
   if (!name || !ip || !groups?.every((group) => group?.name && !isBroken(group, 'metaData'))) return;
-  const metaData = {
-    dsmode: 'net',
-    seedfrom: EXISTS,
-    ...instanceMetaData(site as Site, node as Node, cloudInit as CloudInit),
-  };
-  const v1 = existing(STANDARDIZED);
-  return {
-    ...existing(GLOBALS),
-    ...withAliases({ ...existing(OTHERS), ds: { meta_data: metaData, _doc: EXISTS }, v1 }),
-  };
+  const metaData = instanceMetaData(site as Site, node as Node, cloudInit as CloudInit);
+  const ds = { meta_data: { dsmode: 'net', seedfrom: EXISTS, ...metaData }, _doc: EXISTS };
+  const v1 = existing(standardizedVariables);
+  return { ...existing(templateGlobals), ...withAliases({ ...existing(otherVariables), ds, v1 }) };
 }
 
 /** The operators of Jinja's expressions. Source: Jinja, src/jinja2/lexer.py (operators). */

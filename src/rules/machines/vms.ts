@@ -18,8 +18,6 @@ const LOOPBACK = parseCidr('127.0.0.0/8');
 /** The first port that libvirt tries. Source: libvirt, src/qemu/qemu.conf.in (remote_display_port_min). */
 const FIRST_FREE = 5900;
 
-const ANY = '0.0.0.0';
-
 /** The port of SSH; vnc-port-taken checks the screens of virtual machines. */
 const SSH = 22;
 
@@ -80,7 +78,7 @@ export const vmRules: readonly Rule[] = [
       for (const screen of nodes.flatMap((node) => (node ? screenOf(node) : []))) {
         const { node, port, address, at } = screen;
         const onPort = taken.get(port) ?? [];
-        const other = onPort.find((one) => one.address === address || [one.address, address].includes(ANY));
+        const other = onPort.find((screen) => isAtOnce(screen.address, address));
         taken.set(port, onPort);
         onPort.push(screen);
         if (other)
@@ -189,7 +187,8 @@ interface Screen {
   readonly at: SourceLocation;
 }
 
-function screenOf({ name, domain }: Draft<Node>): Screen[] {
+/** Returns the ports at which a virtual machine has its screen: for VNC, and for browsers. */
+export function screenOf({ name, domain }: Draft<Node>): Screen[] {
   const { vnc } = domain ?? {};
   if (vnc?.listen === undefined) return [];
   return (['port', 'websocket'] as const).flatMap((key) => {
@@ -202,6 +201,13 @@ function isSamePort(one: Draft<Exposed>, other: Draft<Exposed>): boolean {
   if (one.port === undefined || one.port !== other.port) return false;
   if ([one, other].some((exposed) => isBroken(exposed, 'address'))) return false;
   return one.address === other.address || one.address === undefined || other.address === undefined;
+}
+
+const ALL = [undefined, '0.0.0.0'];
+
+/** Whether a host listens twice on a port that is set for both IP addresses; by default, for all of the host's. */
+export function isAtOnce(address: string | undefined, other: string | undefined): boolean {
+  return address === other || ALL.includes(address) || ALL.includes(other);
 }
 
 export const rackRules: readonly Rule[] = [

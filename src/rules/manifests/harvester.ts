@@ -30,19 +30,24 @@ function nodesOf(object: ManifestDraft): readonly Draft<Node>[] {
 }
 
 const CONFIG = ['spec', 'config'] as const;
-const LABEL = 'network.harvesterhci.io/';
+const MTU = ['spec', 'uplink', 'linkAttributes', 'mtu'] as const;
+const CLUSTER_NETWORK = ['metadata', 'labels', 'network.harvesterhci.io/clusternetwork'] as const;
+const VLAN_ID = ['metadata', 'labels', 'network.harvesterhci.io/vlan-id'] as const;
+
+function clusterNetworkOf(vlanConfig: ManifestDraft): string | undefined {
+  return textIn(vlanConfig, 'spec', 'clusterNetwork');
+}
 
 export const manifestNetworkRules: readonly Rule[] = [
   error('vlan-config-uplink', {
     what: 'A VlanConfig must use NICs of its nodes by their names, but not those of the management network.',
     why: 'Harvester rejects a VlanConfig of the cluster network mgmt. A wrong NIC would take the node off its management network.',
     check: perManifest('VlanConfig', (object, report) => {
-      if (textIn(object, 'spec', 'clusterNetwork') === 'mgmt') {
-        const help =
-          'create another cluster network, or set the management NICs in the configuration of the nodes';
-        const message = 'A VlanConfig cannot change the cluster network mgmt: Harvester rejects it.';
-        report(locationIn(object, 'spec', 'clusterNetwork'), { message, help });
-      }
+      if (clusterNetworkOf(object) === 'mgmt')
+        report(locationIn(object, 'spec', 'clusterNetwork'), {
+          message: 'A VlanConfig cannot change the cluster network mgmt: Harvester rejects it.',
+          help: 'create another cluster network, or set the management NICs in the configuration of the nodes',
+        });
       const nics = valueIn(object, NICS);
       const selected = textIn(object, 'spec', 'nodeSelector', 'kubernetes.io/hostname');
       if (selected !== undefined && object.cluster?.exists === false && nodesOf(object).length === 0)
@@ -72,27 +77,21 @@ export const manifestNetworkRules: readonly Rule[] = [
     why: 'Harvester rejects the second VlanConfig.',
     check({ clusters = [], manifests }, report) {
       for (const cluster of clusters) {
-        const own = manifestsOf('VlanConfig')({ manifests }).filter(
-          (one) => one.cluster === cluster && textIn(one, 'spec', 'clusterNetwork') !== undefined,
+        const configs = manifestsOf('VlanConfig')({ manifests }).filter(
+          (config) => config.cluster === cluster && clusterNetworkOf(config) !== undefined,
         );
-        const spots = own.flatMap((object) =>
-          nodesOf(object).map(({ name }) => ({
-            object,
-            name,
-            id: `${textIn(object, 'spec', 'clusterNetwork')} ${name}`,
-          })),
-        );
-        const reported = new Set<ManifestDraft>();
-        for (const { later, first } of repeats(spots, ({ id }) => id)) {
-          if (reported.has(later.object)) continue;
-          reported.add(later.object);
-          report(locationIn(later.object, 'metadata', 'name'), {
-            message: `${later.name} has two VlanConfigs for the cluster network ${textIn(later.object, 'spec', 'clusterNetwork')}: Harvester rejects the second one.`,
-            related: [{ message: 'the other is at', at: locationIn(first.object, 'metadata', 'name') }],
+        const nodes = configs.flatMap((config) => nodesOf(config).map(({ name }) => ({ config, name })));
+        for (const { later, first } of repeats(
+          nodes,
+          (node) => `${clusterNetworkOf(node.config)} ${node.name}`,
+        ))
+          report(locationIn(later.config, 'metadata', 'name'), {
+            dedupe: true,
+            message: `${later.name} has two VlanConfigs for the cluster network ${clusterNetworkOf(later.config)}: Harvester rejects the second one.`,
+            related: [{ message: 'the other is at', at: locationIn(first.config, 'metadata', 'name') }],
             help: 'select other nodes with nodeSelector, or remove one of them',
           });
-        }
-        checkMtus(own, report);
+        checkMtus(configs, report);
       }
     },
   }),
@@ -133,8 +132,8 @@ export const manifestNetworkRules: readonly Rule[] = [
       }
       const { type, bridge, vlan } = config;
       if (type !== 'bridge') return;
-      const label = textIn(object, 'metadata', 'labels', `${LABEL}clusternetwork`);
-      const id = textIn(object, 'metadata', 'labels', `${LABEL}vlan-id`);
+      const label = textIn(object, ...CLUSTER_NETWORK);
+      const id = textIn(object, ...VLAN_ID);
       const name = typeof bridge === 'string' ? /^(.+)-br$/.exec(bridge)?.[1] : undefined;
       if (name === undefined)
         report(at, {
@@ -144,18 +143,11 @@ export const manifestNetworkRules: readonly Rule[] = [
       else if (label !== undefined && label !== name)
         report(at, {
           message: `The bridge ${bridge} is that of the cluster network ${name}, but the label names ${label}: Harvester rejects the VM network.`,
-          related: [
-            {
-              message: 'the label is at',
-              at: locationIn(object, 'metadata', 'labels', `${LABEL}clusternetwork`),
-            },
-          ],
+          related: [{ message: 'the label is at', at: locationIn(object, ...CLUSTER_NETWORK) }],
           help: `write ${label}-br, or correct the label`,
         });
-      if (
-        vlan !== undefined &&
-        !(Number.isInteger(vlan) && (vlan as number) >= 0 && (vlan as number) <= 4094)
-      )
+      const isVlan = Number.isInteger(vlan) && Number(vlan) >= 0 && Number(vlan) <= 4094;
+      if (vlan !== undefined && !isVlan)
         report(at, {
           message: `The VLAN ${JSON.stringify(vlan)} is not a number from 0 to 4094: Harvester rejects the VM network.`,
           help: 'write the number of a VLAN, without quotes',
@@ -163,9 +155,7 @@ export const manifestNetworkRules: readonly Rule[] = [
       else if (vlan !== undefined && id !== undefined && id !== String(vlan))
         report(at, {
           message: `VMs are connected to VLAN ${vlan}, but the label vlan-id is ${id}.`,
-          related: [
-            { message: 'the label is at', at: locationIn(object, 'metadata', 'labels', `${LABEL}vlan-id`) },
-          ],
+          related: [{ message: 'the label is at', at: locationIn(object, ...VLAN_ID) }],
           help: 'write the same VLAN in both',
         });
     }),
@@ -194,25 +184,18 @@ export const manifestNetworkRules: readonly Rule[] = [
 
 /** An unset MTU, and 0, are 1500. */
 function mtuOf(object: ManifestDraft): number {
-  const mtu = valueIn(object, ['spec', 'uplink', 'linkAttributes', 'mtu']);
+  const mtu = valueIn(object, MTU);
   return typeof mtu === 'number' && mtu !== 0 ? mtu : 1500;
 }
 
-function checkMtus(own: readonly ManifestDraft[], report: Report): void {
-  const firsts = new Map<string | undefined, ManifestDraft>();
-  for (const object of own) {
-    const network = textIn(object, 'spec', 'clusterNetwork');
-    const first = firsts.get(network);
-    if (!first) firsts.set(network, object);
-    else if (mtuOf(first) !== mtuOf(object))
-      report(locationIn(object, 'spec', 'uplink', 'linkAttributes', 'mtu'), {
-        message: `The MTU ${mtuOf(object)} differs from ${mtuOf(first)} of another VlanConfig of ${network}: Harvester rejects it.`,
-        related: [
-          { message: 'the other is at', at: locationIn(first, 'spec', 'uplink', 'linkAttributes', 'mtu') },
-        ],
+function checkMtus(vlanConfigs: readonly ManifestDraft[], report: Report): void {
+  for (const { later, first } of repeats(vlanConfigs, clusterNetworkOf))
+    if (mtuOf(first) !== mtuOf(later))
+      report(locationIn(later, ...MTU), {
+        message: `The MTU ${mtuOf(later)} differs from ${mtuOf(first)} of another VlanConfig of ${clusterNetworkOf(later)}: Harvester rejects it.`,
+        related: [{ message: 'the other is at', at: locationIn(first, ...MTU) }],
         help: 'set the same MTU in both',
       });
-  }
 }
 
 /** Whether a text is an IP address with a prefix length. Source: isCIDR of Kubernetes. */
@@ -250,15 +233,11 @@ function* settingsOf({ manifests, clusters = [] }: Draft<Site>): Iterable<Settin
   }
   for (const cluster of clusters) {
     const [first] = cluster?.exists ? membersOf(cluster) : [];
-    const settings = first?.clusterConfig?.system_settings as Readonly<Record<string, unknown>> | undefined;
-    for (const [name, value] of Object.entries(settings ?? {}))
-      yield {
-        cluster,
-        name,
-        nameAt: keyLocationOf(settings ?? {}, name as never),
-        value,
-        at: locationOf(settings ?? {}, name as never),
-      };
+    const settings: Readonly<Record<string, unknown>> = first?.clusterConfig?.system_settings ?? {};
+    for (const [name, value] of Object.entries(settings)) {
+      const [nameAt, at] = [keyLocationOf(settings, name), locationOf(settings, name)];
+      yield { cluster, name, nameAt, value, at };
+    }
   }
 }
 
@@ -318,7 +297,7 @@ export const manifestSettingRules: readonly Rule[] = [
         return;
       }
       const selectors = own('VlanConfig')
-        .filter((one) => textIn(one, 'spec', 'clusterNetwork') === network)
+        .filter((config) => clusterNetworkOf(config) === network)
         .map((one) => valueIn(one, ['spec', 'nodeSelector']));
       const covers = (host: string | undefined) => (selector: unknown) => {
         const { 'kubernetes.io/hostname': selected = host, ...others } = isValueMap(selector) ? selector : {};

@@ -63,28 +63,26 @@ export const manifestVmRules: readonly Rule[] = [
         ['interfaces', 'networks', 'interface', 'network'],
       ] as const;
       for (const [device, source, what, other] of pairs) {
-        const filesystems = device === 'disks' ? mapsIn(vm, ...DEVICES, 'filesystems') : [];
-        const devices = mapsIn(vm, ...DEVICES, device);
-        const sources = mapsIn(vm, ...SPEC, source);
-        const namesOf = (list: readonly Readonly<Record<string, unknown>>[]) => list.map(({ name }) => name);
-        const all = [...namesOf(devices), ...namesOf(filesystems), ...namesOf(sources)];
+        const namesIn = (...path: Path) => mapsIn(vm, ...path).map(({ name }) => name);
+        const [devices, sources] = [namesIn(...DEVICES, device), namesIn(...SPEC, source)];
+        const filesystems = device === 'disks' ? namesIn(...DEVICES, 'filesystems') : [];
         // A missing name has been reported.
-        if (!all.every((name) => typeof name === 'string')) continue;
+        if (![...devices, ...filesystems, ...sources].every((name) => typeof name === 'string')) continue;
         const sides = [
-          { path: [...DEVICES, device], one: what, list: devices, missing: other, others: sources },
+          { path: [...DEVICES, device], part: what, names: devices, missing: other, others: sources },
           {
             path: [...SPEC, source],
-            one: other,
-            list: sources,
+            part: other,
+            names: sources,
             missing: what,
             others: [...devices, ...filesystems],
           },
         ];
-        for (const { path, one, list, missing, others } of sides)
-          for (const [index, name] of namesOf(list).entries())
-            if (!namesOf(others).includes(name))
+        for (const { path, part, names, missing, others } of sides)
+          for (const [index, name] of names.entries())
+            if (!others.includes(name))
               report(locationIn(vm, ...path, index, 'name'), {
-                message: `The ${one} ${name} of the VM ${vm.name} has no ${missing} of this name: the cluster rejects the VM.`,
+                message: `The ${part} ${name} of the VM ${vm.name} has no ${missing} of this name: the cluster rejects the VM.`,
                 help: `add the ${missing}, or make the names agree`,
               });
       }

@@ -18,7 +18,16 @@ import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesBefore, nodesWith, notOfHost, overlap, perCluster, perNetwork, perNode } from '../support.ts';
+import {
+  nodesBefore,
+  nodesWith,
+  notOfHost,
+  overlap,
+  overlapping,
+  perCluster,
+  perNetwork,
+  perNode,
+} from '../support.ts';
 
 export const networkRules: readonly Rule[] = [
   error('networks-overlap', {
@@ -28,17 +37,11 @@ export const networkRules: readonly Rule[] = [
       const known = networks.flatMap((network) =>
         network?.subnet ? [{ network, subnet: network.subnet }] : [],
       );
-      known.sort((a, b) => a.subnet.first - b.subnet.first || b.subnet.last - a.subnet.last);
-      // Subnets that overlap contain each other: comparing with the one that reaches furthest is enough.
-      let furthest = known[0];
-      for (const one of known.slice(1)) {
-        if (!furthest || one.subnet.first > furthest.subnet.last) {
-          furthest = one;
-          continue;
-        }
-        const { network: other, subnet } = furthest;
-        report(locationOf(one.network, 'subnet'), {
-          message: `The subnet ${one.subnet.text} of ${one.network.name} overlaps ${subnet.text} of ${other.name}: packets to one could reach the other.`,
+      for (const { later, furthest } of overlapping(known)) {
+        const { network, subnet } = later;
+        const other = furthest.network;
+        report(locationOf(network, 'subnet'), {
+          message: `The subnet ${subnet.text} of ${network.name} overlaps ${furthest.subnet.text} of ${other.name}: packets to one could reach the other.`,
           related: [{ message: `the subnet of ${other.name} is at`, at: locationOf(other, 'subnet') }],
           help: 'set another subnet; or, if both are the same network, remove one of them',
         });

@@ -39,14 +39,11 @@ export const serverRules: readonly Rule[] = [
       if (addresses.includes(server.host)) return;
       report(locationOf(server, 'url'), {
         message: `Machines fetch from ${server.host}, which is not a known IP address of the host: the host has ${addresses.join(', ') || 'none on their networks'}.`,
-        related: networks.flatMap((network) =>
-          network?.libvirt?.address
-            ? {
-                message: `${network.name} sets its IP address at`,
-                at: locationOf(network.libvirt, 'address'),
-              }
-            : [],
-        ),
+        related: networks.flatMap((network) => {
+          const { name, libvirt } = network ?? {};
+          const message = `${name} sets its IP address at`;
+          return libvirt?.address ? { message, at: locationOf(libvirt, 'address') } : [];
+        }),
         help: addresses[0]
           ? `set http://${addresses[0]}; or, if the host also has the other IP address, add silence: {server-url-not-host: "the reason"}`
           : 'set an IP address of the host on the network that they boot from: its gateway, or libvirt.address',
