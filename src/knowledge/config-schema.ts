@@ -16,10 +16,10 @@ export function configSchema(): ConfigSchema {
  * the target.
  */
 export function follow(part: ConfigSchema): ConfigSchema {
-  return part.$ref === undefined && part['x-canonical'] === undefined ? part : followed(part);
+  return part.$ref === undefined && part['x-canonical'] === undefined
+    ? part
+    : followIn(CONFIG_SCHEMA, part).schema;
 }
-
-const followed = onceFor((part: ConfigSchema) => followIn(CONFIG_SCHEMA, part).schema);
 
 /** Whether a release has a key, is older than the key, or no longer has it. */
 export type Availability = 'present' | 'too-new' | 'gone';

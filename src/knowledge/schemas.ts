@@ -168,9 +168,9 @@ function beginnings(key: string): string[] {
  * those of the target.
  */
 export function followIn(file: string, part: ConfigSchema): Part {
-  const found = followed.get(part) ?? follow(file, part);
-  followed.set(part, found);
-  return found;
+  const target = followed.get(part) ?? follow(file, part);
+  followed.set(part, target);
+  return target;
 }
 
 const followed = new WeakMap<ConfigSchema, Part>();

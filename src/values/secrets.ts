@@ -46,15 +46,15 @@ const LONGEST = 200;
  */
 export function isSecretKey(key: string): boolean {
   if (key.length > LONGEST) return false;
-  if (validated.size > MOST_JUDGED) validated.clear();
-  const is = validated.get(key) ?? namesSecret(key);
-  validated.set(key, is);
-  return is;
+  if (secretByKey.size > MOST_CACHED) secretByKey.clear();
+  const isSecret = secretByKey.get(key) ?? namesSecret(key);
+  secretByKey.set(key, isSecret);
+  return isSecret;
 }
 
 /** Caches results, because the same words recur, also when a file is read again; sized for a site of some thousand nodes. */
-const validated = new Map<string, boolean>();
-const MOST_JUDGED = 20_000;
+const secretByKey = new Map<string, boolean>();
+const MOST_CACHED = 20_000;
 
 function namesSecret(key: string): boolean {
   const words = wordsOf(key);
