@@ -235,7 +235,8 @@ function withoutBlank(types: readonly string[], data: unknown): string | undefin
   return types.includes('object') && /^[A-Za-z_]\w*:\S/.test(data) ? 'colon' : undefined;
 }
 
-function describeEnum({ data, params }: ValueError, path: string): Description {
+function describeEnum(error: ValueError, path: string): Description {
+  const { data, params } = error;
   const allowed = (params.allowedValues as unknown[]).map(String);
   const key = path.replace(/^.*\./, '');
   // Harvester's configuration has an `install`, too, which is a map.
@@ -245,6 +246,8 @@ function describeEnum({ data, params }: ValueError, path: string): Description {
     partsOf(`config.${key}`)?.at(-1)?.schema.type === 'object'
   )
     return { message: `${path} cannot be a map.`, help: `move it below config: \`config: {${key}: {…}}\`` };
+  const help = helpOf(error);
+  if (help) return { message: `${path} cannot be ${show(data)}.`, help };
   const meant = typeof data === 'string' ? (nearest(data, allowed) ?? beginning(data, allowed)) : undefined;
   return {
     message: `${path} cannot be ${show(data)}${meant ? `: did you mean ${meant}?` : '.'}`,

@@ -460,6 +460,17 @@ test('a word for a boolean that is text here', () => {
   ]);
 });
 
+test('a word that an earlier version allowed', () => {
+  assert.equal(found(['  url: http', '  iscsi: { driver: iet }\n  url: http']), [
+    [
+      '5:20',
+      'bad-value',
+      'server.iscsi.driver cannot be `iet`.',
+      'set tgt, which serves the same disk files and Ceph images to the same IP addresses, or lio',
+    ],
+  ]);
+});
+
 test('a longer name instead of a shorter one, in a list', () => {
   assert.equal(found(['  url: http', '  compat: [oci-harvester]\n  url: http']), [
     [
