@@ -9,7 +9,6 @@ import { placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
 import { OCHAMI_CLOUD_INIT, WWW } from '../../tree/paths.ts';
 import { renderData } from '../cloud-init/cloud-init.ts';
 import type { Emitted } from '../target.ts';
-import { adminFiles } from './cloud-init-admin.ts';
 
 const NOTHING = '#cloud-config';
 
@@ -42,7 +41,6 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
     const list = groups.map((group) => `${base}/${group.name}.yaml\n`).join('');
     if (isAlone) yield { path: `${folder}/vendor-data/${name}`, content: `#include\n${list}` };
   }
-  yield* adminFiles(site, `${folder}/admin`);
   for (const [{ name, userData }, config] of configs) {
     const content = userData === undefined ? NOTHING : config;
     if (content !== undefined) yield { path: `${folder}/groups/${name}.yaml`, content };

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { SMD_OTHER_TYPES } from '../../knowledge/known-values.ts';
 import { addressesOf, nearOf } from '../../plan/access.ts';
 import { kernelArgs } from '../../plan/kernel-args.ts';
 import { metaDataOf } from '../../plan/meta-data.ts';
@@ -14,8 +13,7 @@ import { kernelWords, setsParameter } from '../../values/text.ts';
 import { BUILDS, leadingTo } from '../ipxe/ipxe.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 import { cloudInitFiles } from './cloud-init.ts';
-import { filterFiles, filtersOf, interfaceAddresses, severalOf } from './filters.ts';
-import { components, fqdn, json, placedNodes, roleOf, smdFiles } from './smd.ts';
+import { fqdn, json, nodeComponent, placedNodes, roleOf, smdFiles } from './smd.ts';
 
 /** The answers of OpenCHAMI's BSS, SMD and cloud-init server (`server.compat`), as files. */
 export const ochami: Target = {
@@ -24,7 +22,6 @@ export const ochami: Target = {
     if (!site.server.compat.includes('ochami')) return;
     yield* bssFiles(site, render, made);
     yield* smdFiles(site);
-    yield* filterFiles(site);
     yield* cloudInitFiles(site);
   },
 };
@@ -32,8 +29,6 @@ export const ochami: Target = {
 /** Prefixes that make an xname or NID the end of an IPv6 address, with its decimal digits as hexadecimal ones. */
 const XNAME_PREFIX = '::3:';
 const NID_PREFIX = '::2:';
-/** The prefix that makes a NID in hexadecimal digits the end of an IPv6 address. */
-const HEX_PREFIX = '::4:';
 
 /**
  * The types with which nginx, like the services, serves what is below `cloud-init/ochami`: directories, or (`own`) a file of the
@@ -63,7 +58,6 @@ export function ochamiParts(
       macPrefix: MAC_PREFIX,
       xnamePrefix: XNAME_PREFIX,
       nidPrefix: NID_PREFIX,
-      hexPrefix: HEX_PREFIX,
       known: site.nodes.flatMap(knownBy),
       near: nearOf(site),
       members: site.nodes.flatMap((node) => {
@@ -73,12 +67,6 @@ export function ochamiParts(
       hasScripts: site.server.allowScripts.length > 0,
       builds: Object.values(BUILDS).flat(),
       otherBuild: OTHER_BUILD,
-      filters: filtersOf(site),
-      several: severalOf(site),
-      otherTypes: SMD_OTHER_TYPES,
-      groups: site.groups.map(({ name }) => name),
-      interfaces: interfaceAddresses(site),
-      ...metaDataKeys(site),
     }),
     services: render('ochami/services.nginx', {
       site,
@@ -94,6 +82,7 @@ export function ochamiParts(
       ...serving,
       cloudInitFiles: CLOUD_INIT_FILES,
       typed: TYPED,
+      version: JSON.stringify({ process_name: 'harvgen', build_info: `Version: ${GENERATOR}` }),
     }),
     refusal: problem(
       405,
@@ -114,7 +103,7 @@ const PROBLEMS = [
   [
     'ochami_501',
     501,
-    'These answers are files, and none contains what this request selects. Request the whole list, or one value.',
+    'These answers are files, and none contains what this request selects. Request the whole list, or one object.',
   ],
 ] as const;
 
@@ -159,9 +148,7 @@ function knownBy(node: Node) {
   // The digits of the NID, split from the right into groups that each fit into a group of an IPv6 address.
   const digits = String(nid).padStart(10, '0');
   const groups = Array.from(digits.matchAll(/^.|.../g), ([group]) => String(Number(group)));
-  const hex = (nid ?? 0).toString(16).padStart(8, '0');
-  const both = [`${NID_PREFIX}${groups.join(':')}`, `${HEX_PREFIX}${hex.slice(0, 4)}:${hex.slice(4)}`];
-  const nids = nid === undefined ? [] : both;
+  const nids = nid === undefined ? [] : [`${NID_PREFIX}${groups.join(':')}`];
   return [...macs, ...[...numbers, ...nids].map((address) => entry(address))];
 }
 
@@ -193,7 +180,7 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
     return json({ params: `kernel ${params.join(' ')}`, kernel: { path: kernel }, initrd });
   };
   const parameters = (node: Node) => json([bootParameters(site, node)]);
-  const metaData = (node: Node) => selectable(bssMetaData(site, node));
+  const metaData = (node: Node) => json(bssMetaData(site, node));
   for (const node of site.nodes) {
     const path = at(`by-node/bootscript/${node.name}`);
     if (node.linux) {
@@ -223,14 +210,15 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
       };
   }
   const all = site.nodes.filter(({ linux }) => linux).map((node) => bootParameters(site, node));
-  const hosts = bssHosts(site);
-  const names = new Map(placedNodes(site).map(({ node, xname }) => [xname, node.name]));
-  for (const host of hosts) yield file(`by-node/hosts/${names.get(host.ID)}`, [host]);
+  const hosts = placedNodes(site).map(({ node, xname }) => ({ name: node.name, host: bssHost(node, xname) }));
+  for (const { name, host } of hosts) yield file(`by-node/hosts/${name}`, [host]);
   // The entry script finds the node by its MAC, because a plain web server cannot read `?mac=`.
   yield { path: at('bootscript'), content: leadingTo(`../../${BOOT_SCRIPT}`, 10) };
   yield file('bootparameters', all);
-  yield file('hosts', hosts);
-  yield file('dumpstate', { Components: hosts, Params: all });
+  yield file(
+    'hosts',
+    hosts.map(({ host }) => host),
+  );
   yield file('endpoint-history', []);
   yield file('service/status', STATUS);
   yield file('service/version', VERSION);
@@ -306,14 +294,10 @@ function bootParameters(site: Site, node: Node): object {
 const PHONED = ['pub_key_dsa', 'pub_key_rsa', 'pub_key_ecdsa', 'instance_id', 'hostname', 'fqdn'];
 const NOT_PHONED = Object.fromEntries(PHONED.map((key) => [key, '']));
 
-function bssHosts(site: Site) {
-  const nodes = new Map(placedNodes(site).map(({ node, xname }) => [xname, node]));
-  return components(site).flatMap((component) => {
-    const { nics, bootNic } = nodes.get(component.ID) ?? {};
-    if (!nics || !bootNic) return [];
-    const macs = nics.flatMap(({ mac }) => mac ?? []);
-    return { ...component, FQDN: fqdn(component.ID, bootNic.network), MAC: macs, EndpointEnabled: true };
-  });
+function bssHost(node: Node, xname: string): object {
+  const macs = node.nics.flatMap(({ mac }) => mac ?? []);
+  const FQDN = fqdn(xname, node.bootNic.network);
+  return { ...nodeComponent(node, xname), FQDN, MAC: macs, EndpointEnabled: true };
 }
 
 /**
@@ -332,45 +316,4 @@ function bssMetaData(site: Site, node: Node): object {
     'shasta-role': node.subrole ?? '',
     Global: {},
   };
-}
-
-/** A path of keys that nginx can compare in SSI, whose values have at most 256 characters. BSS splits it at dots. */
-const KEY = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
-const LONGEST_KEY = 200;
-
-/** Returns the values below a map by their paths, as `?key=` has them: BSS finds nothing in a list. */
-function pathsIn(map: object, above = ''): [path: string, value: unknown][] {
-  return Object.entries(map).flatMap(([key, value]) => {
-    if (key.includes('.') || value === undefined) return [];
-    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return [[above + key, value], ...(isMap ? pathsIn(value, `${above}${key}.`) : [])];
-  });
-}
-
-/** Returns the paths of BSS' meta-data, each with its status: 200 if every node has it, otherwise 501. */
-function metaDataKeys(site: Site) {
-  const all = site.nodes.flatMap((node) => (node.linux ? [pathsIn(bssMetaData(site, node))] : []));
-  const counts = new Map<string, number>();
-  for (const [path] of all.flat()) counts.set(path, (counts.get(path) ?? 0) + 1);
-  const known = [...counts].filter(([path]) => isKey(path));
-  return {
-    keys: known.map(([path, count]) => {
-      return { key: path.replaceAll('.', '\\.'), status: count === all.length ? 200 : 501 };
-    }),
-    otherKeys: known.length === counts.size ? 404 : 501,
-  };
-}
-
-function isKey(path: string): boolean {
-  return KEY.test(path) && path.length <= LONGEST_KEY;
-}
-
-/** Returns meta-data from which nginx selects the value of `?key=` by SSI. Like BSS, writes no `<`, which begins its commands. */
-function selectable(metaData: object): string {
-  const text = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');
-  const values = pathsIn(metaData).filter(([path]) => isKey(path));
-  const choices = values.map(([path, value], index) => {
-    return `<!--# ${index === 0 ? 'if' : 'elif'} expr="$arg_key = ${path}" -->${text(value)}`;
-  });
-  return `${choices.join('')}<!--# else -->${text(metaData)}<!--# endif -->\n`;
 }

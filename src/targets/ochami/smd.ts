@@ -16,17 +16,21 @@ export const SMD_READY = 'service/ready';
 
 /**
  * Yields SMD's answers as files. The lists have their own paths, for any web server. Only nginx can find the files in `by-id`,
- * because a file cannot be a directory: single objects here, and in filters.ts the items that a filter selects.
+ * because a file cannot be a directory: single objects.
  * Source: OpenCHAMI/smd, cmd/smd/routers.go.
  */
 export function* smdFiles(site: Site): Iterable<Emitted> {
   const file = (path: string, value: unknown) => new LazyFile(`${WWW}/${SMD}/${path}`, json, value);
-  const lists = listsOf(site);
+  const placed = placedNodes(site);
   const paths: [path: string, key: string, items: readonly { readonly ID: string }[]][] = [
-    ['State/Components', 'Components', lists.Components],
-    ['Inventory/EthernetInterfaces', '', lists.EthernetInterfaces],
-    ['Inventory/ComponentEndpoints', 'ComponentEndpoints', lists.ComponentEndpoints],
-    ['Inventory/RedfishEndpoints', 'RedfishEndpoints', lists.RedfishEndpoints],
+    [
+      'State/Components',
+      'Components',
+      [...placed.map(({ node, xname }) => nodeComponent(node, xname)), ...placedBmcs(site).map(bmcComponent)],
+    ],
+    ['Inventory/EthernetInterfaces', '', ethernetInterfaces(site)],
+    ['Inventory/ComponentEndpoints', 'ComponentEndpoints', componentEndpoints(site)],
+    ['Inventory/RedfishEndpoints', 'RedfishEndpoints', redfishEndpoints(site)],
   ];
   for (const [path, key, items] of paths) {
     const name = path.split('/').at(-1);
@@ -41,10 +45,11 @@ export function* smdFiles(site: Site): Iterable<Emitted> {
   }
   const labels = groups.map(({ label }) => label);
   yield file('by-id/group-labels', labels);
-  yield file('memberships', lists.memberships);
-  for (const one of lists.memberships) yield file(`by-id/memberships/${one.id}`, one);
+  const memberships = membershipsOf(site);
+  yield file('memberships', memberships);
+  for (const membership of memberships) yield file(`by-id/memberships/${membership.id}`, membership);
   yield file('partitions', []);
-  const maps = placedNodes(site).map(({ node: { nid }, xname }) => ({ ID: xname, NID: nid }));
+  const maps = placed.map(({ node: { nid }, xname }) => ({ ID: xname, NID: nid }));
   yield file('Defaults/NodeMaps', { NodeMaps: maps.filter(({ NID }) => NID !== undefined) });
   yield file(SMD_READY, { code: 0, message: 'HSM is healthy' });
   yield file('service/values', VALUES);
@@ -62,15 +67,6 @@ const VALUES = {
 export function json(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
-
-/** The lists of SMD that can be filtered, each item once. */
-export const listsOf = onceFor((site: Site) => ({
-  Components: components(site),
-  EthernetInterfaces: ethernetInterfaces(site),
-  ComponentEndpoints: componentEndpoints(site),
-  RedfishEndpoints: redfishEndpoints(site),
-  memberships: membershipsOf(site),
-}));
 
 /** Returns the nodes with an xname, in the order of the inventory, each with its xname and that of its BMC. */
 export const placedNodes = onceFor(({ nodes }: Site) =>
@@ -108,22 +104,21 @@ const ARCHES: Readonly<Record<Arch, string>> = { amd64: 'X86', arm64: 'ARM' };
 const STATE = { State: 'On', Flag: 'OK', Enabled: true };
 const HARDWARE = ({ arch }: Node) => ({ NetType: 'Sling', Arch: ARCHES[arch], Class: 'River' });
 
-/** Returns a site's nodes and BMCs as SMD lists them at `/hsm/v2/State/Components`. */
-export function components(site: Site) {
-  return [
-    ...placedNodes(site).map(({ node, xname }) => ({
-      ID: xname,
-      Type: 'Node',
-      ...STATE,
-      Role: roleOf(node),
-      SubRole: node.subrole,
-      NID: node.nid,
-      ...HARDWARE(node),
-    })),
-    ...placedBmcs(site).map(({ xname, node }) => {
-      return { ID: xname, Type: 'NodeBMC', ...STATE, ...HARDWARE(node) };
-    }),
-  ];
+/** Returns a node as SMD lists it at `/hsm/v2/State/Components`. */
+export function nodeComponent(node: Node, xname: string) {
+  return {
+    ID: xname,
+    Type: 'Node',
+    ...STATE,
+    Role: roleOf(node),
+    SubRole: node.subrole,
+    NID: node.nid,
+    ...HARDWARE(node),
+  };
+}
+
+function bmcComponent({ xname, node }: { readonly xname: string; readonly node: Node }) {
+  return { ID: xname, Type: 'NodeBMC', ...STATE, ...HARDWARE(node) };
 }
 
 /** Returns the role in SMD: by default `Management` for nodes that run Harvester, otherwise `Compute`, which is SMD's default. */
