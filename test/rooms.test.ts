@@ -91,7 +91,7 @@ test('reports a room, all rooms, the templates and the scripts over their number
   );
   assert.match(
     reported({ 'src/targets/planted.sh': lines, 'scripts/planted.mjs': lines }),
-    /^the templates and scripts of src\/targets has \d+ lines, \d+ more than docs\/architecture.md allows \(9800\)\nscripts has \d+ lines, \d+ more than docs\/architecture.md allows \(3600\)\n$/,
+    /^the templates and scripts of src\/targets has \d+ lines, \d+ more than docs\/architecture.md allows \(\d+\)\nscripts has \d+ lines, \d+ more than docs\/architecture.md allows \(\d+\)\n$/,
   );
 });
 
@@ -105,7 +105,7 @@ test('reports a room by how much it is over', () => {
 
 test('reports a row that lists a module below it, and one that is not imported', () => {
   assert.is(
-    reported({}, ['| 1,500 | nothing |', '| 1,500 | `cli` |']),
+    reported({}, ['| nothing |', '| `cli` |']),
     [
       'docs/architecture.md: values lists cli, which has no row above it',
       'docs/architecture.md: values lists cli, but imports nothing from it\n',
