@@ -24,7 +24,9 @@ export function importFormatTable() {
 
 /** Returns a table of the variables of harvester-cloud that a site does not contain, with the advice for each. */
 export function ignoredVariableTable() {
-  const ignored = Object.entries(harvesterCloud().variables).filter(([, { instead }]) => instead !== undefined);
+  const ignored = Object.entries(harvesterCloud().variables).filter(
+    ([, { instead }]) => instead !== undefined,
+  );
   const rows = ignored.map(([name, { only, instead }]) => [
     code(name),
     only ? only.map((provider) => PROVIDERS[provider].title).join(', ') : 'all',

@@ -213,8 +213,8 @@ function* findings(site: Draft<Site>): Iterable<LocatedFinding> {
       ...(config ? configRequests(config) : []),
       ...(node.cloudInit ? cloudInitRequests(node.cloudInit) : []),
     ];
-    const unanswering = servers.map((server) => unanswered(server, node.bootNic?.network));
-    for (const finding of [...unanswering, ...away(requests)]) yield { ...finding, node };
+    const silentServers = servers.map((server) => unanswered(server, node.bootNic?.network));
+    for (const finding of [...silentServers, ...away(requests)]) yield { ...finding, node };
   }
 }
 
