@@ -326,7 +326,7 @@ test('diff without secrets compares no values, and reports that', () => {
   const { text, json } = diffOf(home);
   assert.is(
     text,
-    `out/plant: 8 files written, 1 removed, 14 unchanged
+    `out/plant: 7 files written, 1 removed, 15 unchanged
   the tree contains secret values, but this build does not: a build replaces them with placeholders only with --force
   use --secrets to compare the values too
 ${NO_PATCH}  before deploying: install the secrets again

@@ -23,6 +23,8 @@ export interface Server {
   readonly iscsi: IscsiServer;
   /** A file that nginx includes to substitute secrets as it serves. Undefined if the tree itself contains their values. */
   readonly secrets?: string | undefined;
+  /** That file for a tree without the values, if the tree contains them. */
+  readonly unfilledSecrets?: string | undefined;
   readonly tls?: Tls;
   /** Further ports of nginx. */
   readonly ports: readonly number[];

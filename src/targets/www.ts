@@ -96,7 +96,8 @@ function plainWebServer(site: Site) {
     root: server.root,
     media: server.media.path,
     images: images && { folder: images.folder, files: [...images.files, ...images.vmImages] },
-    secrets_file: server.secrets,
+    // With the values, the inventory is the same: whoever compares it with a tree may have them or not.
+    secrets_file: server.secrets ?? server.unfilledSecrets,
     secrets: placeholdersOf(site).map(({ name, format }) => (format === 'text' ? name : `${name}:${format}`)),
     target_secrets: some(targetSecrets(site)),
     signer: server.sign?.signer,

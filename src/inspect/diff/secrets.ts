@@ -51,11 +51,11 @@ const OF_TARGET = `machines log in with it from their next boot on and find no d
 const OF_CONFIG = 'machines get it when they are reinstalled; an installed system keeps the old value';
 
 /** Reports that nginx' include of secrets must be updated or deleted: nginx returns 503 for unknown placeholders. */
-export function fillChanges({ before, after: { server }, files }: Trees): SiteChange[] {
+export function fillChanges({ before, after: { server }, files, filled }: Trees): SiteChange[] {
   // A file named after the placeholders that nginx substitutes.
   if (!files.some(({ path }) => path.startsWith('nginx/fills-'))) return [];
   // nginx reads the new secrets with the new tree.
-  if (server?.secrets_file !== undefined && server.secrets?.length !== 0)
+  if (!filled?.isFilled && server?.secrets_file !== undefined && server.secrets?.length !== 0)
     return [{ what: 'secrets', when: 'before', text: 'install the secrets again' }];
   const include = before.server?.secrets_file ?? 'the file that server.secrets names';
   return [{ what: 'secrets', text: `delete ${include}` }];
