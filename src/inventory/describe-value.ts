@@ -16,7 +16,7 @@ export interface Description {
 }
 
 /**
- * Describes one error of ajv in a value. Takes the path of the value, such as server.url, and its text in the file, because
+ * Describes one error of the schema in a value. Takes the path of the value, such as server.url, and its text in the file, because
  * 0123 is the number 123.
  */
 export function describeValue(error: ValueError, path: string, asWritten = String(error.data)): Description {
