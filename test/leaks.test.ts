@@ -524,7 +524,7 @@ test('the language server shows no value, also of clear text in the inventory', 
   const folder = home(CLEAR);
   const path = join(folder, 'plant/site.yaml');
   const client = new LspClient(folder);
-  await client.initialize(folder, { initializationOptions: { inlayHints: true } });
+  await client.initialize(folder);
   const answers: unknown[] = [await client.open(path)];
   const lines = CLEAR.split('\n');
   for (const [line, text] of lines.entries()) {
@@ -533,8 +533,6 @@ test('the language server shows no value, also of clear text in the inventory', 
       answers.push(await client.request('textDocument/hover', path, { position: { line, character: key } }));
   }
   answers.push(await client.request('textDocument/documentSymbol', path));
-  const range = { start: { line: 0, character: 0 }, end: { line: lines.length, character: 0 } };
-  answers.push(await client.request('textDocument/inlayHint', path, { range }));
   assert.is(await client.end(), 0);
   assert.ok(answers.filter(Boolean).length > 20);
   assertNoLeak(JSON.stringify([answers, client.messages, [...client.published]]), 'lsp');
