@@ -78,7 +78,8 @@ function checkCircles() {
     for (const other of others) {
       const [from, to] = [path.split('/'), other.split('/')];
       const level = from.findIndex((step, index) => step !== to[index]);
-      if (level < 0) continue;
+      // The order of the rooms rules out circles of rooms.
+      if (level < 1) continue;
       const folder = ['src', ...from.slice(0, level)].join('/');
       const edges = levels.get(folder) ?? levels.set(folder, new Map()).get(folder);
       const entry = edges.get(from[level]) ?? edges.set(from[level], new Map()).get(from[level]);

@@ -68,7 +68,6 @@ export function foundSecrets(content: Uint8Array, secrets: readonly FilledSecret
 
 /** Returns a site for a tree that contains the values of its secrets: nginx then substitutes nothing. */
 export function filledSite(site: Site): Site {
-  return copyWith(site, {
-    server: copyWith(site.server, { secrets: undefined, unfilledSecrets: site.server.secrets }),
-  });
+  const server = copyWith(site.server, { secrets: undefined, unfilledSecrets: site.server.secrets });
+  return copyWith(site, { server });
 }
