@@ -144,7 +144,7 @@ test('shows the location of a bug in harvgen', () => {
     NODE_OPTIONS: '--enable-source-maps',
   });
   assert.match(stderr, /this is a bug in harvgen: ENOENT/);
-  assert.match(stderr, 'dist/knowledge/schemas.js:');
+  assert.match(stderr, 'dist/source/diagnostics/codes.js:');
 });
 
 test('contains the licenses of its dependencies', () => {
