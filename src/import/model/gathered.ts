@@ -7,6 +7,9 @@ export interface Sourced<T> {
   readonly at: SourceLocation;
 }
 
+/** Values from a file, each with its source location; any can be missing. */
+export type Facts<T> = { readonly [K in keyof T]?: Sourced<T[K]> | undefined };
+
 /** A migration note for the user. Notes are in the order of the file. */
 export interface ImportNote {
   /** `left` is not imported, `changed` is imported differently, and `open` must be filled in by the user. */
@@ -106,19 +109,21 @@ export interface GatheredDisk {
 }
 
 /** An iSCSI disk, with the login of a machine. */
-export interface GatheredSan {
+export interface GatheredSan
+  extends Facts<{
+    /** The IP address or name. */
+    server: string;
+    port: number;
+    lun: number;
+    /** The IQN of the machine. */
+    initiator: string;
+    /** The boot if the target is unreachable. */
+    fallback: 'disk';
+  }> {
   readonly target: Sourced<string>;
-  /** The IP address or name. */
-  readonly server?: Sourced<string> | undefined;
-  readonly port?: Sourced<number> | undefined;
-  readonly lun?: Sourced<number> | undefined;
-  /** The IQN of the machine. */
-  readonly initiator?: Sourced<string> | undefined;
   readonly login?: GatheredLogin | undefined;
   /** The login with which the target authenticates itself. */
   readonly targetLogin?: GatheredLogin | undefined;
-  /** The boot if the target is unreachable. */
-  readonly fallback?: Sourced<'disk'> | undefined;
 }
 
 /** A CHAP user name with its password. */
@@ -150,19 +155,13 @@ export interface GatheredServer {
   readonly iscsi?: GatheredIscsi | undefined;
 }
 
-/** The settings of an iSCSI server and of its store. */
-export interface GatheredIscsi {
-  readonly address?: Sourced<string> | undefined;
-  readonly driver?: Sourced<'tgt' | 'lio'> | undefined;
-  /** The beginning of the names of its images and disks. */
-  readonly prefix?: Sourced<string> | undefined;
-  readonly snapshot?: Sourced<string> | undefined;
-  readonly pool?: Sourced<string> | undefined;
-  /** The user for Ceph and its files. */
-  readonly id?: Sourced<string> | undefined;
-  readonly conf?: Sourced<string> | undefined;
-  readonly keyring?: Sourced<string> | undefined;
-}
+/** The settings of an iSCSI server and of its store; `prefix` begins the names of its images, `id` is the user for Ceph. */
+export type GatheredIscsi = Facts<
+  { driver: 'tgt' | 'lio' } & Record<
+    'address' | 'prefix' | 'snapshot' | 'pool' | 'id' | 'conf' | 'keyring',
+    string
+  >
+>;
 
 /** The VLAN of a network. */
 export interface GatheredVlan {
@@ -170,15 +169,8 @@ export interface GatheredVlan {
   readonly vlan: Sourced<number>;
 }
 
-/** The settings of a virtual machine. */
-export interface GatheredVm {
-  /** With its unit, as in an inventory. */
-  readonly memory?: Sourced<string> | undefined;
-  readonly vcpus?: Sourced<number> | undefined;
-  readonly secureBoot?: Sourced<boolean> | undefined;
-  /** The size of its disk, with its unit. */
-  readonly disk?: Sourced<string> | undefined;
-}
+/** The settings of a virtual machine; the sizes of its memory and disk have units, as in an inventory. */
+export type GatheredVm = Facts<{ memory: string; vcpus: number; secureBoot: boolean; disk: string }>;
 
 /** A NIC of a machine. */
 export interface GatheredNic {
@@ -194,15 +186,12 @@ export interface GatheredNic {
 }
 
 /** A BMC. If it is listed alone, its machine is derived from its xname or its name (`cg02-bmc`). */
-export interface GatheredBmc {
+export interface GatheredBmc
+  extends Facts<
+    Record<'name' | 'xname' | 'mac' | 'address' | 'user', string> & { protocol: 'redfish' | 'ipmi' }
+  > {
   /** The source location of the whole BMC; required if it is listed alone. */
   readonly at?: SourceLocation | undefined;
-  readonly name?: Sourced<string> | undefined;
-  readonly xname?: Sourced<string> | undefined;
-  readonly mac?: Sourced<string> | undefined;
-  readonly address?: Sourced<string> | undefined;
-  readonly user?: Sourced<string> | undefined;
-  readonly protocol?: Sourced<'redfish' | 'ipmi'> | undefined;
 }
 
 /** A network. */
