@@ -1,30 +1,12 @@
 import { basename } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
-import type { Source, SourceLocation } from '../source/source.ts';
+import type { Source } from '../source/source.ts';
 import { JOINED_FORMATS } from './import-formats.ts';
-import { bootProfiles, noteLoaders } from './joined/boot-profiles.ts';
-import { CloudData } from './joined/cloud-data.ts';
-import { dropSharedNids, groupsOf, openNetworksOf, tenantsOf } from './joined/groups.ts';
-import {
-  type HarvesterPlan,
-  harvesterPlan,
-  noteVips,
-  releaseOf,
-  reportVipOutside,
-} from './joined/harvester.ts';
-import { addInstaller, installedMachines, serverOf, withConfigs } from './joined/installer.ts';
-import { isLocal, type JoinedSite, modelOf, orMgmt } from './joined/joined-model.ts';
-import { asBmc, attachBmcs, bootNicOf, joinSharedBmcs, looseBmcs, mergedValues } from './joined/machine.ts';
-import { addLeases, MachineMerger, machinesOfBoots } from './joined/merge-machines.ts';
-import { networkCalled, networksOf } from './joined/networks.ts';
-import { bootServerOf, hasIscsi, imagesOf, joinTargets } from './joined/server.ts';
-import { dropInvalidValues, hostNames } from './joined/tidy.ts';
-import { writeSite } from './joined/write-site.ts';
-import type { Gathered, GatheredCluster } from './model/gathered.ts';
+import { gatheredSite } from './joined/gathered-site.ts';
+import type { Gathered } from './model/gathered.ts';
 import type { ImportedSite, ImportSettings, JoinedFormat } from './model/import-format.ts';
-import { displayName, siteNameOf } from './model/names.ts';
-import { Findings, type Notes } from './model/notes.ts';
-import { concealLikely, Secrets } from './model/secrets.ts';
+import { displayName } from './model/names.ts';
+import { concealLikely } from './model/secrets.ts';
 
 interface JoinedFile {
   readonly kind: JoinedFormat;
@@ -39,89 +21,10 @@ export function joinedSite(
 ): readonly ImportedSite[] | undefined {
   const gathered = files.flatMap((file) => readFile(file, report) ?? []);
   if (report.failed) return undefined;
-  const findings = new Findings(report);
-  const { notes } = findings;
-  for (const note of gathered.flatMap((one) => one.notes)) notes.add(note);
-  const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
-    gathered.flatMap((one) => listOf(one) ?? []);
-  const merger = new MachineMerger(report);
-  const release = releaseOf(gathered, options, notes);
-  const configured = withConfigs(gathered, release.version, notes);
-  const { boots, vips } = configured;
-  const listed = configured.machines.filter((machine) => !asBmc(machine));
-  for (const machine of listed) if (!machine.isLease) merger.add(machine);
-  const leases = listed.filter(({ isLease }) => isLease);
-  addLeases(merger, leases, notes);
-  const fileGroups = all((one) => one.groups);
-  if (merger.machines.length === 0)
-    for (const machine of machinesOfBoots(boots, fileGroups, notes)) merger.add(machine);
-  const { machines } = merger;
-  if (machines.length === 0 && !gathered.some(({ isSite }) => isSite)) {
-    reportNoMachine(files, report);
-    return undefined;
-  }
-  attachBmcs(machines, looseBmcs(gathered), notes, report);
-  joinSharedBmcs(machines, notes);
-  dropSharedNids(machines, notes);
-  dropInvalidValues(machines, notes);
-  const targets = all((one) => one.targets);
-  joinTargets(machines, targets, notes);
-  const groups = groupsOf(machines, fileGroups, notes);
-  const profiles = bootProfiles(machines, boots, findings);
-  const profileOf = new Map(profiles.flatMap((profile) => profile.machines.map((one) => [one, profile])));
-  const own = installedMachines(machines, (one) => !profileOf.has(one) && !one.disk, options, notes);
-  for (const machine of own) addInstaller(machine, release.version, notes);
-  const secrets = new Secrets(notes);
-  const others = { secrets, hasOthers: own.length < machines.length };
-  const harvester = harvesterPlan(own, vips, release, others, findings);
-  noteVips(vips, harvester, notes);
-  if (report.failed) return undefined;
-  noteRoles(harvester, notes);
-  noteLoaders(machines, notes);
-  const cluster = clusterOf(gathered, report);
-  const servers = gathered.flatMap(({ server }) => server ?? []);
-  const url = servers.find((one) => one.url)?.url ?? serverOf(all((one) => one.boots));
-  const why = 'the server of the old files: add --server if the site has another';
-  const server = options.server ?? url?.value;
-  if (url && options.server === undefined) notes.changed(url, why);
-  const input = {
-    networks: configured.networks,
-    vlans: all((one) => one.vlans),
-    taken: harvester?.vip === undefined ? [] : [harvester.vip.value],
-  };
-  const networks = networksOf(machines, input, { ...options, server }, findings);
-  reportVipOutside(harvester?.vip, networks, findings);
-  const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
-  const bootServer = bootServerOf(servers, machines, notes, report);
-  const data = new CloudData(notes, secrets.taken);
-  const name =
-    options.site ?? siteNameOf(cluster?.name?.value ?? '') ?? siteNameOf(options.folder ?? '') ?? 'site';
-  const plan = {
-    name,
-    server,
-    harvester,
-    bootServer,
-    isDiskless: hasIscsi(bootServer) || machines.some(({ loader }) => loader),
-    openNetworks: [...openNetworks.values()],
-    networks,
-    groups,
-    profiles,
-    profileOf,
-    cluster,
-    machines,
-    hasDisks: machines.some(({ disk }) => disk),
-    names: hostNames(machines, cluster, notes),
-    images: imagesOf(profiles, notes),
-    tenants: tenantsOf(machines, networks, openNetworks, notes),
-    data,
-    notes,
-  };
-  const model = modelOf(plan);
-  noteOpen(plan, notes);
   const title = `Imported by harvgen import from ${files.map(({ kind, source }) => `${kind.name}: ${fileOf(source)}`).join(', ')}.`;
-  const values = new Map([...secrets.values, ...data.secrets]);
-  const at = new Map([...secrets.at, ...data.secretsAt]);
-  return [writeSite(name, model, title, notes, { values, at, toMake: secrets.toMake })];
+  const site = gatheredSite(gathered, { ...options, title }, report);
+  if (!site && !report.failed) reportNoMachine(files, report);
+  return site && [site];
 }
 
 /** Returns the data of a file, or undefined if it reports an error. Detects another format first. */
@@ -156,83 +59,4 @@ function reportNoMachine(files: readonly JoinedFile[], report: Report): void {
     at: { source: first.source, start: 0, end: 0 },
     help: 'import a file that lists machines, and add the others with --join FORMAT:FILE',
   });
-}
-
-/** Adds notes on roles of SMD that the key `role` cannot contain, because it is the role in a Harvester cluster. */
-function noteRoles(harvester: HarvesterPlan | undefined, notes: Notes): void {
-  const why = 'the role of this node in its Harvester cluster is in the file, too: a node has one of both';
-  for (const [{ role }, installation] of harvester?.nodes ?? [])
-    if (role && installation.role && role.value !== 'Management')
-      notes.left(`the role ${displayName(role.value)} in SMD`, why, role.at);
-}
-
-/** Returns the settings of all machines; the first file with a value takes precedence, and differences are reported. */
-function clusterOf(gathered: readonly Gathered[], report: Report): GatheredCluster | undefined {
-  return gathered.reduce<GatheredCluster | undefined>(
-    (known, { cluster }) =>
-      cluster ? mergedValues(known, cluster, OF_CLUSTER, { whose: 'the cluster', report }) : known,
-    undefined,
-  );
-}
-
-const OF_CLUSTER = { name: 'name', shortName: 'prefix of host names', nidLength: 'length of NIDs' } as const;
-
-/** Adds notes on required values that no file contains. Their placeholder is `…`, which `harvgen check` rejects. */
-function noteOpen(plan: JoinedSite, notes: Notes): void {
-  const { networks, profiles, machines, hasDisks, openNetworks } = plan;
-  const open = (of: string, text: string, at?: SourceLocation) => notes.open(of, text, at);
-  const why = 'not in any file: set the URL of the boot server for downloads; or add --server';
-  if (plan.server === undefined) open('server.url', why);
-  if (networks.length === 0)
-    for (const name of orMgmt(openNetworks))
-      open(
-        `networks.${name}.subnet`,
-        openNetworks.length > 1
-          ? 'no file contains an IP address'
-          : 'no file contains an IP address; or add --subnet',
-      );
-  for (const { name, input: network, boots } of networks)
-    if (boots && !network?.gateway)
-      open(`networks.${name}.gateway`, 'not in any file: add gateway if machines must reach other networks');
-  const { pool, id, conf, keyring, snapshot } = plan.bootServer.iscsi ?? {};
-  if (!pool && (id || conf || keyring || snapshot))
-    open('server.iscsi.rbd.pool', 'no file contains the Ceph pool of images and disks');
-  const owned = new Set([...plan.tenants.values()].flatMap(({ network }) => network ?? []));
-  for (const { name, vlan } of networks)
-    if (owned.has(name) && owned.size > 1 && !vlan)
-      open(
-        `networks.${name}.vlan`,
-        'not in any file, but VLANs separate the tenants: HIL has it in the channels of the network, /v0/network/NETWORK',
-      );
-  const isOpen = profiles.length === 0 && !hasDisks && !plan.harvester;
-  if (isOpen && plan.isDiskless)
-    open(
-      'defaults.boot.image',
-      'no file contains the boot of machines: set the image of their disks here and in images; or add the scripts of BMI with --join ipxe:FILE',
-    );
-  else if (isOpen)
-    open(
-      'defaults.boot',
-      "no file contains the boot of machines: set kernel and initrd; or add BSS's boot parameters with --join bss:FILE",
-    );
-  for (const { name, boot } of profiles)
-    if (!boot.kernel) open(`profiles.${name}.boot.kernel`, 'not in any file');
-  const reason =
-    'no file contains a machine: add answers of HIL with --join hil:FILE, and scripts of nodes with --join ipxe:FILE';
-  if (machines.length === 0) open('nodes', reason);
-  for (const machine of machines) {
-    const name = plan.names.get(machine) ?? '';
-    const nic = bootNicOf(machine);
-    const lacks = [...(nic?.mac ? [] : ['MAC address']), ...(nic?.ips[0] ? [] : ['IP address'])];
-    for (const one of machine.nics)
-      if (one.network && one.ips.length === 0 && networks.length > 0 && !networkCalled(one, networks))
-        open(
-          `a NIC of ${name}`,
-          `it is on the network ${displayName(one.network.value)}, whose subnet is in no file: until you add that to networks, and network to the NIC, it is on ${networks[0]?.name}`,
-          one.network.at,
-        );
-    if (lacks.length > 0) open(name, `no file contains its ${lacks.join(' and ')}`, machine.at);
-    const todo = `no file contains its boot: it boots its disk until you set ${hasDisks ? 'an image' : 'a profile'}`;
-    if (!isOpen && isLocal(machine, plan) && !machine.disk) open(name, todo, machine.at);
-  }
 }
