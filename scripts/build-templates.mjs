@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const sources = new URL('../src/targets/', import.meta.url);
 const folder = new URL('../dist/targets/templates/', import.meta.url);
-const { swallowCodeLines, toCode } = await import(new URL('tags.js', folder).href);
+const { toCode } = await import(new URL('tags.js', folder).href);
 
 const programs = readdirSync(sources, { recursive: true })
   .map((path) => path.replaceAll('\\', '/'))
@@ -17,8 +17,7 @@ writeFileSync(new URL('programs.js', folder), `export const PROGRAMS = {\n${prog
 
 /** Returns the statements of the tags and of the text, as a function: the whole program also has functions for layouts and includes. */
 function programOf(text) {
-  const { self } = toCode(text, String, String);
   // Without a tag of code between them, texts and values are one sum.
-  const statements = self.compileBody(self.parse(swallowCodeLines(text))).replaceAll(';\n__eta.res+=', '\n+');
+  const statements = toCode(text, String, String).body.replaceAll(';\n__eta.res+=', '\n+');
   return `(it, __eta) => {\n${statements}\nreturn __eta.res;\n}`;
 }

@@ -1,45 +1,13 @@
 import { Eta } from 'eta/core';
 import { referenceIn } from '../../source/placeholders.ts';
-import {
-  quoteChrony,
-  quoteConman,
-  quoteDhcpd,
-  quoteDnsmasq,
-  quoteGrub,
-  quoteIpxe,
-  quoteMarkdown,
-  quoteNft,
-  quoteNginx,
-  quotePowerman,
-  quotePxelinux,
-  quoteShell,
-  quoteSystemd,
-  quoteTgt,
-  quoteXinetd,
-  quoteXml,
-} from '../../values/quoting.ts';
+import * as quoting from '../../values/quoting.ts';
 
-/** A part of a text, as offsets from `start` up to, but not including, `end`. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** A tag of a template, and the lines of its statement in Eta's program: the code begins in the second. */
+/** A tag of a template: its code, where that begins in the text, and the line of the program before it. */
 export interface Tag {
   readonly code: string;
   readonly writes: boolean;
-  readonly inText: Span;
-  readonly firstLine: number;
-  readonly lastLine: number;
-}
-
-/** A template as the body of a JavaScript function, with the locations of its tags. */
-export interface TemplateCode {
-  readonly program: string;
-  /** Returns the tags, in the order of the text. Only error locations need them. */
-  tags(): readonly Tag[];
-  readonly self: Eta;
+  readonly start: number;
+  readonly line: number;
 }
 
 /** Converts the value of a tag to text. */
@@ -57,72 +25,59 @@ export function swallowCodeLines(text: string): string {
 }
 
 /**
- * Converts a template to the body of a function. `<%~ … %>` writes `asText` of a value, and `<%= … %>` writes `quote` of that.
- * Throws an error of Eta for a tag, a string or a comment without an end.
+ * Converts a template to the body of a function, with its tags in order; `body` is the part of the tags and the text. `<%~ … %>` writes `asText` of a value, and `<%= … %>` writes
+ * `quote` of that. Throws an error of Eta for a tag, a string or a comment without an end.
  */
-export function toCode(template: string, asText: Writer, quote: Writer): TemplateCode {
+export function toCode(template: string, asText: Writer, quote: Writer) {
   const text = swallowCodeLines(template);
-  const codes: { readonly code: string; readonly writes: boolean }[] = [];
-  const self = new Eta({
+  // An undeclared name is an error, not a global variable of the process.
+  const functionHeader = "'use strict';";
+  const options = {
     escapeFunction: quote,
     autoFilter: true,
     filterFunction: asText,
-    autoTrim: false,
-    // An undeclared name is an error, not a global variable of the process.
-    functionHeader: "'use strict';",
-    plugins: [
-      {
-        processAST: (pieces) =>
-          pieces.map((piece) => {
-            if (typeof piece === 'string') return piece;
-            const writes = piece.t !== 'e';
-            const marked = `${markerOf(codes.length)}${piece.val}\n`;
-            codes.push({ code: piece.val, writes });
-            return { ...piece, val: writes ? `(${marked})` : marked };
-          }),
-      },
-    ],
-  });
-  const program = self.compileToString(text);
-  const tags = () => {
-    let [textEnd, programEnd] = [0, 0];
-    return codes.map(({ code, writes }, index): Tag => {
-      OPENING.lastIndex = textEnd;
-      OPENING.exec(text);
-      const inText = { start: OPENING.lastIndex, end: OPENING.lastIndex + code.length };
-      const marked = program.indexOf(markerOf(index), programEnd);
-      const firstLine = program.slice(0, marked).split('\n').length;
-      [textEnd, programEnd] = [inText.end, marked + code.length];
-      return { code, writes, inText, firstLine, lastLine: firstLine + code.split('\n').length };
-    });
+    autoTrim: false as const,
   };
-  return { program, tags, self };
-}
-
-/** Returns the line before the code of a tag in the program. Code has its own lines, because it may end in a comment. */
-function markerOf(index: number): string {
-  return `\n/*${index}*/`;
+  const self = new Eta({ ...options, functionHeader });
+  const [before = '', after = ''] = self.compileToString('-').split("__eta.res+='-';\n");
+  const tags: Tag[] = [];
+  let line = before.split('\n').length;
+  const pieces = self.parse(text).map((piece) => {
+    if (typeof piece === 'string') {
+      line += 1;
+      return piece;
+    }
+    const { val: code, t } = piece;
+    OPENING.lastIndex = (tags.at(-1)?.start ?? 0) + (tags.at(-1)?.code.length ?? 0);
+    OPENING.exec(text);
+    tags.push({ code, writes: t !== 'e', start: OPENING.lastIndex, line });
+    line += code.split('\n').length + 2;
+    // Code has its own lines, because it may end in a comment.
+    return { ...piece, val: t === 'e' ? `\n${code}\n` : `(\n${code}\n)` };
+  });
+  const body = self.compileBody(pieces);
+  return { program: before + body + after, body, tags, self };
 }
 
 /** The quoting of `<%= … %>` by the extension of a template's name. `<%~ … %>` writes values that are already quoted. */
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
-  chrony: quoteChrony,
-  dhcpd: quoteDhcpd,
-  conman: quoteConman,
-  dnsmasq: quoteDnsmasq,
-  grub: quoteGrub,
-  html: quoteXml,
-  ipxe: quoteIpxe,
-  md: quoteMarkdown,
-  nft: quoteNft,
-  nginx: quoteNginx,
-  powerman: quotePowerman,
-  pxelinux: quotePxelinux,
-  sh: quoteShell,
-  systemd: quoteSystemd,
-  tgt: quoteTgt,
-  xinetd: quoteXinetd,
-  xml: quoteXml,
+  chrony: quoting.quoteChrony,
+  dhcpd: quoting.quoteDhcpd,
+  conman: quoting.quoteConman,
+  dnsmasq: quoting.quoteDnsmasq,
+  grub: quoting.quoteGrub,
+  html: quoting.quoteXml,
+  ipxe: quoting.quoteIpxe,
+  md: quoting.quoteMarkdown,
+  nft: quoting.quoteNft,
+  nginx: quoting.quoteNginx,
+  powerman: quoting.quotePowerman,
+  pxelinux: quoting.quotePxelinux,
+  sh: quoting.quoteShell,
+  systemd: quoting.quoteSystemd,
+  tgt: quoting.quoteTgt,
+  xinetd: quoting.quoteXinetd,
+  xml: quoting.quoteXml,
 };
 
 /** Returns the quoting for the syntax of a template. Throws for a name with an unknown extension. */
@@ -135,29 +90,28 @@ export function quotingOf(template: string): (value: unknown) => string {
 /** Thrown if the value of a tag is not text, or refers to a secret. */
 export class Unwritable extends Error {
   readonly help: string;
-  readonly isSecret: boolean;
+  readonly code: 'template-value' | 'template-secret';
 
-  constructor(message: string, help: string, isSecret = false) {
+  constructor(message: string, help: string, code: Unwritable['code'] = 'template-value') {
     super(message);
-    this.name = 'Unwritable';
     this.help = help;
-    this.isSecret = isSecret;
+    this.code = code;
   }
 }
 
 /** Returns a value as the text that a tag writes. Throws Unwritable for missing values, lists, maps and functions. */
 export function written(value: unknown): string {
-  const type = typeof value;
   if (typeof value === 'string') return value;
-  if (type === 'number' || type === 'boolean' || type === 'bigint') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return String(value);
   if (value === undefined || value === null) {
     const help = 'write it only if it exists, with <% if (…) { %>, or set a default with ??';
     throw new Unwritable('This has no value, so there is nothing to write', help);
   }
   if (Array.isArray(value))
     throw new Unwritable('This is a list, not text', 'write its entries in a loop, or join them');
-  const article = type === 'object' ? 'an' : 'a';
-  throw new Unwritable(`This is ${article} ${type}, not text`, 'write one of its values');
+  const kind = typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  throw new Unwritable(`This is ${kind}, not text`, 'write one of its values');
 }
 
 /** The error for a reference to a secret, or a placeholder, in the text of a template. */
@@ -171,5 +125,5 @@ export const SECRET_WRITTEN = {
 export function writtenWithoutSecret(value: unknown): string {
   const text = written(value);
   if (referenceIn(text) === undefined) return text;
-  throw new Unwritable(SECRET_WRITTEN.message, SECRET_WRITTEN.help, true);
+  throw new Unwritable(SECRET_WRITTEN.message, SECRET_WRITTEN.help, 'template-secret');
 }

@@ -3,17 +3,7 @@ import { Source, type SourceLocation } from '../../source/source.ts';
 import { textBesideCode, textsBesideCode } from '../../values/package.ts';
 import { Unquotable } from '../../values/quoting.ts';
 import { PROGRAMS } from './programs.ts';
-import {
-  quotingOf,
-  type Span,
-  swallowCodeLines,
-  type Tag,
-  type TemplateCode,
-  toCode,
-  Unwritable,
-  type Writer,
-  written,
-} from './tags.ts';
+import { quotingOf, swallowCodeLines, type Tag, toCode, Unwritable, type Writer, written } from './tags.ts';
 
 /** The kinds of template errors: in its JavaScript, while it runs, in a value, or a reference to a secret. */
 type TemplateErrorCode = 'template-syntax' | 'template-fault' | 'template-value' | 'template-secret';
@@ -26,75 +16,70 @@ export class TemplateError extends Error {
 
   constructor(code: TemplateErrorCode, message: string, at: SourceLocation, help: string, cause?: unknown) {
     super(message, { cause });
-    this.name = 'TemplateError';
     this.code = code;
     this.at = at;
     this.help = help;
   }
 }
 
-/** The file name of a template's program in stack traces. */
+/** The file name of a template's program in stack traces, and its lines there, the innermost call first. */
 const PROGRAM = 'harvgen-template';
-
-/** The lines of a template's program in a stack trace, the innermost call first. */
 const PROGRAM_LINES = new RegExp(`${PROGRAM}:(\\d+)`, 'g');
 
-const BEGINNING: Span = { start: 0, end: 0 };
-
-/** The arguments of a program. */
-const ARGUMENTS = ['it', 'options'];
-
-const PARSE_ERRORS: Readonly<Record<string, { message: string; help: string; width: number }>> = {
-  'unclosed tag': { message: 'This tag has no end: %> is missing.', help: 'close it with %>', width: 2 },
-  'unclosed comment': { message: 'This comment has no end.', help: 'close it with */', width: 2 },
-  'unclosed string': {
-    message: 'This string has no end.',
-    help: 'close it; an apostrophe or quotation mark begins a string even in a comment',
-    width: 1,
-  },
+/** The message and help for each error of Eta's parser, and the number of characters that it is about. */
+const PARSE_ERRORS: Readonly<Record<string, readonly [message: string, help: string, width: number]>> = {
+  'unclosed tag': ['This tag has no end: %> is missing.', 'close it with %>', 2],
+  'unclosed comment': ['This comment has no end.', 'close it with */', 2],
+  'unclosed string': [
+    'This string has no end.',
+    'close it; an apostrophe or quotation mark begins a string even in a comment',
+    1,
+  ],
 };
 
 function parseError(error: unknown, source: Source): unknown {
   const [, words = '', line, column] = /^(.*) at line (\d+) col (\d+):/.exec(messageOf(error)) ?? [];
   const known = PARSE_ERRORS[words];
   if (!known) return error;
-  const start = offsetOf(swallowCodeLines(source.text), Number(line), Number(column));
-  const at = { source, start, end: start + known.width };
-  return new TemplateError('template-syntax', known.message, at, known.help, error);
+  const [message, help, width] = known;
+  const linesAbove = swallowCodeLines(source.text).split('\n', Number(line) - 1);
+  const start = linesAbove.reduce((sum, { length }) => sum + length + 1, Number(column) - 1);
+  return new TemplateError('template-syntax', message, { source, start, end: start + width }, help, error);
 }
 
-function syntaxError(error: unknown, code: TemplateCode, source: Source): unknown {
+function syntaxError(error: unknown, tags: readonly Tag[], source: Source): unknown {
   if (!(error instanceof SyntaxError)) return error;
-  const tags = code.tags();
   const line = programLine(error, tags);
-  const templateError = (message: string, help: string, span: Span) =>
-    new TemplateError('template-syntax', message, { source, ...span }, help, error);
-  const tag = tags.find(({ firstLine, lastLine }) => firstLine <= line && line <= lastLine);
-  if (tag?.code.includes('<%')) {
-    const span = { start: tag.inText.start, end: tag.inText.start };
-    return templateError('This tag does not end before the next one begins.', 'close it with %>', span);
-  }
-  const open = tag ? undefined : openBlock(tags);
-  if (open) return templateError('This block has no end.', 'end it with <% } %>', open.inText);
+  const templateError = (message: string, help: string, { start, end } = lineOfTag(line, tags)) =>
+    new TemplateError('template-syntax', message, { source, start, end }, help, error);
+  const tag = tagAt(line, tags);
+  const isInTag = tag && line <= tag.line + tag.code.split('\n').length;
+  if (isInTag && tag.code.includes('<%'))
+    return templateError('This tag does not end before the next one begins.', 'close it with %>', {
+      start: tag.start,
+      end: tag.start,
+    });
+  const open = isInTag ? undefined : openBlock(tags);
+  if (open) return templateError('This block has no end.', 'end it with <% } %>', spanOf(open));
   return templateError(
     `This is not JavaScript: ${sentence(error.message)}`,
     'check the brackets and quotes of the tag',
-    lineOfTag(line, tags),
   );
 }
 
-function runError(error: unknown, code: TemplateCode, source: Source): unknown {
-  const tags = code.tags();
+function runError(error: unknown, tags: readonly Tag[], source: Source): unknown {
   const line = programLine(error, tags);
-  if (error instanceof Unwritable || error instanceof Unquotable) {
-    const at = { source, ...(tagAt(line, tags)?.inText ?? BEGINNING) };
-    const help = error instanceof Unwritable ? error.help : 'choose another value, or change the template';
-    const kind = error instanceof Unwritable && error.isSecret ? 'template-secret' : 'template-value';
-    return new TemplateError(kind, sentence(error.message), at, help, error);
+  if (!(error instanceof Unwritable || error instanceof Unquotable)) {
+    const help = 'docs/reference/template-data.md lists the contents of `it`';
+    const message = `This fails: ${sentence(messageOf(error))}`;
+    return new TemplateError('template-fault', message, { source, ...lineOfTag(line, tags) }, help, error);
   }
-  const at = { source, ...lineOfTag(line, tags) };
-  const help = 'docs/reference/template-data.md lists the contents of `it`';
-  return new TemplateError('template-fault', `This fails: ${sentence(messageOf(error))}`, at, help, error);
+  const { code, help } =
+    error instanceof Unwritable
+      ? error
+      : ({ code: 'template-value', help: 'choose another value, or change the template' } as const);
+  const at = { source, ...spanOf(tagAt(line, tags)) };
+  return new TemplateError(code, sentence(error.message), at, help, error);
 }
 
 /** Returns the line of the program at which V8 rejected it, or at which its innermost call failed; 0 if unknown. */
@@ -107,19 +92,23 @@ function programLine(error: unknown, tags: readonly Tag[]): number {
 
 /** Returns the tag whose statement contains or precedes a line of the program. */
 function tagAt(line: number, tags: readonly Tag[]): Tag | undefined {
-  return tags.findLast(({ firstLine }) => firstLine <= line);
+  return tags.findLast((tag) => tag.line <= line);
+}
+
+/** Returns the code of a tag in the text; without a tag, the beginning of the text. */
+function spanOf(tag: Tag | undefined) {
+  return tag ? { start: tag.start, end: tag.start + tag.code.length } : { start: 0, end: 0 };
 }
 
 /** Returns the code of a tag at a line of the program: of a tag with several lines, that line only. */
-function lineOfTag(line: number, tags: readonly Tag[]): Span {
+function lineOfTag(line: number, tags: readonly Tag[]) {
   const tag = tagAt(line, tags);
-  if (!tag) return BEGINNING;
+  if (!tag) return spanOf(tag);
   const lines = tag.code.split('\n');
-  const index = Math.min(Math.max(line - tag.firstLine - 1, 0), lines.length - 1);
+  const index = Math.min(Math.max(line - tag.line - 1, 0), lines.length - 1);
   const code = lines[index] ?? '';
-  const lineStart = tag.inText.start + lines.slice(0, index).join('\n').length + (index > 0 ? 1 : 0);
-  const start = lineStart + code.length - code.trimStart().length;
-  return { start, end: start + code.trim().length };
+  const start = lines.slice(0, index).reduce((sum, { length }) => sum + length + 1, tag.start);
+  return { start: start + code.length - code.trimStart().length, end: start + code.trimEnd().length };
 }
 
 /** Returns the innermost tag that begins a block without an end, by the usual syntax of blocks. */
@@ -131,12 +120,6 @@ function openBlock(tags: readonly Tag[]): Tag | undefined {
     if (tag.code.endsWith('{')) open.push(tag);
   }
   return open.at(-1);
-}
-
-function offsetOf(text: string, line: number, column: number): number {
-  let start = 0;
-  for (let number = 1; number < line; number += 1) start = text.indexOf('\n', start) + 1;
-  return start + column - 1;
 }
 
 function messageOf(error: unknown): string {
@@ -155,26 +138,20 @@ export type Template = (data: object) => string;
 /** Compiles a template, whose name determines the quoting. Throws TemplateError, as does the returned template. */
 export function compileTemplate(name: string, source: Source, asText: Writer = written): Template {
   const quote = quotingOf(name);
-  const code = withError(
-    () => toCode(source.text, asText, quote),
-    (error) => parseError(error, source),
-  );
-  const run = withError(
-    () => compileFunction(code.program, ARGUMENTS, { filename: PROGRAM }),
-    (error) => syntaxError(error, code, source),
-  );
-  return (data) =>
-    withError(
-      () => run.call(code.self, data, {}) as string,
-      (error) => runError(error, code, source),
-    );
-}
-
-function withError<T>(make: () => T, toError: (error: unknown) => unknown): T {
+  let known: readonly Tag[] | undefined;
   try {
-    return make();
+    const { program, tags, self } = toCode(source.text, asText, quote);
+    known = tags;
+    const run = compileFunction(program, ['it', 'options'], { filename: PROGRAM });
+    return (data) => {
+      try {
+        return run.call(self, data, {});
+      } catch (error) {
+        throw runError(error, tags, source);
+      }
+    };
   } catch (error) {
-    throw toError(error);
+    throw known ? syntaxError(error, known, source) : parseError(error, source);
   }
 }
 
