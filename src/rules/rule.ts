@@ -1,6 +1,6 @@
 import type { Node, Site } from '../site/model.ts';
 import type { Code } from '../source/diagnostics/codes.ts';
-import type { Diagnostic } from '../source/diagnostics/report.ts';
+import type { Diagnostic, Severity } from '../source/diagnostics/report.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 
@@ -30,22 +30,39 @@ export interface Rule extends Code {
   check(site: Draft<Site>, report: Report): void;
 }
 
-/** Returns a rule that reports errors. */
-export function error<R extends Code = Rule>(code: string, rule: RuleBody<R>): R {
-  return { code, severity: 'error', ...rule } as R;
+/** The texts of a rule. */
+type Texts = Omit<Code, 'code' | 'severity'> & Pick<Rule, 'essential'>;
+
+type Checked = { readonly check: unknown };
+
+/** Adds the check to the texts of a rule. */
+interface WithoutCheck {
+  check<R extends Checked = Rule>(check: R['check']): R;
+  /** Adds a check of each item of a kind: `perNode`, `perCluster` and other functions of support.ts visit the items. */
+  check<Check, R extends Checked = Rule>(visit: (check: Check) => R['check'], check: Check): R;
 }
+
+const ruleOf =
+  (severity: Severity, isEssential?: Pick<Rule, 'essential'>) =>
+  (code: string, texts: Texts): WithoutCheck => ({
+    check: <Check, R>(visit: Check | ((check: Check) => Check), check?: Check) =>
+      ({
+        code,
+        severity,
+        ...isEssential,
+        ...texts,
+        check: check === undefined ? visit : (visit as (check: Check) => Check)(check),
+      }) as R,
+  });
+
+/** Returns a rule that reports errors, once it has its check. */
+export const error = ruleOf('error');
 
 /** Returns a rule whose errors prevent all output: it cannot be silenced. */
-export function essential(code: string, rule: RuleBody<Rule>): Rule {
-  return error(code, { essential: true, ...rule });
-}
+export const essential = ruleOf('error', { essential: true });
 
 /** Returns a rule that reports warnings. */
-export function warning<R extends Code = Rule>(code: string, rule: RuleBody<R>): R {
-  return { code, severity: 'warning', ...rule } as R;
-}
-
-type RuleBody<R> = Omit<R, 'code' | 'severity'>;
+export const warning = ruleOf('warning');
 
 /** Returns the rules of several subjects, sorted by code. */
 export function byCode<R extends Code>(subjects: readonly (readonly R[])[]): readonly R[] {

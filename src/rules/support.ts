@@ -8,11 +8,12 @@ import type { Finding, Report, Rule } from './rule.ts';
 type Check<T> = (item: T, report: Report, site: Draft<Site>) => void;
 
 /** Returns a check of each of a site's items by itself, such as its keys. Its findings are about the item's node, if it has one. */
-export function perItem<T extends object & { readonly node?: Draft<Node> }>(
-  items: (site: Draft<Site>) => Iterable<T | undefined>,
-  check: Check<T>,
-): Rule['check'] {
-  return (site, report) => {
+export const perItem =
+  <T extends object & { readonly node?: Draft<Node> }>(
+    items: (site: Draft<Site>) => Iterable<T | undefined>,
+  ) =>
+  (check: Check<T>): Rule['check'] =>
+  (site, report) => {
     // One function for all items avoids millions of allocations.
     let node: Draft<Node> | undefined;
     const reportOfNode: Report = (at, finding) => report(at, { node, ...finding });
@@ -21,7 +22,6 @@ export function perItem<T extends object & { readonly node?: Draft<Node> }>(
       if (item) check(item, reportOfNode, site);
     }
   };
-}
 
 /** Returns a check of each node by itself. Its findings are about that node. */
 export function perNode(check: Check<Draft<Node>>): Rule['check'] {
@@ -90,14 +90,10 @@ export const nodesBefore = (release: string) =>
   nodesWith('cluster', ({ version }) => version && !isAtLeast(version, release));
 
 /** Returns a check of each cluster by itself. */
-export function perCluster(check: Check<Draft<Cluster>>): Rule['check'] {
-  return perItem(({ clusters = [] }) => clusters, check);
-}
+export const perCluster = perItem<Draft<Cluster>>(({ clusters = [] }) => clusters);
 
 /** Returns a check of each network by itself. */
-export function perNetwork(check: Check<Draft<Network>>): Rule['check'] {
-  return perItem(({ networks = [] }) => networks, check);
-}
+export const perNetwork = perItem<Draft<Network>>(({ networks = [] }) => networks);
 
 /** Returns each item with the key of an earlier item, and the first item with that key. Omits items without a key. */
 export function repeats<T>(

@@ -60,85 +60,80 @@ export const hostRules: readonly MultiSiteRule[] = [
   error('domain-in-two-sites', {
     what: 'Sites on one libvirt host must not have virtual machines with the same name.',
     why: 'Names of domains are unique in libvirt, and images have the name of their machine: one machine would run from the disks of the other.',
-    check: perPairOnHost((site, other, report) => {
-      const known = new Map(other.nodes.filter(({ domain }) => domain).map((node) => [node.name, node]));
-      for (const node of site.nodes) {
-        const same = node.domain && known.get(node.name);
-        if (!same) continue;
-        report(selfLocation(node), {
-          message: `${node.name} of ${site.name} and ${same.name} of ${other.name} are virtual machines of one host: libvirt has one domain per name.`,
-          related: [{ message: 'the other machine is defined at', at: selfLocation(same) }],
-          help: 'rename one of the two',
-        });
-      }
-    }),
+  }).check(perPairOnHost, (site, other, report) => {
+    const known = new Map(other.nodes.filter(({ domain }) => domain).map((node) => [node.name, node]));
+    for (const node of site.nodes) {
+      const same = node.domain && known.get(node.name);
+      if (!same) continue;
+      report(selfLocation(node), {
+        message: `${node.name} of ${site.name} and ${same.name} of ${other.name} are virtual machines of one host: libvirt has one domain per name.`,
+        related: [{ message: 'the other machine is defined at', at: selfLocation(same) }],
+        help: 'rename one of the two',
+      });
+    }
   }),
   error('libvirt-network-in-two-sites', {
     what: 'On a libvirt host of several sites, each network that libvirt creates must have its own name, bridge and subnet.',
     why: 'A second network with the same name or bridge, or with a subnet that the host has a route to, is rejected ("Network is already in use by interface"). The machines of that site then have no network.',
-    check: perPairOnHost((site, other, report) => {
-      for (const one of site.networks)
-        for (const same of other.networks) {
-          const conflict = conflictOf(one, same);
-          if (!conflict) continue;
-          const { what, locationIn, help } = conflict;
-          report(locationIn(one), {
-            message: `The network ${one.name} of ${site.name} and ${same.name} of ${other.name} ${what}, on one host: libvirt rejects the second one.`,
-            related: [{ message: 'the other network is set at', at: locationIn(same) }],
-            help,
-          });
-        }
-    }),
+  }).check(perPairOnHost, (site, other, report) => {
+    for (const one of site.networks)
+      for (const same of other.networks) {
+        const conflict = conflictOf(one, same);
+        if (!conflict) continue;
+        const { what, locationIn, help } = conflict;
+        report(locationIn(one), {
+          message: `The network ${one.name} of ${site.name} and ${same.name} of ${other.name} ${what}, on one host: libvirt rejects the second one.`,
+          related: [{ message: 'the other network is set at', at: locationIn(same) }],
+          help,
+        });
+      }
   }),
   error('host-port-in-two-sites', {
     what: 'Sites on one libvirt host must not share a port of it, except between their nginx servers.',
     why: 'One program listens on a port, and the other does not start ("Address already in use"). Its clients reach nothing, or the other site.',
-    check: perPairOnHost((site, other, report) => {
-      for (const one of portsOf(site)) {
-        const same = portsOf(other).find(
-          ({ port, address, isNginx }) =>
-            port === one.port && isAtOnce(address, one.address) && !(isNginx && one.isNginx),
-        );
-        if (!same) continue;
-        report(one.at, {
-          message: `Port ${one.port} of the host is ${one.what} of ${site.name}, and ${same.what} of ${other.name}: only one program can listen on it.`,
-          related: [{ message: `${other.name} sets it at`, at: same.at }],
-          help: 'choose another port for one of them, or for each another IP address of the host',
-        });
-      }
-    }),
+  }).check(perPairOnHost, (site, other, report) => {
+    for (const one of portsOf(site)) {
+      const same = portsOf(other).find(
+        ({ port, address, isNginx }) =>
+          port === one.port && isAtOnce(address, one.address) && !(isNginx && one.isNginx),
+      );
+      if (!same) continue;
+      report(one.at, {
+        message: `Port ${one.port} of the host is ${one.what} of ${site.name}, and ${same.what} of ${other.name}: only one program can listen on it.`,
+        related: [{ message: `${other.name} sets it at`, at: same.at }],
+        help: 'choose another port for one of them, or for each another IP address of the host',
+      });
+    }
   }),
   error('host-disk-in-two-sites', {
     what: 'Sites on one libvirt host must mount a shared data disk at one path, and different disks at different paths.',
     why: 'The disk that is mounted last hides the images of the other site. `scripts/host-setup.sh` rejects a disk that is mounted elsewhere.',
-    check: perPairOnHost((site, other, report) => {
-      for (const disk of site.host.disks)
-        for (const same of other.host.disks) {
-          const isDevice = plainPath(disk.device) === plainPath(same.device);
-          const isMount = plainPath(disk.mount) === plainPath(same.mount);
-          if (isDevice === isMount) continue;
-          const locationIn = (one: HostDisk) => (isMount ? selfLocation(one) : locationOf(one, 'device'));
-          report(locationIn(disk), {
-            message: isMount
-              ? `${disk.device} of ${site.name} and ${same.device} of ${other.name} are both mounted at ${disk.mount}, on one host: the second hides the images on the first.`
-              : `${disk.device} is mounted at ${disk.mount} for ${site.name}, and at ${same.mount} for ${other.name}, on one host: the setup of the second site fails.`,
-            related: [{ message: `${other.name} sets it at`, at: locationIn(same) }],
-            help: isMount
-              ? 'use different names under host.disks, or set another host.images for one site'
-              : 'use the same name for the disk in both sites, and the same host.images',
-          });
-        }
-    }),
+  }).check(perPairOnHost, (site, other, report) => {
+    for (const disk of site.host.disks)
+      for (const same of other.host.disks) {
+        const isDevice = plainPath(disk.device) === plainPath(same.device);
+        const isMount = plainPath(disk.mount) === plainPath(same.mount);
+        if (isDevice === isMount) continue;
+        const locationIn = (one: HostDisk) => (isMount ? selfLocation(one) : locationOf(one, 'device'));
+        report(locationIn(disk), {
+          message: isMount
+            ? `${disk.device} of ${site.name} and ${same.device} of ${other.name} are both mounted at ${disk.mount}, on one host: the second hides the images on the first.`
+            : `${disk.device} is mounted at ${disk.mount} for ${site.name}, and at ${same.mount} for ${other.name}, on one host: the setup of the second site fails.`,
+          related: [{ message: `${other.name} sets it at`, at: locationIn(same) }],
+          help: isMount
+            ? 'use different names under host.disks, or set another host.images for one site'
+            : 'use the same name for the disk in both sites, and the same host.images',
+        });
+      }
   }),
   error('host-shared-too-small', {
     what: 'A libvirt host of several sites must have memory for all their machines, and data disks for all their images.',
     why: 'Each site fits alone, but together they do not: the kernel of the host kills a machine, or QEMU pauses machines that write to a full disk.',
-    check(sites, report) {
-      for (const together of sitesByHost(sites)) {
-        checkMemory(together, report);
-        checkDisks(together, report);
-      }
-    },
+  }).check((sites, report) => {
+    for (const together of sitesByHost(sites)) {
+      checkMemory(together, report);
+      checkDisks(together, report);
+    }
   }),
 ];
 

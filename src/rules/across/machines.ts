@@ -22,101 +22,96 @@ export const machineRules: readonly MultiSiteRule[] = [
   error('mac-in-two-sites', {
     what: 'A MAC address must be in only one of the sites that are compiled together.',
     why: 'The machine installs itself as the node of the site that answers first. Most often it was moved, but not removed from the other site.',
-    check(sites, report) {
-      for (const { later, site, first, other } of inTwoSites(sites, macOwners, ({ id }) => id))
-        report(addressAt(later), {
-          message: `The MAC address ${later.id} of ${later.what} is also set for ${first.what} in the site ${other.name}: one machine can be only one of them.`,
-          related: [{ message: `${first.what} of ${other.name} sets it at`, at: addressAt(first) }],
-          help: `remove it from ${other.name} or ${site.name}, or correct one of the two`,
-        });
-    },
+  }).check((sites, report) => {
+    for (const { later, site, first, other } of inTwoSites(sites, macOwners, ({ id }) => id))
+      report(addressAt(later), {
+        message: `The MAC address ${later.id} of ${later.what} is also set for ${first.what} in the site ${other.name}: one machine can be only one of them.`,
+        related: [{ message: `${first.what} of ${other.name} sets it at`, at: addressAt(first) }],
+        help: `remove it from ${other.name} or ${site.name}, or correct one of the two`,
+      });
   }),
   warning('machine-id-in-two-sites', {
     what: 'A UUID or serial number must be in only one of the sites that are compiled together.',
     why: 'It is most likely one machine, which was moved but not removed from the other site. Only serial numbers of two vendors can be equal.',
-    check(sites, report) {
-      // shared-machine-id reports firmware defaults in each site.
-      const idsOf = (site: Site) => [...eachMachineId(site)].filter((one) => !isSharedId(one));
-      for (const { later, site, first, other } of inTwoSites(sites, idsOf, ({ id }) => id))
-        if (!sharesMac(later, first))
-          report(later.at, {
-            message: `The ${later.what} ${later.value} of ${later.node.name} is also set for ${first.node.name} in the site ${other.name}: it is most likely one machine.`,
-            related: [{ message: `${first.node.name} of ${other.name} sets it at`, at: first.at }],
-            help: `remove it from ${other.name} or ${site.name}, or correct one of the two`,
-          });
-    },
+  }).check((sites, report) => {
+    // shared-machine-id reports firmware defaults in each site.
+    const idsOf = (site: Site) => [...eachMachineId(site)].filter((one) => !isSharedId(one));
+    for (const { later, site, first, other } of inTwoSites(sites, idsOf, ({ id }) => id))
+      if (!sharesMac(later, first))
+        report(later.at, {
+          message: `The ${later.what} ${later.value} of ${later.node.name} is also set for ${first.node.name} in the site ${other.name}: it is most likely one machine.`,
+          related: [{ message: `${first.node.name} of ${other.name} sets it at`, at: first.at }],
+          help: `remove it from ${other.name} or ${site.name}, or correct one of the two`,
+        });
   }),
   error('vip-in-two-sites', {
     what: "A cluster's VIP must not be an IP address of another site that is compiled together with it.",
     why: 'If the sites can reach each other, nodes of one cluster join the other, or both lose their connection. Identically numbered sites that cannot reach each other can silence this rule in the file that they share.',
-    check(sites, report) {
-      const vips = sites.flatMap((site) =>
-        site.clusters.map((cluster) => {
-          const what = `the VIP of ${cluster.name}`;
-          return { site, cluster, what, at: locationOf(cluster, 'vip') };
-        }),
-      );
-      const byVip = groupedBy(vips, ({ cluster }) => cluster.vip);
-      const nodes = sites.flatMap((site) =>
-        eachNic(site).flatMap(({ node, nic }) => {
-          const { ip = '' } = nic;
-          const what = `the IP address of ${node.name}`;
-          return byVip.has(ip) ? [[ip, { site, what, at: locationOf(nic, 'ip') }] as const] : [];
-        }),
-      );
-      const nodesByVip = grouped(nodes);
-      for (const [vip, same] of byVip) {
-        // Nodes of a second site may join the cluster of the first.
-        const created = same.filter(({ cluster }) => !cluster.exists);
-        const { site, cluster } = created.at(-1) ?? same[0];
-        const others = [...created, ...(nodesByVip.get(vip) ?? [])].filter((one) => one.site !== site);
-        if (others.length === 0) continue;
-        const places = others.map(({ what, site }) => `${what} in the site ${site.name}`);
-        report(locationOf(cluster, 'vip'), {
-          message: `The VIP ${vip} of ${cluster.name} is also ${listed(places)}: clients reach only one.`,
-          related: others.map(({ what, at }) => ({ message: `${what} is set at`, at })),
-          help: 'set the VIP to a free IP address; or, for separate networks, add silence: {vip-in-two-sites: "the reason"}',
-        });
-      }
-    },
+  }).check((sites, report) => {
+    const vips = sites.flatMap((site) =>
+      site.clusters.map((cluster) => {
+        const what = `the VIP of ${cluster.name}`;
+        return { site, cluster, what, at: locationOf(cluster, 'vip') };
+      }),
+    );
+    const byVip = groupedBy(vips, ({ cluster }) => cluster.vip);
+    const nodes = sites.flatMap((site) =>
+      eachNic(site).flatMap(({ node, nic }) => {
+        const { ip = '' } = nic;
+        const what = `the IP address of ${node.name}`;
+        return byVip.has(ip) ? [[ip, { site, what, at: locationOf(nic, 'ip') }] as const] : [];
+      }),
+    );
+    const nodesByVip = grouped(nodes);
+    for (const [vip, same] of byVip) {
+      // Nodes of a second site may join the cluster of the first.
+      const created = same.filter(({ cluster }) => !cluster.exists);
+      const { site, cluster } = created.at(-1) ?? same[0];
+      const others = [...created, ...(nodesByVip.get(vip) ?? [])].filter((one) => one.site !== site);
+      if (others.length === 0) continue;
+      const places = others.map(({ what, site }) => `${what} in the site ${site.name}`);
+      report(locationOf(cluster, 'vip'), {
+        message: `The VIP ${vip} of ${cluster.name} is also ${listed(places)}: clients reach only one.`,
+        related: others.map(({ what, at }) => ({ message: `${what} is set at`, at })),
+        help: 'set the VIP to a free IP address; or, for separate networks, add silence: {vip-in-two-sites: "the reason"}',
+      });
+    }
   }),
   warning('token-in-two-sites', {
     what: 'Each cluster of the sites that are compiled together must have its own token. Secrets are compared if their values are known.',
     why: 'With a shared token, a node with a wrong server_url joins the other cluster unnoticed, and the token of one site opens both. A section for each site in the secrets file sets several values for one name.',
-    check(sites, report, valuesOf) {
-      const tokensOf = (site: Site) => {
-        const values = valuesOf(site);
-        return site.clusters.map((cluster) => ({ cluster, token: tokenOf(cluster, values) }));
-      };
-      for (const { later, site, first, other } of inTwoSites(sites, tokensOf, ({ token }) => token)) {
-        const [a, b] = [later.cluster, first.cluster];
-        if ((a.exists || b.exists) && a.vip === b.vip) continue;
-        report(locationOf(later.cluster, 'token'), {
-          message: `The cluster ${later.cluster.name} of ${site.name} has the same token as ${first.cluster.name} of ${other.name}: any machine with it can join both.`,
-          related: [{ message: 'the other token is set at', at: locationOf(first.cluster, 'token') }],
-          help: sharedToken(
-            'token-in-two-sites',
-            [a, b],
-            `set another token for ${a.exists ? b.name : b.exists ? a.name : 'one of them'}: openssl rand -hex 32`,
-          ),
-        });
-      }
-    },
+  }).check((sites, report, valuesOf) => {
+    const tokensOf = (site: Site) => {
+      const values = valuesOf(site);
+      return site.clusters.map((cluster) => ({ cluster, token: tokenOf(cluster, values) }));
+    };
+    for (const { later, site, first, other } of inTwoSites(sites, tokensOf, ({ token }) => token)) {
+      const [a, b] = [later.cluster, first.cluster];
+      if ((a.exists || b.exists) && a.vip === b.vip) continue;
+      report(locationOf(later.cluster, 'token'), {
+        message: `The cluster ${later.cluster.name} of ${site.name} has the same token as ${first.cluster.name} of ${other.name}: any machine with it can join both.`,
+        related: [{ message: 'the other token is set at', at: locationOf(first.cluster, 'token') }],
+        help: sharedToken(
+          'token-in-two-sites',
+          [a, b],
+          `set another token for ${a.exists ? b.name : b.exists ? a.name : 'one of them'}: openssl rand -hex 32`,
+        ),
+      });
+    }
   }),
   error('disk-in-two-sites', {
     what: 'Sites that are compiled together must not boot the same iSCSI disk, or make the same image in one store.',
     why: "Two machines that write to one disk destroy its content. A site does not make an image that the store already has: the second site would boot the first site's image.",
-    check(sites, report) {
-      const disksAndImages = (site: Site) => [...disksIn(site), ...imagesIn(site)];
-      for (const { later, first, other } of inTwoSites(sites, disksAndImages, ({ key }) => key)) {
-        const how = first.verb === 'is' ? 'defined' : 'set to boot it';
-        report(later.at, {
-          message: `${later.name} ${later.verb} ${later.what}, like ${first.name} of the site ${other.name}: ${later.consequence}.`,
-          related: [{ message: `${first.name} of ${other.name} is ${how} at`, at: first.at }],
-          help: 'set another server.iscsi.prefix, directory or pool for one of the sites; or, for a target, name another for one of the nodes',
-        });
-      }
-    },
+  }).check((sites, report) => {
+    const disksAndImages = (site: Site) => [...disksIn(site), ...imagesIn(site)];
+    for (const { later, first, other } of inTwoSites(sites, disksAndImages, ({ key }) => key)) {
+      const how = first.verb === 'is' ? 'defined' : 'set to boot it';
+      report(later.at, {
+        message: `${later.name} ${later.verb} ${later.what}, like ${first.name} of the site ${other.name}: ${later.consequence}.`,
+        related: [{ message: `${first.name} of ${other.name} is ${how} at`, at: first.at }],
+        help: 'set another server.iscsi.prefix, directory or pool for one of the sites; or, for a target, name another for one of the nodes',
+      });
+    }
   }),
 ];
 
@@ -190,69 +185,66 @@ export const addressRules: readonly MultiSiteRule[] = [
   error('address-in-two-sites', {
     what: 'Sites on one boot server must not have nodes with the same IP address.',
     why: 'The boot server identifies machines by their IP address: it serves the machine the files of both sites, with the tokens of both clusters.',
-    check(sites, report) {
-      const machines = machinesOf(sites);
-      const nicsOf = (site: Site) =>
-        eachNic(site).flatMap((one) =>
-          hasAddress(one.node, one.nic) ? [{ ...one, on: machines.get(site) }] : [],
-        );
-      const keyOf = ({ on, nic: { ip } }: ReturnType<typeof nicsOf>[number]) => ip && `${on} ${ip}`;
-      for (const { later, site, first, other } of inTwoSites(sites, nicsOf, keyOf))
-        if (mayMeet(site, other) && !haveOwnHosts(site, other) && !sharesMac(later, first))
-          report(locationOf(later.nic, 'ip'), {
-            message: `The IP address ${later.nic.ip} of ${later.node.name} is also set for ${first.node.name} in the site ${other.name}, on one boot server: a machine with it may fetch the files of both.`,
-            related: [
-              { message: `${first.node.name} of ${other.name} sets it at`, at: locationOf(first.nic, 'ip') },
-            ],
-            help: 'set another IP address for one of them; or, for two boot servers, add silence: {address-in-two-sites: "the reason"}',
-          });
-    },
+  }).check((sites, report) => {
+    const machines = machinesOf(sites);
+    const nicsOf = (site: Site) =>
+      eachNic(site).flatMap((one) =>
+        hasAddress(one.node, one.nic) ? [{ ...one, on: machines.get(site) }] : [],
+      );
+    const keyOf = ({ on, nic: { ip } }: ReturnType<typeof nicsOf>[number]) => ip && `${on} ${ip}`;
+    for (const { later, site, first, other } of inTwoSites(sites, nicsOf, keyOf))
+      if (mayMeet(site, other) && !haveOwnHosts(site, other) && !sharesMac(later, first))
+        report(locationOf(later.nic, 'ip'), {
+          message: `The IP address ${later.nic.ip} of ${later.node.name} is also set for ${first.node.name} in the site ${other.name}, on one boot server: a machine with it may fetch the files of both.`,
+          related: [
+            { message: `${first.node.name} of ${other.name} sets it at`, at: locationOf(first.nic, 'ip') },
+          ],
+          help: 'set another IP address for one of them; or, for two boot servers, add silence: {address-in-two-sites: "the reason"}',
+        });
   }),
   error('address-in-pool-of-other-site', {
     what: 'Nodes, BMCs and VIPs must be outside the DHCP pools of sites that are compiled together with theirs.',
     why: 'DHCP of the other site can lease the IP address to an unknown machine, which disconnects the node or the cluster.',
-    check(sites, report) {
-      for (const other of sites)
-        for (const { subnet, dhcp, libvirt } of other.networks) {
-          const pool = dhcp?.pool;
-          if (!pool || isApart(other)) continue;
-          for (const site of sites) {
-            if (isApart(site) || (libvirt && haveOwnHosts(site, other))) continue;
-            if (!mayMeet(site, other) || !site.networks.some((network) => overlap(network.subnet, subnet)))
-              continue;
-            const inside = ownersOf(site).filter(({ id }) => id !== undefined && contains(pool, id));
-            const [first] = inside;
-            if (!first) continue;
-            report(locationOf(dhcp, 'pool'), {
-              message: `The DHCP pool ${pool.text} of ${other.name} contains the IP address of ${namesOf(inside.map(({ what }) => ({ name: what })))}, in the site ${site.name}: DHCP can lease it to another machine.`,
-              related: [{ message: `the IP address of ${first.what} is set at`, at: addressAt(first) }],
-              help: 'shrink or move the pool; or, for separate networks, add silence: {address-in-pool-of-other-site: "the reason"}',
-            });
-          }
+  }).check((sites, report) => {
+    for (const other of sites)
+      for (const { subnet, dhcp, libvirt } of other.networks) {
+        const pool = dhcp?.pool;
+        if (!pool || isApart(other)) continue;
+        for (const site of sites) {
+          if (isApart(site) || (libvirt && haveOwnHosts(site, other))) continue;
+          if (!mayMeet(site, other) || !site.networks.some((network) => overlap(network.subnet, subnet)))
+            continue;
+          const inside = ownersOf(site).filter(({ id }) => id !== undefined && contains(pool, id));
+          const [first] = inside;
+          if (!first) continue;
+          report(locationOf(dhcp, 'pool'), {
+            message: `The DHCP pool ${pool.text} of ${other.name} contains the IP address of ${namesOf(inside.map(({ what }) => ({ name: what })))}, in the site ${site.name}: DHCP can lease it to another machine.`,
+            related: [{ message: `the IP address of ${first.what} is set at`, at: addressAt(first) }],
+            help: 'shrink or move the pool; or, for separate networks, add silence: {address-in-pool-of-other-site: "the reason"}',
+          });
         }
-    },
+      }
   }),
   error('dhcp-in-two-sites', {
     what: 'A subnet must have one DHCP server in all sites that are compiled together.',
     why: 'Both servers are authoritative: each rejects the requests of nodes that only the other knows. Sites that silence vip-in-two-sites are on separate networks.',
-    check(sites, report) {
-      const served = sites.flatMap((site) =>
-        site.networks.flatMap((network) => {
-          const server = network.dhcp?.server;
-          // A network of libvirt is private to its host; libvirt-network-in-two-sites reports those of one host.
-          const isOwn = server === undefined || server === 'external' || server === 'libvirt';
-          return isOwn || isApart(site) ? [] : [{ site, network, subnet: network.subnet }];
-        }),
-      );
-      for (const { later, furthest: other } of overlapping(served)) {
-        if (!mayMeet(later.site, other.site)) continue;
-        report(keyLocationOf(later.network, 'dhcp'), {
-          message: `${later.site.name} and ${other.site.name} both have a DHCP server on ${later.subnet.text}: on one network, each rejects the nodes of the other.`,
-          related: [{ message: `${other.site.name} sets it at`, at: keyLocationOf(other.network, 'dhcp') }],
-          help: 'set `server: external` in one of them; or, for two networks, add silence: {dhcp-in-two-sites: "the reason"}',
-        });
-      }
-    },
+  }).check((sites, report) => {
+    const served = sites.flatMap((site) =>
+      site.networks.flatMap((network) => {
+        const server = network.dhcp?.server;
+        // A network of libvirt is private to its host; libvirt-network-in-two-sites reports those of one host.
+        const isOwn = server === undefined || server === 'external' || server === 'libvirt';
+        return isOwn || isApart(site) ? [] : [{ site, network, subnet: network.subnet }];
+      }),
+    );
+    for (const { later, furthest: other } of overlapping(served)) {
+      if (!mayMeet(later.site, other.site)) continue;
+      report(keyLocationOf(later.network, 'dhcp'), {
+        message: `${later.site.name} and ${other.site.name} both have a DHCP server on ${later.subnet.text}: on one network, each rejects the nodes of the other.`,
+        related: [{ message: `${other.site.name} sets it at`, at: keyLocationOf(other.network, 'dhcp') }],
+        help: 'set `server: external` in one of them; or, for two networks, add silence: {dhcp-in-two-sites: "the reason"}',
+      });
+    }
   }),
 ];
 

@@ -25,84 +25,83 @@ export const bootRules: readonly Rule[] = [
     tag: 'unnecessary',
     what: 'Every key of `boot` must apply to what the node boots: Linux, an iSCSI disk, Harvester or its own disk.',
     why: 'Without `os: linux` next to a kernel, or `os: iscsi` next to an image, the node installs Harvester over its disk. Only Linux has kernel, initrd, root and GRUB; only iSCSI has image, target and the like; only Harvester has `disk` and `consoles`, but no `arch`.',
+  }).check(perNodeOnce, (node, report, { nodes = [] }) => {
     // Essential, since missing-device and missing-login leave nodes that lack it to this rule.
-    check: perNodeOnce((node, report, { nodes = [] }) => {
-      const { os, boot, name } = node;
-      if (!os || !boot) return;
-      const keys = unusedKeys(boot as BootInput, os, usedBootKeys(nodes));
-      const [first, another] = keys;
-      if (first === undefined) return;
-      const isBlank = os === 'harvester' && node.iscsi !== undefined;
-      report(keyLocationOf(boot as BootInput, first), {
-        message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'have' : 'has'} no effect: ${name} ${isBlank ? 'installs Harvester on a blank disk' : `boots ${BOOTED[os]}`}.`,
-        help: helpOf(first, another ? 'them' : 'it', os, isBlank),
-      });
-    }),
+
+    const { os, boot, name } = node;
+    if (!os || !boot) return;
+    const keys = unusedKeys(boot as BootInput, os, usedBootKeys(nodes));
+    const [first, another] = keys;
+    if (first === undefined) return;
+    const isBlank = os === 'harvester' && node.iscsi !== undefined;
+    report(keyLocationOf(boot as BootInput, first), {
+      message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'have' : 'has'} no effect: ${name} ${isBlank ? 'installs Harvester on a blank disk' : `boots ${BOOTED[os]}`}.`,
+      help: helpOf(first, another ? 'them' : 'it', os, isBlank),
+    });
   }),
   error('iso-of-other-release', {
     what: "An iso_url must point to the ISO of the cluster's release and architecture.",
     why: 'The installer comes from the kernel and root file system, the installed system from the ISO, and nothing compares them. The installation fails midway, or installs another release than the configuration is for.',
-    check: nodesWith('userConfig', ({ install }) => install?.iso_url).each((node, report) => {
-      const { install } = node.userConfig;
-      const { version, arch } = node.cluster ?? {};
-      if (node.os !== 'harvester' || !node.cluster || !install?.iso_url || !version || !arch) return;
-      const { of } = isoFile(install.iso_url);
-      if (!of || (of.version === version.text && of.arch === arch)) return;
-      const derived = node.derived?.install?.iso_url;
-      report(locationOf(install, 'iso_url'), {
-        message: `The ISO is of ${of.version} for ${of.arch}, but the node boots the installer of ${version.text} for ${arch}: the installation fails midway or installs the wrong release.`,
-        related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
-        fix: suggestedFix(removeKey(install, 'iso_url')),
-        help: derived ? `remove iso_url: the default is ${derived}` : 'remove iso_url: it has a default',
-      });
-    }),
+  }).check(nodesWith('userConfig', ({ install }) => install?.iso_url).each, (node, report) => {
+    const { install } = node.userConfig;
+    const { version, arch } = node.cluster ?? {};
+    if (node.os !== 'harvester' || !node.cluster || !install?.iso_url || !version || !arch) return;
+    const { of } = isoFile(install.iso_url);
+    if (!of || (of.version === version.text && of.arch === arch)) return;
+    const derived = node.derived?.install?.iso_url;
+    report(locationOf(install, 'iso_url'), {
+      message: `The ISO is of ${of.version} for ${of.arch}, but the node boots the installer of ${version.text} for ${arch}: the installation fails midway or installs the wrong release.`,
+      related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
+      fix: suggestedFix(removeKey(install, 'iso_url')),
+      help: derived ? `remove iso_url: the default is ${derived}` : 'remove iso_url: it has a default',
+    });
   }),
   error('net-install-iso', {
     what: 'The net-install ISO, and no other, must have with_net_images: true; a create node must not install from it.',
     why: "The ISO contains no container images. Without the key, the installer stops at the first image list; a cluster created from it soon reaches Docker Hub's limits (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
+  }).check(perNode, (node, report) => {
     // The default is the full ISO.
-    check: perNode((node, report) => {
-      const { userConfig, config, mode, cluster } = node;
-      const install = userConfig?.install;
-      const url = config?.install?.iso_url;
-      if (node.os !== 'harvester' || !install || !url || !mode || !cluster?.version) return;
-      if (isUnknown(node, 'install.iso_url') || isUnknown(node, 'install.with_net_images')) return;
-      const { netInstall, of } = isoFile(url);
-      const exists = isAtLeast(cluster.version, SINCE);
-      if (!netInstall) {
-        // An ISO with a custom name may be either.
-        if (!install.with_net_images || !of || !exists) return;
-        report(locationOf(install, 'with_net_images'), {
-          message:
-            'with_net_images is true, but the ISO is the full one: the node downloads from the internet the images that its ISO contains.',
-          fix: suggestedFix(removeKey(install, 'with_net_images')),
-          help: 'remove with_net_images, set it to false for this node, or set iso_url to the net-install ISO',
-        });
-        return;
-      }
-      const at = locationOf(install, 'iso_url');
-      const fullIso = node.derived?.install?.iso_url ?? 'the URL of the full ISO';
-      const useDefault = `remove iso_url: the default is ${fullIso}`;
-      if (!exists)
-        report(at, {
-          message: `${cluster.version.text} has no net-install ISO: ${SINCE} is the first release with one.`,
-          fix: suggestedFix(removeKey(install, 'iso_url')),
-          help: useDefault,
-        });
-      else if (mode === 'create')
-        report(at, {
-          message:
-            'The create node installs from the net-install ISO, which contains no images: a new cluster needs the full ISO.',
-          help: `set iso_url: ${fullIso} and with_net_images: false in the config of the create node`,
-        });
-      else if (!install.with_net_images)
-        report(at, {
-          message:
-            'The net-install ISO contains no images, but with_net_images is not true: the installer looks for them on the ISO and stops.',
-          fix: suggestedFix(setKey(install, 'with_net_images', true)),
-          help: `add with_net_images: true next to it; or ${useDefault}`,
-        });
-    }),
+
+    const { userConfig, config, mode, cluster } = node;
+    const install = userConfig?.install;
+    const url = config?.install?.iso_url;
+    if (node.os !== 'harvester' || !install || !url || !mode || !cluster?.version) return;
+    if (isUnknown(node, 'install.iso_url') || isUnknown(node, 'install.with_net_images')) return;
+    const { netInstall, of } = isoFile(url);
+    const exists = isAtLeast(cluster.version, SINCE);
+    if (!netInstall) {
+      // An ISO with a custom name may be either.
+      if (!install.with_net_images || !of || !exists) return;
+      report(locationOf(install, 'with_net_images'), {
+        message:
+          'with_net_images is true, but the ISO is the full one: the node downloads from the internet the images that its ISO contains.',
+        fix: suggestedFix(removeKey(install, 'with_net_images')),
+        help: 'remove with_net_images, set it to false for this node, or set iso_url to the net-install ISO',
+      });
+      return;
+    }
+    const at = locationOf(install, 'iso_url');
+    const fullIso = node.derived?.install?.iso_url ?? 'the URL of the full ISO';
+    const useDefault = `remove iso_url: the default is ${fullIso}`;
+    if (!exists)
+      report(at, {
+        message: `${cluster.version.text} has no net-install ISO: ${SINCE} is the first release with one.`,
+        fix: suggestedFix(removeKey(install, 'iso_url')),
+        help: useDefault,
+      });
+    else if (mode === 'create')
+      report(at, {
+        message:
+          'The create node installs from the net-install ISO, which contains no images: a new cluster needs the full ISO.',
+        help: `set iso_url: ${fullIso} and with_net_images: false in the config of the create node`,
+      });
+    else if (!install.with_net_images)
+      report(at, {
+        message:
+          'The net-install ISO contains no images, but with_net_images is not true: the installer looks for them on the ISO and stops.',
+        fix: suggestedFix(setKey(install, 'with_net_images', true)),
+        help: `add with_net_images: true next to it; or ${useDefault}`,
+      });
   }),
 ];
 

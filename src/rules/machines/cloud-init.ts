@@ -37,244 +37,232 @@ export const cloudInitRules: readonly Rule[] = [
   warning('cloud-init-without-linux', {
     what: 'A node that sets `cloud_init` must not boot Harvester.',
     why: 'Harvester reads its own configuration, and never requests cloud-init data.',
-    check: perNode((node, report) => {
-      if (node.os !== 'harvester' || !hasLocation(node, 'cloudInit')) return;
-      report(locationOf(node, 'cloudInit'), {
-        message: `${node.name} sets cloud_init but boots ${BOOTED[node.os]}: nothing there reads it.`,
-        help: 'add `boot: {os: linux, …}`, or remove cloud_init',
-      });
-    }),
+  }).check(perNode, (node, report) => {
+    if (node.os !== 'harvester' || !hasLocation(node, 'cloudInit')) return;
+    report(locationOf(node, 'cloudInit'), {
+      message: `${node.name} sets cloud_init but boots ${BOOTED[node.os]}: nothing there reads it.`,
+      help: 'add `boot: {os: linux, …}`, or remove cloud_init',
+    });
   }),
   error('cloud-init-first-line', {
     what: 'A text of `user_data` or `vendor_data` must have a first line that cloud-init recognizes.',
     why: 'On the machine, cloud-init ignores other texts and logs a warning; next to other parts, it reads them as cloud-config.',
-    check: perItem(eachCloudInitPart, ({ name, part, at }, report) => {
-      if (typeof part !== 'string' || cloudInitTextOf(part)) return;
-      report(at, {
-        message: `This text of ${name} has no first line that cloud-init recognizes: cloud-init ignores it.`,
-        help: `begin it with ${CLOUD_INIT_TEXTS.map(({ begins }) => begins).join(', ')}; or write cloud-config as a map`,
-      });
-    }),
+  }).check(perItem(eachCloudInitPart), ({ name, part, at }, report) => {
+    if (typeof part !== 'string' || cloudInitTextOf(part)) return;
+    report(at, {
+      message: `This text of ${name} has no first line that cloud-init recognizes: cloud-init ignores it.`,
+      help: `begin it with ${CLOUD_INIT_TEXTS.map(({ begins }) => begins).join(', ')}; or write cloud-config as a map`,
+    });
   }),
   essential('cloud-init-text-alone', {
     what: 'An include, an archive or MIME must be the only part of `user_data` or `vendor_data`, and refer to no secret.',
     why: 'Several parts are joined in a cloud-config-archive, in which cloud-init neither follows an include nor unpacks another archive. Secrets are substituted within quotes, which these formats lack.',
-    check: perItem(eachCloudInitPart, ({ name, part, at, parts }, report) => {
-      if (typeof part !== 'string') return;
-      const format = cloudInitTextOf(part);
-      if (!format?.alone) return;
-      if (parts.length > 1) {
-        const other = name === 'user_data' ? 'vendor_data' : 'user_data';
-        report(at, {
-          message: `${format.begins} is one of several parts of ${name}: cloud-init does not process it there.`,
-          help: `replace it with its content, or move it to ${other}`,
-        });
-      } else if (part.includes('${secret:')) {
-        report(at, {
-          message: `${format.begins} is passed on unchanged, but this text refers to a secret: nothing can quote the secret there.`,
-          help: 'write cloud-config as a map, or a script, and refer to the secret in it',
-        });
-      }
-    }),
+  }).check(perItem(eachCloudInitPart), ({ name, part, at, parts }, report) => {
+    if (typeof part !== 'string') return;
+    const format = cloudInitTextOf(part);
+    if (!format?.alone) return;
+    if (parts.length > 1) {
+      const other = name === 'user_data' ? 'vendor_data' : 'user_data';
+      report(at, {
+        message: `${format.begins} is one of several parts of ${name}: cloud-init does not process it there.`,
+        help: `replace it with its content, or move it to ${other}`,
+      });
+    } else if (part.includes('${secret:')) {
+      report(at, {
+        message: `${format.begins} is passed on unchanged, but this text refers to a secret: nothing can quote the secret there.`,
+        help: 'write cloud-config as a map, or a script, and refer to the secret in it',
+      });
+    }
   }),
   warning('cloud-init-shared-identity', {
     what: 'Nodes must not share an `instance-id` or `local-hostname` in their `meta_data` for cloud-init.',
     why: 'Services that identify machines by host name, or collect their data by instance-id, treat these machines as one.',
-    check({ name: site, nodes = [] }, report) {
-      for (const [key, byDefault] of IDENTITIES) {
-        const holders = nodes.flatMap((node) => {
-          const { metaData } = node?.cloudInit ?? {};
-          if (!node?.name || !metaData) return [];
-          const set: unknown = metaData[key] ?? undefined;
-          const own = byDefault(site, node.name);
-          if (set === undefined) return { node, own, value: own, at: undefined };
-          // A map or list is invalid here; it is compared by its content.
-          const value = typeof set === 'object' ? JSON.stringify(set) : String(set);
-          return { node, own, value, at: locationOf(metaData, key) };
+  }).check(({ name: site, nodes = [] }, report) => {
+    for (const [key, byDefault] of IDENTITIES) {
+      const holders = nodes.flatMap((node) => {
+        const { metaData } = node?.cloudInit ?? {};
+        if (!node?.name || !metaData) return [];
+        const set: unknown = metaData[key] ?? undefined;
+        const own = byDefault(site, node.name);
+        if (set === undefined) return { node, own, value: own, at: undefined };
+        // A map or list is invalid here; it is compared by its content.
+        const value = typeof set === 'object' ? JSON.stringify(set) : String(set);
+        return { node, own, value, at: locationOf(metaData, key) };
+      });
+      for (const { later, first } of repeats(holders, ({ value }) => value)) {
+        const at = later.at ?? first.at;
+        if (!at) continue;
+        const isElsewhere = later.at && first.at && locationKey(later.at) !== locationKey(first.at);
+        report(at, {
+          node: later.at ? later.node : first.node,
+          dedupe: true,
+          message: `${first.node.name} and ${later.node.name} have the same ${key}: services treat them as one machine.`,
+          related: isElsewhere ? [{ message: `${first.node.name} sets it at`, at: first.at }] : [],
+          fix: suggestedFix(removeAt(at)),
+          help: `remove it to get the default, ${later.own}; or include \${node:name} in the value`,
         });
-        for (const { later, first } of repeats(holders, ({ value }) => value)) {
-          const at = later.at ?? first.at;
-          if (!at) continue;
-          const isElsewhere = later.at && first.at && locationKey(later.at) !== locationKey(first.at);
-          report(at, {
-            node: later.at ? later.node : first.node,
-            dedupe: true,
-            message: `${first.node.name} and ${later.node.name} have the same ${key}: services treat them as one machine.`,
-            related: isElsewhere ? [{ message: `${first.node.name} sets it at`, at: first.at }] : [],
-            fix: suggestedFix(removeAt(at)),
-            help: `remove it to get the default, ${later.own}; or include \${node:name} in the value`,
-          });
-        }
       }
-    },
+    }
   }),
   error('cloud-config-not-a-map', {
     what: 'A text of `user_data` or `vendor_data` that begins with `#cloud-config` must be a YAML map.',
     why: 'Otherwise, cloud-init drops the whole text and logs a warning on the machine.',
-    check: perItem(eachCloudInitPart, ({ name, part, at }, report) => {
-      const error = typeof part === 'string' ? cloudConfigError(part) : undefined;
-      if (error === undefined) return;
-      report(at, {
-        message: `This cloud-config of ${name} ${error}: cloud-init drops it.`,
-        help: 'write it as a map instead of a text, so that each error is reported at its line',
-      });
-    }),
+  }).check(perItem(eachCloudInitPart), ({ name, part, at }, report) => {
+    const error = typeof part === 'string' ? cloudConfigError(part) : undefined;
+    if (error === undefined) return;
+    report(at, {
+      message: `This cloud-config of ${name} ${error}: cloud-init drops it.`,
+      help: 'write it as a map instead of a text, so that each error is reported at its line',
+    });
   }),
   warning('cloud-config-unknown-key', {
     what: 'A key of cloud-config must be known to cloud-init or begin with `x-`.',
     why: 'On the machine, cloud-init drops unknown keys; newer releases report them in a log.',
-    check: perItem(eachCloudInitPart, ({ name, part }, report) => {
-      if (typeof part !== 'object') return;
-      for (const key of Object.keys(part)) {
-        if (CLOUD_CONFIG_KEYS.includes(key) || key.startsWith('x-')) continue;
-        const likely = nearest(key, CLOUD_CONFIG_KEYS, 0.3);
-        report(keyLocationOf(part, key), {
-          message: `${name} has the key ${key}, which no module of cloud-init reads${likely ? `: did you mean ${likely}?` : '.'}`,
-          help: 'see https://docs.cloud-init.io/en/latest/reference/modules.html',
-        });
-      }
-    }),
+  }).check(perItem(eachCloudInitPart), ({ name, part }, report) => {
+    if (typeof part !== 'object') return;
+    for (const key of Object.keys(part)) {
+      if (CLOUD_CONFIG_KEYS.includes(key) || key.startsWith('x-')) continue;
+      const likely = nearest(key, CLOUD_CONFIG_KEYS, 0.3);
+      report(keyLocationOf(part, key), {
+        message: `${name} has the key ${key}, which no module of cloud-init reads${likely ? `: did you mean ${likely}?` : '.'}`,
+        help: 'see https://docs.cloud-init.io/en/latest/reference/modules.html',
+      });
+    }
   }),
   error('cloud-config-not-a-list', {
     what: '`bootcmd`, `runcmd`, `write_files`, `mounts` and `ssh_authorized_keys` of cloud-config must be lists.',
     why: 'For any other value, their modules fail or read each letter of a text as an item, and log a warning on the machine. The value also replaces the lists of groups instead of extending them.',
-    check: perItem(eachCloudInitPart, ({ name, part }, report) => {
-      if (typeof part !== 'object') return;
-      for (const [key, { sample }] of Object.entries(CLOUD_CONFIG_LISTS)) {
-        const value = part[key];
-        if (value === undefined || value === null || Array.isArray(value)) continue;
-        report(locationOf(part, key), {
-          message: `${key} of ${name} is not a list: cloud-init ignores it.`,
-          help: `write a list: ${key}: [${sample}]`,
-        });
-      }
-    }),
+  }).check(perItem(eachCloudInitPart), ({ name, part }, report) => {
+    if (typeof part !== 'object') return;
+    for (const [key, { sample }] of Object.entries(CLOUD_CONFIG_LISTS)) {
+      const value = part[key];
+      if (value === undefined || value === null || Array.isArray(value)) continue;
+      report(locationOf(part, key), {
+        message: `${key} of ${name} is not a list: cloud-init ignores it.`,
+        help: `write a list: ${key}: [${sample}]`,
+      });
+    }
   }),
   error('cloud-config-list-item', {
     what: 'In cloud-config, each `bootcmd` and `runcmd` item must be a text or word list, `mounts` a list, `ssh_authorized_keys` a text.',
     why: 'YAML reads a line with a colon and a blank as a map. One such command or key makes cloud-init skip all commands or keys of the list, with a warning in a log on the machine.',
-    check: perItem(eachCloudInitPart, ({ name, part }, report) => {
-      if (typeof part !== 'object') return;
-      for (const [key, { items }] of Object.entries(CLOUD_CONFIG_LISTS)) {
-        const list: unknown = part[key];
-        // cloud-config-file-path checks the entries of write_files.
-        if (!Array.isArray(list) || items.includes('map')) continue;
-        for (const { holder, index } of invalidItems(list, items)) {
-          const at = locationOf(holder, index);
-          report(at, {
-            message: `This item of ${key} of ${name} is ${typeOf(holder[index]).words}, not a ${holder === list ? items.join(' or ') : 'word'}: ${effect(key, holder === list)}.`,
-            help: remedy(at, holder[index], key),
-          });
-        }
+  }).check(perItem(eachCloudInitPart), ({ name, part }, report) => {
+    if (typeof part !== 'object') return;
+    for (const [key, { items }] of Object.entries(CLOUD_CONFIG_LISTS)) {
+      const list: unknown = part[key];
+      // cloud-config-file-path checks the entries of write_files.
+      if (!Array.isArray(list) || items.includes('map')) continue;
+      for (const { holder, index } of invalidItems(list, items)) {
+        const at = locationOf(holder, index);
+        report(at, {
+          message: `This item of ${key} of ${name} is ${typeOf(holder[index]).words}, not a ${holder === list ? items.join(' or ') : 'word'}: ${effect(key, holder === list)}.`,
+          help: remedy(at, holder[index], key),
+        });
       }
-    }),
+    }
   }),
   error('cloud-config-file-path', {
     what: 'An entry of `write_files` of cloud-init must be a map with the absolute path of the file.',
     why: 'Without a path, cloud-init writes nothing and logs a warning on the machine; a relative path depends on the directory that cloud-init started in. If an entry is not a map, the whole module fails.',
-    check: perItem(cloudInitFiles, ({ name, entry, at }, report) => {
-      const path = isValueMap(entry) ? entry.path : undefined;
-      if (typeof path !== 'string' || path === '')
-        report(at, {
-          message: `This entry of write_files of ${name} has no path: cloud-init does not write it.`,
-          help: 'write { path: /etc/example, content: … }',
-        });
-      else if (!path.startsWith('/') && !path.startsWith('${secret:'))
-        report(locationOf(entry as { path: string }, 'path'), {
-          message: `The path ${path} of write_files of ${name} does not begin with /: it depends on the directory that cloud-init started in.`,
-          fix: suggestedFix(setKey(entry as object, 'path', `/${path}`)),
-          help: `write /${path}`,
-        });
-    }),
+  }).check(perItem(cloudInitFiles), ({ name, entry, at }, report) => {
+    const path = isValueMap(entry) ? entry.path : undefined;
+    if (typeof path !== 'string' || path === '')
+      report(at, {
+        message: `This entry of write_files of ${name} has no path: cloud-init does not write it.`,
+        help: 'write { path: /etc/example, content: … }',
+      });
+    else if (!path.startsWith('/') && !path.startsWith('${secret:'))
+      report(locationOf(entry as { path: string }, 'path'), {
+        message: `The path ${path} of write_files of ${name} does not begin with /: it depends on the directory that cloud-init started in.`,
+        fix: suggestedFix(setKey(entry as object, 'path', `/${path}`)),
+        help: `write /${path}`,
+      });
   }),
   error('cloud-config-file-key', {
     what: 'An entry of `write_files` must have keys and an encoding known to cloud-init, and texts as its content and owner.',
     why: 'On the machine, cloud-init drops unknown keys and writes content with an unknown encoding unchanged, with at most a warning in a log. If the content is not a text, it fails and writes no later file.',
-    check: perItem(cloudInitFiles, ({ name, entry }, report) => {
-      if (!isValueMap(entry)) return;
-      const file = typeof entry.path === 'string' ? entry.path : 'a file';
-      const find = (at: SourceLocation, what: string, help: string) =>
-        report(at, { message: `${file} in write_files of ${name} ${what}`, help });
-      for (const key of Object.keys(entry)) {
-        if (FILE_KEYS.includes(key)) continue;
-        const likely = nearest(key, FILE_KEYS);
-        find(
-          keyLocationOf(entry, key),
-          `has the key ${key}, which cloud-init does not read${likely ? `: did you mean ${likely}?` : '.'}`,
-          `use one of ${FILE_KEYS.join(', ')}`,
-        );
-      }
-      for (const key of TEXTS) {
-        const value = entry[key] ?? '';
-        if (typeof value === 'string') continue;
-        const isObject = typeof value === 'object';
-        find(
-          locationOf(entry, key),
-          `has ${isObject ? typeOf(value).words : `${value}`} as its ${key}, not a text: cloud-init fails and writes no later file.`,
-          isObject ? `write it as a text below ${key}: |` : 'write it in quotes',
-        );
-      }
-      const encoding = entry.encoding ?? '';
-      if (isEncoding(encoding)) return;
-      const likely = typeof encoding === 'string' ? nearest(encoding, ['', ...FILE_ENCODINGS]) : undefined;
+  }).check(perItem(cloudInitFiles), ({ name, entry }, report) => {
+    if (!isValueMap(entry)) return;
+    const file = typeof entry.path === 'string' ? entry.path : 'a file';
+    const find = (at: SourceLocation, what: string, help: string) =>
+      report(at, { message: `${file} in write_files of ${name} ${what}`, help });
+    for (const key of Object.keys(entry)) {
+      if (FILE_KEYS.includes(key)) continue;
+      const likely = nearest(key, FILE_KEYS);
       find(
-        locationOf(entry, 'encoding'),
-        `has an unknown encoding${likely ? `: did you mean ${likely}?` : ': cloud-init writes the content unchanged.'}`,
-        `use one of ${FILE_ENCODINGS.join(', ')}`,
+        keyLocationOf(entry, key),
+        `has the key ${key}, which cloud-init does not read${likely ? `: did you mean ${likely}?` : '.'}`,
+        `use one of ${FILE_KEYS.join(', ')}`,
       );
-    }),
+    }
+    for (const key of TEXTS) {
+      const value = entry[key] ?? '';
+      if (typeof value === 'string') continue;
+      const isObject = typeof value === 'object';
+      find(
+        locationOf(entry, key),
+        `has ${isObject ? typeOf(value).words : `${value}`} as its ${key}, not a text: cloud-init fails and writes no later file.`,
+        isObject ? `write it as a text below ${key}: |` : 'write it in quotes',
+      );
+    }
+    const encoding = entry.encoding ?? '';
+    if (isEncoding(encoding)) return;
+    const likely = typeof encoding === 'string' ? nearest(encoding, ['', ...FILE_ENCODINGS]) : undefined;
+    find(
+      locationOf(entry, 'encoding'),
+      `has an unknown encoding${likely ? `: did you mean ${likely}?` : ': cloud-init writes the content unchanged.'}`,
+      `use one of ${FILE_ENCODINGS.join(', ')}`,
+    );
   }),
   error('cloud-config-file-twice', {
     what: 'Entries of one `write_files` list must not write the same file, unless the later one has `append: true`.',
     why: 'The entries are written in order: the later one replaces the earlier one.',
-    check(site, report) {
-      const groupOf = groupsOfEntries(site);
-      const seen = new Map<object, Map<string, SourceLocation>>();
-      for (const { node, name, entry, at } of cloudInitFiles(site)) {
-        if (!isValueMap(entry)) continue;
-        const { path, append = false, defer = false } = entry;
-        if (typeof path !== 'string' || path.includes('${secret:')) continue;
-        const first = seen.get(node) ?? new Map<string, SourceLocation>();
-        seen.set(node, first);
-        const file = posix.normalize(path);
-        // A node's entry may replace a group's entry, and a deferred entry may replace the file of an earlier entry.
-        const key = JSON.stringify([name, groupOf.get(locationKey(at)), isTrue(defer), file]);
-        const before = first.get(key);
-        if (!before) first.set(key, locationOf(entry, 'path'));
-        if (!before || isTrue(append)) continue;
-        report(locationOf(entry, 'path'), {
-          node,
-          dedupe: true,
-          message: `write_files of ${name} writes ${file} twice: this entry replaces the content of an earlier one.`,
-          related: [{ message: 'it is first written at', at: before }],
-          fix: suggestedFix(setKey(entry, 'append', true)),
-          help: 'keep one of the two, or add `append: true` to this one',
-        });
-      }
-    },
+  }).check((site, report) => {
+    const groupOf = groupsOfEntries(site);
+    const seen = new Map<object, Map<string, SourceLocation>>();
+    for (const { node, name, entry, at } of cloudInitFiles(site)) {
+      if (!isValueMap(entry)) continue;
+      const { path, append = false, defer = false } = entry;
+      if (typeof path !== 'string' || path.includes('${secret:')) continue;
+      const first = seen.get(node) ?? new Map<string, SourceLocation>();
+      seen.set(node, first);
+      const file = posix.normalize(path);
+      // A node's entry may replace a group's entry, and a deferred entry may replace the file of an earlier entry.
+      const key = JSON.stringify([name, groupOf.get(locationKey(at)), isTrue(defer), file]);
+      const before = first.get(key);
+      if (!before) first.set(key, locationOf(entry, 'path'));
+      if (!before || isTrue(append)) continue;
+      report(locationOf(entry, 'path'), {
+        node,
+        dedupe: true,
+        message: `write_files of ${name} writes ${file} twice: this entry replaces the content of an earlier one.`,
+        related: [{ message: 'it is first written at', at: before }],
+        fix: suggestedFix(setKey(entry, 'append', true)),
+        help: 'keep one of the two, or add `append: true` to this one',
+      });
+    }
   }),
   error('cloud-config-permissions', {
     what: 'The permissions in `write_files` of cloud-config must be a text of octal digits or a number that begins with `0o`.',
     why: 'An inventory is YAML 1.2, where 0644 is the number 644, which cloud-init reads as the mode 01204. It replaces a text that is not a number with 0644, which all users can read.',
-    check: perItem(writtenFiles, ({ node, entry }, report) => {
-      const { permissions } = entry as { readonly permissions?: unknown };
-      if (!node.cloudInit || permissions === undefined || permissions === null) return;
-      const at = locationOf(entry as { permissions: unknown }, 'permissions');
-      const text = at.source.text.slice(at.start, at.end);
-      const subject = `The permissions of ${entry.path ?? 'this file'} are`;
-      if (typeof permissions === 'number') {
-        if (!OCTAL_DIGITS.test(text)) return;
-        report(at, {
-          message: `${subject} the number ${permissions}: cloud-init reads it as the mode 0${permissions.toString(8)}.`,
-          fix: safeFix(replaceValue(at, text.startsWith('0') ? text : `0${text}`)),
-          help: `write '${text.startsWith('0') ? text : `0${text}`}', in quotes`,
-        });
-      } else if (typeof permissions !== 'string' || !OCTAL_TEXT.test(permissions))
-        report(at, {
-          message: `${subject} not octal digits: cloud-init sets 0644, which all users can read.`,
-          help: "write '0600', in quotes",
-        });
-    }),
+  }).check(perItem(writtenFiles), ({ node, entry }, report) => {
+    const { permissions } = entry as { readonly permissions?: unknown };
+    if (!node.cloudInit || permissions === undefined || permissions === null) return;
+    const at = locationOf(entry as { permissions: unknown }, 'permissions');
+    const text = at.source.text.slice(at.start, at.end);
+    const subject = `The permissions of ${entry.path ?? 'this file'} are`;
+    if (typeof permissions === 'number') {
+      if (!OCTAL_DIGITS.test(text)) return;
+      report(at, {
+        message: `${subject} the number ${permissions}: cloud-init reads it as the mode 0${permissions.toString(8)}.`,
+        fix: safeFix(replaceValue(at, text.startsWith('0') ? text : `0${text}`)),
+        help: `write '${text.startsWith('0') ? text : `0${text}`}', in quotes`,
+      });
+    } else if (typeof permissions !== 'string' || !OCTAL_TEXT.test(permissions))
+      report(at, {
+        message: `${subject} not octal digits: cloud-init sets 0644, which all users can read.`,
+        help: "write '0600', in quotes",
+      });
   }),
 ];
 

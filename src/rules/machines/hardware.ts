@@ -36,161 +36,151 @@ export const hardwareRules: readonly Rule[] = [
   error('hardware-below-minimum', {
     what: 'A physical machine must have at least 8 CPU threads and 32 GiB of memory; a witness, 4 and 16 GiB.',
     why: 'Harvester alone uses most of a smaller machine: the installation succeeds, but then pods do not start ("Hardware Requirements" in its documentation).',
-    check: nodesWith('facts', (facts) => facts.hardware && lacks(facts, 'vm')).each((node, report) => {
-      // hardware-too-small reports machines at which the installer stops.
-      const minimum = minimumOf(node);
-      if (node.os !== 'harvester' || checksHardware(node) || !minimum) return;
-      for (const { what, least, at } of below(minimum, node.facts, 'CPU threads'))
-        report(at, {
-          message: `The machine has ${what}, but Harvester requires at least ${least}, even for ${minimum.of}.`,
-          help: 'use a larger machine; or, if it is virtual, declare it as vm',
-        });
-    }),
+  }).check(nodesWith('facts', (facts) => facts.hardware && lacks(facts, 'vm')).each, (node, report) => {
+    // hardware-too-small reports machines at which the installer stops.
+    const minimum = minimumOf(node);
+    if (node.os !== 'harvester' || checksHardware(node) || !minimum) return;
+    for (const { what, least, at } of below(minimum, node.facts, 'CPU threads'))
+      report(at, {
+        message: `The machine has ${what}, but Harvester requires at least ${least}, even for ${minimum.of}.`,
+        help: 'use a larger machine; or, if it is virtual, declare it as vm',
+      });
   }),
   error('hardware-too-small', {
     what: 'Declared hardware must meet the requirements of Harvester for production, unless the installer skips its checks.',
     why: 'From v1.3.0, the installer stops at the console on smaller hardware, and on virtual machines, unless skipchecks is true (harvester/harvester#1154).',
-    check: perNode((node, report) => {
-      const release = node.os === 'harvester' ? node.cluster?.version : undefined;
-      if (!release || !checksHardware(node)) return;
-      const all = shortfalls(node, release);
-      const [first, ...others] = all;
-      if (!first) return;
-      const related = others.map(({ name, at }) => ({ message: `${name} is declared at`, at }));
-      const install = node.config?.install;
-      const minimum = minimumOf(node) ?? FOR_TESTS;
-      if (install?.skipchecks === false)
-        related.push({ message: 'skipchecks is disabled at', at: locationOf(install, 'skipchecks') });
-      report(first.at, {
-        message: `Harvester ${release.text} requires larger hardware than ${listed(all.map(({ what }) => what))}: the installer stops.`,
-        related,
-        help: all.some(({ hopeless }) => hopeless)
-          ? `use a machine with at least ${minimum.threads} CPU threads and ${minimum.memoryGib}Gi of memory: it is also too small for ${minimum.of}`
-          : `use a larger machine; or, for ${minimum.of}, set \`config: {install: {skipchecks: true}}\``,
-      });
-    }),
+  }).check(perNode, (node, report) => {
+    const release = node.os === 'harvester' ? node.cluster?.version : undefined;
+    if (!release || !checksHardware(node)) return;
+    const all = shortfalls(node, release);
+    const [first, ...others] = all;
+    if (!first) return;
+    const related = others.map(({ name, at }) => ({ message: `${name} is declared at`, at }));
+    const install = node.config?.install;
+    const minimum = minimumOf(node) ?? FOR_TESTS;
+    if (install?.skipchecks === false)
+      related.push({ message: 'skipchecks is disabled at', at: locationOf(install, 'skipchecks') });
+    report(first.at, {
+      message: `Harvester ${release.text} requires larger hardware than ${listed(all.map(({ what }) => what))}: the installer stops.`,
+      related,
+      help: all.some(({ hopeless }) => hopeless)
+        ? `use a machine with at least ${minimum.threads} CPU threads and ${minimum.memoryGib}Gi of memory: it is also too small for ${minimum.of}`
+        : `use a larger machine; or, for ${minimum.of}, set \`config: {install: {skipchecks: true}}\``,
+    });
   }),
   warning('vm-below-minimum', {
     what: 'A virtual machine, except a witness, must have 8 virtual CPUs, 32 GiB of memory and large enough disks.',
     why: 'This is Harvester\'s minimum for tests. Hardware checks are skipped for virtual machines: a smaller one is installed, but then pods do not start or volumes have no space ("Hardware Requirements" in Harvester\'s documentation).',
-    check: virtualMachines.eachOnce((node, report) => {
-      if (node.os !== 'harvester') return;
-      // A witness only votes. A node with an invalid role may be a witness.
-      if (minimumOf(node) !== FOR_TESTS) return;
-      for (const { what, least, at } of vmShortfalls(node))
-        report(at, {
-          message: `The virtual machine has ${what}, but Harvester requires at least ${least}, even for tests.`,
-          help: `set at least ${least}; or, if this is enough, add silence: {vm-below-minimum: "the reason"}`,
-        });
-    }),
+  }).check(virtualMachines.eachOnce, (node, report) => {
+    if (node.os !== 'harvester') return;
+    // A witness only votes. A node with an invalid role may be a witness.
+    if (minimumOf(node) !== FOR_TESTS) return;
+    for (const { what, least, at } of vmShortfalls(node))
+      report(at, {
+        message: `The virtual machine has ${what}, but Harvester requires at least ${least}, even for tests.`,
+        help: `set at least ${least}; or, if this is enough, add silence: {vm-below-minimum: "the reason"}`,
+      });
   }),
   error('vm-too-small', {
     what: `A virtual machine must have enough memory and disk for an installation: ${LEAST_MEMORY_GIB} GiB and ${LEAST_DISK_GIB} GiB.`,
     why: 'Hardware checks are skipped for virtual machines, and the installation fails midway. Its live system is in memory ("PXE Boot Installation" in Harvester\'s documentation), and the system partitions and the ISO are on the disk.',
-    check: virtualMachines.eachOnce((node, report) => {
-      if (node.os !== 'harvester' || node.install === 'never') return;
-      // A size that vm-below-minimum accepts, too.
-      const release = node.config?.install?.role === 'witness' ? undefined : node.cluster?.version;
-      const find = (at: SourceLocation, message: string, enough: number) =>
-        report(at, {
-          message,
-          fix: suggestedFix(replaceValue(at, `${enough}Gi`)),
-          help: `set at least ${enough}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
-        });
-      // If the installer checks sizes itself, hardware-too-small and disk-too-small report them.
-      const memory = memoryOf(node.facts);
-      if (memory && memory.value < LEAST_MEMORY_GIB && checksHardware(node) === false)
-        find(
-          memory.at,
-          `The virtual machine has ${memory.text} of memory, but the installer requires at least ${LEAST_MEMORY_GIB}Gi.`,
-          release ? FOR_TESTS.memoryGib : LEAST_MEMORY_GIB,
-        );
-      const disk = sizeOf(node, 'device');
-      if (disk && wholeGib(disk.bytes) < LEAST_DISK_GIB && checksSizes(node) === false)
-        find(
-          disk.at,
-          `The disk for Harvester has ${disk.text}, but its partitions and the ISO require ${LEAST_DISK_GIB}Gi.`,
-          release ? diskLimits(node, release).device : LEAST_DISK_GIB,
-        );
-    }),
+  }).check(virtualMachines.eachOnce, (node, report) => {
+    if (node.os !== 'harvester' || node.install === 'never') return;
+    // A size that vm-below-minimum accepts, too.
+    const release = node.config?.install?.role === 'witness' ? undefined : node.cluster?.version;
+    const find = (at: SourceLocation, message: string, enough: number) =>
+      report(at, {
+        message,
+        fix: suggestedFix(replaceValue(at, `${enough}Gi`)),
+        help: `set at least ${enough}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
+      });
+    // If the installer checks sizes itself, hardware-too-small and disk-too-small report them.
+    const memory = memoryOf(node.facts);
+    if (memory && memory.value < LEAST_MEMORY_GIB && checksHardware(node) === false)
+      find(
+        memory.at,
+        `The virtual machine has ${memory.text} of memory, but the installer requires at least ${LEAST_MEMORY_GIB}Gi.`,
+        release ? FOR_TESTS.memoryGib : LEAST_MEMORY_GIB,
+      );
+    const disk = sizeOf(node, 'device');
+    if (disk && wholeGib(disk.bytes) < LEAST_DISK_GIB && checksSizes(node) === false)
+      find(
+        disk.at,
+        `The disk for Harvester has ${disk.text}, but its partitions and the ISO require ${LEAST_DISK_GIB}Gi.`,
+        release ? diskLimits(node, release).device : LEAST_DISK_GIB,
+      );
   }),
   error('disk-too-small', {
     what: 'Declared disks must be large enough for the release.',
     why: 'The installer stops with "device size too small"; before v1.8.0, this check cannot be skipped (harvester/harvester#6064).',
-    check: perNode((node, report) => {
-      const release = node.os === 'harvester' ? node.cluster?.version : undefined;
-      if (!release || isBroken(node, 'role')) return;
-      if (isUnknown(node, 'install.data_disk') || isUnknown(node, 'install.role')) return;
-      const install = node.config?.install;
-      if (!install || !checksSizes(node)) return;
-      const limits = diskLimits(node, release);
-      const { beside } = diskMinima(release);
-      for (const key of ['device', 'data_disk'] as const) {
-        const size = sizeOf(node, key);
-        const gib = size && wholeGib(size.bytes);
-        if (gib === undefined || gib >= limits[key]) continue;
-        const enough =
-          key === 'device' ? Math.max(limits[key], withPartition(install, release)) : limits[key];
-        const ways = [`use a larger disk: ${enough}Gi is enough, ${enough}GB is not`];
-        if (key === 'device' && limits.device > beside && gib >= beside)
-          ways.push(
-            `add a second disk and set install.data_disk to it, with which ${beside}Gi is enough here`,
-          );
-        if (isAtLeast(release, FIRST_RELEASE_SKIPPING_SIZES))
-          ways.push('on a machine for tests, set `config: {install: {skipchecks: true}}`');
-        report(size?.at ?? locationOf(install, key), {
-          message: `${key === 'device' && node.iscsi ? 'The iSCSI disk (boot.size)' : `The disk of install.${key}`} has ${size?.text} (${gib} whole GiB), but Harvester ${release.text} requires ${limits[key]} GiB: the installer stops with "device size too small".`,
-          related: [{ message: `install.${key} is set at`, at: locationOf(install, key) }],
-          help: ways.join('; or '),
-        });
-      }
-    }),
+  }).check(perNode, (node, report) => {
+    const release = node.os === 'harvester' ? node.cluster?.version : undefined;
+    if (!release || isBroken(node, 'role')) return;
+    if (isUnknown(node, 'install.data_disk') || isUnknown(node, 'install.role')) return;
+    const install = node.config?.install;
+    if (!install || !checksSizes(node)) return;
+    const limits = diskLimits(node, release);
+    const { beside } = diskMinima(release);
+    for (const key of ['device', 'data_disk'] as const) {
+      const size = sizeOf(node, key);
+      const gib = size && wholeGib(size.bytes);
+      if (gib === undefined || gib >= limits[key]) continue;
+      const enough = key === 'device' ? Math.max(limits[key], withPartition(install, release)) : limits[key];
+      const ways = [`use a larger disk: ${enough}Gi is enough, ${enough}GB is not`];
+      if (key === 'device' && limits.device > beside && gib >= beside)
+        ways.push(`add a second disk and set install.data_disk to it, with which ${beside}Gi is enough here`);
+      if (isAtLeast(release, FIRST_RELEASE_SKIPPING_SIZES))
+        ways.push('on a machine for tests, set `config: {install: {skipchecks: true}}`');
+      report(size?.at ?? locationOf(install, key), {
+        message: `${key === 'device' && node.iscsi ? 'The iSCSI disk (boot.size)' : `The disk of install.${key}`} has ${size?.text} (${gib} whole GiB), but Harvester ${release.text} requires ${limits[key]} GiB: the installer stops with "device size too small".`,
+        related: [{ message: `install.${key} is set at`, at: locationOf(install, key) }],
+        help: ways.join('; or '),
+      });
+    }
   }),
   error('persistent-partition-size', {
     what: 'The size of the persistent partition must be at least 150Gi, fit on the disk, and have an effect.',
     why: 'The installer checks it last: it stops midway, when it partitions the disk ("installer configuration" in Harvester\'s documentation).',
-    check(site, report) {
-      // A value in a layer is unused only if it has no effect on any node.
-      const idle: LocatedFinding[] = [];
-      const effective = new Set<string>();
-      for (const node of sizingPartition.ofSite(site)) {
-        const install = node.os === 'harvester' ? node.config?.install : undefined;
-        const text = install?.persistent_partition_size;
-        const release = node.cluster?.version;
-        if (!install || !text || !release || !isAtLeast(release, 'v1.2.0')) continue;
-        const at = locationOf(install, 'persistent_partition_size');
-        const reason = idleBy(install, release);
-        if (reason) {
-          idle.push({
-            node,
-            message: `persistent_partition_size is ${text} but has no effect: ${reason.why}.`,
-            at,
-            related: [{ message: reason.what, at: reason.at }],
-            fix: safeFix(removeKey(install, 'persistent_partition_size')),
-            help: 'remove persistent_partition_size',
-          });
-        } else {
-          effective.add(locationKey(at));
-          const found = checksSizes(node) && isCertain(node) ? sizeError(node, release, text) : undefined;
-          if (found) report(at, { node, ...found });
-        }
+  }).check((site, report) => {
+    // A value in a layer is unused only if it has no effect on any node.
+    const idle: LocatedFinding[] = [];
+    const effective = new Set<string>();
+    for (const node of sizingPartition.ofSite(site)) {
+      const install = node.os === 'harvester' ? node.config?.install : undefined;
+      const text = install?.persistent_partition_size;
+      const release = node.cluster?.version;
+      if (!install || !text || !release || !isAtLeast(release, 'v1.2.0')) continue;
+      const at = locationOf(install, 'persistent_partition_size');
+      const reason = idleBy(install, release);
+      if (reason) {
+        idle.push({
+          node,
+          message: `persistent_partition_size is ${text} but has no effect: ${reason.why}.`,
+          at,
+          related: [{ message: reason.what, at: reason.at }],
+          fix: safeFix(removeKey(install, 'persistent_partition_size')),
+          help: 'remove persistent_partition_size',
+        });
+      } else {
+        effective.add(locationKey(at));
+        const found = checksSizes(node) && isCertain(node) ? sizeError(node, release, text) : undefined;
+        if (found) report(at, { node, ...found });
       }
-      for (const { at, ...finding } of idle) if (!effective.has(locationKey(at))) report(at, finding);
-    },
+    }
+    for (const { at, ...finding } of idle) if (!effective.has(locationKey(at))) report(at, finding);
   }),
   error('force-mbr', {
     what: 'A machine with `force_mbr` must have a BIOS and a disk of less than 2 TiB.',
     why: 'The installer stops with "cannot force MBR on UEFI system" or "disk size too large for MBR partitioning table". From v1.8.0, every machine boots with UEFI.',
-    check: nodesWith('config', ({ install }) => install?.force_mbr).each((node, report) => {
-      const { install } = node.config;
-      if (node.os !== 'harvester' || !install) return;
-      const { why, ...obstacle } = obstacleOf(node) ?? {};
-      if (why === undefined) return;
-      const message = `force_mbr is true, but ${why}: the installer stops.`;
-      const { help } = obstacle as { help?: string };
-      const fix = (help === 'remove force_mbr' ? safeFix : suggestedFix)(removeKey(install, 'force_mbr'));
-      report(locationOf(install, 'force_mbr'), { message, fix, ...obstacle });
-    }),
+  }).check(nodesWith('config', ({ install }) => install?.force_mbr).each, (node, report) => {
+    const { install } = node.config;
+    if (node.os !== 'harvester' || !install) return;
+    const { why, ...obstacle } = obstacleOf(node) ?? {};
+    if (why === undefined) return;
+    const message = `force_mbr is true, but ${why}: the installer stops.`;
+    const { help } = obstacle as { help?: string };
+    const fix = (help === 'remove force_mbr' ? safeFix : suggestedFix)(removeKey(install, 'force_mbr'));
+    report(locationOf(install, 'force_mbr'), { message, fix, ...obstacle });
   }),
 ];
 

@@ -45,181 +45,170 @@ export const identityRules: readonly Rule[] = [
   essential('duplicate-hostname', {
     what: 'Host names must be unique within a site, up to the first dot.',
     why: 'The cluster refuses the second node of a name: "Node password rejected, duplicate hostname" (harvester/harvester#1148).',
-    check({ nodes = [] }, report) {
-      for (const { later, first } of repeats(nodes, ({ name }) => name?.split('.')[0]))
-        report(locationOf(later, 'name'), {
-          node: later,
-          message: `${later.name} and ${first.name} have the same host name, ${later.name?.split('.')[0]}: the cluster refuses the second node.`,
-          related: [{ message: `${first.name} is defined at`, at: locationOf(first, 'name') }],
-          help: 'rename one node: names must differ before the first dot',
-        });
-    },
+  }).check(({ nodes = [] }, report) => {
+    for (const { later, first } of repeats(nodes, ({ name }) => name?.split('.')[0]))
+      report(locationOf(later, 'name'), {
+        node: later,
+        message: `${later.name} and ${first.name} have the same host name, ${later.name?.split('.')[0]}: the cluster refuses the second node.`,
+        related: [{ message: `${first.name} is defined at`, at: locationOf(first, 'name') }],
+        help: 'rename one node: names must differ before the first dot',
+      });
   }),
   essential('duplicate-mac', {
     what: 'A MAC address must belong to one NIC, BMC or VIP only. Several nodes may declare the same BMC.',
     why: "A machine is identified by its MAC address: of two nodes with one MAC address, one gets the other's IP address, script and configuration.",
-    check(site, report) {
-      for (const { later, first, areBmcs, at, related, isOneLine } of ownedTwice(macOwners(site)))
-        report(at, {
-          message: `The MAC address ${later.id} of ${later.what} is also set for ${first.what}: one of them gets the other's files.`,
-          related,
-          help: isOneLine
-            ? ONE_LINE
-            : areBmcs
-              ? 'read the MAC addresses from the BMCs; or, for a shared BMC, set the same address and mac at both'
-              : 'read the MAC address from the machine or from its BMC',
-        });
-    },
+  }).check((site, report) => {
+    for (const { later, first, areBmcs, at, related, isOneLine } of ownedTwice(macOwners(site)))
+      report(at, {
+        message: `The MAC address ${later.id} of ${later.what} is also set for ${first.what}: one of them gets the other's files.`,
+        related,
+        help: isOneLine
+          ? ONE_LINE
+          : areBmcs
+            ? 'read the MAC addresses from the BMCs; or, for a shared BMC, set the same address and mac at both'
+            : 'read the MAC address from the machine or from its BMC',
+      });
   }),
   essential('duplicate-machine-id', {
     what: 'Each UUID and serial number must belong to one node only.',
     why: 'Boot scripts are looked up by these identifiers: two nodes with one identifier share a script, and a machine can install as the other node.',
-    check(site, report) {
-      for (const { later, first } of repeats(eachMachineId(site), ({ id }) => id))
-        report(later.at, {
-          node: later.node,
-          message: `The ${later.what} ${later.value} of ${later.node.name} is also set for ${first.node.name}: one of them gets the other's script.`,
-          related: [{ message: `${first.node.name} sets it at`, at: first.at }],
-          help: `read it from the machine: \`dmidecode -s system-${later.key === 'uuid' ? 'uuid' : 'serial-number'}\`; or from iPXE's screen when it finds no script`,
-        });
-    },
+  }).check((site, report) => {
+    for (const { later, first } of repeats(eachMachineId(site), ({ id }) => id))
+      report(later.at, {
+        node: later.node,
+        message: `The ${later.what} ${later.value} of ${later.node.name} is also set for ${first.node.name}: one of them gets the other's script.`,
+        related: [{ message: `${first.node.name} sets it at`, at: first.at }],
+        help: `read it from the machine: \`dmidecode -s system-${later.key === 'uuid' ? 'uuid' : 'serial-number'}\`; or from iPXE's screen when it finds no script`,
+      });
   }),
   warning('shared-machine-id', {
     what: "A node's UUID and serial number must be its own, not a firmware default.",
     why: 'Every other machine with the same default matches this node, and would install itself as this node.',
-    check: perItem(eachMachineId, (id, report) => {
-      if (!isSharedId(id)) return;
-      report(id.at, {
-        message: `The ${id.what} ${id.value} of ${id.node.name} is a firmware default of very many machines: they could install as ${id.node.name}.`,
-        help: `remove ${id.key}, and add the node's MAC address or another unique identifier`,
-      });
-    }),
+  }).check(perItem(eachMachineId), (id, report) => {
+    if (!isSharedId(id)) return;
+    report(id.at, {
+      message: `The ${id.what} ${id.value} of ${id.node.name} is a firmware default of very many machines: they could install as ${id.node.name}.`,
+      help: `remove ${id.key}, and add the node's MAC address or another unique identifier`,
+    });
   }),
   essential('duplicate-xname', {
     what: 'An xname must belong to one node, and its derived BMC xname to one BMC, which nodes may share.',
     why: "OpenCHAMI identifies a machine by its xname: of two nodes with one xname, one gets the other's kernel command line and is in no list.",
-    check({ nodes = [] }, report) {
-      const xnameOf = ({ xname }: Draft<Node>) => (xname === undefined ? undefined : plainXname(xname));
-      const twice = repeats(nodes, xnameOf);
-      for (const { later, first } of twice)
-        report(locationOf(later, 'xname'), {
-          node: later,
-          message: `The xname ${xnameOf(later)} of ${later.name} is also set for ${first.name}: one of them gets the other's script.`,
-          related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'xname') }],
-          help: 'set another xname: count the slots, and the nodes of a slot (b0n0, b0n1)',
-        });
-      const reported = new Set(twice.map(({ later }) => later));
-      const bmcs = nodes.flatMap((node) => {
-        const [xname, bmc] = [node && xnameOf(node), node?.facts?.bmc];
-        return !node || !bmc || xname === undefined || reported.has(node)
-          ? []
-          : { node, xname: bmcXname(xname), at: selfLocation(bmc) };
+  }).check(({ nodes = [] }, report) => {
+    const xnameOf = ({ xname }: Draft<Node>) => (xname === undefined ? undefined : plainXname(xname));
+    const twice = repeats(nodes, xnameOf);
+    for (const { later, first } of twice)
+      report(locationOf(later, 'xname'), {
+        node: later,
+        message: `The xname ${xnameOf(later)} of ${later.name} is also set for ${first.name}: one of them gets the other's script.`,
+        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'xname') }],
+        help: 'set another xname: count the slots, and the nodes of a slot (b0n0, b0n1)',
       });
-      for (const { later, first } of repeats(bmcs, ({ xname }) => xname))
-        if (!isSharedBmc(later.node, first.node))
-          report(later.at, {
-            node: later.node,
-            message: `The BMCs of ${later.node.name} and ${first.node.name} are both ${later.xname}, by their nodes' xnames: one of them is missing from the lists.`,
-            related: [{ message: `${first.node.name} sets its BMC at`, at: first.at }],
-            help: 'for a shared BMC, set the same address and mac at both; or set xnames that differ before the n',
-          });
-    },
+    const reported = new Set(twice.map(({ later }) => later));
+    const bmcs = nodes.flatMap((node) => {
+      const [xname, bmc] = [node && xnameOf(node), node?.facts?.bmc];
+      return !node || !bmc || xname === undefined || reported.has(node)
+        ? []
+        : { node, xname: bmcXname(xname), at: selfLocation(bmc) };
+    });
+    for (const { later, first } of repeats(bmcs, ({ xname }) => xname))
+      if (!isSharedBmc(later.node, first.node))
+        report(later.at, {
+          node: later.node,
+          message: `The BMCs of ${later.node.name} and ${first.node.name} are both ${later.xname}, by their nodes' xnames: one of them is missing from the lists.`,
+          related: [{ message: `${first.node.name} sets its BMC at`, at: first.at }],
+          help: 'for a shared BMC, set the same address and mac at both; or set xnames that differ before the n',
+        });
   }),
   essential('duplicate-nid', {
     what: 'Each NID must belong to one node only.',
     why: "Host names and scripts are derived from the NID: of two nodes with one NID, one boots as the other. OpenCHAMI's discovery assigns NID 1 to every node that is alone behind its BMC.",
-    check({ nodes = [] }, report) {
-      for (const { later, first } of repeats(nodes, ({ nid }) => nid))
-        report(locationOf(later, 'nid'), {
-          node: later,
-          message: `The NID ${later.nid} of ${later.name} is also set for ${first.name}: one of them gets the other's script.`,
-          related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'nid') }],
-          help: 'number the nodes of the site, starting at 1',
-        });
-    },
+  }).check(({ nodes = [] }, report) => {
+    for (const { later, first } of repeats(nodes, ({ nid }) => nid))
+      report(locationOf(later, 'nid'), {
+        node: later,
+        message: `The NID ${later.nid} of ${later.name} is also set for ${first.name}: one of them gets the other's script.`,
+        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'nid') }],
+        help: 'number the nodes of the site, starting at 1',
+      });
   }),
   essential('duplicate-nic-name', {
     what: 'NIC names must be unique within a node.',
     why: 'Only one NIC of a machine has the name: the installer adds it to the management bond twice, and omits the other NIC.',
-    check: nodesWith('nics', ({ length }) => length > 1).each(({ name, nics }, report) => {
-      for (const { later, first } of repeats(nics, (nic) => nic.name))
-        report(locationOf(later, 'name'), {
-          message: `Two NICs of ${name} have the name ${later.name}: a machine has only one NIC with that name.`,
-          related: [{ message: 'the other NIC sets it at', at: locationOf(first, 'name') }],
-          help: "read the names from the machine: ip link, in a shell of Harvester's installer",
-        });
-    }),
+  }).check(nodesWith('nics', ({ length }) => length > 1).each, ({ name, nics }, report) => {
+    for (const { later, first } of repeats(nics, (nic) => nic.name))
+      report(locationOf(later, 'name'), {
+        message: `Two NICs of ${name} have the name ${later.name}: a machine has only one NIC with that name.`,
+        related: [{ message: 'the other NIC sets it at', at: locationOf(first, 'name') }],
+        help: "read the names from the machine: ip link, in a shell of Harvester's installer",
+      });
   }),
   error('duplicate-initiator', {
     what: 'Each node must have its own iSCSI initiator name.',
     why: 'A target authorizes, logs and reserves by initiator name (RFC 7143, 4.2.7): it cannot distinguish the nodes, and may end one session for the other.',
-    check: perSameIscsi('initiator', (one, first) => ({
-      message: `${one.name} and ${first.name} have the same initiator, ${one.iscsi?.initiator}: a target may end the session of one for the other.`,
-      before: `${first.name} sets it at`,
-      help: 'remove boot.initiator: by default it is derived from the name of the node',
-    })),
-  }),
+  }).check(perSameIscsi('initiator'), (one, first) => ({
+    message: `${one.name} and ${first.name} have the same initiator, ${one.iscsi?.initiator}: a target may end the session of one for the other.`,
+    before: `${first.name} sets it at`,
+    help: 'remove boot.initiator: by default it is derived from the name of the node',
+  })),
   error('duplicate-target', {
     what: 'Each iSCSI disk, one LUN of one target, must be booted by one node only.',
     why: 'Two machines that write one file system destroy it: each caches what the other changes. At a link-local address each machine has its own server, like the instances of a cloud.',
-    check: perSameIscsi('target', (one, first) => ({
-      message: `${one.name} boots the disk of ${first.name}: two machines that write to one disk destroy its content.`,
-      before: `${first.name} sets it at`,
-      help: 'set another target or LUN; or, for a read-only disk or cluster file system, add silence: {duplicate-target: "the reason"}',
-    })),
-  }),
+  }).check(perSameIscsi('target'), (one, first) => ({
+    message: `${one.name} boots the disk of ${first.name}: two machines that write to one disk destroy its content.`,
+    before: `${first.name} sets it at`,
+    help: 'set another target or LUN; or, for a read-only disk or cluster file system, add silence: {duplicate-target: "the reason"}',
+  })),
   essential('duplicate-ip', {
     what: 'An IP address must belong to one NIC or BMC only. Several nodes may declare the same BMC.',
     why: "Two machines with one IP address disconnect each other, and each may fetch the other's configuration.",
-    check(site, report) {
-      for (const { later, first, areBmcs, at, related, isOneLine } of ownedTwice(addressOwners(site))) {
-        const { id = '', what } = later;
-        // The address of a BMC may also be a name.
-        const address = ipv4Number(id) === undefined ? 'address' : 'IP address';
-        report(at, {
-          message: `The ${address} ${id} of ${what} is also set for ${first.what}: the two disconnect each other.`,
-          related,
-          help: isOneLine
-            ? ONE_LINE
-            : areBmcs
-              ? `set another IP address for ${what}; or, for a shared BMC, set the same address and mac at both`
-              : `set another IP address for ${what}`,
-        });
-      }
-    },
+  }).check((site, report) => {
+    for (const { later, first, areBmcs, at, related, isOneLine } of ownedTwice(addressOwners(site))) {
+      const { id = '', what } = later;
+      // The address of a BMC may also be a name.
+      const address = ipv4Number(id) === undefined ? 'address' : 'IP address';
+      report(at, {
+        message: `The ${address} ${id} of ${what} is also set for ${first.what}: the two disconnect each other.`,
+        related,
+        help: isOneLine
+          ? ONE_LINE
+          : areBmcs
+            ? `set another IP address for ${what}; or, for a shared BMC, set the same address and mac at both`
+            : `set another IP address for ${what}`,
+      });
+    }
   }),
   error('contradicts-derived', {
     what: 'The configuration must not contradict the rest of the site.',
     why: 'DHCP, scripts and configuration then disagree about the identity of the node.',
-    check: perNodeOnce((node, report) => {
-      if (!node.userConfig || !node.name) return;
-      for (const path of statedIn(node.userConfig)) {
-        const [key = ''] = path.slice(-1);
-        const name = path.join('.');
-        // Checked before node.derived, which is computed on first use.
-        if ((name === 'install.device' && !node.iscsi) || !node.derived) continue;
-        if (name === 'install.tty' && !node.boot?.consoles) continue;
-        const written = holderOf(node.userConfig, path);
-        const derived = holderOf(node.derived, path);
-        if (written?.[key] === undefined || derived?.[key] === undefined) continue;
-        const [text, other] = [String(written[key]), String(derived[key])];
-        if (plain(text) === plain(other) || SAME.has(`${key} ${text} ${other}`)) continue;
-        // A server_url may contain a name instead of the VIP, but not another IP address.
-        if (key === 'server_url' && !/^https:\/\/[0-9.]+(:|$)/.test(text)) continue;
-        // The machine's name for an iSCSI disk is unknown; it may be this one.
-        if (key === 'device' && plainPath(text).startsWith('/dev/disk/by-id/')) continue;
-        // Keeps tokens out of build logs.
-        const [one, another] = key === 'token' ? ['one', 'another'] : [text, other];
-        report(locationOf(written, key), {
-          message: `The configuration of ${node.name} sets ${name}: ${one}, but the site sets ${another}.`,
-          related: [{ message: 'the site sets it at', at: locationOf(derived, key) }],
-          help:
-            key === 'device'
-              ? 'set install.device only for nodes with a local disk, for example in a profile: for iSCSI disks it is derived'
-              : `remove ${name} from config: it is derived`,
-        });
-      }
-    }),
+  }).check(perNodeOnce, (node, report) => {
+    if (!node.userConfig || !node.name) return;
+    for (const path of statedIn(node.userConfig)) {
+      const [key = ''] = path.slice(-1);
+      const name = path.join('.');
+      // Checked before node.derived, which is computed on first use.
+      if ((name === 'install.device' && !node.iscsi) || !node.derived) continue;
+      if (name === 'install.tty' && !node.boot?.consoles) continue;
+      const written = holderOf(node.userConfig, path);
+      const derived = holderOf(node.derived, path);
+      if (written?.[key] === undefined || derived?.[key] === undefined) continue;
+      const [text, other] = [String(written[key]), String(derived[key])];
+      if (plain(text) === plain(other) || SAME.has(`${key} ${text} ${other}`)) continue;
+      // A server_url may contain a name instead of the VIP, but not another IP address.
+      if (key === 'server_url' && !/^https:\/\/[0-9.]+(:|$)/.test(text)) continue;
+      // The machine's name for an iSCSI disk is unknown; it may be this one.
+      if (key === 'device' && plainPath(text).startsWith('/dev/disk/by-id/')) continue;
+      // Keeps tokens out of build logs.
+      const [one, another] = key === 'token' ? ['one', 'another'] : [text, other];
+      report(locationOf(written, key), {
+        message: `The configuration of ${node.name} sets ${name}: ${one}, but the site sets ${another}.`,
+        related: [{ message: 'the site sets it at', at: locationOf(derived, key) }],
+        help:
+          key === 'device'
+            ? 'set install.device only for nodes with a local disk, for example in a profile: for iSCSI disks it is derived'
+            : `remove ${name} from config: it is derived`,
+      });
+    }
   }),
 ];
 
@@ -231,20 +220,19 @@ export function isSharedId({ key, value }: MachineId): boolean {
 type Iscsi = NonNullable<Draft<Node>['iscsi']>;
 
 /** Returns a check for a shared initiator, or LUN of one target. `before` introduces the source location of the first node. */
-function perSameIscsi(
-  key: 'initiator' | 'target',
-  describe: (one: Draft<Node>, first: Draft<Node>) => { message: string; before: string; help: string },
-): Rule['check'] {
+function perSameIscsi(key: 'initiator' | 'target') {
+  type Describe = (one: Draft<Node>, first: Draft<Node>) => { message: string; before: string; help: string };
   const idOf = ({ iscsi }: Draft<Node>) => iscsi && (key === 'target' ? lunKey(iscsi) : iscsi.initiator);
-  return ({ nodes = [] }, report) => {
-    const locationIn = ({ iscsi }: Draft<Node>) => locationOf(iscsi as Iscsi, key);
-    for (const { later, first } of repeats(nodes, idOf)) {
-      const [at, other] = [locationIn(later), locationIn(first)];
-      const { before, ...text } = describe(later, first);
-      const related = locationKey(other) === locationKey(at) ? [] : [{ message: before, at: other }];
-      report(at, { node: later, dedupe: true, related, ...text });
-    }
-  };
+  const locationIn = ({ iscsi }: Draft<Node>) => locationOf(iscsi as Iscsi, key);
+  return (describe: Describe): Rule['check'] =>
+    ({ nodes = [] }, report) => {
+      for (const { later, first } of repeats(nodes, idOf)) {
+        const [at, other] = [locationIn(later), locationIn(first)];
+        const { before, ...text } = describe(later, first);
+        const related = locationKey(other) === locationKey(at) ? [] : [{ message: before, at: other }];
+        report(at, { node: later, dedupe: true, related, ...text });
+      }
+    };
 }
 
 /** A NIC, a BMC or a VIP, and its IP or MAC address. */

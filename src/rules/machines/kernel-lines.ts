@@ -32,173 +32,163 @@ export const kernelLineRules: readonly Rule[] = [
   essential('missing-kernel', {
     what: 'A node that boots Linux must have a kernel.',
     why: 'Without a kernel, there is nothing to boot: the machine retries forever.',
-    check: nodesWith('linux', (linux) => lacks(linux, 'kernel')).eachOnce((node, report) => {
-      report(locationOf(node, 'os'), {
-        message: `${node.name} boots Linux but has no boot.kernel.`,
-        help: 'set its path below server.images, or its URL: boot: {os: linux, kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img}',
-      });
-    }),
+  }).check(nodesWith('linux', (linux) => lacks(linux, 'kernel')).eachOnce, (node, report) => {
+    report(locationOf(node, 'os'), {
+      message: `${node.name} boots Linux but has no boot.kernel.`,
+      help: 'set its path below server.images, or its URL: boot: {os: linux, kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img}',
+    });
   }),
   error('live-root-needs-initrd', {
     what: 'A node with a live root must have an initrd.',
     why: 'The initrd fetches and mounts the root file system: a kernel alone panics.',
-    check: perNodeOnce((node, report) => {
-      const { linux, boot } = node;
-      if (!linux?.squashfs || linux.initrds?.length !== 0 || !boot || isBroken(boot, 'initrd')) return;
-      report(locationOf(linux, 'squashfs'), {
-        message: `${node.name} has a live root but no initrd to fetch it: the kernel panics.`,
-        help: 'set boot.initrd: one by dracut with livenet and dmsquash-live, or the equivalent of the distribution',
-      });
-    }),
+  }).check(perNodeOnce, (node, report) => {
+    const { linux, boot } = node;
+    if (!linux?.squashfs || linux.initrds?.length !== 0 || !boot || isBroken(boot, 'initrd')) return;
+    report(locationOf(linux, 'squashfs'), {
+      message: `${node.name} has a live root but no initrd to fetch it: the kernel panics.`,
+      help: 'set boot.initrd: one by dracut with livenet and dmsquash-live, or the equivalent of the distribution',
+    });
   }),
   warning('linux-installs-nothing', {
     what: 'A node that boots Linux or an iSCSI disk must not set `install`, `mode`, `role`, `config` or `boot.drive`.',
     why: 'The key has no effect: no disk is tried, wiped or installed, and no installer reads a configuration. Only `boot.fallback: disk` uses `boot.drive`.',
-    check({ nodes = [] }, report) {
-      if (!nodes.some((node) => node && installsNothing(node))) return;
-      // A node that installs nothing may boot its own disk when its target is unreachable.
-      const effective = new Set(nodes.flatMap((node) => (node ? effectiveKeys(node) : [])));
-      // If some nodes install Harvester, a configuration in a layer may be for them.
-      const isMixed = nodes.some((node) => node && !installsNothing(node) && node.os !== 'local');
-      for (const node of nodes) {
-        if (!node?.os || !installsNothing(node)) continue;
-        const config = isMixed ? node.own : node.userConfig;
-        const written = (config ? writtenKeys(config) : []).slice(0, 1).map(({ path, holder, key }) => ({
-          key: `config.${path}`,
-          at: keyLocationOf(holder, key),
-        }));
-        for (const { key, at } of [...keysOf(node), ...written]) {
-          // A key of a layer may be for its nodes that boot Harvester: other nodes ignore it.
-          if (effective.has(locationKey(at))) continue;
-          report(at, {
-            node,
-            dedupe: true,
-            message: `${key} has no effect: ${node.name} boots ${BOOTED[node.os]}, ${node.os === 'linux' ? 'which is not installed' : 'on which nothing is installed'}.`,
-            help:
-              node.os === 'linux'
-                ? `remove ${key}; configure the system with cloud_init, or with boot.args on the kernel command line`
-                : `remove ${key}; ${key === 'boot.drive' ? 'it takes effect only with `fallback: disk`' : 'configure the system on the disk itself'}`,
-          });
-        }
+  }).check(({ nodes = [] }, report) => {
+    if (!nodes.some((node) => node && installsNothing(node))) return;
+    // A node that installs nothing may boot its own disk when its target is unreachable.
+    const effective = new Set(nodes.flatMap((node) => (node ? effectiveKeys(node) : [])));
+    // If some nodes install Harvester, a configuration in a layer may be for them.
+    const isMixed = nodes.some((node) => node && !installsNothing(node) && node.os !== 'local');
+    for (const node of nodes) {
+      if (!node?.os || !installsNothing(node)) continue;
+      const config = isMixed ? node.own : node.userConfig;
+      const written = (config ? writtenKeys(config) : []).slice(0, 1).map(({ path, holder, key }) => ({
+        key: `config.${path}`,
+        at: keyLocationOf(holder, key),
+      }));
+      for (const { key, at } of [...keysOf(node), ...written]) {
+        // A key of a layer may be for its nodes that boot Harvester: other nodes ignore it.
+        if (effective.has(locationKey(at))) continue;
+        report(at, {
+          node,
+          dedupe: true,
+          message: `${key} has no effect: ${node.name} boots ${BOOTED[node.os]}, ${node.os === 'linux' ? 'which is not installed' : 'on which nothing is installed'}.`,
+          help:
+            node.os === 'linux'
+              ? `remove ${key}; configure the system with cloud_init, or with boot.args on the kernel command line`
+              : `remove ${key}; ${key === 'boot.drive' ? 'it takes effect only with `fallback: disk`' : 'configure the system on the disk itself'}`,
+        });
       }
-    },
+    }
   }),
   essential('kernel-argument', {
     what: 'The boot loader must be able to pass each kernel argument and each Linux boot file name to the kernel.',
     why: 'Boot loaders interpret `${…}`, quotes, backslashes and `||`: the kernel would get other arguments, or none.',
-    check: perItem(kernelBoots, ({ node, linux }, report) => {
-      for (const { text, at } of linux ? textsOf(linux) : itemsOf(node?.installerArgs)) {
-        const [message, help] = (text && argumentError(text, node?.loader ?? 'ipxe')) || [];
-        if (message !== undefined) report(at, { dedupe: true, message, help });
-      }
-    }),
+  }).check(perItem(kernelBoots), ({ node, linux }, report) => {
+    for (const { text, at } of linux ? textsOf(linux) : itemsOf(node?.installerArgs)) {
+      const [message, help] = (text && argumentError(text, node?.loader ?? 'ipxe')) || [];
+      if (message !== undefined) report(at, { dedupe: true, message, help });
+    }
   }),
   warning('argument-split', {
     what: 'In a list in brackets, an argument with a comma must be in quotes.',
     why: 'YAML ends the item at the comma: the kernel gets two arguments, such as console=ttyS0 without its speed.',
-    check: perItem(kernelBoots, ({ args }, report) => {
-      let before = '';
-      for (const { text = '', at } of itemsOf(args)) {
-        const { text: file } = at.source;
-        // Two arguments look like one with options, such as `nfsroot=10.0.0.1:/a,ro`: the help is for both.
-        const isGlued = file[at.start - 1] === ',' && !/["']/.test(file[at.start] ?? '');
-        if (isGlued && before.includes('=') && !text.includes('='))
-          report(at, {
-            dedupe: true,
-            message: `YAML ends ${before.replace(/=.*/, '=')} at the comma: the kernel gets the rest as another argument.`,
-            help: 'write the argument in quotes, "console=ttyS0,115200n8"; or, for two arguments, add a blank after the comma',
-          });
-        before = text;
-      }
-    }),
+  }).check(perItem(kernelBoots), ({ args }, report) => {
+    let before = '';
+    for (const { text = '', at } of itemsOf(args)) {
+      const { text: file } = at.source;
+      // Two arguments look like one with options, such as `nfsroot=10.0.0.1:/a,ro`: the help is for both.
+      const isGlued = file[at.start - 1] === ',' && !/["']/.test(file[at.start] ?? '');
+      if (isGlued && before.includes('=') && !text.includes('='))
+        report(at, {
+          dedupe: true,
+          message: `YAML ends ${before.replace(/=.*/, '=')} at the comma: the kernel gets the rest as another argument.`,
+          help: 'write the argument in quotes, "console=ttyS0,115200n8"; or, for two arguments, add a blank after the comma',
+        });
+      before = text;
+    }
   }),
   error('harvester-argument', {
     what: "`boot.args` must contain neither keys of Harvester's configuration nor arguments that harvgen sets for the installer.",
     why: 'A Linux ignores `harvester.*`, and nothing is installed. The installer prefers it to the checked configuration; one duplicate key, or before v1.8.0 one number, discards all such arguments.',
-    check: perItem(kernelBoots, ({ node, args }, report, { nodes = [] }) => {
-      // boot-key-of-other-os reports a Linux without `os: linux`.
-      if (node && nodesWithoutOs(nodes).has(node)) return;
-      for (const { text = '', at } of itemsOf(args))
-        for (const word of kernelWords(text)) {
-          const key = word.replace(/^"|=.*$/gs, '');
-          const found = node && node.os !== 'linux' ? ofHarvester(node, key) : ofInstaller(node, key);
-          if (found) report(at, { dedupe: true, ...found });
-        }
-    }),
+  }).check(perItem(kernelBoots), ({ node, args }, report, { nodes = [] }) => {
+    // boot-key-of-other-os reports a Linux without `os: linux`.
+    if (node && nodesWithoutOs(nodes).has(node)) return;
+    for (const { text = '', at } of itemsOf(args))
+      for (const word of kernelWords(text)) {
+        const key = word.replace(/^"|=.*$/gs, '');
+        const found = node && node.os !== 'linux' ? ofHarvester(node, key) : ofInstaller(node, key);
+        if (found) report(at, { dedupe: true, ...found });
+      }
   }),
   warning('kernel-arguments-replace', {
     what: 'A node without external storage that sets `os.additionalKernelArguments` must set `multipath=` in them.',
     why: "The arguments replace `multipath=off`, the installer's default for such a node: multipath may then claim local disks and those of volumes.",
-    check: nodesWith('userConfig', ({ os }) => os?.additionalKernelArguments).each((node, report) => {
-      const release = node.cluster?.version;
-      const { os } = node.userConfig;
-      // Releases before v1.4.0 do not support the key: key-too-new reports it.
-      if (!release || !os || !isAtLeast(release, 'v1.4.0')) return;
-      const { additionalKernelArguments: given, externalStorageConfig: storage } = os;
-      if (!given || given.includes('${secret:') || /(^|\s)multipath=/.test(given)) return;
-      if (storage?.enabled === true || isBroken(os, 'externalStorageConfig')) return;
-      if (isBroken(node, 'userConfig') || (storage && isBroken(storage, 'enabled'))) return;
-      report(locationOf(os, 'additionalKernelArguments'), {
-        message:
-          'os.additionalKernelArguments replaces multipath=off, the default without external storage: multipath may claim the disks of the node.',
-        fix: suggestedFix(setKey(os, 'additionalKernelArguments', `multipath=off ${given}`)),
-        help: 'start the arguments with multipath=off; or, if intended, add multipath=on',
-      });
-    }),
+  }).check(nodesWith('userConfig', ({ os }) => os?.additionalKernelArguments).each, (node, report) => {
+    const release = node.cluster?.version;
+    const { os } = node.userConfig;
+    // Releases before v1.4.0 do not support the key: key-too-new reports it.
+    if (!release || !os || !isAtLeast(release, 'v1.4.0')) return;
+    const { additionalKernelArguments: given, externalStorageConfig: storage } = os;
+    if (!given || given.includes('${secret:') || /(^|\s)multipath=/.test(given)) return;
+    if (storage?.enabled === true || isBroken(os, 'externalStorageConfig')) return;
+    if (isBroken(node, 'userConfig') || (storage && isBroken(storage, 'enabled'))) return;
+    report(locationOf(os, 'additionalKernelArguments'), {
+      message:
+        'os.additionalKernelArguments replaces multipath=off, the default without external storage: multipath may claim the disks of the node.',
+      fix: suggestedFix(setKey(os, 'additionalKernelArguments', `multipath=off ${given}`)),
+      help: 'start the arguments with multipath=off; or, if intended, add multipath=on',
+    });
   }),
   error('kernel-root-twice', {
     what: 'The root file system must be set only once: by `boot.root`, or by `root=` in `boot.args`.',
     why: 'The last `root=` on the kernel command line applies: `boot.root` comes before the arguments, and would be ignored.',
-    check: perItem(kernelBoots, ({ node, linux }, report) => {
-      const { args = [] } = linux ?? {};
-      const [first, ...others] = args.flatMap((arg = '', index) =>
-        kernelWords(arg).flatMap((word) => (setsParameter(word, 'root') ? locationOf(args, index) : [])),
-      );
-      for (const at of first ? others : [])
-        report(at, {
-          dedupe: true,
-          message: `The kernel command line of ${node?.name ?? 'unknown machines'} sets root= twice: this one comes last, and applies alone.`,
-          related: [{ message: 'the first root= is at', at: first as SourceLocation }],
-          help: 'keep one of the two: boot.root, or root= in boot.args',
-        });
-    }),
+  }).check(perItem(kernelBoots), ({ node, linux }, report) => {
+    const { args = [] } = linux ?? {};
+    const [first, ...others] = args.flatMap((arg = '', index) =>
+      kernelWords(arg).flatMap((word) => (setsParameter(word, 'root') ? locationOf(args, index) : [])),
+    );
+    for (const at of first ? others : [])
+      report(at, {
+        dedupe: true,
+        message: `The kernel command line of ${node?.name ?? 'unknown machines'} sets root= twice: this one comes last, and applies alone.`,
+        related: [{ message: 'the first root= is at', at: first as SourceLocation }],
+        help: 'keep one of the two: boot.root, or root= in boot.args',
+      });
   }),
   error('argument-of-s3', {
     what: 'The value of a kernel argument must not contain an `s3://` URL.',
     why: 'BSS signs such URLs in `root=live:` and `metal.server=` for each request, but an output tree is static: an initrd that cannot sign requests downloads nothing.',
-    check: perItem(kernelBoots, ({ linux }, report) => {
-      for (const { text = '', at } of itemsOf(linux?.args))
-        for (const word of kernelWords(text).filter(hasS3Url))
-          report(at, {
-            dedupe: true,
-            message: `${word.replace(/^"|=.*/gs, '')}= contains an s3:// URL, which the boot server does not sign: the initrd downloads nothing.`,
-            help: 'copy the file to server.images and set its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:name}',
-          });
-    }),
+  }).check(perItem(kernelBoots), ({ linux }, report) => {
+    for (const { text = '', at } of itemsOf(linux?.args))
+      for (const word of kernelWords(text).filter(hasS3Url))
+        report(at, {
+          dedupe: true,
+          message: `${word.replace(/^"|=.*/gs, '')}= contains an s3:// URL, which the boot server does not sign: the initrd downloads nothing.`,
+          help: 'copy the file to server.images and set its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:name}',
+        });
   }),
   warning('kernel-line-too-long', {
     what: `A node's kernel command line must have at most ${LONGEST} bytes.`,
     why: 'The kernel silently drops the rest, with the source of the configuration for the installer or cloud-init. The installer then waits for input at the console.',
-    check: perNode((node, report, site) => {
-      const { boot, linux, name, installerArgs = [] } = node;
-      const args = linux ? argsOfLinux(site, node) : argsOfInstaller(site, node);
-      const bytes = Buffer.byteLength(args.join(' '));
-      if (!site.server || bytes <= LONGEST) return;
-      const isMost = (text: string) => text.length > LONGEST / 2;
-      const { at, ...others }: Pick<LocatedFinding, 'at' | 'help' | 'dedupe'> =
-        boot && (linux || isMost(installerArgs.join(' ')))
-          ? // Many nodes may share the arguments.
-            { dedupe: true, at: locationOf(boot, 'args'), help: 'shorten boot.args and the URLs in it' }
-          : args.some((arg) => arg.startsWith('root=') && isMost(arg))
-            ? { at: locationOf(site.server, 'media'), help: 'shorten the URL of server.media' }
-            : { at: locationOf(node, 'name'), help: 'shorten its URLs and the list of DNS servers' };
-      report(at, {
-        message: linux
-          ? `The kernel command line of ${name} has ${bytes} bytes, but the kernel reads ${LONGEST}: it drops the last arguments.`
-          : `The kernel command line has ${bytes} bytes, but the kernel reads ${LONGEST}: the installer cannot find its configuration.`,
-        ...others,
-      });
-    }),
+  }).check(perNode, (node, report, site) => {
+    const { boot, linux, name, installerArgs = [] } = node;
+    const args = linux ? argsOfLinux(site, node) : argsOfInstaller(site, node);
+    const bytes = Buffer.byteLength(args.join(' '));
+    if (!site.server || bytes <= LONGEST) return;
+    const isMost = (text: string) => text.length > LONGEST / 2;
+    const { at, ...others }: Pick<LocatedFinding, 'at' | 'help' | 'dedupe'> =
+      boot && (linux || isMost(installerArgs.join(' ')))
+        ? // Many nodes may share the arguments.
+          { dedupe: true, at: locationOf(boot, 'args'), help: 'shorten boot.args and the URLs in it' }
+        : args.some((arg) => arg.startsWith('root=') && isMost(arg))
+          ? { at: locationOf(site.server, 'media'), help: 'shorten the URL of server.media' }
+          : { at: locationOf(node, 'name'), help: 'shorten its URLs and the list of DNS servers' };
+    report(at, {
+      message: linux
+        ? `The kernel command line of ${name} has ${bytes} bytes, but the kernel reads ${LONGEST}: it drops the last arguments.`
+        : `The kernel command line has ${bytes} bytes, but the kernel reads ${LONGEST}: the installer cannot find its configuration.`,
+      ...others,
+    });
   }),
 ];
 

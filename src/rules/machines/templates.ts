@@ -19,32 +19,30 @@ export const templateRules: readonly Rule[] = [
   error('jinja-syntax', {
     what: 'A Jinja template of `user_data` or `vendor_data` must have valid syntax.',
     why: 'Otherwise, cloud-init ignores the template and logs only a warning: the machine lacks all of its settings.',
-    check: perItem(allTemplates, ({ name, part, at, fault }, report) => {
-      if (!fault) return;
-      report(within(at, part, fault), {
-        dedupe: true,
-        message: `${name} has ${fault.what}: cloud-init ignores this whole template.`,
-        help: 'correct the template; or print braces as text: {% raw %} … {% endraw %}',
-      });
-    }),
+  }).check(perItem(allTemplates), ({ name, part, at, fault }, report) => {
+    if (!fault) return;
+    report(within(at, part, fault), {
+      dedupe: true,
+      message: `${name} has ${fault.what}: cloud-init ignores this whole template.`,
+      help: 'correct the template; or print braces as text: {% raw %} … {% endraw %}',
+    });
   }),
   error('template-name', {
     what: 'A name that a Jinja template of `user_data` or `vendor_data` prints outside of blocks (`{{ ds.… }}`) must have a value on each node that gets the template.',
     why: 'If a part before the last one is missing, cloud-init ignores the whole template and logs a warning; otherwise it writes `CI_MISSING_JINJA_VAR`.',
-    check: perItem(
-      missingNames,
-      ({ node, name, part, at, missing: { start, end, likely, isLast } }, report) => {
-        const effect = isLast ? 'writes CI_MISSING_JINJA_VAR' : 'ignores this whole template';
-        report(within(at, part, { start, end }), {
-          dedupe: true,
-          message: `${part.slice(start, end)} in ${name} has no value on ${node.name}: ${likely ? `did you mean ${likely}?` : `cloud-init ${effect}.`}`,
-          help: isLast
-            ? "correct the name, set it in meta_data, or write {{ … | default('') }}"
-            : 'correct the name; or test it before: {% if … is defined %}',
-        });
-      },
-    ),
-  }),
+  }).check(
+    perItem(missingNames),
+    ({ node, name, part, at, missing: { start, end, likely, isLast } }, report) => {
+      const effect = isLast ? 'writes CI_MISSING_JINJA_VAR' : 'ignores this whole template';
+      report(within(at, part, { start, end }), {
+        dedupe: true,
+        message: `${part.slice(start, end)} in ${name} has no value on ${node.name}: ${likely ? `did you mean ${likely}?` : `cloud-init ${effect}.`}`,
+        help: isLast
+          ? "correct the name, set it in meta_data, or write {{ … | default('') }}"
+          : 'correct the name; or test it before: {% if … is defined %}',
+      });
+    },
+  ),
 ];
 
 /** Returns the syntax of a text that cloud-init renders; undefined for another text. */

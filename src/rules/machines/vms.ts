@@ -25,141 +25,133 @@ export const vmRules: readonly Rule[] = [
   essential('vm-incomplete', {
     what: "A host's virtual machine must have CPUs, memory and, unless it boots a Linux kernel or an iSCSI disk, a disk.",
     why: 'Without CPUs and memory, libvirt defines no domain. Harvester is installed on the disk.',
-    check({ nodes = [] }, report) {
-      const lacking = nodes.flatMap((node) => {
-        const what = listed(node ? lackingOf(node) : []);
-        return node && what ? [[what, node] as const] : [];
+  }).check(({ nodes = [] }, report) => {
+    const lacking = nodes.flatMap((node) => {
+      const what = listed(node ? lackingOf(node) : []);
+      return node && what ? [[what, node] as const] : [];
+    });
+    for (const [what, nodes] of grouped(lacking)) {
+      const [first, another] = nodes;
+      if (!first.facts) continue;
+      report(locationOf(first.facts, 'vm'), {
+        message: `The virtual ${another ? 'machines' : 'machine'} ${namesOf(nodes)} ${another ? 'have' : 'has'} no ${what}: libvirt cannot create ${another ? 'them' : 'it'}.`,
+        help: 'set it under vm of the node, a profile or defaults: `vm: {preset: small, disks: [{size: 300Gi}]}`',
       });
-      for (const [what, nodes] of grouped(lacking)) {
-        const [first, another] = nodes;
-        if (!first.facts) continue;
-        report(locationOf(first.facts, 'vm'), {
-          message: `The virtual ${another ? 'machines' : 'machine'} ${namesOf(nodes)} ${another ? 'have' : 'has'} no ${what}: libvirt cannot create ${another ? 'them' : 'it'}.`,
-          help: 'set it under vm of the node, a profile or defaults: `vm: {preset: small, disks: [{size: 300Gi}]}`',
-        });
-      }
-    },
+    }
   }),
   essential('vm-without-bridge', {
     what: 'Every network of a virtual machine must be created by libvirt, or set its bridge of the host.',
     why: 'A NIC of a domain needs a bridge: without one, harvgen cannot write the domain, and the machine has no connection.',
-    check(site, report) {
-      const plugged = eachNic(site).flatMap(({ node, nic: { network } }) =>
-        node.domain && network && hasNoBridge(network) ? [[network, node] as const] : [],
-      );
-      for (const [network, nodes] of grouped(plugged))
-        report(selfLocation(network), {
-          message: `The network ${network.name} is neither created by libvirt nor on a bridge of the host: ${namesOf([...new Set(nodes)])} cannot be connected to it.`,
-          help: 'add `dhcp: {server: libvirt}` or `libvirt: {}`; or set interface to a bridge of the host',
-        });
-    },
+  }).check((site, report) => {
+    const plugged = eachNic(site).flatMap(({ node, nic: { network } }) =>
+      node.domain && network && hasNoBridge(network) ? [[network, node] as const] : [],
+    );
+    for (const [network, nodes] of grouped(plugged))
+      report(selfLocation(network), {
+        message: `The network ${network.name} is neither created by libvirt nor on a bridge of the host: ${namesOf([...new Set(nodes)])} cannot be connected to it.`,
+        help: 'add `dhcp: {server: libvirt}` or `libvirt: {}`; or set interface to a bridge of the host',
+      });
   }),
   warning('vnc-open', {
     what: 'The screen of a virtual machine must be on the loopback interface of its host.',
     why: 'VNC has no encryption and no password here: any client that reaches it has the screen and the keyboard, and with them the boot menu and the machine.',
-    check: nodesWith('domain').eachOnce((node, report) => {
-      const { vnc } = node.domain;
-      if (!vnc?.listen || !LOOPBACK || contains(LOOPBACK, vnc.listen)) return;
-      report(locationOf(vnc, 'listen'), {
-        message: `The screen of ${node.name} listens on ${vnc.listen === '0.0.0.0' ? 'every IP address of the host' : `${vnc.listen} of the host`}: VNC has no password.`,
-        fix: suggestedFix(removeKey(vnc, 'listen')),
-        help: 'remove listen, and connect through SSH: `ssh -L 5900:127.0.0.1:5900 <host>`',
-      });
-    }),
+  }).check(nodesWith('domain').eachOnce, (node, report) => {
+    const { vnc } = node.domain;
+    if (!vnc?.listen || !LOOPBACK || contains(LOOPBACK, vnc.listen)) return;
+    report(locationOf(vnc, 'listen'), {
+      message: `The screen of ${node.name} listens on ${vnc.listen === '0.0.0.0' ? 'every IP address of the host' : `${vnc.listen} of the host`}: VNC has no password.`,
+      fix: suggestedFix(removeKey(vnc, 'listen')),
+      help: 'remove listen, and connect through SSH: `ssh -L 5900:127.0.0.1:5900 <host>`',
+    });
   }),
   error('vnc-port-taken', {
     what: 'Screens of virtual machines must not share an IP address and port, or use ports that libvirt assigns.',
     why: 'The second machine does not start: QEMU cannot listen on a port that is in use.',
-    check({ nodes = [] }, report) {
-      const others = nodes.flatMap((node) =>
-        node?.domain?.vnc && lacks(node.domain.vnc, 'port') ? [node] : [],
-      );
-      const taken = new Map<number, Screen[]>();
-      for (const screen of nodes.flatMap((node) => (node ? screenOf(node) : []))) {
-        const { node, port, address, at } = screen;
-        const onPort = taken.get(port) ?? [];
-        const other = onPort.find((screen) => isAtOnce(screen.address, address));
-        taken.set(port, onPort);
-        onPort.push(screen);
-        if (other)
-          report(at, {
-            // A port in a layer is one error for all its nodes.
-            dedupe: true,
-            message: `The port ${port} of the screen of ${node} is also that of ${other.node}: only one of them can start.`,
-            related:
-              locationKey(other.at) === locationKey(at)
-                ? []
-                : [{ message: `${other.node} sets it at`, at: other.at }],
-            fix: port < FIRST_FREE ? undefined : suggestedFix(removeAt(at)),
-            help: `set a different port for each${port < FIRST_FREE ? '' : ', or remove port: libvirt then chooses a free one'}`,
-          });
-        else if (port >= FIRST_FREE && port < FIRST_FREE + others.length)
-          report(at, {
-            dedupe: true,
-            message: `libvirt may choose the port ${port} of the screen of ${node} for ${namesOf(others)}, which ${others.length > 1 ? 'have' : 'has'} no port: ${node} then does not start.`,
-            fix: suggestedFix(removeAt(at)),
-            help: `choose ${FIRST_FREE + others.length} or higher, remove port, or set a port for each machine`,
-          });
-      }
-    },
+  }).check(({ nodes = [] }, report) => {
+    const others = nodes.flatMap((node) =>
+      node?.domain?.vnc && lacks(node.domain.vnc, 'port') ? [node] : [],
+    );
+    const taken = new Map<number, Screen[]>();
+    for (const screen of nodes.flatMap((node) => (node ? screenOf(node) : []))) {
+      const { node, port, address, at } = screen;
+      const onPort = taken.get(port) ?? [];
+      const other = onPort.find((screen) => isAtOnce(screen.address, address));
+      taken.set(port, onPort);
+      onPort.push(screen);
+      if (other)
+        report(at, {
+          // A port in a layer is one error for all its nodes.
+          dedupe: true,
+          message: `The port ${port} of the screen of ${node} is also that of ${other.node}: only one of them can start.`,
+          related:
+            locationKey(other.at) === locationKey(at)
+              ? []
+              : [{ message: `${other.node} sets it at`, at: other.at }],
+          fix: port < FIRST_FREE ? undefined : suggestedFix(removeAt(at)),
+          help: `set a different port for each${port < FIRST_FREE ? '' : ', or remove port: libvirt then chooses a free one'}`,
+        });
+      else if (port >= FIRST_FREE && port < FIRST_FREE + others.length)
+        report(at, {
+          dedupe: true,
+          message: `libvirt may choose the port ${port} of the screen of ${node} for ${namesOf(others)}, which ${others.length > 1 ? 'have' : 'has'} no port: ${node} then does not start.`,
+          fix: suggestedFix(removeAt(at)),
+          help: `choose ${FIRST_FREE + others.length} or higher, remove port, or set a port for each machine`,
+        });
+    }
   }),
   warning('console-without-allow', {
     what: 'With screens in a browser, `server.allow` must list the operators.',
     why: 'Every browser gets an error: nginx shows the screens only to the clients in `server.allow`.',
-    check: nodesWith('domain').eachOnce(({ name, domain: { vnc } }, report, { server }) => {
-      if (!vnc?.websocket || !server?.allow || server.allow.length > 0) return;
-      report(locationOf(vnc, 'websocket'), {
-        message: `The screen of ${name} is available in a browser, but server.allow lists no client: nginx rejects all of them.`,
-        help: 'add the IP addresses of the operators, or of the host for SSH tunnels: `server: {allow: [203.0.113.0/24]}`',
-      });
-    }),
+  }).check(nodesWith('domain').eachOnce, ({ name, domain: { vnc } }, report, { server }) => {
+    if (!vnc?.websocket || !server?.allow || server.allow.length > 0) return;
+    report(locationOf(vnc, 'websocket'), {
+      message: `The screen of ${name} is available in a browser, but server.allow lists no client: nginx rejects all of them.`,
+      help: 'add the IP addresses of the operators, or of the host for SSH tunnels: `server: {allow: [203.0.113.0/24]}`',
+    });
   }),
   essential('exposed-port-twice', {
     what: 'A port of the host must not be exposed twice on one IP address.',
     why: 'The port is already in use for the second socat, which retries forever. Without `address`, a port is exposed on all IP addresses.',
-    check({ host }, report) {
-      const exposed = host?.expose ?? [];
-      for (const [index, one] of exposed.entries()) {
-        const first = one && exposed.slice(0, index).find((other) => other && isSamePort(one, other));
-        if (!first) continue;
-        report(locationOf(one, 'port'), {
-          message: `Port ${one.port} of the host${one.address ? ` on ${one.address}` : ''} is already exposed: it can have only one destination.`,
-          related: [{ message: 'it is first exposed at', at: locationOf(first, 'port') }],
-          help: 'choose another port of the host for one of them: `to` is the port of the VIP',
-        });
-      }
-    },
+  }).check(({ host }, report) => {
+    const exposed = host?.expose ?? [];
+    for (const [index, one] of exposed.entries()) {
+      const first = one && exposed.slice(0, index).find((other) => other && isSamePort(one, other));
+      if (!first) continue;
+      report(locationOf(one, 'port'), {
+        message: `Port ${one.port} of the host${one.address ? ` on ${one.address}` : ''} is already exposed: it can have only one destination.`,
+        related: [{ message: 'it is first exposed at', at: locationOf(first, 'port') }],
+        help: 'choose another port of the host for one of them: `to` is the port of the VIP',
+      });
+    }
   }),
   error('exposed-port-taken', {
     what: 'An exposed port of the host must not be a port of nginx or SSH.',
     why: 'The first program to start gets the port. If it is socat, machines fetch nothing, or no user can log in to the host; otherwise, the port is not exposed.',
-    check({ host, server }, report) {
-      const isServed = server?.url && server.host && server.port;
-      const listeners = isServed ? listenersOf(server as Server) : [];
-      for (const exposed of host?.expose ?? []) {
-        const listener = listeners.find(({ port }) => port === exposed?.port);
-        if (!exposed || (!listener && exposed.port !== SSH)) continue;
-        report(locationOf(exposed, 'port'), {
-          message: `Port ${exposed.port} of the host is that of ${listener ? 'nginx, which serves boot files' : 'SSH'}: it cannot lead to a VIP as well.`,
-          related:
-            server && listener ? [{ message: 'it is set at', at: listenerLocation(server, listener) }] : [],
-          help: `choose another port of the host, and set \`to\` to that of the VIP${listener ? '' : '; or, if SSH of the host has another port, add silence: {exposed-port-taken: "the reason"}'}`,
-        });
-      }
-    },
+  }).check(({ host, server }, report) => {
+    const isServed = server?.url && server.host && server.port;
+    const listeners = isServed ? listenersOf(server as Server) : [];
+    for (const exposed of host?.expose ?? []) {
+      const listener = listeners.find(({ port }) => port === exposed?.port);
+      if (!exposed || (!listener && exposed.port !== SSH)) continue;
+      report(locationOf(exposed, 'port'), {
+        message: `Port ${exposed.port} of the host is that of ${listener ? 'nginx, which serves boot files' : 'SSH'}: it cannot lead to a VIP as well.`,
+        related:
+          server && listener ? [{ message: 'it is set at', at: listenerLocation(server, listener) }] : [],
+        help: `choose another port of the host, and set \`to\` to that of the VIP${listener ? '' : '; or, if SSH of the host has another port, add silence: {exposed-port-taken: "the reason"}'}`,
+      });
+    }
   }),
   error('tftp-server-of-host', {
     what: 'On a site with a host, the TFTP server must be dnsmasq.',
     why: "The host's `host-setup.sh` sets up dnsmasq, next to libvirt's own, and no other TFTP server: machines would request files from a server that does not run.",
-    check({ server, host }, report) {
-      const { tftpServer } = server ?? {};
-      if (!server || !host || tftpServer === undefined || tftpServer === 'dnsmasq') return;
-      report(locationOf(server, 'tftpServer'), {
-        message: `The TFTP server is ${tftpServer}, but host-setup.sh sets up only dnsmasq: machines get no files.`,
-        fix: safeFix(removeKey(server, 'tftpServer')),
-        help: 'remove server.tftp_server',
-      });
-    },
+  }).check(({ server, host }, report) => {
+    const { tftpServer } = server ?? {};
+    if (!server || !host || tftpServer === undefined || tftpServer === 'dnsmasq') return;
+    report(locationOf(server, 'tftpServer'), {
+      message: `The TFTP server is ${tftpServer}, but host-setup.sh sets up only dnsmasq: machines get no files.`,
+      fix: safeFix(removeKey(server, 'tftpServer')),
+      help: 'remove server.tftp_server',
+    });
   }),
 ];
 
@@ -215,33 +207,31 @@ export const rackRules: readonly Rule[] = [
     tag: 'unnecessary',
     what: 'A node with a position must have a rack.',
     why: 'The report draws machines in racks: it cannot draw a position in an unknown one.',
-    check: nodesWith('position').each((node, report) => {
-      if (rackOf(node) !== undefined) return;
-      report(locationOf(node, 'position'), {
-        message: `${node.name} has the position ${node.position}, but no rack: the report does not draw it there.`,
-        help: 'add `rack: NAME`',
-      });
-    }),
+  }).check(nodesWith('position').each, (node, report) => {
+    if (rackOf(node) !== undefined) return;
+    report(locationOf(node, 'position'), {
+      message: `${node.name} has the position ${node.position}, but no rack: the report does not draw it there.`,
+      help: 'add `rack: NAME`',
+    });
   }),
   warning('rack-unit-taken', {
     what: 'A rack unit must belong to one machine only.',
     why: 'Two machines cannot be in one place: a technician who follows the inventory finds the wrong one.',
-    check(site, report) {
-      const owners = new Map<string, Draft<Node>>();
-      for (const node of nodesWith('position').ofSite(site)) {
-        const rack = rackOf(node);
-        const units = Array.from({ length: node.height ?? 1 }, (_, index) => node.position + index);
-        const taken = rack === undefined ? undefined : units.find((unit) => owners.has(`${rack} ${unit}`));
-        const owner = taken === undefined ? undefined : owners.get(`${rack} ${taken}`);
-        if (owner)
-          report(locationOf(node, 'position'), {
-            node,
-            message: `${node.name} and ${owner.name} both take unit ${taken} of the rack ${rack}: one of them is somewhere else.`,
-            related: [{ message: `${owner.name} sets its position at`, at: locationOf(owner, 'position') }],
-            help: 'set the lowest unit of each machine, and its height',
-          });
-        else for (const unit of units) owners.set(`${rack} ${unit}`, node);
-      }
-    },
+  }).check((site, report) => {
+    const owners = new Map<string, Draft<Node>>();
+    for (const node of nodesWith('position').ofSite(site)) {
+      const rack = rackOf(node);
+      const units = Array.from({ length: node.height ?? 1 }, (_, index) => node.position + index);
+      const taken = rack === undefined ? undefined : units.find((unit) => owners.has(`${rack} ${unit}`));
+      const owner = taken === undefined ? undefined : owners.get(`${rack} ${taken}`);
+      if (owner)
+        report(locationOf(node, 'position'), {
+          node,
+          message: `${node.name} and ${owner.name} both take unit ${taken} of the rack ${rack}: one of them is somewhere else.`,
+          related: [{ message: `${owner.name} sets its position at`, at: locationOf(owner, 'position') }],
+          help: 'set the lowest unit of each machine, and its height',
+        });
+      else for (const unit of units) owners.set(`${rack} ${unit}`, node);
+    }
   }),
 ];

@@ -28,268 +28,254 @@ export const addressRules: readonly Rule[] = [
   essential('missing-address', {
     what: 'Every node must have an IP address on the network that it boots from.',
     why: 'The boot server serves a node its files by IP address. The IP address of a Harvester node must never change (harvester/harvester#1668).',
-    check: nodesWith('bootNic', (nic) => lacks(nic, 'ip')).each((node, report, site) => {
-      if (!node.name) return;
-      // The entry may be for a range whose own name is invalid.
-      if (isBroken(site, 'nodes') && isLikelyMisnamed(node, site)) return;
-      const likely = likelyNode(node, site);
-      report(locationOf(node, 'name'), {
-        message: `${node.name} has no IP address on the network that it boots from: the boot server identifies a node by its IP address alone.`,
-        help: `${likely === undefined ? '' : `did you mean ${likely}? If not, `}add a permanent IP address to ${addressHolder(node)}: \`ip: …\``,
-      });
-    }),
+  }).check(nodesWith('bootNic', (nic) => lacks(nic, 'ip')).each, (node, report, site) => {
+    if (!node.name) return;
+    // The entry may be for a range whose own name is invalid.
+    if (isBroken(site, 'nodes') && isLikelyMisnamed(node, site)) return;
+    const likely = likelyNode(node, site);
+    report(locationOf(node, 'name'), {
+      message: `${node.name} has no IP address on the network that it boots from: the boot server identifies a node by its IP address alone.`,
+      help: `${likely === undefined ? '' : `did you mean ${likely}? If not, `}add a permanent IP address to ${addressHolder(node)}: \`ip: …\``,
+    });
   }),
   error('address-outside-subnet', {
     what: 'The IP address of every NIC and BMC must be a host address in the subnet of its network.',
     why: 'A node with an IP address from another subnet cannot reach its gateway or the other nodes.',
-    check: perItem(addressOwners, (owner, report) => {
-      const { id: ip, what, network } = owner;
-      if (!ip || !network) return;
-      const outside = ({ text }: Cidr) =>
-        `outside ${text}, the subnet of ${network.name}: it cannot reach the gateway or other nodes`;
-      const found = notOfHost(network, ip, `The IP address ${ip} of ${what}`, outside);
-      if (found)
-        report(addressAt(owner), { ...found, help: `choose a free IP address in ${network.subnet?.text}` });
-    }),
+  }).check(perItem(addressOwners), (owner, report) => {
+    const { id: ip, what, network } = owner;
+    if (!ip || !network) return;
+    const outside = ({ text }: Cidr) =>
+      `outside ${text}, the subnet of ${network.name}: it cannot reach the gateway or other nodes`;
+    const found = notOfHost(network, ip, `The IP address ${ip} of ${what}`, outside);
+    if (found)
+      report(addressAt(owner), { ...found, help: `choose a free IP address in ${network.subnet?.text}` });
   }),
   error('address-of-infrastructure', {
     what: 'Nodes and BMCs must not use the IP address of a gateway, boot server, iSCSI server or libvirt host.',
     why: 'A node with the IP address of the gateway, boot server, iSCSI server or libvirt host disconnects every machine on the network.',
-    check(site, report) {
-      const { server, nodes = [], networks = [] } = site;
-      const foreign = foreignIscsiAddresses(nodes);
-      const byNetwork = new Map(
-        [undefined, ...networks].map((network) => {
-          const { gateway, boot, libvirt, iscsi } = infrastructureOf(network, server);
-          return [network, [...gateway, ...boot, ...libvirt, ...iscsi]];
-        }),
-      );
-      for (const one of addressOwners(site)) {
-        const { node, id: ip, what, network, bmcOf } = one;
-        if (!ip) continue;
-        // A machine with its own operating system can serve iSCSI targets to others.
-        const other = !bmcOf && node.iscsi ? foreign.get(ip) : undefined;
-        const owner = byNetwork.get(network)?.find(({ address }) => address === ip) ?? other;
-        if (!owner) continue;
-        report(addressAt(one), {
-          node,
-          message: `The IP address ${ip} of ${what} is also that of ${owner.whose}: every machine on the network loses its connection.`,
-          related: [{ message: `the IP address of ${owner.whose} is set at`, at: owner.at }],
-          help: `set an unused IP address for ${bmcOf ? 'the BMC' : node.name}`,
-        });
-      }
-    },
+  }).check((site, report) => {
+    const { server, nodes = [], networks = [] } = site;
+    const foreign = foreignIscsiAddresses(nodes);
+    const byNetwork = new Map(
+      [undefined, ...networks].map((network) => {
+        const { gateway, boot, libvirt, iscsi } = infrastructureOf(network, server);
+        return [network, [...gateway, ...boot, ...libvirt, ...iscsi]];
+      }),
+    );
+    for (const one of addressOwners(site)) {
+      const { node, id: ip, what, network, bmcOf } = one;
+      if (!ip) continue;
+      // A machine with its own operating system can serve iSCSI targets to others.
+      const other = !bmcOf && node.iscsi ? foreign.get(ip) : undefined;
+      const owner = byNetwork.get(network)?.find(({ address }) => address === ip) ?? other;
+      if (!owner) continue;
+      report(addressAt(one), {
+        node,
+        message: `The IP address ${ip} of ${what} is also that of ${owner.whose}: every machine on the network loses its connection.`,
+        related: [{ message: `the IP address of ${owner.whose} is set at`, at: owner.at }],
+        help: `set an unused IP address for ${bmcOf ? 'the BMC' : node.name}`,
+      });
+    }
   }),
   error('address-in-dhcp-pool', {
     what: 'Reserved and static IP addresses of nodes and BMCs must be outside the DHCP pool of their network.',
     why: "The pool serves unknown machines: one of them can lease a node's IP address before the node requests it.",
-    check: perItem(addressOwners, (owner, report) => {
-      const { id: ip, what, network, bmcOf } = owner;
-      const { dhcp } = network ?? {};
-      if (!ip || !dhcp?.pool || !contains(dhcp.pool, ip)) return;
-      report(addressAt(owner), {
-        message: `The IP address ${ip} of ${what} is inside the DHCP pool ${dhcp.pool.text}: DHCP can lease it to an unknown machine.`,
-        related: [{ message: 'the pool is set at', at: locationOf(dhcp, 'pool') }],
-        help: `move the ${bmcOf ? 'BMC' : 'node'} out of the pool, or shrink the pool`,
-      });
-    }),
+  }).check(perItem(addressOwners), (owner, report) => {
+    const { id: ip, what, network, bmcOf } = owner;
+    const { dhcp } = network ?? {};
+    if (!ip || !dhcp?.pool || !contains(dhcp.pool, ip)) return;
+    report(addressAt(owner), {
+      message: `The IP address ${ip} of ${what} is inside the DHCP pool ${dhcp.pool.text}: DHCP can lease it to an unknown machine.`,
+      related: [{ message: 'the pool is set at', at: locationOf(dhcp, 'pool') }],
+      help: `move the ${bmcOf ? 'BMC' : 'node'} out of the pool, or shrink the pool`,
+    });
   }),
   error('infrastructure-in-dhcp-pool', {
     what: 'The gateway, DNS servers, boot server, iSCSI servers and libvirt host must be outside every DHCP pool.',
     why: 'An unknown machine that leases the IP address of the gateway or boot server disconnects every machine.',
-    check: perNetwork((network, report, { nodes = [], server }) => {
-      const { pool } = network.dhcp ?? {};
-      if (!network.dhcp || !pool) return;
-      const { gateway, dns, libvirt, boot, iscsi } = infrastructureOf(network, server);
-      const foreign = foreignIscsiAddresses(nodes).values();
-      const owners = [...gateway, ...dns, ...libvirt, ...boot, ...iscsi, ...foreign].reverse();
-      // Reversed, so that the map keeps the first owner of an IP address.
-      for (const [address, { whose, at }] of new Map(owners.map((one) => [one.address, one])))
-        if (address && contains(pool, address))
-          report(locationOf(network.dhcp, 'pool'), {
-            message: `The IP address ${address} of ${whose} is inside the DHCP pool ${pool.text}: DHCP can lease it to an unknown machine.`,
-            related: [{ message: `the IP address of ${whose} is set at`, at }],
-            help: 'shrink the pool, or move it',
-          });
-    }),
+  }).check(perNetwork, (network, report, { nodes = [], server }) => {
+    const { pool } = network.dhcp ?? {};
+    if (!network.dhcp || !pool) return;
+    const { gateway, dns, libvirt, boot, iscsi } = infrastructureOf(network, server);
+    const foreign = foreignIscsiAddresses(nodes).values();
+    const owners = [...gateway, ...dns, ...libvirt, ...boot, ...iscsi, ...foreign].reverse();
+    // Reversed, so that the map keeps the first owner of an IP address.
+    for (const [address, { whose, at }] of new Map(owners.map((one) => [one.address, one])))
+      if (address && contains(pool, address))
+        report(locationOf(network.dhcp, 'pool'), {
+          message: `The IP address ${address} of ${whose} is inside the DHCP pool ${pool.text}: DHCP can lease it to an unknown machine.`,
+          related: [{ message: `the IP address of ${whose} is set at`, at }],
+          help: 'shrink the pool, or move it',
+        });
   }),
   warning('linux-needs-address', {
     what: 'A Linux node on a network without DHCP must have its IP address in its kernel command line.',
     why: "Otherwise, the initrd gets no IP address and cannot download its root file system or cloud-init's data.",
-    check: nodesWith('linux').eachOnce((node, report) => {
-      const { linux, bootNic } = node;
-      const network = bootNic?.network;
-      if (!linux.args || !network || !lacks(network, 'dhcp')) return;
-      if (node.boot && isBroken(node.boot, 'args')) return;
-      const words = linux.args.flatMap((arg) => kernelWords(arg ?? ''));
-      if (words.some((word) => setsParameter(word, 'ip'))) return;
-      report(node.boot ? keyLocationOf(node.boot, 'args') : locationOf(node, 'os'), {
-        message: `${node.name} boots Linux on ${network.name} without DHCP, but boot.args sets no ip: the initrd has no network.`,
-        related: [{ message: `${network.name} is defined at`, at: selfLocation(network as Network) }],
-        help: `add "ip=\${node:ip}::\${node:gateway}:\${node:netmask}:\${node:name}:${bootNic?.name ? '${node:nic}' : ''}:none" (dracut) or your distribution's equivalent to boot.args; or, if the image sets its IP address, add silence: {linux-needs-address: "the reason"}`,
-      });
-    }),
+  }).check(nodesWith('linux').eachOnce, (node, report) => {
+    const { linux, bootNic } = node;
+    const network = bootNic?.network;
+    if (!linux.args || !network || !lacks(network, 'dhcp')) return;
+    if (node.boot && isBroken(node.boot, 'args')) return;
+    const words = linux.args.flatMap((arg) => kernelWords(arg ?? ''));
+    if (words.some((word) => setsParameter(word, 'ip'))) return;
+    report(node.boot ? keyLocationOf(node.boot, 'args') : locationOf(node, 'os'), {
+      message: `${node.name} boots Linux on ${network.name} without DHCP, but boot.args sets no ip: the initrd has no network.`,
+      related: [{ message: `${network.name} is defined at`, at: selfLocation(network as Network) }],
+      help: `add "ip=\${node:ip}::\${node:gateway}:\${node:netmask}:\${node:name}:${bootNic?.name ? '${node:nic}' : ''}:none" (dracut) or your distribution's equivalent to boot.args; or, if the image sets its IP address, add silence: {linux-needs-address: "the reason"}`,
+    });
   }),
   error('static-needs-default-route', {
     what: 'From v1.3.1 to v1.4.1, nodes with a static IP address must boot from a network with a DHCP server.',
     why: 'The installer requires a default route before it applies the configuration and its gateway. It stops with "No default route found" (harvester/harvester#7280, fixed in v1.4.2).',
-    check: nodesWith('bootNic', withoutDhcp).each((node, report) => {
-      const { network } = node.bootNic;
-      const release = node.cluster?.version;
-      if (node.os !== 'harvester' || !node.cluster || !network || !release) return;
-      if (!isAtLeast(release, 'v1.3.1') || !isAtMost(release, 'v1.4.1')) return;
-      // No installer runs on a node that is never installed.
-      if (node.install === 'never' || isBroken(node, 'install')) return;
-      if (isUnknown(node, 'install.management_interface.method')) return;
-      if (interfaceMethod(node) !== 'static') return;
-      report(locationOf(node.cluster, 'version'), {
-        message: `The network ${network.name} has no DHCP server: the installer of ${release.text} stops with "No default route found" before it sets static IP addresses.`,
-        related: [{ message: 'the network is defined at', at: selfLocation(network) }],
-        help: `install v1.4.2 or newer, or add a DHCP server to ${network.name}`,
-      });
-    }),
+  }).check(nodesWith('bootNic', withoutDhcp).each, (node, report) => {
+    const { network } = node.bootNic;
+    const release = node.cluster?.version;
+    if (node.os !== 'harvester' || !node.cluster || !network || !release) return;
+    if (!isAtLeast(release, 'v1.3.1') || !isAtMost(release, 'v1.4.1')) return;
+    // No installer runs on a node that is never installed.
+    if (node.install === 'never' || isBroken(node, 'install')) return;
+    if (isUnknown(node, 'install.management_interface.method')) return;
+    if (interfaceMethod(node) !== 'static') return;
+    report(locationOf(node.cluster, 'version'), {
+      message: `The network ${network.name} has no DHCP server: the installer of ${release.text} stops with "No default route found" before it sets static IP addresses.`,
+      related: [{ message: 'the network is defined at', at: selfLocation(network) }],
+      help: `install v1.4.2 or newer, or add a DHCP server to ${network.name}`,
+    });
   }),
   error('static-needs-dns', {
     what: 'A node with a static IP address must have DNS servers.',
     why: 'The installer stops with "DNS servers are required for static IP address" (harvester/harvester#1412).',
-    check({ nodes = [] }, report) {
-      const lacking = nodes.flatMap((node) => {
-        const network = node?.bootNic?.network;
-        if (node?.os !== 'harvester' || !network || interfaceMethod(node) !== 'static') return [];
-        if (node.userConfig?.os?.dns_nameservers?.length || isUnknown(node, 'os.dns_nameservers')) return [];
-        if (network.dns?.length !== 0 || isBroken(network, 'dns') || isBroken(network, 'dhcp')) return [];
-        return [[network, node] as const];
+  }).check(({ nodes = [] }, report) => {
+    const lacking = nodes.flatMap((node) => {
+      const network = node?.bootNic?.network;
+      if (node?.os !== 'harvester' || !network || interfaceMethod(node) !== 'static') return [];
+      if (node.userConfig?.os?.dns_nameservers?.length || isUnknown(node, 'os.dns_nameservers')) return [];
+      if (network.dns?.length !== 0 || isBroken(network, 'dns') || isBroken(network, 'dhcp')) return [];
+      return [[network, node] as const];
+    });
+    for (const [network, nodes] of grouped(lacking)) {
+      const [first, another] = nodes;
+      report(selfLocation(network), {
+        message: `The network ${network.name} has no DNS servers, but ${namesOf(nodes)} ${another ? 'have' : 'has'} a static IP address on it: the installer stops.`,
+        related: [{ message: `${first.name} is defined at`, at: locationOf(first, 'name') }],
+        help: `add dns to the network ${network.name}`,
       });
-      for (const [network, nodes] of grouped(lacking)) {
-        const [first, another] = nodes;
-        report(selfLocation(network), {
-          message: `The network ${network.name} has no DNS servers, but ${namesOf(nodes)} ${another ? 'have' : 'has'} a static IP address on it: the installer stops.`,
-          related: [{ message: `${first.name} is defined at`, at: locationOf(first, 'name') }],
-          help: `add dns to the network ${network.name}`,
-        });
-      }
-    },
+    }
   }),
   essential('static-needs-nic-name', {
     what: 'Without DHCP, the boot NIC of a Harvester node must have a name.',
     why: "The installer's initrd gets its IP address from the kernel command line, which identifies the NIC by name.",
-    check: nodesWith('bootNic', withoutDhcp).each((node, report) => {
-      const { bootNic } = node;
-      if (node.os !== 'harvester' || !lacks(bootNic, 'name')) return;
-      // OCI always has DHCP; oci-dhcp reports an inventory without it.
-      if (node.oci && !node.domain) return;
-      report(bootNic.mac ? locationOf(bootNic, 'mac') : selfLocation(bootNic), {
-        message: `${node.name} boots from ${bootNic.network?.name}, which has no DHCP, but its NIC has no name: the kernel command line cannot assign the IP address.`,
-        help: helpFor(node, bootNic),
-      });
-    }),
+  }).check(nodesWith('bootNic', withoutDhcp).each, (node, report) => {
+    const { bootNic } = node;
+    if (node.os !== 'harvester' || !lacks(bootNic, 'name')) return;
+    // OCI always has DHCP; oci-dhcp reports an inventory without it.
+    if (node.oci && !node.domain) return;
+    report(bootNic.mac ? locationOf(bootNic, 'mac') : selfLocation(bootNic), {
+      message: `${node.name} boots from ${bootNic.network?.name}, which has no DHCP, but its NIC has no name: the kernel command line cannot assign the IP address.`,
+      help: helpFor(node, bootNic),
+    });
   }),
   error('vip-taken', {
     what: 'The VIP must be unique among nodes, gateways, DNS, boot and iSCSI servers, libvirt hosts and other clusters.',
     why: 'If another machine has the VIP, the cluster cannot start; only the interactive installer detects this (harvester/harvester#2229).',
-    check(site, report) {
-      const { clusters = [] } = site;
-      const known = clusters.flatMap((cluster) => (cluster?.vip ? [[cluster.vip, cluster] as const] : []));
-      const byVip = grouped(known);
-      const owners = takenAddresses(site, new Set(byVip.keys()));
-      for (const [vip, same] of byVip) {
-        const cluster = same.at(-1) as Draft<Cluster>;
-        const others = same.slice(0, -1).map((one) => ({
-          what: `the cluster ${one.name}`,
-          at: locationOf(one, 'vip'),
-        }));
-        const all = [...(owners.get(vip) ?? []), ...others];
-        if (all.length === 0) continue;
-        report(locationOf(cluster, 'vip'), {
-          message: `The VIP ${vip} is already the IP address of ${listed(all.map(({ what }) => what))}: the cluster cannot start.`,
-          related: all.map(({ what, at }) => ({ message: `the IP address of ${what} is set at`, at })),
-          help: "set the VIP to a free IP address in the nodes' subnet",
-        });
-      }
-    },
+  }).check((site, report) => {
+    const { clusters = [] } = site;
+    const known = clusters.flatMap((cluster) => (cluster?.vip ? [[cluster.vip, cluster] as const] : []));
+    const byVip = grouped(known);
+    const owners = takenAddresses(site, new Set(byVip.keys()));
+    for (const [vip, same] of byVip) {
+      const cluster = same.at(-1) as Draft<Cluster>;
+      const others = same.slice(0, -1).map((one) => ({
+        what: `the cluster ${one.name}`,
+        at: locationOf(one, 'vip'),
+      }));
+      const all = [...(owners.get(vip) ?? []), ...others];
+      if (all.length === 0) continue;
+      report(locationOf(cluster, 'vip'), {
+        message: `The VIP ${vip} is already the IP address of ${listed(all.map(({ what }) => what))}: the cluster cannot start.`,
+        related: all.map(({ what, at }) => ({ message: `the IP address of ${what} is set at`, at })),
+        help: "set the VIP to a free IP address in the nodes' subnet",
+      });
+    }
   }),
   error('vip-outside-subnet', {
     what: 'The VIP must be in the management subnet of every member.',
     why: "The VIP is announced by ARP, which does not leave the nodes' subnet (harvester/harvester#7093).",
-    check: perCluster((cluster, report) => {
-      if (!cluster.vip) return;
-      const { vip, name, members = [] } = cluster;
-      const networks = new Set<Draft<Network>>(members.flatMap((node) => node?.bootNic?.network ?? []));
-      const outside = ({ text }: Cidr) =>
-        `outside ${text}, the subnet of the nodes of ${name}: no host receives its ARP announcements`;
-      // members-in-different-networks reports members on several networks.
-      for (const network of networks.size === 1 ? networks : []) {
-        const finding = notOfHost(network, vip, `The VIP ${vip}`, outside);
-        const help = `choose a free IP address in ${network.subnet?.text}`;
-        if (finding) report(locationOf(cluster, 'vip'), { ...finding, help });
-      }
-    }),
+  }).check(perCluster, (cluster, report) => {
+    if (!cluster.vip) return;
+    const { vip, name, members = [] } = cluster;
+    const networks = new Set<Draft<Network>>(members.flatMap((node) => node?.bootNic?.network ?? []));
+    const outside = ({ text }: Cidr) =>
+      `outside ${text}, the subnet of the nodes of ${name}: no host receives its ARP announcements`;
+    // members-in-different-networks reports members on several networks.
+    for (const network of networks.size === 1 ? networks : []) {
+      const finding = notOfHost(network, vip, `The VIP ${vip}`, outside);
+      const help = `choose a free IP address in ${network.subnet?.text}`;
+      if (finding) report(locationOf(cluster, 'vip'), { ...finding, help });
+    }
   }),
   error('vip-in-dhcp-pool', {
     what: 'The VIP must be outside every DHCP pool.',
     why: 'DHCP can lease the VIP to an unknown machine; the cluster then loses its address (harvester/harvester#6941).',
-    check: perCluster((cluster, report, { networks = [] }) => {
-      const { vip } = cluster;
-      for (const network of networks) {
-        const { dhcp } = network ?? {};
-        if (!vip || !dhcp?.pool || !contains(dhcp.pool, vip)) continue;
-        const before = ipv4Text((ipv4Number(vip) ?? 0) - 1);
-        report(locationOf(cluster, 'vip'), {
-          message: `The VIP ${vip} is inside the DHCP pool ${dhcp.pool.text}: DHCP can lease it to another machine.`,
-          related: [{ message: 'the pool is set at', at: locationOf(dhcp, 'pool') }],
-          fix: contains(dhcp.pool, before)
-            ? suggestedFix(setKey(dhcp, 'pool', dhcp.pool.text.replace(/-.*/, `-${before}`)))
-            : undefined,
-          help: contains(dhcp.pool, before)
-            ? `end the pool at ${before}, or move the VIP`
-            : 'move the pool or the VIP',
-        });
-      }
-    }),
+  }).check(perCluster, (cluster, report, { networks = [] }) => {
+    const { vip } = cluster;
+    for (const network of networks) {
+      const { dhcp } = network ?? {};
+      if (!vip || !dhcp?.pool || !contains(dhcp.pool, vip)) continue;
+      const before = ipv4Text((ipv4Number(vip) ?? 0) - 1);
+      report(locationOf(cluster, 'vip'), {
+        message: `The VIP ${vip} is inside the DHCP pool ${dhcp.pool.text}: DHCP can lease it to another machine.`,
+        related: [{ message: 'the pool is set at', at: locationOf(dhcp, 'pool') }],
+        fix: contains(dhcp.pool, before)
+          ? suggestedFix(setKey(dhcp, 'pool', dhcp.pool.text.replace(/-.*/, `-${before}`)))
+          : undefined,
+        help: contains(dhcp.pool, before)
+          ? `end the pool at ${before}, or move the VIP`
+          : 'move the pool or the VIP',
+      });
+    }
   }),
   error('vip-by-dhcp', {
     what: 'A VIP by DHCP must have the MAC address of its reservation; a static VIP must have none.',
     why: 'If only one of VIP and MAC address is set, the installer replaces both: DHCP leases a VIP to a random MAC address.',
-    check: perCluster((cluster, report) => {
-      if (!cluster.vipMode || isBroken(cluster, 'vipMode')) return;
-      if (cluster.vipMode === 'dhcp' && lacks(cluster, 'vipHwAddr'))
-        report(locationOf(cluster, 'vipMode'), {
-          message: `The VIP of ${cluster.name} uses DHCP but has no MAC address: DHCP cannot reserve it.`,
-          fix: suggestedFix(setKey(cluster, 'vipMode', 'static')),
-          help: 'add vip_hw_addr with a MAC address that no NIC has, such as 02:00:00:03:3d:61; or set vip_mode: static',
-        });
-      const networks = (cluster.members ?? []).flatMap((node) => node?.bootNic?.network ?? []);
-      if (cluster.vipMode === 'dhcp' && networks.some((network) => lacks(network, 'dhcp')))
-        report(locationOf(cluster, 'vipMode'), {
-          message: `The VIP of ${cluster.name} uses DHCP, but its nodes' network has no DHCP server.`,
-          fix: suggestedFix(
-            setKey(cluster, 'vipMode', 'static'),
-            ...(cluster.vipHwAddr === undefined ? [] : [removeKey(cluster, 'vipHwAddr')]),
-          ),
-          help: 'set vip_mode: static',
-        });
-      if (cluster.vipMode === 'static' && cluster.vipHwAddr !== undefined)
-        report(locationOf(cluster, 'vipHwAddr'), {
-          message: `The VIP of ${cluster.name} is static, so vip_hw_addr has no effect.`,
-          fix: suggestedFix(removeKey(cluster, 'vipHwAddr')),
-          help: 'remove vip_hw_addr, or set vip_mode: dhcp',
-        });
-    }),
+  }).check(perCluster, (cluster, report) => {
+    if (!cluster.vipMode || isBroken(cluster, 'vipMode')) return;
+    if (cluster.vipMode === 'dhcp' && lacks(cluster, 'vipHwAddr'))
+      report(locationOf(cluster, 'vipMode'), {
+        message: `The VIP of ${cluster.name} uses DHCP but has no MAC address: DHCP cannot reserve it.`,
+        fix: suggestedFix(setKey(cluster, 'vipMode', 'static')),
+        help: 'add vip_hw_addr with a MAC address that no NIC has, such as 02:00:00:03:3d:61; or set vip_mode: static',
+      });
+    const networks = (cluster.members ?? []).flatMap((node) => node?.bootNic?.network ?? []);
+    if (cluster.vipMode === 'dhcp' && networks.some((network) => lacks(network, 'dhcp')))
+      report(locationOf(cluster, 'vipMode'), {
+        message: `The VIP of ${cluster.name} uses DHCP, but its nodes' network has no DHCP server.`,
+        fix: suggestedFix(
+          setKey(cluster, 'vipMode', 'static'),
+          ...(cluster.vipHwAddr === undefined ? [] : [removeKey(cluster, 'vipHwAddr')]),
+        ),
+        help: 'set vip_mode: static',
+      });
+    if (cluster.vipMode === 'static' && cluster.vipHwAddr !== undefined)
+      report(locationOf(cluster, 'vipHwAddr'), {
+        message: `The VIP of ${cluster.name} is static, so vip_hw_addr has no effect.`,
+        fix: suggestedFix(removeKey(cluster, 'vipHwAddr')),
+        help: 'remove vip_hw_addr, or set vip_mode: dhcp',
+      });
   }),
   warning('vip-mode-dhcp', {
     what: 'The VIP of a cluster must be static.',
     why: 'The VIP must never change. If a DHCP server loses the reservation or does not respond, the cluster loses its IP address and its nodes cannot reach it (harvester/harvester#6941, #4290).',
-    check: perCluster((cluster, report) => {
-      if (cluster.vipMode !== 'dhcp') return;
-      report(locationOf(cluster, 'vipMode'), {
-        message: `The VIP of ${cluster.name} uses DHCP: if the server leases another IP address or none, the cluster is unreachable.`,
-        fix: suggestedFix(
-          removeKey(cluster, 'vipMode'),
-          ...(cluster.vipHwAddr === undefined ? [] : [removeKey(cluster, 'vipHwAddr')]),
-        ),
-        help: 'remove vip_mode and vip_hw_addr: the VIP is then static and needs no DHCP server',
-      });
-    }),
+  }).check(perCluster, (cluster, report) => {
+    if (cluster.vipMode !== 'dhcp') return;
+    report(locationOf(cluster, 'vipMode'), {
+      message: `The VIP of ${cluster.name} uses DHCP: if the server leases another IP address or none, the cluster is unreachable.`,
+      fix: suggestedFix(
+        removeKey(cluster, 'vipMode'),
+        ...(cluster.vipHwAddr === undefined ? [] : [removeKey(cluster, 'vipHwAddr')]),
+      ),
+      help: 'remove vip_mode and vip_hw_addr: the VIP is then static and needs no DHCP server',
+    });
   }),
 ];
 

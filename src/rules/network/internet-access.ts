@@ -121,67 +121,61 @@ export const internetAccessRules: readonly Rule[] = [
   warning('air-gapped', {
     what: 'Machines of an air-gapped site must not need anything from the internet.',
     why: 'DNS and time servers on the internet never answer, and logins fail because `github:` keys cannot be fetched. An installation from media on the internet stops at its first download. Only public IP addresses and known public names are detected.',
-    check(site, report) {
-      if (!site.airGapped) return;
-      const related = [{ message: 'air_gapped is set at', at: locationOf(site, 'airGapped') }];
-      for (const { at, ...finding } of findings(site)) report(at, { ...finding, related });
-    },
+  }).check((site, report) => {
+    if (!site.airGapped) return;
+    const related = [{ message: 'air_gapped is set at', at: locationOf(site, 'airGapped') }];
+    for (const { at, ...finding } of findings(site)) report(at, { ...finding, related });
   }),
   warning('isolated-away', {
     what: 'Machines that boot from an isolated libvirt network must not use DNS or time servers on the internet.',
     why: 'Nothing is forwarded out of such a network: the servers never answer, and the clocks of the nodes drift apart, which breaks etcd and certificates.',
-    check: nodesWith('bootNic', isIsolated).eachOnce((node, report, site) => {
-      const { network } = node.bootNic;
-      // air-gapped reports the servers of an air-gapped site.
-      if (site.airGapped || !network?.libvirt) return;
-      for (const servers of [network, serversOf(node)])
-        for (const { kind, server, at } of publicServers(servers, site))
-          report(at, {
-            message: `The ${kind} server ${server} is on the internet, but ${node.name} boots from the isolated network ${network.name}: it never answers.`,
-            related: [
-              { message: 'the network is isolated at', at: keyLocationOf(network.libvirt, 'forward') },
-            ],
-            help: `${INSTEAD[kind]}; or forward the network: \`libvirt: {forward: nat}\``,
-          });
-    }),
+  }).check(nodesWith('bootNic', isIsolated).eachOnce, (node, report, site) => {
+    const { network } = node.bootNic;
+    // air-gapped reports the servers of an air-gapped site.
+    if (site.airGapped || !network?.libvirt) return;
+    for (const servers of [network, serversOf(node)])
+      for (const { kind, server, at } of publicServers(servers, site))
+        report(at, {
+          message: `The ${kind} server ${server} is on the internet, but ${node.name} boots from the isolated network ${network.name}: it never answers.`,
+          related: [{ message: 'the network is isolated at', at: keyLocationOf(network.libvirt, 'forward') }],
+          help: `${INSTEAD[kind]}; or forward the network: \`libvirt: {forward: nat}\``,
+        });
   }),
   error('no-proxy-incomplete', {
     what: "The noProxy of http-proxy must contain the nodes, the VIP and the cluster's own subnets.",
     why: 'Otherwise, nodes connect to each other through the proxy: the second becomes Unavailable when the third joins (harvester/harvester#3091), and the cluster is unreachable (#3172). Harvester itself adds 10.0.0.0/8, localhost, .svc and .cluster.local.',
-    check: perCluster((cluster, report) => {
-      const node = createNode(cluster);
-      if (!node || !cluster.version || isUnknown(node, 'system_settings.http-proxy')) return;
-      const proxy = readProxy(node);
-      if (!proxy) return;
-      const missing = missingIn(proxy.entries, cluster);
-      if (missing.length === 0) return;
-      const entries = [...proxy.entries, ...entriesFor(missing, cluster)].join(',');
-      report(proxy.at, {
-        node,
-        message: `The noProxy of http-proxy does not contain ${listed(missing.map(({ what }) => what))}: nodes connect through the proxy, and further nodes cannot join.`,
-        related: missing.flatMap(({ what, at }) => (at ? [{ message: `${what} is set at`, at }] : [])),
-        help: `set noProxy: "${entries}"`,
-        fix: proxy.map && safeFix(setKey(proxy.map, 'noProxy', entries)),
-        suitsOthers: true,
-      });
-    }),
+  }).check(perCluster, (cluster, report) => {
+    const node = createNode(cluster);
+    if (!node || !cluster.version || isUnknown(node, 'system_settings.http-proxy')) return;
+    const proxy = readProxy(node);
+    if (!proxy) return;
+    const missing = missingIn(proxy.entries, cluster);
+    if (missing.length === 0) return;
+    const entries = [...proxy.entries, ...entriesFor(missing, cluster)].join(',');
+    report(proxy.at, {
+      node,
+      message: `The noProxy of http-proxy does not contain ${listed(missing.map(({ what }) => what))}: nodes connect through the proxy, and further nodes cannot join.`,
+      related: missing.flatMap(({ what, at }) => (at ? [{ message: `${what} is set at`, at }] : [])),
+      help: `set noProxy: "${entries}"`,
+      fix: proxy.map && safeFix(setKey(proxy.map, 'noProxy', entries)),
+      suitsOthers: true,
+    });
   }),
   warning('ntp-missing', {
     what: 'The nodes of a cluster must have a time server.',
     why: "Clocks that drift apart break etcd's leases, and make certificates invalid too early or too late. The installer suggests a time server only in its dialogs.",
-    check: perCluster((cluster, report, site) => {
-      const members = membersOf(cluster);
-      if (isBroken(site, 'nodes') || members.length === 0) return;
-      if (members.some((node) => timeServers(node)?.length !== 0)) return;
-      const isSet = (node: Draft<Node>) =>
-        node.userConfig?.system_settings?.['ntp-servers'] !== undefined ||
-        isUnknown(node, 'system_settings.ntp-servers');
-      if (members.some(isSet)) return;
-      report(locationOf(cluster, 'name'), {
-        message: `The nodes of ${cluster.name} have no time server: when their clocks differ, etcd and certificates fail.`,
-        help: 'add ntp to the network of the nodes, such as `ntp: [192.168.178.1]`, or os.ntp_servers to their configuration',
-      });
-    }),
+  }).check(perCluster, (cluster, report, site) => {
+    const members = membersOf(cluster);
+    if (isBroken(site, 'nodes') || members.length === 0) return;
+    if (members.some((node) => timeServers(node)?.length !== 0)) return;
+    const isSet = (node: Draft<Node>) =>
+      node.userConfig?.system_settings?.['ntp-servers'] !== undefined ||
+      isUnknown(node, 'system_settings.ntp-servers');
+    if (members.some(isSet)) return;
+    report(locationOf(cluster, 'name'), {
+      message: `The nodes of ${cluster.name} have no time server: when their clocks differ, etcd and certificates fail.`,
+      help: 'add ntp to the network of the nodes, such as `ntp: [192.168.178.1]`, or os.ntp_servers to their configuration',
+    });
   }),
 ];
 
@@ -331,43 +325,41 @@ export const routeRules: readonly Rule[] = [
   error('url-unreachable', {
     what: 'Machines must be on the network of each server that they fetch boot files from, or have a gateway to it.',
     why: 'Neither iPXE nor an initrd has another route: the machine stops at its script, its kernel or its root file system.',
-    check(site, report) {
-      const { nodes = [] } = site;
-      // These have reports of their own: missing-gateway and iscsi-unreachable.
-      const reported = new Set<Draft<Network>>(unreachableDisks(site).map(({ network }) => network));
-      for (const node of nodes) {
-        const network = node?.bootNic?.network;
-        if (network && node.os === 'harvester' && lacks(network, 'gateway')) reported.add(network);
-      }
-      for (const { who, network, host, what, at } of fetches(site)) {
-        if (reported.has(network) || ipv4Number(host) === undefined) continue;
-        const obstacle = obstacleTo(host, network, site);
-        if (!obstacle) continue;
-        report(selfLocation(network), {
-          message: `${who} fetches its ${what} from ${host}, which is not on ${network.name}, ${obstacle.what}: it cannot boot.`,
-          related: [{ message: 'the URL is set at', at: at() }],
-          help: `${obstacle.help}; or, if the server has an IP address on ${network.name}, set that in the URL`,
-        });
-      }
-    },
+  }).check((site, report) => {
+    const { nodes = [] } = site;
+    // These have reports of their own: missing-gateway and iscsi-unreachable.
+    const reported = new Set<Draft<Network>>(unreachableDisks(site).map(({ network }) => network));
+    for (const node of nodes) {
+      const network = node?.bootNic?.network;
+      if (network && node.os === 'harvester' && lacks(network, 'gateway')) reported.add(network);
+    }
+    for (const { who, network, host, what, at } of fetches(site)) {
+      if (reported.has(network) || ipv4Number(host) === undefined) continue;
+      const obstacle = obstacleTo(host, network, site);
+      if (!obstacle) continue;
+      report(selfLocation(network), {
+        message: `${who} fetches its ${what} from ${host}, which is not on ${network.name}, ${obstacle.what}: it cannot boot.`,
+        related: [{ message: 'the URL is set at', at: at() }],
+        help: `${obstacle.help}; or, if the server has an IP address on ${network.name}, set that in the URL`,
+      });
+    }
   }),
   essential('server-name-needs-dns', {
     what: 'If a URL that machines boot from has a name, the machines must have a DNS server.',
     why: 'Without a DNS server, machines cannot resolve the name of the boot server or of another one, and fetch nothing from it.',
-    check(site, report) {
-      const { server } = site;
-      for (const { network, host, at } of fetches(site)) {
-        if (ipv4Number(host) !== undefined) continue;
-        // An external DHCP server may send DNS servers that are not in the inventory.
-        if (network.dns?.length !== 0 || isBroken(network, 'dns') || network.dhcp?.server === 'external')
-          continue;
-        const isServer = host === server?.host || host === server?.tls?.host;
-        report(selfLocation(network), {
-          message: `Machines on ${network.name} cannot resolve ${host}: the network has no DNS servers.`,
-          related: [{ message: `the ${isServer ? 'boot server' : 'URL'} is set at`, at: at() }],
-          help: `add dns to the network ${network.name}, or set the ${isServer ? 'boot server by its IP address' : 'IP address in the URL'}`,
-        });
-      }
-    },
+  }).check((site, report) => {
+    const { server } = site;
+    for (const { network, host, at } of fetches(site)) {
+      if (ipv4Number(host) !== undefined) continue;
+      // An external DHCP server may send DNS servers that are not in the inventory.
+      if (network.dns?.length !== 0 || isBroken(network, 'dns') || network.dhcp?.server === 'external')
+        continue;
+      const isServer = host === server?.host || host === server?.tls?.host;
+      report(selfLocation(network), {
+        message: `Machines on ${network.name} cannot resolve ${host}: the network has no DNS servers.`,
+        related: [{ message: `the ${isServer ? 'boot server' : 'URL'} is set at`, at: at() }],
+        help: `add dns to the network ${network.name}, or set the ${isServer ? 'boot server by its IP address' : 'IP address in the URL'}`,
+      });
+    }
   }),
 ];

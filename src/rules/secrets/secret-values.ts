@@ -117,14 +117,13 @@ export const valueRules: readonly ValueRule[] = [
     essential: true,
     what: 'The value of a secret must not be a reference, a placeholder or encrypted.',
     why: 'The machine uses the text itself as the token or password, and so can anyone who reads the encrypted file.',
-    check(texts, report) {
-      for (const { names, filled, written, at, node } of texts) {
-        // A secret may contain such text, but a whole value in this form was never resolved.
-        const [predicate, help] = (written === `\${secret:${names[0]}}` && whyUnresolved(filled)) || [];
-        const message = `The value of the secret ${names[0]} ${predicate}: the machine would use it unchanged.`;
-        if (help) report(at, { node, message, help });
-      }
-    },
+  }).check((texts, report) => {
+    for (const { names, filled, written, at, node } of texts) {
+      // A secret may contain such text, but a whole value in this form was never resolved.
+      const [predicate, help] = (written === `\${secret:${names[0]}}` && whyUnresolved(filled)) || [];
+      const message = `The value of the secret ${names[0]} ${predicate}: the machine would use it unchanged.`;
+      if (help) report(at, { node, message, help });
+    }
   }),
   perText('error', 'secret-blank-ends', {
     essential: true,
@@ -142,20 +141,19 @@ export const valueRules: readonly ValueRule[] = [
   warning('secret-line-end', {
     what: 'A one-line secret must not end with a line break if it is a whole text or within JSON.',
     why: 'It comes from a `|` block in the secrets file, or from `echo`, and is part of the secret: a key or password with it is wrong.',
-    check(texts, report) {
-      for (const text of texts) {
-        const { purpose, written, names, values, at, node } = text;
-        // secret-blank-ends reports tokens and passwords.
-        if (purpose !== 'other' || !(/^\$\{secret:[^}]*\}$/.test(written) || isJson(written))) continue;
-        const ending = names.filter((name) => /^[^\r\n]+\r?\n$/.test(values.get(name) ?? ''));
-        if (ending.length === 0) continue;
-        report(at, {
-          node,
-          message: `${subject({ ...text, names: ending })} ends with a line break: a key or password with it is wrong.`,
-          help: 'remove it: use |- instead of | in the secrets file, or printf instead of echo',
-        });
-      }
-    },
+  }).check((texts, report) => {
+    for (const text of texts) {
+      const { purpose, written, names, values, at, node } = text;
+      // secret-blank-ends reports tokens and passwords.
+      if (purpose !== 'other' || !(/^\$\{secret:[^}]*\}$/.test(written) || isJson(written))) continue;
+      const ending = names.filter((name) => /^[^\r\n]+\r?\n$/.test(values.get(name) ?? ''));
+      if (ending.length === 0) continue;
+      report(at, {
+        node,
+        message: `${subject({ ...text, names: ending })} ends with a line break: a key or password with it is wrong.`,
+        help: 'remove it: use |- instead of | in the secrets file, or printf instead of echo',
+      });
+    }
   }),
   perText('warning', 'secret-breaks-lines', {
     what: 'A value with a line break must begin its line, or be quoted, as in JSON or a YAML file.',
@@ -225,21 +223,20 @@ export const valueRules: readonly ValueRule[] = [
   warning('secret-reused', {
     what: 'Clusters must not share the value of a token, and a token must not also be a password.',
     why: 'With a shared token, a node with a wrong server_url joins the other cluster unnoticed, and one leaked secret opens both.',
-    check(texts, report) {
-      const tokens = new Map<string, SecretText>();
-      for (const text of texts) {
-        if (text.purpose !== 'token') continue;
-        const other = tokens.get(text.filled);
-        if (!other) tokens.set(text.filled, text);
-        // token-shared reports a repeated reference, without values.
-        else if (other.written !== text.written) report(text.at, reused(text, other));
-      }
-      for (const text of texts) {
-        const token = text.purpose === 'password' ? tokens.get(text.filled) : undefined;
-        if (token && locationKey(token.at) !== locationKey(text.at))
-          report(text.at, { ...reused(text, token), node: text.node });
-      }
-    },
+  }).check((texts, report) => {
+    const tokens = new Map<string, SecretText>();
+    for (const text of texts) {
+      if (text.purpose !== 'token') continue;
+      const other = tokens.get(text.filled);
+      if (!other) tokens.set(text.filled, text);
+      // token-shared reports a repeated reference, without values.
+      else if (other.written !== text.written) report(text.at, reused(text, other));
+    }
+    for (const text of texts) {
+      const token = text.purpose === 'password' ? tokens.get(text.filled) : undefined;
+      if (token && locationKey(token.at) !== locationKey(text.at))
+        report(text.at, { ...reused(text, token), node: text.node });
+    }
   }),
   perText('warning', 'template-in-secret', {
     what: 'The value of a secret must not insert `{{` into a configuration.',
@@ -275,22 +272,21 @@ export const valueRules: readonly ValueRule[] = [
     essential: true,
     what: 'A node and its target must authenticate with different passwords.',
     why: 'RFC 7143 forbids the same password both ways: a peer that is asked for the password can ask the other peer for it, and return the answer.',
-    check(texts, report) {
-      const ofNodes = new Map<string, SecretText>();
-      for (const text of texts) {
-        const { purpose, path, filled, at, node } = text;
-        if ((purpose !== 'chap' && purpose !== 'foreign-chap') || !node) continue;
-        if (path === 'boot.chap.password') ofNodes.set(node.name, text);
-        const other = path === 'boot.chap.target_password' ? ofNodes.get(node.name) : undefined;
-        if (other?.filled !== filled) continue;
-        report(at, {
-          node,
-          message: `${subject(text)} is also the password of the node, ${other.path} (${other.names.join(', ')}): initiators and targets reject the login.`,
-          related: [{ message: 'the password of the node is set at', at: other.at }],
-          help: 'set another one for the target: openssl rand -hex 8',
-        });
-      }
-    },
+  }).check((texts, report) => {
+    const ofNodes = new Map<string, SecretText>();
+    for (const text of texts) {
+      const { purpose, path, filled, at, node } = text;
+      if ((purpose !== 'chap' && purpose !== 'foreign-chap') || !node) continue;
+      if (path === 'boot.chap.password') ofNodes.set(node.name, text);
+      const other = path === 'boot.chap.target_password' ? ofNodes.get(node.name) : undefined;
+      if (other?.filled !== filled) continue;
+      report(at, {
+        node,
+        message: `${subject(text)} is also the password of the node, ${other.path} (${other.names.join(', ')}): initiators and targets reject the login.`,
+        related: [{ message: 'the password of the node is set at', at: other.at }],
+        help: 'set another one for the target: openssl rand -hex 8',
+      });
+    }
   }),
 ];
 

@@ -60,168 +60,158 @@ export const secretRules: readonly Rule[] = [
   warning('clear-text-secret', {
     what: 'Tokens, passwords and private keys must be references, `${secret:name}`; a system password may be a crypt hash.',
     why: 'Git keeps committed text forever: anyone who can read the repository, or fetch a file of the output tree, has the secret.',
-    check: perItem(clearTexts, (clear, report, site) => {
-      const { path, at, value } = clear;
-      // token-known reports a publicly known token.
-      if (path === 'token' && isReportedAsKnown(value, clear.cluster, site, 'clear-text-secret')) return;
-      report(at, {
-        message: `${path} is in clear text: git keeps it, and anyone who reads the repository or the output tree has it.`,
-        help: remedy(clear),
-      });
-    }),
+  }).check(perItem(clearTexts), (clear, report, site) => {
+    const { path, at, value } = clear;
+    // token-known reports a publicly known token.
+    if (path === 'token' && isReportedAsKnown(value, clear.cluster, site, 'clear-text-secret')) return;
+    report(at, {
+      message: `${path} is in clear text: git keeps it, and anyone who reads the repository or the output tree has it.`,
+      help: remedy(clear),
+    });
   }),
   warning('public-secret', {
     what: 'A file below `files/www/` must not contain a private key, password hashes, passwords or tokens.',
     why: 'The boot server serves these files to every client, and git keeps them.',
-    check({ files = [] }, report) {
-      for (const file of files) {
-        const { path, content } = file ?? {};
-        const found = path?.startsWith('www/') && content ? secretIn(path, content) : undefined;
-        if (found === undefined) continue;
-        report(selfLocation(file as Site['files'][number]), {
-          message: `${path} contains ${found} but is public: the boot server serves it to every client.`,
-          help: 'remove it from files/www; for one node, add it to its configuration as ${secret:name}',
-        });
-      }
-    },
+  }).check(({ files = [] }, report) => {
+    for (const file of files) {
+      const { path, content } = file ?? {};
+      const found = path?.startsWith('www/') && content ? secretIn(path, content) : undefined;
+      if (found === undefined) continue;
+      report(selfLocation(file as Site['files'][number]), {
+        message: `${path} contains ${found} but is public: the boot server serves it to every client.`,
+        help: 'remove it from files/www; for one node, add it to its configuration as ${secret:name}',
+      });
+    }
   }),
   essential('secret-in-encoded-file', {
     what: 'Encoded content of a file in `write_files` must not refer to a secret, before or after decoding.',
     why: 'Secrets are substituted without encoding or decoding: a reference within base64 reaches the machine unchanged, and a value between base64 breaks it. A secret may be the whole content if its value is base64.',
-    check: perItem(writtenFiles, ({ entry }, report) => {
-      const { content, encoding, path = 'this file' } = entry;
-      if (content === undefined || encoding === undefined) return;
-      const isPart = referenceIn(content) !== undefined;
-      if (isPart ? !ENCODED.test(encoding) || WHOLE.test(content) : !hasDecodedReference(content, encoding))
-        return;
-      report(locationOf(entry, 'content'), {
-        message: isPart
-          ? `A part of the content of ${path} is a secret, but the content is encoded: the value would break the encoding.`
-          : `The decoded content of ${path} refers to a secret: the reference reaches the machine unchanged.`,
-        help: 'write the content without an encoding; or make the whole encoded content a secret',
-      });
-    }),
+  }).check(perItem(writtenFiles), ({ entry }, report) => {
+    const { content, encoding, path = 'this file' } = entry;
+    if (content === undefined || encoding === undefined) return;
+    const isPart = referenceIn(content) !== undefined;
+    if (isPart ? !ENCODED.test(encoding) || WHOLE.test(content) : !hasDecodedReference(content, encoding))
+      return;
+    report(locationOf(entry, 'content'), {
+      message: isPart
+        ? `A part of the content of ${path} is a secret, but the content is encoded: the value would break the encoding.`
+        : `The decoded content of ${path} refers to a secret: the reference reaches the machine unchanged.`,
+      help: 'write the content without an encoding; or make the whole encoded content a secret',
+    });
   }),
   essential('secret-in-yaml-file', {
     what: 'A YAML file in `write_files` must not refer to secrets in its comments and keys, only in its values.',
     why: 'Only values are quoted. In a comment or a key, the secret would be read as YAML: a value of several lines could add keys.',
-    check(site, report) {
-      // Nodes share most of their files.
-      const known = new Map<string, readonly number[]>();
-      for (const { node, entry } of writtenFiles(site)) {
-        const { content, path } = entry;
-        if (!content?.includes('${secret:') || !isYamlFile(entry)) continue;
-        const strays = known.get(content) ?? strayReferences(content);
-        known.set(content, strays);
-        const at = locationOf(entry, 'content');
-        const references = strays.length > 0 ? referencesIn(at) : [];
-        for (const stray of strays)
-          report(references[stray] ?? at, {
-            node,
-            message: `The content of ${path} refers to a secret in a comment or a key: its value would be read as YAML.`,
-            help: 'remove the reference from the comment, or write the key without a secret',
-          });
-      }
-    },
+  }).check((site, report) => {
+    // Nodes share most of their files.
+    const known = new Map<string, readonly number[]>();
+    for (const { node, entry } of writtenFiles(site)) {
+      const { content, path } = entry;
+      if (!content?.includes('${secret:') || !isYamlFile(entry)) continue;
+      const strays = known.get(content) ?? strayReferences(content);
+      known.set(content, strays);
+      const at = locationOf(entry, 'content');
+      const references = strays.length > 0 ? referencesIn(at) : [];
+      for (const stray of strays)
+        report(references[stray] ?? at, {
+          node,
+          message: `The content of ${path} refers to a secret in a comment or a key: its value would be read as YAML.`,
+          help: 'remove the reference from the comment, or write the key without a secret',
+        });
+    }
   }),
   warning('too-many-secrets', {
     what: `Scripts and configurations of a site must have at most ${MOST_FILTERS} secrets, each counted once for text, JSON and YAML.`,
     why: 'With more, nginx does not start: "number of search patterns exceeds 255". An output tree that is built with the values needs no substitution.',
-    check(site, report) {
-      if (!site.nodes?.every((node) => node?.os)) return;
-      const count = placeholdersOf(site as Site).length;
-      if (count <= MOST_FILTERS) return;
-      report(locationOf(site, 'nodes'), {
-        message: `The scripts and configurations have ${count} secrets, but nginx substitutes at most ${MOST_FILTERS}: it does not start with the include of this site.`,
-        help: 'use fewer; or build the tree with their values (`harvgen build --secrets`), in a directory outside git',
-      });
-    },
+  }).check((site, report) => {
+    if (!site.nodes?.every((node) => node?.os)) return;
+    const count = placeholdersOf(site as Site).length;
+    if (count <= MOST_FILTERS) return;
+    report(locationOf(site, 'nodes'), {
+      message: `The scripts and configurations have ${count} secrets, but nginx substitutes at most ${MOST_FILTERS}: it does not start with the include of this site.`,
+      help: 'use fewer; or build the tree with their values (`harvgen build --secrets`), in a directory outside git',
+    });
   }),
   essential('missing-login', {
     what: 'A Harvester node must have an SSH key or a password.',
     why: 'The installer stops with "no SSH authorized keys or passwords are set".',
-    check(site, report) {
-      const { nodes = [] } = site;
-      const isLinux = nodesWithoutOs(nodes);
-      const lacking = nodes.flatMap((node) =>
-        node?.os === 'harvester' && lacksLogin(node) && !isLinux.has(node) && !isLikelyMisnamed(node, site)
-          ? [node]
-          : [],
-      );
-      const [first, another] = lacking;
-      if (!first) return;
-      report(locationOf(first, 'name'), {
-        message: `${namesOf(lacking)} ${another ? 'have' : 'has'} neither SSH keys nor a password: the installer stops, because no user could log in.`,
-        help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',
-      });
-    },
+  }).check((site, report) => {
+    const { nodes = [] } = site;
+    const isLinux = nodesWithoutOs(nodes);
+    const lacking = nodes.flatMap((node) =>
+      node?.os === 'harvester' && lacksLogin(node) && !isLinux.has(node) && !isLikelyMisnamed(node, site)
+        ? [node]
+        : [],
+    );
+    const [first, another] = lacking;
+    if (!first) return;
+    report(locationOf(first, 'name'), {
+      message: `${namesOf(lacking)} ${another ? 'have' : 'has'} neither SSH keys nor a password: the installer stops, because no user could log in.`,
+      help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',
+    });
   }),
   warning('password-auth-off', {
     what: 'A node whose SSH server rejects passwords must have SSH keys.',
     why: 'Otherwise, no user can log in over SSH. Only the console remains, if there is a password for it.',
-    check: nodesWith('userConfig', ({ os }) => os?.sshd?.disable_password_auth).each((node, report) => {
-      const release = node.cluster?.version;
-      const { os } = node.userConfig;
-      if (!release || !os?.sshd || isBroken(node, 'userConfig') || !isAtLeast(release, 'v1.8.0')) return;
-      if (!lacks(os, 'ssh_authorized_keys') && os.ssh_authorized_keys?.length !== 0) return;
-      report(locationOf(os.sshd, 'disable_password_auth'), {
-        message:
-          'os.sshd.disable_password_auth rejects passwords, but os.ssh_authorized_keys has no key: no user can log in over SSH.',
-        related: [
-          os.ssh_authorized_keys
-            ? { message: 'the list without a key is at', at: locationOf(os, 'ssh_authorized_keys') }
-            : { message: 'the node without a key is at', at: locationOf(node, 'name') },
-        ],
-        help: 'add os.ssh_authorized_keys, or remove disable_password_auth',
-      });
-    }),
+  }).check(nodesWith('userConfig', ({ os }) => os?.sshd?.disable_password_auth).each, (node, report) => {
+    const release = node.cluster?.version;
+    const { os } = node.userConfig;
+    if (!release || !os?.sshd || isBroken(node, 'userConfig') || !isAtLeast(release, 'v1.8.0')) return;
+    if (!lacks(os, 'ssh_authorized_keys') && os.ssh_authorized_keys?.length !== 0) return;
+    report(locationOf(os.sshd, 'disable_password_auth'), {
+      message:
+        'os.sshd.disable_password_auth rejects passwords, but os.ssh_authorized_keys has no key: no user can log in over SSH.',
+      related: [
+        os.ssh_authorized_keys
+          ? { message: 'the list without a key is at', at: locationOf(os, 'ssh_authorized_keys') }
+          : { message: 'the node without a key is at', at: locationOf(node, 'name') },
+      ],
+      help: 'add os.ssh_authorized_keys, or remove disable_password_auth',
+    });
   }),
   error('password-hash', {
     what: 'A crypt hash in os.password must be complete: as long as its scheme requires.',
     why: 'No password matches an incomplete hash, or the machine uses it as the password itself: no user can log in with a password.',
-    check: withPassword.each((node, report) => {
-      const { os } = node.userConfig;
-      if (!os?.password || isBroken(os, 'password')) return;
-      if (os.password.includes('${secret:') || !isBrokenHash(os.password)) return;
-      report(locationOf(os, 'password'), {
-        message:
-          'os.password begins like a crypt hash but is incomplete: no user can log in with a password.',
-        help: HASH_HELP,
-      });
-    }),
+  }).check(withPassword.each, (node, report) => {
+    const { os } = node.userConfig;
+    if (!os?.password || isBroken(os, 'password')) return;
+    if (os.password.includes('${secret:') || !isBrokenHash(os.password)) return;
+    report(locationOf(os, 'password'), {
+      message: 'os.password begins like a crypt hash but is incomplete: no user can log in with a password.',
+      help: HASH_HELP,
+    });
   }),
   warning('password-hash-md5', {
     what: 'A crypt hash in os.password must use SHA-512, not MD5.',
     why: 'Anyone who reads the repository has the hash and can try billions of passwords per second against it.',
-    check: withPassword.each((node, report) => {
-      const { os } = node.userConfig;
-      if (!os?.password || !isMd5Hash(os.password)) return;
-      report(locationOf(os, 'password'), {
-        message: 'os.password is an MD5 hash: brute force breaks it.',
-        help: 'choose another password, because git keeps this hash, and generate its hash: openssl passwd -6',
-      });
-    }),
+  }).check(withPassword.each, (node, report) => {
+    const { os } = node.userConfig;
+    if (!os?.password || !isMd5Hash(os.password)) return;
+    report(locationOf(os, 'password'), {
+      message: 'os.password is an MD5 hash: brute force breaks it.',
+      help: 'choose another password, because git keeps this hash, and generate its hash: openssl passwd -6',
+    });
   }),
   error('malformed-ssh-key', {
     what: 'Every entry of `os.ssh_authorized_keys` must be an SSH public key, or an account with keys, such as `github:octocat`.',
     why: 'The installer accepts any text. On the node, sshd ignores text that is not a key, and no user can log in with it.',
-    check: nodesWith('userConfig', ({ os }) => os?.ssh_authorized_keys?.some(keyErrorOf)).each(
-      (node, report) => {
-        const keys = node.userConfig.os?.ssh_authorized_keys ?? [];
-        for (const [index, key] of keys.entries()) {
-          const keyError = keyErrorOf(key);
-          if (keyError === undefined) continue;
-          const isPrivate = keyError === PRIVATE;
-          report(locationOf(keys, index), {
-            message: `os.ssh_authorized_keys[${index}] is ${isPrivate ? 'a private key: sshd ignores it, and anyone who reads it can log in as its owner' : `not an SSH public key (${keyError}): sshd ignores it, and no user can log in with it`}.`,
-            help: isPrivate
-              ? 'set the public key, the line of the .pub file, of a new pair: this one is exposed'
-              : `${/^\s*-/.test(key) ? 'remove the hyphen, or ' : ''}set the line of the .pub file, such as ssh-ed25519 AAAA… name; or github:<user>`,
-          });
-        }
-      },
-    ),
-  }),
+  }).check(
+    nodesWith('userConfig', ({ os }) => os?.ssh_authorized_keys?.some(keyErrorOf)).each,
+    (node, report) => {
+      const keys = node.userConfig.os?.ssh_authorized_keys ?? [];
+      for (const [index, key] of keys.entries()) {
+        const keyError = keyErrorOf(key);
+        if (keyError === undefined) continue;
+        const isPrivate = keyError === PRIVATE;
+        report(locationOf(keys, index), {
+          message: `os.ssh_authorized_keys[${index}] is ${isPrivate ? 'a private key: sshd ignores it, and anyone who reads it can log in as its owner' : `not an SSH public key (${keyError}): sshd ignores it, and no user can log in with it`}.`,
+          help: isPrivate
+            ? 'set the public key, the line of the .pub file, of a new pair: this one is exposed'
+            : `${/^\s*-/.test(key) ? 'remove the hyphen, or ' : ''}set the line of the .pub file, such as ssh-ed25519 AAAA… name; or github:<user>`,
+        });
+      }
+    },
+  ),
 ];
 
 function remedy({ path, value, cluster }: ClearText): string {
@@ -295,58 +285,54 @@ export const tokenRules: readonly Rule[] = [
   essential('missing-token', {
     what: 'A cluster must have a token.',
     why: 'The installer stops with "token not specified" at an unattended console.',
-    check: perCluster((cluster, report) => {
-      if (!lacks(cluster, 'token')) return;
-      report(selfLocation(cluster), {
-        message: `The cluster ${cluster.name} has no token: its nodes cannot join it.`,
-        fix: suggestedFix(setKey(cluster, 'token', '${secret:cluster_token}')),
-        help: `add token: "\${secret:cluster_token}"${cluster.exists ? `, and ${otherToken(cluster)}` : ''}`,
-      });
-    }),
+  }).check(perCluster, (cluster, report) => {
+    if (!lacks(cluster, 'token')) return;
+    report(selfLocation(cluster), {
+      message: `The cluster ${cluster.name} has no token: its nodes cannot join it.`,
+      fix: suggestedFix(setKey(cluster, 'token', '${secret:cluster_token}')),
+      help: `add token: "\${secret:cluster_token}"${cluster.exists ? `, and ${otherToken(cluster)}` : ''}`,
+    });
   }),
   warning('token-known', {
     what: 'A token must not be in public examples. A running cluster keeps the token that it has.',
     why: 'Anyone who has read the example can join a node to the cluster and read all its data.',
-    check: perCluster((cluster, report) => {
-      if (!cluster.token || cluster.exists || !isPublicValue(cluster.token)) return;
-      report(locationOf(cluster, 'token'), {
-        message: `The token of the cluster ${cluster.name} is in public examples: it is publicly known.`,
-        help: `set token: "\${secret:cluster_token}", and ${ANOTHER_TOKEN}`,
-      });
-    }),
+  }).check(perCluster, (cluster, report) => {
+    if (!cluster.token || cluster.exists || !isPublicValue(cluster.token)) return;
+    report(locationOf(cluster, 'token'), {
+      message: `The token of the cluster ${cluster.name} is in public examples: it is publicly known.`,
+      help: `set token: "\${secret:cluster_token}", and ${ANOTHER_TOKEN}`,
+    });
   }),
   warning('token-short', {
     what: `A token must have at least ${ENOUGH} characters. A running cluster keeps the token that it has.`,
     why: 'Anyone who guesses the token can join a node to the cluster and read all its data.',
-    check: perCluster((cluster, report, site) => {
-      const { name, token } = cluster;
-      // clear-text-secret reports a token in clear text: its length matters only if that rule is silenced.
-      if (!token || cluster.exists || site.silence?.['clear-text-secret'] === undefined) return;
-      // The value of a secret is unknown here.
-      if (secretNames(token).length > 0 || token.length >= ENOUGH) return;
-      // token-known reports a publicly known token.
-      if (isReportedAsKnown(token, cluster, site, 'token-short')) return;
-      report(locationOf(cluster, 'token'), {
-        message: `The token of the cluster ${name} has fewer than ${ENOUGH} characters: it can be guessed.`,
-        help: `set token: "\${secret:cluster_token}", and ${ANOTHER_TOKEN}`,
-      });
-    }),
+  }).check(perCluster, (cluster, report, site) => {
+    const { name, token } = cluster;
+    // clear-text-secret reports a token in clear text: its length matters only if that rule is silenced.
+    if (!token || cluster.exists || site.silence?.['clear-text-secret'] === undefined) return;
+    // The value of a secret is unknown here.
+    if (secretNames(token).length > 0 || token.length >= ENOUGH) return;
+    // token-known reports a publicly known token.
+    if (isReportedAsKnown(token, cluster, site, 'token-short')) return;
+    report(locationOf(cluster, 'token'), {
+      message: `The token of the cluster ${name} has fewer than ${ENOUGH} characters: it can be guessed.`,
+      help: `set token: "\${secret:cluster_token}", and ${ANOTHER_TOKEN}`,
+    });
   }),
   warning('token-shared', {
     what: 'Clusters of a site must not share a token.',
     why: 'The token keeps a node out of other clusters. With a shared token, a node with a wrong server_url joins the other cluster unnoticed, and one leaked token opens both.',
-    check({ clusters = [] }, report) {
-      for (const { later, first } of repeats(clusters, ({ token }) => token || undefined))
-        report(locationOf(later, 'token'), {
-          message: `The cluster ${later.name} has the token of ${first.name}: a node of one could join the other.`,
-          related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'token') }],
-          help: sharedToken(
-            'token-shared',
-            [later, first],
-            `set another secret for ${later.name}: token: "\${secret:other_token}"`,
-          ),
-        });
-    },
+  }).check(({ clusters = [] }, report) => {
+    for (const { later, first } of repeats(clusters, ({ token }) => token || undefined))
+      report(locationOf(later, 'token'), {
+        message: `The cluster ${later.name} has the token of ${first.name}: a node of one could join the other.`,
+        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'token') }],
+        help: sharedToken(
+          'token-shared',
+          [later, first],
+          `set another secret for ${later.name}: token: "\${secret:other_token}"`,
+        ),
+      });
   }),
 ];
 

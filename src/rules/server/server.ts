@@ -28,191 +28,182 @@ export const serverRules: readonly Rule[] = [
   warning('server-url-not-host', {
     what: 'The IP address in server.url must belong to the libvirt host of the virtual machines.',
     why: 'The host is their boot server: `scripts/host-setup.sh` starts nginx with the output tree there. From another IP address, machines fetch nothing, or other files.',
-    check({ host, server, networks = [], nodes = [] }, report) {
-      if (!host || !server?.host || ipv4Number(server.host) === undefined) return;
-      if (server.host === host.address || isBroken(host, 'address')) return;
-      const booting = new Set(nodes.flatMap((node) => (node?.domain ? (node.bootNic?.network ?? []) : [])));
-      // Through its own bridge, the host may have any IP address.
-      if (booting.size === 0 || [...booting].some((network) => !network.libvirt)) return;
-      if (networks.some((network) => !network || hasUnknownAddress(network))) return;
-      const addresses = networks.flatMap((network) => network?.libvirt?.address ?? []);
-      if (addresses.includes(server.host)) return;
-      report(locationOf(server, 'url'), {
-        message: `Machines fetch from ${server.host}, which is not a known IP address of the host: the host has ${addresses.join(', ') || 'none on their networks'}.`,
-        related: networks.flatMap((network) => {
-          const { name, libvirt } = network ?? {};
-          const message = `${name} sets its IP address at`;
-          return libvirt?.address ? { message, at: locationOf(libvirt, 'address') } : [];
-        }),
-        help: addresses[0]
-          ? `set http://${addresses[0]}; or, if the host also has the other IP address, add silence: {server-url-not-host: "the reason"}`
-          : 'set an IP address of the host on the network that they boot from: its gateway, or libvirt.address',
-      });
-    },
+  }).check(({ host, server, networks = [], nodes = [] }, report) => {
+    if (!host || !server?.host || ipv4Number(server.host) === undefined) return;
+    if (server.host === host.address || isBroken(host, 'address')) return;
+    const booting = new Set(nodes.flatMap((node) => (node?.domain ? (node.bootNic?.network ?? []) : [])));
+    // Through its own bridge, the host may have any IP address.
+    if (booting.size === 0 || [...booting].some((network) => !network.libvirt)) return;
+    if (networks.some((network) => !network || hasUnknownAddress(network))) return;
+    const addresses = networks.flatMap((network) => network?.libvirt?.address ?? []);
+    if (addresses.includes(server.host)) return;
+    report(locationOf(server, 'url'), {
+      message: `Machines fetch from ${server.host}, which is not a known IP address of the host: the host has ${addresses.join(', ') || 'none on their networks'}.`,
+      related: networks.flatMap((network) => {
+        const { name, libvirt } = network ?? {};
+        const message = `${name} sets its IP address at`;
+        return libvirt?.address ? { message, at: locationOf(libvirt, 'address') } : [];
+      }),
+      help: addresses[0]
+        ? `set http://${addresses[0]}; or, if the host also has the other IP address, add silence: {server-url-not-host: "the reason"}`
+        : 'set an IP address of the host on the network that they boot from: its gateway, or libvirt.address',
+    });
   }),
   warning('server-url-off-networks', {
     what: 'If the site serves OpenCHAMI URLs, the IP address in server.url must be on one of its networks.',
     why: "Nothing in the output tree adds this IP address to the boot server, as OpenCHAMI's dummy interface does: without it, machines fetch nothing.",
-    check({ host, server, networks = [], nodes = [] }, report) {
-      const { host: address } = server ?? {};
-      if (!server?.compat?.includes('ochami') || !address || ipv4Number(address) === undefined) return;
-      // Of a libvirt host, a Service and a cloud, other parts of the site or of the provider assign the IP address.
-      if (host || server.kubernetes || nodes.some((node) => node?.oci)) return;
-      if (networks.length === 0 || networks.some((network) => !network?.subnet)) return;
-      if (networks.some((network) => network?.subnet && contains(network.subnet, address))) return;
-      report(locationOf(server, 'url'), {
-        message: `No network of the site contains ${address}, the IP address in server.url: nothing assigns it to the boot server.`,
-        help: 'set the IP address of the boot server on a network; or add silence: {server-url-off-networks: "the reason"}',
-      });
-    },
+  }).check(({ host, server, networks = [], nodes = [] }, report) => {
+    const { host: address } = server ?? {};
+    if (!server?.compat?.includes('ochami') || !address || ipv4Number(address) === undefined) return;
+    // Of a libvirt host, a Service and a cloud, other parts of the site or of the provider assign the IP address.
+    if (host || server.kubernetes || nodes.some((node) => node?.oci)) return;
+    if (networks.length === 0 || networks.some((network) => !network?.subnet)) return;
+    if (networks.some((network) => network?.subnet && contains(network.subnet, address))) return;
+    report(locationOf(server, 'url'), {
+      message: `No network of the site contains ${address}, the IP address in server.url: nothing assigns it to the boot server.`,
+      help: 'set the IP address of the boot server on a network; or add silence: {server-url-off-networks: "the reason"}',
+    });
   }),
   warning('server-url-by-name', {
     what: "A server_url must contain the VIP of the cluster, or a name in the create node's sans (v1.6.0 or newer).",
     why: "The node joins only if the name resolves to the VIP during installation and is in the cluster's certificate (harvester/harvester#4511, #4627).",
-    check: withServerUrl.each((node, report) => {
-      if (node.os !== 'harvester' || node.mode !== 'join') return;
-      const { cluster, userConfig } = node;
-      const release = cluster?.version;
-      if (!cluster?.vip || !release || !userConfig.server_url) return;
-      const host = userConfig.server_url.replace(/^https:\/\//, '').replace(/:\d+$/, '');
-      if (ipv4Number(host) !== undefined) return;
-      const hasSans = isAtLeast(release, 'v1.6.0');
-      if (hasSans && mayBeCertified(host, cluster)) return;
-      report(locationOf(userConfig, 'server_url'), {
-        message: `The server_url has ${host} instead of the VIP ${cluster.vip}: the node joins only if the name resolves to it and is in the cluster's certificate.`,
-        related: [{ message: 'the VIP is set at', at: locationOf(cluster, 'vip') }],
-        help: hasSans
-          ? 'remove server_url: the default is the VIP; or add the name to DNS and to sans of the create node'
-          : 'remove server_url: the default is the VIP; before v1.6.0, the certificate cannot contain the name',
-      });
-    }),
+  }).check(withServerUrl.each, (node, report) => {
+    if (node.os !== 'harvester' || node.mode !== 'join') return;
+    const { cluster, userConfig } = node;
+    const release = cluster?.version;
+    if (!cluster?.vip || !release || !userConfig.server_url) return;
+    const host = userConfig.server_url.replace(/^https:\/\//, '').replace(/:\d+$/, '');
+    if (ipv4Number(host) !== undefined) return;
+    const hasSans = isAtLeast(release, 'v1.6.0');
+    if (hasSans && mayBeCertified(host, cluster)) return;
+    report(locationOf(userConfig, 'server_url'), {
+      message: `The server_url has ${host} instead of the VIP ${cluster.vip}: the node joins only if the name resolves to it and is in the cluster's certificate.`,
+      related: [{ message: 'the VIP is set at', at: locationOf(cluster, 'vip') }],
+      help: hasSans
+        ? 'remove server_url: the default is the VIP; or add the name to DNS and to sans of the create node'
+        : 'remove server_url: the default is the VIP; before v1.6.0, the certificate cannot contain the name',
+    });
   }),
   error('server-url-needs-port', {
     what: 'Before v1.1.2, a server_url must contain its port, :443.',
     why: 'These releases use the URL unchanged: the installed node reports that the port is not 443, and never joins (harvester/harvester#2737).',
-    check: withServerUrl.each((node, report) => {
-      const release = node.cluster?.version;
-      if (node.os !== 'harvester' || node.mode !== 'join' || !node.userConfig.server_url || !release) return;
-      if (!isAtLeast(release, OLDEST_RELEASE) || isAtLeast(release, 'v1.1.2')) return;
-      const url = node.userConfig.server_url;
-      if (url.endsWith(':443')) return;
-      report(locationOf(node.userConfig, 'server_url'), {
-        message: `The server_url ${url} has no port: ${release.text} does not add it, and the node never joins.`,
-        fix: safeFix(setKey(node.userConfig, 'server_url', `${url}:443`)),
-        help: `set ${url}:443`,
-      });
-    }),
+  }).check(withServerUrl.each, (node, report) => {
+    const release = node.cluster?.version;
+    if (node.os !== 'harvester' || node.mode !== 'join' || !node.userConfig.server_url || !release) return;
+    if (!isAtLeast(release, OLDEST_RELEASE) || isAtLeast(release, 'v1.1.2')) return;
+    const url = node.userConfig.server_url;
+    if (url.endsWith(':443')) return;
+    report(locationOf(node.userConfig, 'server_url'), {
+      message: `The server_url ${url} has no port: ${release.text} does not add it, and the node never joins.`,
+      fix: safeFix(setKey(node.userConfig, 'server_url', `${url}:443`)),
+      help: `set ${url}:443`,
+    });
   }),
   essential('port-has-configurations', {
     what: 'A port of `server.ports` must not be the port and name at which nginx serves only configurations.',
     why: 'Of two servers with one name and port, nginx uses the first and ignores the other, with only a warning: machines get no configurations (nginx, src/http/ngx_http.c).',
-    check({ server }, report) {
-      const { tls } = server ?? {};
-      if (!server?.url || !server.host || !server.port || !tls || !isWhole(tls)) return;
-      const listeners = listenersOf(server as Server);
-      const own = listeners.find(({ by }) => by === 'tls');
-      const further = listeners.find(
-        ({ by, host, port, isHttps }) => by === 'ports' && isHttps && host === own?.host && port === own.port,
-      );
-      if (!further) return;
-      report(listenerLocation(server, further), {
-        message: `Port ${further.port} is that of server.tls.url, at which nginx serves only configurations: machines get no configurations.`,
-        related: [{ message: 'server.tls is set at', at: listenerLocation(server, own ?? further) }],
-        help: 'remove it from server.ports, or choose another port',
-      });
-    },
+  }).check(({ server }, report) => {
+    const { tls } = server ?? {};
+    if (!server?.url || !server.host || !server.port || !tls || !isWhole(tls)) return;
+    const listeners = listenersOf(server as Server);
+    const own = listeners.find(({ by }) => by === 'tls');
+    const further = listeners.find(
+      ({ by, host, port, isHttps }) => by === 'ports' && isHttps && host === own?.host && port === own.port,
+    );
+    if (!further) return;
+    report(listenerLocation(server, further), {
+      message: `Port ${further.port} is that of server.tls.url, at which nginx serves only configurations: machines get no configurations.`,
+      related: [{ message: 'server.tls is set at', at: listenerLocation(server, own ?? further) }],
+      help: 'remove it from server.ports, or choose another port',
+    });
   }),
   error('seed-url-slash', {
     what: "The URL of cloud-init's data on a kernel command line must end in a slash.",
     why: 'File names such as `meta-data` are appended to it unchanged: without the slash, cloud-init requests files that do not exist, and prints nothing at the console.',
-    check: nodesWith('linux').eachOnce((node, report) => {
-      const { args = [] } = node.linux;
-      for (const [index, arg] of args.entries()) {
-        const url = arg === undefined ? undefined : seedWithoutSlash(arg);
-        if (url === undefined) continue;
-        report(locationOf(args, index), {
-          message: `cloud-init requests ${url}meta-data: the URL of its data does not end in a slash.`,
-          fix: suggestedFix(replaceValue(locationOf(args, index), String(arg).replace(url, `${url}/`))),
-          help: `set s=${url}/; or remove the argument: the default is the directory of the node in the output tree`,
-        });
-      }
-    }),
+  }).check(nodesWith('linux').eachOnce, (node, report) => {
+    const { args = [] } = node.linux;
+    for (const [index, arg] of args.entries()) {
+      const url = arg === undefined ? undefined : seedWithoutSlash(arg);
+      if (url === undefined) continue;
+      report(locationOf(args, index), {
+        message: `cloud-init requests ${url}meta-data: the URL of its data does not end in a slash.`,
+        fix: suggestedFix(replaceValue(locationOf(args, index), String(arg).replace(url, `${url}/`))),
+        help: `set s=${url}/; or remove the argument: the default is the directory of the node in the output tree`,
+      });
+    }
   }),
   error('next-is-itself', {
     what: 'The next boot server must be that of another site.',
     why: 'An unknown machine would be redirected in a circle, and never print that it is unknown.',
-    check({ server }, report) {
-      const next = server?.next && parseServerUrl(server.next);
-      const { url, host, port, tls } = server ?? {};
-      if (!next || url === undefined || host === undefined || port === undefined || (tls && !isWhole(tls)))
-        return;
-      const listeners = listenersOf(server as Server);
-      // A listener without scripts makes no circle, but is not another site either.
-      if (!listeners.some((listener) => listener.host === next.host && listener.port === next.port)) return;
-      report(locationOf(server, 'next'), {
-        message: `The next boot server, ${server.next}, is the site's own: unknown machines are redirected in a circle.`,
-        help: 'set the server.url of the other site; or, for the last of several sites, remove server.next',
-      });
-    },
+  }).check(({ server }, report) => {
+    const next = server?.next && parseServerUrl(server.next);
+    const { url, host, port, tls } = server ?? {};
+    if (!next || url === undefined || host === undefined || port === undefined || (tls && !isWhole(tls)))
+      return;
+    const listeners = listenersOf(server as Server);
+    // A listener without scripts makes no circle, but is not another site either.
+    if (!listeners.some((listener) => listener.host === next.host && listener.port === next.port)) return;
+    report(locationOf(server, 'next'), {
+      message: `The next boot server, ${server.next}, is the site's own: unknown machines are redirected in a circle.`,
+      help: 'set the server.url of the other site; or, for the last of several sites, remove server.next',
+    });
   }),
   essential('server-paths', {
     what: 'Paths on the boot server must not be inside each other: output tree, media, images, binaries, secrets, certificate, signatures, disks. Media and binaries may be on a data disk of the host.',
     why: 'A deployment deletes all other files in the directory of the output tree. Files in the media directory are served to all clients. A mounted data disk hides the files below its mount point.',
-    check(site, report) {
-      const { server, host } = site;
-      if (!server) return;
-      const directories = directoriesOf(server, site);
-      for (const key of ['certificate', 'key'] as const) {
-        const path = server.tls?.[key];
-        const outer = publicDirectory(path, directories);
-        if (!outer || !server.tls) continue;
-        report(locationOf(server.tls, key), {
-          message: `${path} (the ${key === 'key' ? 'key of the certificate' : 'certificate'}) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
-          help: 'move it to another directory, such as /etc/ssl',
-        });
-      }
-      if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root)) {
-        report(locationOf(server, 'root'), {
-          message: `The output tree cannot be in ${server.root}: a deployment deletes all other files in its directory.`,
-          help: 'set a separate directory, such as /srv/harvgen/plant',
-        });
-        return;
-      }
-      for (const inner of directories) {
-        const outer = directories.find(({ key, path }) => key !== inner.key && isWithin(inner.path, path));
-        if (!outer) continue;
-        report(locationOf(server, inner.key), {
-          message: `${inner.path} (${inner.what}) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
-          help: `set separate directories in ${keyOf(inner.key)} and ${keyOf(outer.key)}, or rename the site`,
-        });
-      }
-      if (host) checkHost(host, server, directories, report);
-    },
+  }).check((site, report) => {
+    const { server, host } = site;
+    if (!server) return;
+    const directories = directoriesOf(server, site);
+    for (const key of ['certificate', 'key'] as const) {
+      const path = server.tls?.[key];
+      const outer = publicDirectory(path, directories);
+      if (!outer || !server.tls) continue;
+      report(locationOf(server.tls, key), {
+        message: `${path} (the ${key === 'key' ? 'key of the certificate' : 'certificate'}) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
+        help: 'move it to another directory, such as /etc/ssl',
+      });
+    }
+    if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root)) {
+      report(locationOf(server, 'root'), {
+        message: `The output tree cannot be in ${server.root}: a deployment deletes all other files in its directory.`,
+        help: 'set a separate directory, such as /srv/harvgen/plant',
+      });
+      return;
+    }
+    for (const inner of directories) {
+      const outer = directories.find(({ key, path }) => key !== inner.key && isWithin(inner.path, path));
+      if (!outer) continue;
+      report(locationOf(server, inner.key), {
+        message: `${inner.path} (${inner.what}) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
+        help: `set separate directories in ${keyOf(inner.key)} and ${keyOf(outer.key)}, or rename the site`,
+      });
+    }
+    if (host) checkHost(host, server, directories, report);
   }),
   warning('allow-covers-nodes', {
     what: "`server.allow` and tenants' `allow` must not contain the IP address of a node or VIP, or a DHCP pool.",
     why: 'An allowed client can read the configuration of every node, or of every node of the tenant, with its secrets. Nodes could then read the files of other nodes.',
-    check(site, report) {
-      const { server, tenants = [] } = site;
-      const lists = [
-        { list: server?.allow ?? [], key: 'server.allow', owner: 'any node' },
-        ...tenants.flatMap((tenant) =>
-          tenant?.allow
-            ? { list: tenant.allow, key: `tenants.${tenant.name}.allow`, owner: `any node of ${tenant.name}` }
-            : [],
-        ),
-      ];
-      for (const { list, key, owner } of lists)
-        for (const [index, entry] of list.entries()) {
-          const range = parseAddressOrCidr(entry ?? '');
-          const covered = range ? coveredBy(range, site) : [];
-          if (covered.length === 0) continue;
-          report(locationOf(list, index), {
-            message: `${key} contains ${listed(covered)} with ${entry}: they may fetch the configuration of ${owner}, with its secrets.`,
-            help: 'allow single IP addresses, such as that of a workstation: a node may always fetch its own files',
-          });
-        }
-    },
+  }).check((site, report) => {
+    const { server, tenants = [] } = site;
+    const lists = [
+      { list: server?.allow ?? [], key: 'server.allow', owner: 'any node' },
+      ...tenants.flatMap((tenant) =>
+        tenant?.allow
+          ? { list: tenant.allow, key: `tenants.${tenant.name}.allow`, owner: `any node of ${tenant.name}` }
+          : [],
+      ),
+    ];
+    for (const { list, key, owner } of lists)
+      for (const [index, entry] of list.entries()) {
+        const range = parseAddressOrCidr(entry ?? '');
+        const covered = range ? coveredBy(range, site) : [];
+        if (covered.length === 0) continue;
+        report(locationOf(list, index), {
+          message: `${key} contains ${listed(covered)} with ${entry}: they may fetch the configuration of ${owner}, with its secrets.`,
+          help: 'allow single IP addresses, such as that of a workstation: a node may always fetch its own files',
+        });
+      }
   }),
 ];
 
@@ -345,84 +336,80 @@ export const httpsRules: readonly Rule[] = [
   essential('http-and-https-on-port', {
     what: 'A port of nginx must not use both http and https.',
     why: 'A port of nginx uses one of the two: clients of the other get "400 Bad Request".',
-    check({ server }, report) {
-      const { url, host, port: own, tls } = server ?? {};
-      if (!server || !url || !host || !own || !tls || !isWhole(tls)) return;
-      const listeners = listenersOf(server as Server);
-      for (const other of listeners.filter(({ isHttps }) => isHttps)) {
-        const { port } = other;
-        const plain = listeners.find((listener) => !listener.isHttps && listener.port === port);
-        if (!plain) continue;
-        const isFurther = plain.by === 'ports';
-        report(listenerLocation(server, isFurther ? plain : other), {
-          message: {
-            firmware: `Port ${port} is set for https, but firmware fetches iPXE binaries from it with http.`,
-            ports: `Port ${port} is set for http, but for https in server.tls.url.`,
-            url: `Port ${port} is set for https, but for http in server.url.`,
-          }[plain.by as 'firmware' | 'ports' | 'url'],
-          help: helpFor(plain, other),
-        });
-      }
-    },
+  }).check(({ server }, report) => {
+    const { url, host, port: own, tls } = server ?? {};
+    if (!server || !url || !host || !own || !tls || !isWhole(tls)) return;
+    const listeners = listenersOf(server as Server);
+    for (const other of listeners.filter(({ isHttps }) => isHttps)) {
+      const { port } = other;
+      const plain = listeners.find((listener) => !listener.isHttps && listener.port === port);
+      if (!plain) continue;
+      const isFurther = plain.by === 'ports';
+      report(listenerLocation(server, isFurther ? plain : other), {
+        message: {
+          firmware: `Port ${port} is set for https, but firmware fetches iPXE binaries from it with http.`,
+          ports: `Port ${port} is set for http, but for https in server.tls.url.`,
+          url: `Port ${port} is set for https, but for http in server.url.`,
+        }[plain.by as 'firmware' | 'ports' | 'url'],
+        help: helpFor(plain, other),
+      });
+    }
   }),
   warning('https-needs-public-ca', {
     what: 'An https URL must have a host for which a public CA can issue a certificate.',
     why: 'The installer verifies certificates and trusts only public CAs: with any other, it stops with "certificate signed by unknown authority" (harvester/harvester#4134, #1431).',
-    check({ server, nodes = [] }, report) {
-      const url = server?.media?.url;
-      const host = url && !server.media?.path && privateHost(url);
-      if (host)
-        report(locationOf(server, 'media'), {
-          message: `The URL of server.media uses https with ${host}, which no public CA certifies: iPXE and the installer reject its certificate.`,
-          help: 'use http, whose files are still verified by checksum; or a name in public DNS with a certificate of a public CA',
-        });
-      const tls = server?.tls;
-      if (tls?.host && isAddress(tls.host) && !isUncertified(tls.host))
-        report(locationOf(tls, 'url'), {
-          message: `Configurations are fetched with https from ${tls.host}, but few public CAs certify an IP address: the installer rejects any other certificate.`,
-          help: 'set a name in public DNS in server.tls.url; or, with a public certificate for the IP address, add silence: {https-needs-public-ca: "the reason"}',
-        });
-      for (const node of nodes) {
-        const install = node?.os === 'harvester' ? node.userConfig?.install : undefined;
-        const isoHost = install?.iso_url && privateHost(install.iso_url);
-        if (!node || !install || !isoHost) continue;
-        report(locationOf(install, 'iso_url'), {
-          node,
-          message: `The ISO is fetched with https from ${isoHost}, which no public CA certifies: the installer rejects its certificate.`,
-          help: 'use http; or a name in public DNS with a certificate of a public CA',
-        });
-      }
-    },
+  }).check(({ server, nodes = [] }, report) => {
+    const url = server?.media?.url;
+    const host = url && !server.media?.path && privateHost(url);
+    if (host)
+      report(locationOf(server, 'media'), {
+        message: `The URL of server.media uses https with ${host}, which no public CA certifies: iPXE and the installer reject its certificate.`,
+        help: 'use http, whose files are still verified by checksum; or a name in public DNS with a certificate of a public CA',
+      });
+    const tls = server?.tls;
+    if (tls?.host && isAddress(tls.host) && !isUncertified(tls.host))
+      report(locationOf(tls, 'url'), {
+        message: `Configurations are fetched with https from ${tls.host}, but few public CAs certify an IP address: the installer rejects any other certificate.`,
+        help: 'set a name in public DNS in server.tls.url; or, with a public certificate for the IP address, add silence: {https-needs-public-ca: "the reason"}',
+      });
+    for (const node of nodes) {
+      const install = node?.os === 'harvester' ? node.userConfig?.install : undefined;
+      const isoHost = install?.iso_url && privateHost(install.iso_url);
+      if (!node || !install || !isoHost) continue;
+      report(locationOf(install, 'iso_url'), {
+        node,
+        message: `The ISO is fetched with https from ${isoHost}, which no public CA certifies: the installer rejects its certificate.`,
+        help: 'use http; or a name in public DNS with a certificate of a public CA',
+      });
+    }
   }),
   essential('https-without-tls', {
     what: 'If machines use https, nginx must have a certificate.',
     why: 'Without a certificate and its key, nginx cannot use https, and nothing answers on the boot server.',
-    check({ server }, report) {
-      if (!server?.url?.startsWith('https:') || server.tls || isBroken(server, 'tls')) return;
-      report(locationOf(server, 'url'), {
-        message: `Machines fetch from ${server.url}, but nginx has no certificate: it does not answer there.`,
-        help: 'set its paths on the boot server: `tls: {certificate: …, key: …}`; or use http',
-      });
-    },
+  }).check(({ server }, report) => {
+    if (!server?.url?.startsWith('https:') || server.tls || isBroken(server, 'tls')) return;
+    report(locationOf(server, 'url'), {
+      message: `Machines fetch from ${server.url}, but nginx has no certificate: it does not answer there.`,
+      help: 'set its paths on the boot server: `tls: {certificate: …, key: …}`; or use http',
+    });
   }),
   error('tls-needs-public-ca', {
     what: 'The installer must fetch with https only from a name for which a public CA can issue a certificate.',
     why: 'The installer verifies certificates, and trusts only public CAs, to which none can be added: it stops with "certificate signed by unknown authority" (harvester/harvester#4134, #1431).',
-    check({ server, nodes = [] }, report) {
-      const { url, host, tls } = server ?? {};
-      if (!server || !tls?.host) return;
-      if (isUncertified(tls.host))
-        report(locationOf(tls, 'url'), {
-          message: `The installer fetches its configuration with https from ${tls.host}, which no public CA certifies: it rejects the certificate.`,
-          help: `set server.tls.url ${HELP}`,
-        });
-      if (!url?.startsWith('https:') || !host || host === tls.host || !isUncertified(host)) return;
-      if (!nodes.some((node) => node?.config?.install?.iso_url?.startsWith(`${url}/`))) return;
-      report(locationOf(server, 'url'), {
-        message: `The installer fetches the ISO with https from ${host}, which no public CA certifies: it rejects the certificate.`,
-        help: `set server.url ${HELP}; or set server.media to another server`,
+  }).check(({ server, nodes = [] }, report) => {
+    const { url, host, tls } = server ?? {};
+    if (!server || !tls?.host) return;
+    if (isUncertified(tls.host))
+      report(locationOf(tls, 'url'), {
+        message: `The installer fetches its configuration with https from ${tls.host}, which no public CA certifies: it rejects the certificate.`,
+        help: `set server.tls.url ${HELP}`,
       });
-    },
+    if (!url?.startsWith('https:') || !host || host === tls.host || !isUncertified(host)) return;
+    if (!nodes.some((node) => node?.config?.install?.iso_url?.startsWith(`${url}/`))) return;
+    report(locationOf(server, 'url'), {
+      message: `The installer fetches the ISO with https from ${host}, which no public CA certifies: it rejects the certificate.`,
+      help: `set server.url ${HELP}; or set server.media to another server`,
+    });
   }),
 ];
 
