@@ -7,7 +7,7 @@ import { placeholdersOf, secretsOf } from '../secrets/uses-of.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { clusterSecrets, clusterValues } from '../targets/cluster/apply.ts';
+import { clusterSecrets, clusterValues } from '../targets/cluster/cluster.ts';
 import { iscsiValues, targetSecrets } from '../targets/iscsi/iscsi.ts';
 import { secretManifest } from '../targets/k8s/k8s.ts';
 import { nginxInclude } from '../targets/nginx/nginx.ts';

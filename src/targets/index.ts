@@ -1,7 +1,6 @@
 import { cloud } from './cloud/cloud.ts';
 import { cloudInit, userData } from './cloud-init/cloud-init.ts';
-import { applyCluster } from './cluster/apply.ts';
-import { cluster } from './cluster/cluster.ts';
+import { applyCluster, cluster } from './cluster/cluster.ts';
 import { compat } from './compat/compat.ts';
 import { coredhcp, isc, kea } from './dhcp/servers.ts';
 import { dns } from './dns/dns.ts';

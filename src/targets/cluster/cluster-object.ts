@@ -25,55 +25,62 @@ export interface ClusterObject {
   at(path: Path): SourceLocation;
 }
 
+/** The folder of each kind, by what a change of it affects. All others are workloads. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  Addon: 'addons',
+  BlockDevice: 'storage',
+  CloudInit: 'os',
+  ClusterNetwork: 'network',
+  HostNetworkConfig: 'network',
+  Hugepage: 'os',
+  Ksmtuned: 'os',
+  LVMVolumeGroup: 'storage',
+  NetworkAttachmentDefinition: 'network',
+  Node: 'nodes',
+  NodeConfig: 'os',
+  Setting: 'settings',
+  StorageClass: 'storage',
+  Upgrade: 'upgrade',
+  Version: 'upgrade',
+  VirtualMachineImage: 'images',
+  VlanConfig: 'network',
+};
+
+/** Returns the subdirectory of an object. */
+export function folderOf(apiVersion: string, kind: string): string {
+  return (kind !== 'Node' || apiVersion === 'v1' ? FOLDERS[kind] : undefined) ?? 'workloads';
+}
+
 /** A path of an object's body, and the key of the inventory that sets the value there. */
-export interface Place {
-  readonly path: Path;
-  readonly holder: object;
-  readonly key: string | number;
-}
+export type Place = readonly [path: Path, holder: object, key: string | number];
 
-/** The parts of an object that differ between kinds. */
-interface Contents {
-  readonly folder: string;
-  /** Its type: `v1/Node`. */
-  readonly type: string;
-  readonly name: string;
-  readonly namespace?: string | undefined;
-  readonly labels?: object | undefined;
-  /** All other keys. */
-  readonly rest: object;
-  readonly places: readonly Place[];
-  readonly hasClearText?: boolean;
-}
-
-/** Returns an object of a cluster. */
-export function clusterObject(cluster: Cluster, contents: Contents): ClusterObject {
-  const { folder, type, name, namespace, labels, rest, places, hasClearText } = contents;
+/** Returns an object that is derived from the inventory: `type` is `v1/Node`, `rest` has the keys after the metadata. */
+export function derivedObject(
+  cluster: Cluster,
+  type: string,
+  metadata: { readonly name: string; readonly namespace?: string | undefined; readonly labels?: object },
+  rest: object,
+  places: readonly Place[],
+  hasClearText = false,
+): ClusterObject {
   const [, apiVersion = '', kind = ''] = /^(.*)\/(.*)$/.exec(type) ?? [];
-  const metadata = { name, ...(namespace && { namespace }), ...(labels && { labels }) };
-  return {
-    cluster,
-    folder,
-    apiVersion,
-    kind,
-    name,
-    namespace,
-    hasClearText,
-    body: { apiVersion, kind, metadata, ...rest },
-    origin: locationAt(places, places[0]?.path ?? []) ?? selfLocation(cluster),
-    at: (path) => locationAt(places, path) ?? selfLocation(cluster),
-  };
+  const { name, namespace } = metadata;
+  const at = (path: Path) => locationAt(places, path) ?? selfLocation(cluster);
+  const body = { apiVersion, kind, metadata, ...rest };
+  const origin = at(places[0]?.[0] ?? []);
+  const folder = folderOf(apiVersion, kind);
+  return { cluster, folder, apiVersion, kind, name, namespace, hasClearText, body, origin, at };
 }
 
 function locationAt(places: readonly Place[], path: Path): SourceLocation | undefined {
   let best: Place | undefined;
   for (const place of places)
-    if (place.path.length >= (best?.path.length ?? 0) && place.path.every((step, at) => step === path[at]))
+    if (place[0].length >= (best?.[0].length ?? 0) && place[0].every((step, index) => step === path[index]))
       best = place;
   if (!best) return undefined;
-  let { holder, key } = best;
+  let [{ length }, holder, key] = best;
   let at = locationsOf(holder, key)?.value ?? selfLocation(holder);
-  for (const step of path.slice(best.path.length)) {
+  for (const step of path.slice(length)) {
     const inner = (holder as Record<string | number, unknown>)[key];
     if (typeof inner !== 'object' || inner === null) break;
     at = locationsOf(inner, step)?.value ?? at;

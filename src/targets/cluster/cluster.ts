@@ -1,75 +1,95 @@
 import { Document, Scalar, visit } from 'yaml';
-import { isPatch } from '../../plan/cluster-steps.ts';
-import type { Cluster, Site } from '../../site/model.ts';
+import { isPatch, STEPS, stepNumber } from '../../plan/cluster-steps.ts';
+import type { SecretValues } from '../../secrets/source.ts';
+import type { Site } from '../../site/model.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
-import { clusterFolder, clusterSecretsFolder } from '../../tree/paths.ts';
+import { encodeSecret, placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
+import { APPLY_CLUSTER, clusterFolder, clusterSecretsFolder } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { OPTIONS, renderManifest } from '../k8s/pod.ts';
 import { isBlock } from '../render-yaml.ts';
 import type { Target } from '../target.ts';
 import { type ClusterObject, clusterObjects, isConfidential } from './objects.ts';
 
-/** The subdirectory of upgrades: the cluster removes a Version that it has installed, and one that git creates again would never settle. */
-const UPGRADE = 'upgrade';
-
-const NODES = 'nodes';
-
 /** The subdirectories by effect, in the order in which their objects need each other. */
-const FOLDERS = ['settings', 'addons', NODES, 'os', 'network', 'storage', 'images', 'workloads', UPGRADE];
+const FOLDERS = 'settings addons nodes os network storage images workloads upgrade'.split(' ');
+
+/**
+ * The subdirectories outside the kustomization: a Node whose machine has not joined would create a node without a machine, and the
+ * cluster removes a Version that it has installed, so that one that git creates again would never settle.
+ */
+const OUTSIDE: readonly string[] = ['nodes', 'upgrade'];
+
+/** Returns the objects of each cluster that has any, in the order of their subdirectories. */
+function objectsByCluster(site: Site) {
+  return site.clusters.flatMap((cluster) => {
+    const all = clusterObjects(site).filter((object) => object.cluster === cluster);
+    const objects = FOLDERS.flatMap((folder) => all.filter((object) => object.folder === folder));
+    return objects.length === 0 ? [] : [{ cluster, objects }];
+  });
+}
 
 /** The objects of Harvester clusters, with which an installed cluster follows the inventory: a kustomization of each. */
 export const cluster: Target = {
   name: 'cluster',
   *emit(site) {
-    for (const one of site.clusters) {
-      const objects = objectsOf(site, one);
-      const open = objects.filter(isInKustomization);
+    for (const { cluster, objects } of objectsByCluster(site)) {
       for (const object of objects) yield new LazyFile(objectPath(site, object), renderObject, object);
+      // Those that engines apply server-side.
+      const open = objects.filter(
+        (object) => !isConfidential(object) && !isPatch(object) && !OUTSIDE.includes(object.folder),
+      );
       if (open.length === 0) continue;
-      const folder = clusterFolder(site, one);
+      const folder = clusterFolder(site, cluster);
       const kustomization = {
         apiVersion: 'kustomize.config.k8s.io/v1beta1',
         kind: 'Kustomization',
         resources: open.map((object) => objectPath(site, object).slice(folder.length + 1)),
       };
-      yield {
-        path: `${folder}/kustomization.yaml`,
-        content: renderManifest(
-          kustomization,
-          `${one.name}: made by harvgen. kubectl apply --server-side --force-conflicts --field-manager=harvgen -k ${folder}`,
-        ),
-      };
+      const comment = `${cluster.name}: made by harvgen. kubectl apply --server-side --force-conflicts --field-manager=harvgen -k ${folder}`;
+      yield { path: `${folder}/kustomization.yaml`, content: renderManifest(kustomization, comment) };
     }
   },
 };
 
-/** The subdirectories outside the kustomization: a Node whose machine has not joined would create a node without a machine. */
-const OUTSIDE: readonly string[] = [NODES, UPGRADE];
+/** The script that applies the objects of a site's clusters; nothing if there are none. */
+export const applyCluster: Target = {
+  name: 'apply-cluster',
+  *emit(site, render) {
+    const clusters = objectsByCluster(site).map(({ cluster, objects }) => ({
+      name: cluster.name,
+      nodes: cluster.members.map(({ config, name }) => config.os?.hostname ?? name),
+      steps: STEPS.flatMap(([name], number) => {
+        // A Version precedes its Upgrade, which Harvester would reject.
+        const taken = objects
+          .filter((object) => stepNumber(object) === number)
+          .sort((a, b) => Number(b.kind === 'Version') - Number(a.kind === 'Version'));
+        return taken.length === 0 ? [] : [{ name, files: taken.map((object) => wordOf(site, object)) }];
+      }),
+    }));
+    if (clusters.length === 0) return;
+    const content =
+      render('cluster/apply-cluster.sh', { site, clusters }) + render('cluster/apply-cluster-run.sh', {});
+    yield { path: APPLY_CLUSTER, content, executable: true };
+  },
+};
 
-/** Whether an object is in the kustomization, which engines apply server-side. */
-function isInKustomization(object: ClusterObject): boolean {
-  return !isConfidential(object) && !isPatch(object) && !OUTSIDE.includes(object.folder);
+/**
+ * Returns the path of an object; for an add-on of Harvester, after `addon:<namespace>/<name>:`, because the script merges it. Server-side
+ * apply would fail: the definition requires fields that belong to the release.
+ */
+function wordOf(site: Site, object: ClusterObject): string {
+  const { namespace, name } = object;
+  return `${isPatch(object) ? `addon:${namespace}/${name}:` : ''}${objectPath(site, object)}`;
 }
 
 /** Returns for each cluster with objects their directories, with and without secrets. */
 export function clusterFolders(site: Site) {
-  return site.clusters.flatMap((one) => {
-    const objects = objectsOf(site, one);
-    if (objects.length === 0) return [];
-    return [
-      {
-        name: one.name,
-        open: clusterFolder(site, one),
-        secrets: objects.some(isConfidential) ? clusterSecretsFolder(site, one) : undefined,
-      },
-    ];
-  });
-}
-
-/** Returns the objects of a cluster in the order of their subdirectories. */
-export function objectsOf(site: Site, cluster: Cluster): ClusterObject[] {
-  const own = clusterObjects(site).filter((object) => object.cluster === cluster);
-  return FOLDERS.flatMap((folder) => own.filter((object) => object.folder === folder));
+  return objectsByCluster(site).map(({ cluster, objects }) => ({
+    name: cluster.name,
+    open: clusterFolder(site, cluster),
+    secrets: objects.some(isConfidential) ? clusterSecretsFolder(site, cluster) : undefined,
+  }));
 }
 
 /** Returns the path of an object in the tree: `cluster/nodes/node-n1.yaml`. */
@@ -78,18 +98,16 @@ export function objectPath(site: Pick<Site, 'name' | 'clusters'>, object: Cluste
   const top = isConfidential(object) ? clusterSecretsFolder(site, cluster) : clusterFolder(site, cluster);
   const kebab = kind.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase();
   // Objects of Harvester's own namespaces have names of their own. No name of Kubernetes contains an underscore.
-  const isPlain = namespace === 'default' || object.folder === 'addons';
-  return `${top}/${folder}/${fileName(kebab, isPlain ? name : `${namespace}_${name}`)}`;
-}
-
-/** Returns the file name of an object. It has no character that leads out of a directory; names of roles can have any. */
-function fileName(kind: string, name: string): string {
-  return `${kind}-${name}.yaml`.replace(/[^A-Za-z0-9._-]/g, '_');
+  const isPlain = namespace === 'default' || folder === 'addons';
+  const file = `${kebab}-${isPlain ? name : `${namespace}_${name}`}.yaml`;
+  // No character leads out of the directory; names of roles can have any.
+  return `${top}/${folder}/${file.replace(/[^A-Za-z0-9._-]/g, '_')}`;
 }
 
 /** Reports objects with the same path: those that the manifests and the inventory both define, and names that differ in signs only. */
 export function checkObjectPaths(site: Site, report: Report): void {
   const firsts = new Map<string, ClusterObject>();
+  const nameOf = ({ namespace, name }: ClusterObject) => [namespace, name].filter(Boolean).join('/');
   for (const object of clusterObjects(site)) {
     const path = objectPath(site, object);
     // Some file systems ignore case.
@@ -111,12 +129,8 @@ export function checkObjectPaths(site: Site, report: Report): void {
   }
 }
 
-function nameOf({ namespace, name }: ClusterObject): string {
-  return namespace === undefined ? name : `${namespace}/${name}`;
-}
-
 /** Renders an object: a text with a secret in double quotes, which the placeholder's format requires. */
-export function renderObject(object: ClusterObject): string {
+function renderObject(object: ClusterObject): string {
   const document = new Document(object.body, OPTIONS);
   document.commentBefore = ` ${object.cluster.name}: made by harvgen; edit the inventory instead.`;
   visit(document, {
@@ -130,4 +144,23 @@ export function renderObject(object: ClusterObject): string {
     },
   });
   return document.toString(OPTIONS);
+}
+
+/** Returns the placeholders in the objects of a site's clusters, each once and sorted. */
+function placeholdersOf(site: Site) {
+  const texts = clusterObjects(site).filter(isConfidential).map(renderObject);
+  const all = new Set(texts.flatMap((text) => placeholdersIn(text).map(placeholderOf)));
+  return [...all].sort().flatMap((text) => placeholdersIn(text));
+}
+
+/** Returns the names of the secrets in the objects of a site's clusters. */
+export function clusterSecrets(site: Site): string[] {
+  return [...new Set(placeholdersOf(site).map(({ name }) => name))];
+}
+
+/** Returns the lines `placeholder value` that apply-cluster.sh substitutes; each value is escaped for its place. */
+export function clusterValues(site: Site, values: SecretValues): string {
+  return placeholdersOf(site)
+    .map((mark) => `${placeholderOf(mark)} ${encodeSecret(values.get(mark.name) ?? '', mark.format)}\n`)
+    .join('');
 }
