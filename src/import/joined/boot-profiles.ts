@@ -1,18 +1,17 @@
 import { guessSecrets } from '../../source/guess-secrets.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { grouped } from '../../values/grouped.ts';
+import { grouped, groupedBy } from '../../values/grouped.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
+import { quoteGrubArg, quoteIpxe } from '../../values/quoting.ts';
 import { hasS3Url, isQuoteOpen } from '../../values/text.ts';
 import type { GatheredBoot, GatheredDisk, Sourced } from '../model/gathered.ts';
 import { isInstaller, splitParams } from '../model/kernel-params.ts';
 import { displayName, freeName, siteNameOf } from '../model/names.ts';
 import type { Findings, Notes } from '../model/notes.ts';
 import { calledAs, type Machine } from './machine.ts';
-import { keysOf } from './merge-machines.ts';
 
 /** A kernel command line, as an inventory contains it. */
-export interface KernelParams {
+interface KernelParams {
   /** The URL in `root=live:`. */
   readonly squashfs?: string | undefined;
   readonly overlay?: 'dracut' | 'overlayroot' | 'none' | undefined;
@@ -22,23 +21,23 @@ export interface KernelParams {
 }
 
 /** The arguments that harvgen writes for each overlay. */
-const OVERLAYS = [
+const OVERLAYS: readonly (readonly [KernelParams['overlay'], readonly string[]])[] = [
   ['overlayroot', ['overlayroot=tmpfs', 'overlayroot_cfgdisk=disabled']],
   ['dracut', ['rd.live.image', 'rd.live.overlay.overlayfs=1']],
-] as const;
-
-/** Arguments that harvgen adds itself, or that only the old server used. Source: OpenCHAMI/bss, default_api.go (buildParams). */
-const ADDED: readonly (readonly [form: RegExp, why: string])[] = [
-  [/^ds=nocloud/, "harvgen adds it for each node, with the URL of the node's own data"],
-  [/^BOOTIF=/i, 'harvgen adds it for each node'],
-  [/^initrd=/, 'harvgen adds it where the firmware needs it'],
-  [/^bss_referral_token=/, 'only BSS used it'],
+  ['none', []],
 ];
 
-/** Arguments that contain a value of the node. */
-const OWN: readonly (readonly [form: RegExp, value: string])[] = [
-  [/^xname=x\d+c\d+s\d+b\d+n\d+$/, 'xname=${node:xname}'],
-  [/^nid=\d+$/, 'nid=${node:nid}'],
+/**
+ * Arguments that become another one, that harvgen adds itself, or that only the old server used. Source: OpenCHAMI/bss,
+ * default_api.go (buildParams).
+ */
+const CHANGED: readonly { readonly form: RegExp; readonly arg?: string; readonly why?: string }[] = [
+  { form: /^ds=nocloud/, why: "harvgen adds it for each node, with the URL of the node's own data" },
+  { form: /^BOOTIF=/i, why: 'harvgen adds it for each node' },
+  { form: /^initrd=/, why: 'harvgen adds it where the firmware needs it' },
+  { form: /^bss_referral_token=/, why: 'only BSS used it' },
+  { form: /^xname=x\d+c\d+s\d+b\d+n\d+$/, arg: 'xname=${node:xname}' },
+  { form: /^nid=\d+$/, arg: 'nid=${node:nid}' },
 ];
 
 /** Converts a kernel command line to the keys of an inventory; adds notes on dropped and changed arguments. */
@@ -50,20 +49,19 @@ function kernelParams(params: Sourced<string>, loader: 'grub' | undefined, notes
   for (const word of splitParams(params.value)) {
     const [, live] = /^root=live:(https?:\/\/\S+|s3:\/\/\S+)$/.exec(word) ?? [];
     const [, other] = /^root=(\S+)$/.exec(word) ?? [];
-    const added = ADDED.find(([form]) => form.test(word));
-    const own = OWN.find(([form]) => form.test(word));
-    if (added) notes.changed(nameOf(word), added[1], at);
-    else if (own) {
-      notes.changed(nameOf(word), `it is now ${own[1]}, the value of each node`, at);
-      args.push(own[1]);
+    const changed = CHANGED.find(({ form }) => form.test(word));
+    if (changed) {
+      const { arg, why = `it is now ${arg}, the value of each node` } = changed;
+      notes.changed(nameOf(word), why, at);
+      if (arg !== undefined) args.push(arg);
     } else if (live !== undefined) squashfs = live;
     else if (!isKept(word, at, loader, notes)) continue;
     else if (other !== undefined) root = other;
     else args.push(word);
   }
   if (squashfs === undefined) return { root, args };
-  const [overlay, known] = OVERLAYS.find(([, all]) => all.every((arg) => args.includes(arg))) ?? ['none', []];
-  return { squashfs, overlay, args: args.filter((arg) => !(known as readonly string[]).includes(arg)) };
+  const [overlay, added] = OVERLAYS.find(([, all]) => all.every((arg) => args.includes(arg))) ?? ['none', []];
+  return { squashfs, overlay, args: args.filter((arg) => !added.includes(arg)) };
 }
 
 /** Whether an inventory can contain an argument of a kernel; adds a note if not. */
@@ -90,21 +88,11 @@ function refusalOf(word: string, loader: 'grub' | undefined): string | undefined
   if (!/^[ -~]+$/.test(word) || word.includes('@@secret:')) return 'an argument must be printable ASCII';
   if (isQuoteOpen(word))
     return 'its double quote is not closed, so that the kernel read the rest as the same argument: close it, and add it to args of the profile';
-  if (word.split(' ').some((part) => isRefused(() => quoteIpxe(part))))
+  if (word.split(' ').some((part) => orUndefined(() => quoteIpxe(part)) === undefined))
     return 'an iPXE script cannot contain it: a word that begins with # or is ||, && or ; ends a command, and several blanks become one. Put it in the image';
-  if (loader === 'grub' && isRefused(() => quoteGrubArg(word)))
+  if (loader === 'grub' && orUndefined(() => quoteGrubArg(word)) === undefined)
     return 'GRUB, which boots these machines, adds a backslash before each quote and backslash: put it in the image';
   return undefined;
-}
-
-function isRefused(quote: () => string): boolean {
-  try {
-    quote();
-    return false;
-  } catch (error) {
-    if (!(error instanceof Unquotable)) throw error;
-    return true;
-  }
 }
 
 /** Returns the name of an argument for notes, without its value. */
@@ -162,46 +150,34 @@ export function bootProfiles(
   findings: Findings,
 ): BootProfile[] {
   const { notes } = findings;
-  const images = boots.filter((boot) => !isForMachines(boot) && boot.params && (boot.kernel || boot.initrd));
+  // Entries for no machine add parameters to the entries with their kernel or initrd.
+  const images = boots.filter(
+    (boot) => boot.params && (boot.kernel || boot.initrd) && IDENTIFIERS.every((key) => !boot[key]?.length),
+  );
   const forMachines = boots.flatMap((boot) => {
     if (images.includes(boot)) return [];
-    const hosts = (boot.hosts ?? []).filter((host) => {
-      const isUnused = UNUSED_TAGS.test(host.value);
-      if (isUnused) notes.left(host, 'an entry for unknown machines, which a site does not boot');
-      return !isUnused;
-    });
-    return [{ ...boot, hosts }];
+    const { hosts = [] } = boot;
+    const unused = hosts.filter(({ value }) => UNUSED_TAGS.test(value));
+    for (const host of unused) notes.left(host, 'an entry for unknown machines, which a site does not boot');
+    return [{ ...boot, hosts: hosts.filter((host) => !unused.includes(host)) }];
   });
+  const booted: { readonly machine: Machine; readonly boot: GatheredBoot }[] = [];
   const chosen = chosenBoots(machines, forMachines, findings);
-  const profiles = new Map<string, { boot: GatheredBoot; machines: Machine[] }>();
   for (const machine of machines) {
-    const { boot } = chosen.get(machine) ?? {};
+    const boot = chosen.get(machine)?.boot;
     if (!boot) continue;
-    if (isInstaller(boot)) {
-      machine.installer = boot;
-      continue;
-    }
-    if (machine.disk) {
-      reportDisk(machine, machine.disk, boot, findings);
-      continue;
-    }
-    const params = paramsOf(boot, images);
-    const key = [boot.kernel?.value, boot.initrd?.value, params?.value].join('\0');
-    const known = profiles.get(key) ?? { boot: { ...boot, params }, machines: [] };
-    known.machines.push(machine);
-    profiles.set(key, known);
+    if (isInstaller(boot)) machine.installer = boot;
+    else if (machine.disk) reportDisk(machine, machine.disk, boot, findings);
+    else booted.push({ machine, boot: { ...boot, params: paramsOf(boot, images) } });
   }
+  const keyOf = ({ kernel, initrd, params }: GatheredBoot) =>
+    [kernel?.value, initrd?.value, params?.value].join('\0');
   const taken = new Set<string>();
-  return [...profiles.values()].map(({ boot, machines: those }) => ({
-    name: profileName(boot, taken),
-    boot,
-    params: ownParams(boot, those, notes),
-    machines: those,
-  }));
-}
-
-function isForMachines({ hosts = [], macs = [], nids = [], ips = [], uuids = [] }: GatheredBoot): boolean {
-  return hosts.length + macs.length + nids.length + ips.length + uuids.length > 0;
+  return [...groupedBy(booted, ({ boot }) => keyOf(boot)).values()].map((group) => {
+    const [{ boot }] = group;
+    const those = group.map(({ machine }) => machine);
+    return { name: profileName(boot, taken), boot, params: ownParams(boot, those, notes), machines: those };
+  });
 }
 
 /** A machine's disk overrides boot entries for many machines; an entry for the machine itself is a conflict. */
@@ -256,23 +232,21 @@ function profileName({ hosts = [], params, kernel }: GatheredBoot, taken: Set<st
   return freeName(stem, taken);
 }
 
+/** The keys of an entry that identify machines. */
+const IDENTIFIERS = ['macs', 'uuids', 'ips', 'nids', 'hosts'] as const;
+
 /**
- * How specific one identifier of an entry is for a machine. The scores of all that match are added.
- * Source: OpenCHAMI/boot-service, pkg/controllers/bootscript/controller.go (calculateConfigScore).
+ * How specific an identifier of an entry is for a machine. The scores of all that match are added. Sources:
+ * OpenCHAMI/boot-service, pkg/controllers/bootscript/controller.go (calculateConfigScore); and for UUIDs and IP addresses the
+ * order in which pxelinux requests files.
  */
-const CLOSENESS = { mac: 100, nid: 75, host: 50, group: 25, all: 1 } as const;
+const CLOSENESS = { uuids: 110, macs: 100, ips: 90, nids: 75, name: 50, group: 25, all: 1 } as const;
 
-/** How specific a file name of pxelinux is, in its own order: UUID, MAC address and IP address. */
-const CLOSENESS_BY_MENU = { uuid: 110, ip: 90 } as const;
-
-/** How specific an entry is for a machine, and the first identifier that matches. */
-interface Score {
+/** An entry for a machine: how specific it is, and its first identifier that matches. */
+interface Match {
+  readonly boot: GatheredBoot;
   readonly closeness: number;
   readonly by: Sourced<string | number>;
-}
-
-interface Chosen extends Score {
-  readonly boot: GatheredBoot;
 }
 
 /** Returns the most specific entry of each machine; adds notes on entries for unknown machines, and reports conflicts. */
@@ -280,120 +254,98 @@ function chosenBoots(
   machines: readonly Machine[],
   boots: readonly GatheredBoot[],
   findings: Findings,
-): ReadonlyMap<Machine, Chosen> {
-  const index = new MachineIndex(machines);
-  const chosen = new Map<Machine, Chosen>();
-  for (const boot of boots) {
-    for (const [machine, score] of scoresOf(boot, index, findings.notes)) {
-      const entry = { boot, ...score };
+): ReadonlyMap<Machine, Match> {
+  const index = machineIndex(machines);
+  const chosen = new Map<Machine, Match>();
+  for (const boot of boots)
+    for (const [machine, match] of matchesOf(boot, index, findings.notes)) {
       const first = chosen.get(machine);
-      const order = first ? compare(entry, first) : 1;
-      if (order > 0) chosen.set(machine, entry);
+      const order = first
+        ? match.closeness - first.closeness || (boot.priority ?? 0) - (first.boot.priority ?? 0)
+        : 1;
+      if (order > 0) chosen.set(machine, match);
       else if (first && order === 0 && first.boot.at !== boot.at && isOther(first.boot, boot))
         findings.warning(
           'import-conflict',
-          score.by.at,
+          match.by.at,
           `Two boot entries of ${calledAs(machine)} differ: the first applies.`,
           'remove it from the wrong entry',
           ['the first is at', first.by.at],
         );
     }
-    // A machine boots from the NIC in its entry.
-    for (const mac of boot.macs ?? []) {
-      const { nics = [] } = index.by('m', mac) ?? {};
-      const nic = nics.find((one) => one.mac?.value === mac.value);
-      if (nic && !nics.some(({ boots: isBooted }) => isBooted)) nic.boots = true;
-    }
+  // A machine boots from the NIC in its entry.
+  for (const mac of boots.flatMap(({ macs = [] }) => macs)) {
+    const [{ nics = [] } = {}] = index('macs', mac);
+    const nic = nics.find((one) => one.mac?.value === mac.value);
+    if (nic && !nics.some(({ boots: isBooted }) => isBooted)) nic.boots = true;
   }
   return chosen;
 }
 
-/** Returns a positive number if the first entry takes precedence, and zero if both are equal. */
-function compare(a: Chosen, b: Chosen): number {
-  return a.closeness - b.closeness || (a.boot.priority ?? 0) - (b.boot.priority ?? 0);
+/** Returns the match of an entry for each machine that it is for; adds notes on unknown machines. */
+function matchesOf(boot: GatheredBoot, index: MachineIndex, notes: Notes): ReadonlyMap<Machine, Match> {
+  const matches = new Map<Machine, Match>();
+  for (const key of IDENTIFIERS)
+    for (const by of boot[key] ?? []) {
+      const found = index(key === 'hosts' ? 'name' : key, by);
+      const members = key === 'hosts' && found.length === 0 ? index('group', by) : undefined;
+      const isAll = members && String(by.value).toLowerCase() === 'default';
+      const name = key === 'nids' ? `NID ${by.value}` : displayName(String(by.value));
+      const why = 'it has a boot entry, but no file contains this machine';
+      if ((members ?? found).length === 0 && !isAll) notes.left(name, why, by.at);
+      for (const machine of members ?? found) {
+        const { closeness = 0, by: first = by } = matches.get(machine) ?? {};
+        // An entry can list all NICs, of which only one counts: that from which the machine boots.
+        const isCounted = key !== 'macs' || (closeness === 0 && mayBoot(machine, by));
+        const added = CLOSENESS[isAll ? 'all' : members ? 'group' : key === 'hosts' ? 'name' : key];
+        matches.set(machine, { boot, closeness: closeness + (isCounted ? added : 0), by: first });
+      }
+    }
+  return matches;
 }
 
-/** Returns how specific an entry is for each machine that it matches; adds notes on unknown machines. */
-function scoresOf(boot: GatheredBoot, index: MachineIndex, notes: Notes): ReadonlyMap<Machine, Score> {
-  const scores = new Map<Machine, Score>();
-  const add = (machine: Machine | undefined, closeness: number, by: Sourced<string | number>) => {
-    const known = machine && scores.get(machine);
-    if (machine) scores.set(machine, { closeness: closeness + (known?.closeness ?? 0), by: known?.by ?? by });
-    else {
-      const name = typeof by.value === 'number' ? `NID ${by.value}` : displayName(by.value);
-      notes.left(name, 'it has a boot entry, but no file contains this machine', by.at);
-    }
-  };
-  const { macs = [], uuids = [], ips = [], nids = [], hosts = [] } = boot;
-  for (const mac of macs) {
-    const machine = index.by('m', mac);
-    // Only the boot NIC counts there, and an entry can list all NICs.
-    const bootMacs = index.bootMacs.get(machine) ?? [];
-    const closeness = bootMacs.length === 0 || bootMacs.includes(mac.value) ? CLOSENESS.mac : 0;
-    if (!machine || !scores.get(machine)?.closeness) add(machine, closeness, mac);
-  }
-  for (const uuid of uuids) add(index.by('u', uuid), CLOSENESS_BY_MENU.uuid, uuid);
-  for (const ip of ips) add(index.by('i', ip), CLOSENESS_BY_MENU.ip, ip);
-  for (const nid of nids) add(index.by('nid', nid), CLOSENESS.nid, nid);
-  for (const host of hosts) {
-    const named = index.named(host);
-    const members = named.length > 0 ? undefined : index.groups.get(host.value.toLowerCase());
-    const closeness = !members
-      ? CLOSENESS.host
-      : host.value.toLowerCase() === 'default'
-        ? CLOSENESS.all
-        : CLOSENESS.group;
-    for (const machine of members ?? (named.length > 0 ? named : [undefined])) add(machine, closeness, host);
-  }
-  return scores;
+/** Whether a machine can boot from the NIC with a MAC address, according to the files. */
+function mayBoot({ nics }: Machine, mac: Sourced<string | number>): boolean {
+  const booting = nics.filter((nic) => nic.boots && nic.mac);
+  return booting.length === 0 || booting.some((nic) => nic.mac?.value === mac.value);
 }
 
-/** Finds machines by the identifiers in boot entries. */
-class MachineIndex {
-  /** The members of groups and roles, by their names in lower case. */
-  readonly groups: ReadonlyMap<string, readonly Machine[]>;
-  /** The MAC addresses of the NICs that machines boot from, according to files. */
-  readonly bootMacs: ReadonlyMap<Machine | undefined, readonly string[]>;
-  readonly #machines: readonly Machine[];
-  /** By a type of identifier and its value. */
-  readonly #known = new Map<string, Machine>();
+type IdentifierKind = Exclude<(typeof IDENTIFIERS)[number], 'hosts'> | 'name' | 'group';
+type MachineIndex = (kind: IdentifierKind, { value }: Sourced<string | number>) => readonly Machine[];
 
-  constructor(machines: readonly Machine[]) {
-    this.#machines = machines;
-    for (const machine of machines) {
-      const names = namesOf(machine).map((name) => `name ${name}`);
-      for (const key of [...keysOf(machine), `nid ${machine.nid?.value}`, ...names])
-        this.#known.set(key, machine);
-    }
-    const memberships = machines.flatMap((machine) =>
-      [...machine.groups, machine.role ?? []]
-        .flat()
-        .map(({ value }) => [value.toLowerCase(), machine] as const),
+/** Returns a function that finds machines by an identifier in boot entries; a name can be a pattern in the syntax of Go's path.Match. */
+function machineIndex(machines: readonly Machine[]): MachineIndex {
+  const known = grouped(
+    machines.flatMap((machine) => {
+      const { nics, uuid, nid, name, xname, groups, role } = machine;
+      const identifiers: Record<IdentifierKind, readonly (Sourced<string | number> | undefined)[]> = {
+        macs: nics.map(({ mac }) => mac),
+        uuids: [uuid],
+        ips: nics.flatMap(({ ips }) => ips),
+        nids: [nid],
+        name: [xname, name],
+        group: [...groups, role],
+      };
+      return Object.entries(identifiers).flatMap(([kind, values]) =>
+        values.flatMap((one) => (one ? [[`${kind} ${one.value}`.toLowerCase(), machine] as const] : [])),
+      );
+    }),
+  );
+  return (kind, { value }) => {
+    const text = String(value).toLowerCase();
+    if (kind === 'group' && text === 'default') return machines;
+    const found = known.get(`${kind} ${text}`);
+    if (found) return kind === 'group' ? found : found.slice(-1);
+    const form = kind === 'name' && /[*?[]/.test(text) ? patternOf(text) : undefined;
+    if (!form) return [];
+    return machines.filter(({ xname, name }) =>
+      [xname, name].some((one) => one && form.test(one.value.toLowerCase())),
     );
-    this.groups = new Map<string, readonly Machine[]>([...grouped(memberships), ['default', machines]]);
-    const macsOf = ({ nics }: Machine) => nics.flatMap((nic) => (nic.boots && nic.mac?.value) || []);
-    this.bootMacs = new Map(machines.map((machine) => [machine, macsOf(machine)]));
-  }
-
-  by(type: 'm' | 'u' | 'i' | 'nid' | 'name', { value }: Sourced<string | number>): Machine | undefined {
-    return this.#known.get(`${type} ${String(value).toLowerCase()}`);
-  }
-
-  /** Returns the machines with a name, or with a name that a pattern in the syntax of Go's path.Match matches. */
-  named(host: Sourced<string>): readonly Machine[] {
-    const machine = this.by('name', host);
-    if (machine) return [machine];
-    const form = /[*?[]/.test(host.value) ? patternOf(host.value.toLowerCase()) : undefined;
-    return form ? this.#machines.filter((one) => namesOf(one).some((name) => form.test(name))) : [];
-  }
+  };
 }
 
 function isOther(one: GatheredBoot, other: GatheredBoot): boolean {
   return (['kernel', 'initrd', 'params'] as const).some((key) => one[key]?.value !== other[key]?.value);
-}
-
-function namesOf({ xname, name }: Machine): string[] {
-  return [xname, name].flatMap((one) => (one ? [one.value.toLowerCase()] : []));
 }
 
 /** Maximum length of a pattern of names. */

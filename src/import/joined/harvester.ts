@@ -12,7 +12,7 @@ import { emptyMap } from '../model/set-in.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { checkConfigs } from './modern-config.ts';
 import type { JoinedNetwork } from './networks.ts';
-import { ownContent, sharedContent, sharedOf } from './shared-config.ts';
+import { splitCommon } from './shared-config.ts';
 import { type Content, type ContentMap, noted, OPEN, sourced, sourcedAt } from './write-site.ts';
 
 /** The Harvester cluster of an imported site, as contents of the inventory. */
@@ -147,8 +147,12 @@ export function harvesterPlan(
   }
   for (const { config } of nodes) referToSecrets(config, secrets);
   // A Linux node cannot have a configuration of Harvester.
-  const shared = sharedOf(hasOthers ? [] : nodes.map(({ config }) => config));
-  const sharedBoot = sharedOf(hasOthers ? [] : nodes.map(({ boot }) => boot));
+  const split = (part: 'config' | 'boot') =>
+    splitCommon(
+      nodes.map((node) => node[part]),
+      !hasOthers,
+    );
+  const [configs, boots] = [split('config'), split('boot')];
   return {
     version: at?.value === version.text ? (sourced(at) ?? version.text) : version.text,
     media: sourced(media),
@@ -165,17 +169,17 @@ export function harvesterPlan(
           )
         : '${secret:cluster_token}',
     },
-    config: sharedContent(shared),
-    boot: sharedContent(sharedBoot),
+    config: configs.common,
+    boot: boots.common,
     nodes: new Map(
-      nodes.map(({ machine, config, boot, mode, role }, index) => {
+      nodes.map(({ machine, mode, role }, index) => {
         // Without any configuration, one node has to create the cluster.
         const creates = mode?.value === 'create' || (index === 0 && nodes.every((one) => !one.mode));
         const content = {
           mode: creates ? (sourced(mode) ?? 'create') : undefined,
           role: role && role.value !== 'default' ? sourced(role) : undefined,
-          config: ownContent(config, shared),
-          boot: ownContent(boot, sharedBoot),
+          config: configs.rests[index],
+          boot: boots.rests[index],
         };
         return [machine, content];
       }),

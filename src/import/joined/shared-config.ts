@@ -1,68 +1,53 @@
 import { isValueMap, locationOf, type Value, type ValueMap } from '../../source/origin.ts';
-import type { SourceLocation } from '../../source/source.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { type Content, type ContentMap, flow, headed, noted, sourceComment } from './write-site.ts';
 
 /** Longer lists have one entry per line. */
 const LONGEST_FLOW = 90;
 
-/** The common part of several maps: for each key that all of them have, the most frequent value, or the common part of maps. */
-export type Shared = ReadonlyMap<string, Shared | Most>;
-
-interface Most {
-  readonly value: Value;
-  readonly text: string;
-  readonly from: readonly SourceLocation[];
+interface Split<T = Content> {
+  readonly common: T | undefined;
+  /** What each map has beside the common part, or another value than that. */
+  readonly rests: readonly (T | undefined)[];
 }
 
 /**
- * Returns the common part of several maps, without keys that one of them lacks, because a node cannot unset a default. If
- * more than half of them share a value, it is common, and the others override it.
+ * Splits maps into the content that all have in common and the rest of each, without empty parts. Keys that one of them lacks
+ * are not common, because a node cannot unset a default. A value is common if more than half of the maps have it: the others
+ * override it. `canShare` is false if there must be no common part.
  */
-export function sharedOf(maps: readonly ValueMap[]): Shared {
-  const shared = new Map<string, Shared | Most>();
-  for (const key of Object.keys(maps[0] ?? {})) {
+export function splitCommon(maps: readonly ValueMap[], canShare = true): Split<ContentMap> {
+  const parts = new Map<string, Split>();
+  for (const key of canShare ? Object.keys(maps[0] ?? {}) : []) {
     if (!maps.every((map) => Object.hasOwn(map, key))) continue;
     const inner = maps.map((map) => map[key] as Value);
-    if (inner.every(isMapWithKeys)) {
-      const below = sharedOf(inner);
-      if (below.size > 0) shared.set(key, below);
-    } else {
-      const most = mostOf(maps, key);
-      // A map over another value, or another value over a map, would be merged.
-      if (most && (most.from.length === maps.length || !inner.some(isValueMap))) shared.set(key, most);
-    }
+    const part = inner.every(isMapWithKeys) ? splitCommon(inner) : splitMost(maps, key);
+    if (part?.common !== undefined) parts.set(key, part);
   }
-  return shared;
+  return {
+    common: nonEmpty([...parts].map(([key, { common }]) => [key, common])),
+    rests: maps.map((map, index) =>
+      nonEmpty(
+        Object.keys(map).map((key) => {
+          const part = parts.get(key);
+          return [key, part ? part.rests[index] : contentOf([map], key)];
+        }),
+      ),
+    ),
+  };
 }
 
-function mostOf(maps: readonly ValueMap[], key: string): Most | undefined {
-  for (const [text, own] of groupedBy(maps, (map) => JSON.stringify(map[key])))
-    if (own.length > maps.length / 2)
-      return { value: own[0][key] as Value, text, from: own.map((map) => locationOf(map, key)) };
-  return undefined;
-}
-
-/** Returns the common part as the configuration of all nodes, or undefined if it is empty. */
-export function sharedContent(shared: Shared): ContentMap | undefined {
-  return nonEmpty(
-    [...shared].map(([key, part]) => [
-      key,
-      'from' in part ? contentOf(part.value, part.from) : sharedContent(part),
-    ]),
-  );
-}
-
-/** Returns the part of a configuration that differs from the common part, or undefined if it is empty. */
-export function ownContent(map: ValueMap, shared: Shared): ContentMap | undefined {
-  return nonEmpty(
-    Object.entries(map).map(([key, value]) => {
-      const part = shared.get(key);
-      if (part && !('from' in part) && isValueMap(value)) return [key, ownContent(value, part)];
-      const isShared = part && 'from' in part && JSON.stringify(value) === part.text;
-      return [key, isShared ? undefined : contentOf(value, [locationOf(map, key)])];
-    }),
-  );
+/** Returns the most frequent value of a key as the common part; undefined if less than half of the maps have it. */
+function splitMost(maps: readonly ValueMap[], key: string): Split | undefined {
+  const alike = [...groupedBy(maps, (map) => JSON.stringify(map[key])).values()];
+  const most = alike.find(({ length }) => length > maps.length / 2);
+  // A map over another value, or another value over a map, would be merged.
+  if (!most || (most.length < maps.length && maps.some((map) => isValueMap(map[key])))) return undefined;
+  const sharing = new Set(most);
+  return {
+    common: contentOf(most, key),
+    rests: maps.map((map) => (sharing.has(map) ? undefined : contentOf([map], key))),
+  };
 }
 
 function isMapWithKeys(value: Value): value is ValueMap {
@@ -74,12 +59,12 @@ function nonEmpty(entries: readonly (readonly [string, Content | undefined])[]):
   return set.length > 0 ? Object.fromEntries(set) : undefined;
 }
 
-function contentOf(value: Value, locations: readonly SourceLocation[]): Content {
-  const from = sourceComment(locations);
+/** Returns the content of a key that has the same value in all maps. */
+function contentOf(maps: readonly ValueMap[], key: string): Content {
+  const value = maps[0]?.[key] as Value;
+  const from = sourceComment(maps.map((map) => locationOf(map, key)));
   if (isMapWithKeys(value))
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, contentOf(inner, [locationOf(value, key)])]),
-    );
+    return Object.fromEntries(Object.keys(value).map((inner) => [inner, contentOf([value], inner)]));
   if (isValueMap(value)) return flow({}, from);
   // A text of several lines has no room for a comment after it.
   if (typeof value === 'string' && value.includes('\n')) return headed(from, value);

@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../source/origin.ts';
 import type { Version } from '../../values/version.ts';
-import { ownContent, sharedContent, sharedOf } from '../joined/shared-config.ts';
+import { splitCommon } from '../joined/shared-config.ts';
 import {
   type Content,
   type ContentMap,
@@ -38,10 +38,9 @@ export function modelOf(plan: PhsSite): SiteModel {
   const { name, label, release, server, network, dns, ntp, machines, names } = plan;
   const isByDhcp = plan.vipInput.vipMode?.value === 'dhcp';
   const configs = machines.map(({ config }) => config);
-  const shared = sharedOf(configs);
+  const { common: config, rests } = splitCommon(configs);
   const areVirtual = configs.every(isVirtual);
   const versionsAt = machines.map(({ version }) => version?.at);
-  const config = sharedContent(shared);
   return {
     site: label ? noted(name, sourceComment([label.at])) : name,
     harvester: { version: sourcedAt(release.text, versionsAt) },
@@ -71,7 +70,7 @@ export function modelOf(plan: PhsSite): SiteModel {
     nodes: Object.fromEntries(
       machines.map((machine, index) => [
         names[index] ?? '',
-        nodeOf(machine, isVirtual(machine.config) && !areVirtual, ownContent(machine.config, shared)),
+        nodeOf(machine, isVirtual(machine.config) && !areVirtual, rests[index]),
       ]),
     ),
   };
