@@ -8,7 +8,7 @@ import { aws } from './aws.ts';
 import { azure } from './azure.ts';
 import { digitalocean } from './digitalocean.ts';
 import { google } from './google.ts';
-import { type Json, type Main, type Vm, vmOf } from './vm.ts';
+import { type Blocks, type Json, type Main, type Vm, vmOf } from './vm.ts';
 
 const EMITTERS: Readonly<Record<ProviderName, (vm: Vm) => Main>> = { aws, azure, digitalocean, google };
 
@@ -30,35 +30,42 @@ export const cloud: Target = {
   },
 };
 
-function mainOf(site: Site, vm: Vm): Json {
+function mainOf(site: Site, vm: Vm) {
   const {
     source,
     provider,
     data = {},
-    locals = {},
+    locals,
     resource,
-    address,
     user,
-    output = {},
+    output,
+    ...main
   } = EMITTERS[vm.cloud.provider](vm);
   const [name, from, version] = source;
-  const url = urlOf(site, vm, `\${${address}}`);
+  const address = `\${${main.address}}`;
+  // `server` is the value of SERVER in the commands of the README.
+  const outputs = { address, server: `${user}@${address}`, url: urlOf(site, vm, address), ...output };
   return {
     '//': `The cloud VM of the site ${site.name}. Made by harvgen: edit the inventory instead.`,
     // OpenTofu begins at 1.6.
     terraform: { required_version: '>= 1.6', required_providers: { [name]: { source: from, version } } },
     provider: { [name]: provider },
-    ...(Object.keys(data).length > 0 && { data }),
-    ...(Object.keys(locals).length > 0 && { locals }),
-    resource,
-    output: {
-      address: { value: `\${${address}}` },
-      // The value of SERVER in the commands of the README.
-      server: { value: `${user}@\${${address}}` },
-      ...(url !== undefined && { url: { value: url } }),
-      ...Object.fromEntries(Object.entries(output).map(([key, value]) => [key, { value }])),
-    },
+    data: blocksByType(data),
+    locals,
+    resource: blocksByType(resource),
+    output: Object.fromEntries(
+      Object.entries(outputs).flatMap(([key, value]) => (value === undefined ? [] : [[key, { value }]])),
+    ),
   };
+}
+
+function blocksByType(blocks: Blocks) {
+  const byType: Record<string, Record<string, Json>> = {};
+  for (const [key, block] of Object.entries(blocks)) {
+    const [type = '', name = 'host'] = key.split('.');
+    if (block !== undefined) byType[type] = { ...byType[type], [name]: block };
+  }
+  return Object.keys(byType).length > 0 ? byType : undefined;
 }
 
 /** Returns the URL of the dashboard: at the host's name or, without one, at a name that sslip.io resolves to the address in it. */

@@ -2,15 +2,15 @@ import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
 import { cloudSizeOf, gib, NEW_NETWORK, osDiskGib } from '../../plan/host-capacity.ts';
 import { attachmentOf, cloudName, diskTitle, slotOf } from '../../site/cloud.ts';
 import type { Host, Site } from '../../site/model.ts';
-import type { CloudVm, HostDisk } from '../../site/model-host.ts';
+import type { CloudVm } from '../../site/model-host.ts';
 import { USER_DATA } from '../../tree/paths.ts';
 import { quoteTerraform } from '../../values/quoting.ts';
 
 /** A block or an attribute of Terraform's JSON syntax. */
 export type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-/** A map of blocks of one kind, such as `resource`: by type and name. */
-export type Blocks = Readonly<Record<string, Readonly<Record<string, Json>>>>;
+/** Blocks by type and name, such as `aws_route.out`; those without a name are called `host`. Missing ones are left out. */
+export type Blocks = Readonly<Record<string, Json | undefined>>;
 
 /** The part of `main.tf.json` that depends on the provider. */
 export interface Main {
@@ -27,58 +27,30 @@ export interface Main {
   readonly output?: Readonly<Record<string, string>>;
 }
 
-/** A data disk of the VM. */
-export interface VmDisk extends HostDisk {
-  /** The name of its resources in Terraform. */
-  readonly key: string;
-  /** The name of the disk at the provider. */
-  readonly title: string;
-  /** Its name or number on the VM. */
-  readonly attached: string;
-  readonly slot: number;
-  readonly gib: number;
-}
-
-/** A port that the provider's firewall opens to these subnets. */
-export interface Opening {
-  readonly port: number;
-  readonly sources: readonly string[];
-}
-
-/** A cloud VM with all that emitters of providers need. */
-export interface Vm {
-  readonly cloud: CloudVm;
-  /** The name of the site, as name or first part of the names of all resources. */
-  readonly name: string;
-  readonly size: string;
-  readonly keys: readonly string[];
-  readonly os: { readonly gib: number; readonly type: string };
-  readonly disks: readonly VmDisk[];
-  readonly openings: readonly Opening[];
-  /** The subnet of a new network; undefined if the network exists. */
-  readonly cidr: string | undefined;
-}
-
 /** The user of the operators, where the provider or cloud-init creates one. */
 export const USER = 'harvgen';
 
 /** The expression of the file with the user data; `base64gzip` keeps it below the limits of providers. */
 export const SEED = `file("\${path.module}/../${USER_DATA}")`;
 
+/** A cloud VM with all that emitters of providers need. */
+export type Vm = ReturnType<typeof vmOf>;
+
 /** Returns the VM of a site. */
-export function vmOf(site: Site, { cloud, disks }: Host & { readonly cloud: CloudVm }): Vm {
+export function vmOf(site: Site, { cloud, disks }: Host & { readonly cloud: CloudVm }) {
   const size = cloudSizeOf(site)?.name ?? '';
   const types = PROVIDERS[cloud.provider].diskTypes(size);
   const { vpc, subnet, cidr } = cloud.network;
-  const name = cloudName(site.name);
   return {
     cloud,
-    name,
+    // The name of the site, as name or first part of the names of all resources.
+    name: cloudName(site.name),
     size,
     keys: cloud.sshKeys.map(quoteTerraform),
     os: { gib: osDiskGib(site), type: cloud.osDisk.type ?? types.os[0] ?? '' },
     disks: disks.map((disk) => ({
       ...disk,
+      // The names in Terraform, at the provider, and on the VM, where it may be a number.
       key: disk.name.replace(/^(?=\d)/, '_'),
       title: diskTitle(site.name, disk.name),
       attached: attachmentOf(cloud, disk) ?? disk.name,
@@ -87,6 +59,7 @@ export function vmOf(site: Site, { cloud, disks }: Host & { readonly cloud: Clou
       ...(types.data[0] !== undefined && { type: disk.type ?? types.data[0] }),
     })),
     openings: openingsOf(site, cloud),
+    // The subnet of a new network; undefined if the network exists.
     cidr: vpc === undefined && subnet === undefined ? (cidr ?? NEW_NETWORK) : undefined,
   };
 }
@@ -94,34 +67,27 @@ export function vmOf(site: Site, { cloud, disks }: Host & { readonly cloud: Clou
 const ANYWHERE = '0.0.0.0/0';
 
 /** Returns the ports to open: SSH, and those that are exposed beyond loopback, each to its clients. The VM has no IPv6 address. */
-function openingsOf({ host }: Site, cloud: CloudVm): Opening[] {
-  const subnets = (allow: readonly string[]) =>
-    allow.length === 0
-      ? [ANYWHERE]
-      : allow.filter((from) => !from.includes(':')).map((from) => (from.includes('/') ? from : `${from}/32`));
+function openingsOf({ host }: Site, cloud: CloudVm) {
   const exposed = (host?.expose ?? []).filter(({ address }) => !address?.startsWith('127.'));
-  const byPort = new Map<number, Set<string>>([[22, new Set(subnets(cloud.allow))]]);
-  for (const { port, allow } of exposed) {
-    const sources = byPort.get(port) ?? new Set();
-    byPort.set(port, sources);
-    for (const source of subnets(allow)) sources.add(source);
+  const byPort = new Map<number, string[]>();
+  for (const { port, allow } of [{ port: 22, allow: cloud.allow }, ...exposed]) {
+    const addresses = allow.length > 0 ? allow.filter((from) => !from.includes(':')) : [ANYWHERE];
+    const subnets = addresses.map((from) => (from.includes('/') ? from : `${from}/32`));
+    byPort.set(port, [...(byPort.get(port) ?? []), ...subnets]);
   }
-  return [...byPort]
-    .map(([port, sources]) => ({
-      port,
-      sources: sources.has(ANYWHERE) ? [ANYWHERE] : [...sources].sort(),
-    }))
-    .filter(({ sources }) => sources.length > 0);
+  return [...byPort].flatMap(([port, subnets]) => {
+    const sources = subnets.includes(ANYWHERE) ? [ANYWHERE] : [...new Set(subnets)].sort();
+    return sources.length > 0 ? { key: `p${port}`, port, sources } : [];
+  });
 }
 
-/** Returns a map of resources, one for each disk. */
-export function perDisk({ disks }: Vm, make: (disk: VmDisk) => Json): Readonly<Record<string, Json>> {
-  return Object.fromEntries(disks.map((disk) => [disk.key, make(disk)]));
-}
-
-/** Resources without entries are left out. */
-export function present(blocks: Blocks): Blocks {
-  return Object.fromEntries(Object.entries(blocks).filter(([, named]) => Object.keys(named).length > 0));
+/** Returns blocks of a type, one for each item, with its `key` as the name. */
+export function perItem<T extends { readonly key: string }>(
+  type: string,
+  items: readonly T[],
+  blockOf: (item: T) => Json,
+): Blocks {
+  return Object.fromEntries(items.map((item) => [`${type}.${item.key}`, blockOf(item)]));
 }
 
 /**
@@ -130,10 +96,10 @@ export function present(blocks: Blocks): Blocks {
  */
 export const KEPT = { prevent_destroy: true };
 
-/** Returns a condition that `apply` checks: the user data is within the limit of the provider. */
-export function fits(expression: string, limit: number, title: string): Json {
+/** Returns a condition that `apply` checks: the user data is within the limit of the provider, in characters. */
+export function fits(limit: number, title: string): Json {
   return {
-    condition: `\${length(${expression}) <= ${limit}}`,
+    condition: `\${length(local.user_data) <= ${limit}}`,
     error_message: `${title} accepts user data of at most ${limit} characters: this site has more.`,
   };
 }
