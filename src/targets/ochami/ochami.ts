@@ -4,7 +4,7 @@ import { kernelArgs } from '../../plan/kernel-args.ts';
 import { metaDataOf } from '../../plan/meta-data.ts';
 import { MAC_PREFIX } from '../../plan/served.ts';
 import { holdsSecrets } from '../../secrets/uses-of.ts';
-import type { LinuxBoot, Nic, Node, Site, UnknownBoot } from '../../site/model.ts';
+import type { LinuxBoot, Nic, Node, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, nodeKey, scriptPath, urlOf, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { hyphenMac, plainXname, xnameNumbers } from '../../values/identifiers.ts';
@@ -13,18 +13,28 @@ import { kernelWords, setsParameter } from '../../values/text.ts';
 import { BUILDS, leadingTo } from '../ipxe/ipxe.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 import { cloudInitFiles } from './cloud-init.ts';
-import { fqdn, json, nodeComponent, placedNodes, roleOf, smdFiles } from './smd.ts';
+import { type Answer, fqdn, nodeComponent, placedNodes, roleOf, smdAnswers } from './smd.ts';
+
+/** The paths of BSS and SMD. */
+const BSS = 'boot/v1';
+const SMD = 'hsm/v2';
 
 /** The answers of OpenCHAMI's BSS, SMD and cloud-init server (`server.compat`), as files. */
 export const ochami: Target = {
   name: 'ochami',
   *emit(site, render, made) {
     if (!site.server.compat.includes('ochami')) return;
-    yield* bssFiles(site, render, made);
-    yield* smdFiles(site);
+    yield* bootScripts(site, render, made);
+    for (const [path, value] of bssAnswers(site)) yield new LazyFile(`${WWW}/${BSS}/${path}`, json, value);
+    for (const [path, value] of smdAnswers(site)) yield new LazyFile(`${WWW}/${SMD}/${path}`, json, value);
     yield* cloudInitFiles(site);
   },
 };
+
+/** Returns an answer in the services' format: on one line. */
+function json(value: unknown): string {
+  return `${JSON.stringify(typeof value === 'function' ? value() : value)}\n`;
+}
 
 /** Prefixes that make an xname or NID the end of an IPv6 address, with its decimal digits as hexadecimal ones. */
 const XNAME_PREFIX = '::3:';
@@ -73,9 +83,11 @@ export function ochamiParts(
       id,
       macPrefix: MAC_PREFIX,
       bootScriptUrl: urlOf(site, `${BSS}/bootscript`),
-      problems: PROBLEMS.map(([name, status, detail]) => {
-        return { name, status, problem: problem(status, detail) };
-      }),
+      problems: PROBLEMS.map(([name, status, detail]) => ({
+        name,
+        status,
+        problem: problem(status, detail),
+      })),
     }),
     cloudInit: render('ochami/cloud-init.nginx', {
       site,
@@ -121,42 +133,79 @@ function problem(status: keyof typeof TITLES, detail: string): string {
   return JSON.stringify({ type: 'about:blank', title: TITLES[status], detail, status });
 }
 
-/** Returns the NICs from which a node boots Linux with a script of their own: those besides the one in the inventory. */
-function otherNics({ linux, nics, bootNic }: Node): readonly Nic[] {
-  return linux ? nics.filter((nic) => nic !== bootNic && nic.mac) : [];
+/** Returns the NICs from which a node boots Linux, each with a script of its own: that of the inventory first. */
+function bootNics({ linux, nics, bootNic }: Node): readonly Nic[] {
+  return linux ? [bootNic, ...nics.filter((nic) => nic !== bootNic && nic.mac)] : [];
 }
 
-/** Returns the name of the script for a request by the MAC of a NIC. Host names have no underscore. */
-function scriptName(node: Node, { mac }: Nic): string {
-  return mac ? `${node.name}_${hyphenMac(mac)}` : node.name;
+/** Returns the name of the script for a NIC: for another one than that of the inventory, with its MAC. Host names have no underscore. */
+function scriptName({ name, bootNic }: Node, nic: Nic): string {
+  return nic !== bootNic && nic.mac ? `${name}_${hyphenMac(nic.mac)}` : name;
 }
 
 function knownBy(node: Node) {
-  const { nics, xname, nid } = node;
-  const others = otherNics(node);
-  const memberships = [...node.groups.map(({ name }) => `:${name}`), ':'].join('');
-  const entry = (address: string, script = node.name) => ({
+  const { name, nics, xname, nid } = node;
+  const scripts = bootNics(node);
+  const memberships = [...node.groups.map((group) => `:${group.name}`), ':'].join('');
+  const entry = (address: string, script = name) => ({
     address,
-    value: [node.name, script, nodeKey(node), memberships, ...(xname ? [plainXname(xname)] : [])].join(','),
+    value: [name, script, nodeKey(node), memberships, ...(xname ? [plainXname(xname)] : [])].join(','),
   });
   const macs = nics.flatMap((nic) => {
     if (!nic.mac) return [];
     const address = `${MAC_PREFIX}${nic.mac.replace(/(..):(..)/g, '$1$2')}`;
-    return entry(address, others.includes(nic) ? scriptName(node, nic) : undefined);
+    return entry(address, scripts.includes(nic) ? scriptName(node, nic) : name);
   });
-  const numbers = xname ? [`${XNAME_PREFIX}${xnameNumbers(xname).join(':')}`] : [];
   // The digits of the NID, split from the right into groups that each fit into a group of an IPv6 address.
-  const digits = String(nid).padStart(10, '0');
-  const groups = Array.from(digits.matchAll(/^.|.../g), ([group]) => String(Number(group)));
-  const nids = nid === undefined ? [] : [`${NID_PREFIX}${groups.join(':')}`];
-  return [...macs, ...[...numbers, ...nids].map((address) => entry(address))];
+  const digits = String(nid)
+    .padStart(10, '0')
+    .matchAll(/^.|.../g);
+  return [
+    ...macs,
+    ...(xname ? [entry(`${XNAME_PREFIX}${xnameNumbers(xname).join(':')}`)] : []),
+    ...(nid === undefined
+      ? []
+      : [entry(`${NID_PREFIX}${Array.from(digits, ([group]) => Number(group)).join(':')}`)]),
+  ];
 }
-
-/** The path of BSS. */
-export const BSS = 'boot/v1';
 
 /** The name of the script for unknown machines with any other value of iPXE's `buildarch`. */
 const OTHER_BUILD = 'other';
+
+/**
+ * Yields BSS' boot scripts. The one at its own path is the same for every client, for any web server. nginx finds those in `by-node` by
+ * `?mac=`, `?name=` and `?nid=`. `made` contains the scripts of nodes that do not boot Linux.
+ */
+function* bootScripts(site: Site, render: Render, made: readonly Emitted[]): Iterable<Emitted> {
+  const at = (path: string) => `${WWW}/${BSS}/${path}`;
+  const scripts = new Map(made.map((file) => [file.path, file]));
+  const bootscript = urlOf(site, `${BSS}/bootscript`);
+  // The entry script finds the node by its MAC, because a plain web server cannot read `?mac=`.
+  yield { path: at('bootscript'), content: leadingTo(`../../${BOOT_SCRIPT}`, 10) };
+  for (const node of site.nodes) {
+    for (const nic of bootNics(node)) {
+      const boot = bssBoot(site, node, nic);
+      const who = nic.mac ? `mac=${nic.mac}` : `name=${node.xname ? plainXname(node.xname) : node.name}`;
+      const data = { site, node, boot, words: wordsOf(boot), again: `${bootscript}?${who}` };
+      const path = at(`by-node/bootscript/${scriptName(node, nic)}`);
+      yield { path, content: render('ochami/boot-script.ipxe', data) };
+    }
+    if (node.linux) continue;
+    // nginx substitutes secrets in the node's own script.
+    const own = holdsSecrets(node)
+      ? leadingTo(urlOf(site, scriptPath(node)), 30)
+      : scripts.get(`${WWW}/${scriptPath(node)}`)?.content;
+    if (own !== undefined) yield { path: at(`by-node/bootscript/${node.name}`), content: own };
+  }
+  // BSS has the boot of unknown machines as the boot parameters of `Unknown-<arch>`.
+  for (const build of [...Object.values(BUILDS).flat(), OTHER_BUILD]) {
+    const unknown = site.unknownMachines.find(({ arch }) => !arch || BUILDS[arch].includes(build));
+    if (!unknown) continue;
+    const boot = bootOf(unknown);
+    const data = { site, boot, words: wordsOf(boot), again: bootscript };
+    yield { path: at(`by-arch/${build}`), content: render('ochami/boot-script.ipxe', data) };
+  }
+}
 
 /** There is no store and no other service. */
 const STORAGE = { 'bss-storage-backend': { name: 'files', status: 'connected' } };
@@ -164,67 +213,52 @@ const STATUS = { 'bss-status': 'running' };
 const HSM = { 'bss-status-hsm': 'connected' };
 const VERSION = { 'bss-version': GENERATOR };
 
-/**
- * Yields BSS' answers as files. Those that are the same for every client have their own paths, for any web server. Those
- * that nginx finds by `?mac=`, `?name=` and `?nid=` are in `by-node`. `made` contains the scripts of nodes that do not boot Linux.
- * Source: OpenCHAMI/bss, cmd/boot-script-service/routers.go.
- */
-function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterable<Emitted> {
-  const at = (path: string) => `${WWW}/${BSS}/${path}`;
-  const file = (path: string, value: unknown) => new LazyFile(at(path), json, value);
-  const scripts = new Map(made.map((script) => [script.path, script]));
-  // The answer to `?json=1`.
-  const script = ({ kernel, initrds, params }: ReturnType<typeof bssBoot>) => {
-    // BSS never omits it.
-    const initrd = { path: initrds[0]?.url ?? '' };
-    return json({ params: `kernel ${params.join(' ')}`, kernel: { path: kernel }, initrd });
-  };
-  const parameters = (node: Node) => json([bootParameters(site, node)]);
-  const metaData = (node: Node) => json(bssMetaData(site, node));
+/** Yields BSS' other answers. Source: OpenCHAMI/bss, cmd/boot-script-service/routers.go. */
+function* bssAnswers(site: Site): Iterable<Answer> {
+  const parameters: object[] = [];
   for (const node of site.nodes) {
-    const path = at(`by-node/bootscript/${node.name}`);
-    if (node.linux) {
-      for (const nic of [node.bootNic, ...otherNics(node)]) {
-        const name = nic === node.bootNic ? node.name : scriptName(node, nic);
-        const data = scriptData(site, node, nic);
-        yield { path: at(`by-node/bootscript/${name}`), content: render('ochami/boot-script.ipxe', data) };
-        yield new LazyFile(at(`by-node/bootscript-json/${name}`), script, data.boot);
-      }
-      yield new LazyFile(at(`by-node/bootparameters/${node.name}`), parameters, node);
-      yield new LazyFile(at(`by-node/meta-data/${node.name}`), metaData, node);
-      continue;
-    }
-    // nginx substitutes secrets in the node's own script.
-    const own = holdsSecrets(node)
-      ? leadingTo(urlOf(site, scriptPath(node)), 30)
-      : scripts.get(`${WWW}/${scriptPath(node)}`)?.content;
-    if (own !== undefined) yield { path, content: own };
+    if (!node.linux) continue;
+    for (const nic of bootNics(node))
+      yield [`by-node/bootscript-json/${scriptName(node, nic)}`, () => bssScript(bssBoot(site, node, nic))];
+    const stored = bootParameters(site, node);
+    parameters.push(stored);
+    yield [`by-node/bootparameters/${node.name}`, [stored]];
+    yield [`by-node/meta-data/${node.name}`, () => bssMetaData(site, node)];
   }
-  for (const build of [...Object.values(BUILDS).flat(), OTHER_BUILD]) {
-    const isOf = ({ arch }: UnknownBoot) => !arch || BUILDS[arch].includes(build);
-    const boot = site.unknownMachines.find(isOf);
-    if (boot)
-      yield {
-        path: at(`by-arch/${build}`),
-        content: render('ochami/boot-script.ipxe', unknownData(site, boot)),
-      };
-  }
-  const all = site.nodes.filter(({ linux }) => linux).map((node) => bootParameters(site, node));
+  yield ['bootparameters', parameters];
   const hosts = placedNodes(site).map(({ node, xname }) => ({ name: node.name, host: bssHost(node, xname) }));
-  for (const { name, host } of hosts) yield file(`by-node/hosts/${name}`, [host]);
-  // The entry script finds the node by its MAC, because a plain web server cannot read `?mac=`.
-  yield { path: at('bootscript'), content: leadingTo(`../../${BOOT_SCRIPT}`, 10) };
-  yield file('bootparameters', all);
-  yield file(
-    'hosts',
-    hosts.map(({ host }) => host),
-  );
-  yield file('endpoint-history', []);
-  yield file('service/status', STATUS);
-  yield file('service/version', VERSION);
-  yield file('service/hsm', HSM);
-  yield file('by-id/storage-status', STORAGE);
-  yield file('by-id/status-all', { ...VERSION, ...STATUS, ...HSM, ...STORAGE });
+  for (const { name, host } of hosts) yield [`by-node/hosts/${name}`, [host]];
+  yield ['hosts', hosts.map(({ host }) => host)];
+  yield ['endpoint-history', []];
+  yield ['service/status', STATUS];
+  yield ['service/version', VERSION];
+  yield ['service/hsm', HSM];
+  yield ['by-id/storage-status', STORAGE];
+  yield ['by-id/status-all', { ...VERSION, ...STATUS, ...HSM, ...STORAGE }];
+}
+
+type BssBoot = ReturnType<typeof bootOf>;
+
+/** Returns the kernel command line as words: iPXE splits the line and joins the words with single spaces. */
+function wordsOf({ params }: BssBoot): string[] {
+  return params.join(' ').split(/ +/);
+}
+
+/** Returns the answer to `?json=1`. BSS never omits the initrd. */
+function bssScript({ kernel, initrds, params }: BssBoot): object {
+  const initrd = { path: initrds[0]?.url ?? '' };
+  return { params: `kernel ${params.join(' ')}`, kernel: { path: kernel }, initrd };
+}
+
+/** Returns boot data. BSS has one initrd, under the name of the first. `added` returns what follows the arguments. */
+function bootOf(
+  { kernel, initrds: urls, args: texts }: Pick<LinuxBoot, 'kernel' | 'initrds' | 'args'>,
+  added: (args: readonly string[]) => readonly string[] = () => [],
+) {
+  const initrds = urls.map((url, index) => ({ name: `initrd${index === 0 ? '' : index + 1}`, url }));
+  const args = texts.flatMap(kernelWords);
+  const params = [...initrds.map(({ name }) => `initrd=${name}`), ...args, ...added(args)];
+  return { kernel, initrds, args, params };
 }
 
 /**
@@ -232,49 +266,14 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
  * inventory's arguments, `xname=`, `nid=`, and the arguments for the NIC and cloud-init. None is repeated. Unlike
  * BSS, this keeps `initrd` inside other words. Source: OpenCHAMI/bss, cmd/boot-script-service/default_api.go (buildParams).
  */
-function bssBoot(site: Site, node: Node, nic: Nic = node.bootNic) {
-  const linux = node.linux as LinuxBoot;
-  const initrds = bssInitrds(linux);
-  const args = linux.args.flatMap(kernelWords);
+function bssBoot(site: Site, node: Node, nic: Nic = node.bootNic): BssBoot {
   const facts = { xname: node.xname && plainXname(node.xname), nid: node.nid };
-  const own = Object.entries(facts).flatMap(([name, value]) =>
-    value === undefined || args.some((word) => setsParameter(word, name)) ? [] : `${name}=${value}`,
-  );
-  const added = kernelArgs(site, node, nic).slice(args.length);
-  const params = [...initrds.map(({ name }) => `initrd=${name}`), ...args, ...own, ...added];
-  return { kernel: linux.kernel, initrds, args, params };
-}
-
-/** Returns the initrds with their names. BSS has one, under the name of the first. */
-function bssInitrds({ initrds }: LinuxBoot) {
-  return initrds.map((url, index) => ({ name: `initrd${index === 0 ? '' : index + 1}`, url }));
-}
-
-/** Returns the data of the script for unknown machines, which BSS has as the boot parameters of `Unknown-<arch>`. */
-function unknownData(site: Site, boot: UnknownBoot) {
-  const initrds = bssInitrds(boot);
-  const args = boot.args.flatMap(kernelWords);
-  const params = [...initrds.map(({ name }) => `initrd=${name}`), ...args];
-  return {
-    site,
-    boot: { kernel: boot.kernel, initrds, args, params },
-    words: params.join(' ').split(/ +/),
-    again: urlOf(site, `${BSS}/bootscript`),
-  };
-}
-
-function scriptData(site: Site, node: Node, nic: Nic) {
-  const boot = bssBoot(site, node, nic);
-  const { mac } = nic;
-  const who = mac ? `mac=${mac}` : `name=${node.xname ? plainXname(node.xname) : node.name}`;
-  return {
-    site,
-    node,
-    boot,
-    // iPXE splits the line into words and joins them with single spaces.
-    words: boot.params.join(' ').split(/ +/),
-    again: `${urlOf(site, `${BSS}/bootscript`)}?${who}`,
-  };
+  return bootOf(node.linux as LinuxBoot, (args) => [
+    ...Object.entries(facts).flatMap(([name, value]) =>
+      value === undefined || args.some((word) => setsParameter(word, name)) ? [] : `${name}=${value}`,
+    ),
+    ...kernelArgs(site, node, nic).slice(args.length),
+  ]);
 }
 
 /** Returns the boot parameters as BSS stores them, without its additions. BSS has one initrd, and no cloud-init data here. */

@@ -1,60 +1,59 @@
 import type { Arch } from '../../knowledge/harvester.ts';
 import { SMD_OTHER_TYPES, SMD_VALUES } from '../../knowledge/known-values.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
-import { WWW } from '../../tree/paths.ts';
-import { LazyFile } from '../../tree/tree.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { bmcXname, plainXname } from '../../values/identifiers.ts';
 import { onceFor } from '../../values/once-for.ts';
-import type { Emitted } from '../target.ts';
 
-/** The path of SMD. */
-export const SMD = 'hsm/v2';
-
-/** The path of SMD's status, below the path of SMD. Every site with OpenCHAMI's services has this file. */
-export const SMD_READY = 'service/ready';
+/** An answer of a service: its path below that of the service, and the JSON value or a function that returns it. */
+export type Answer = readonly [path: string, value: unknown];
 
 /**
- * Yields SMD's answers as files. The lists have their own paths, for any web server. Only nginx can find the files in `by-id`,
- * because a file cannot be a directory: single objects.
+ * Yields SMD's answers. The lists have their own paths, for any web server. Only nginx can find those in `by-id`, because a file
+ * cannot be a directory: single objects.
  * Source: OpenCHAMI/smd, cmd/smd/routers.go.
  */
-export function* smdFiles(site: Site): Iterable<Emitted> {
-  const file = (path: string, value: unknown) => new LazyFile(`${WWW}/${SMD}/${path}`, json, value);
-  const placed = placedNodes(site);
-  const paths: [path: string, key: string, items: readonly { readonly ID: string }[]][] = [
-    [
-      'State/Components',
-      'Components',
-      [...placed.map(({ node, xname }) => nodeComponent(node, xname)), ...placedBmcs(site).map(bmcComponent)],
-    ],
-    ['Inventory/EthernetInterfaces', '', ethernetInterfaces(site)],
-    ['Inventory/ComponentEndpoints', 'ComponentEndpoints', componentEndpoints(site)],
-    ['Inventory/RedfishEndpoints', 'RedfishEndpoints', redfishEndpoints(site)],
+export function* smdAnswers(site: Site): Iterable<Answer> {
+  const nodes = placedNodes(site);
+  const bmcs = placedBmcs(site);
+  const components = [
+    ...nodes.map(({ node, xname }) => nodeComponent(node, xname)),
+    ...bmcs.map(({ xname, node }) => ({ ID: xname, Type: 'NodeBMC', ...STATE, ...hardwareOf(node) })),
   ];
-  for (const [path, key, items] of paths) {
-    const name = path.split('/').at(-1);
-    yield file(path, key ? { [key]: items } : items);
-    for (const item of items) yield file(`by-id/${name}/${item.ID}`, item);
-  }
-  const groups = groupsOf(site);
-  yield file('groups', groups);
+  yield* list('State/Components', components, 'Components');
+  yield* list('Inventory/EthernetInterfaces', ethernetInterfaces(site));
+  yield* list('Inventory/ComponentEndpoints', componentEndpoints(site), 'ComponentEndpoints');
+  yield* list('Inventory/RedfishEndpoints', bmcs.map(redfishEndpoint), 'RedfishEndpoints');
+  const groups = site.groups.map(({ name, description = '' }) => {
+    const members = nodes.filter(({ node }) => node.groups.some((group) => group.name === name));
+    return { label: name, description, members: { ids: members.map(({ xname }) => xname) } };
+  });
+  yield ['groups', groups];
   for (const group of groups) {
-    yield file(`by-id/groups/${group.label}`, group);
-    yield file(`by-id/members/${group.label}`, group.members);
+    yield [`by-id/groups/${group.label}`, group];
+    yield [`by-id/members/${group.label}`, group.members];
   }
-  const labels = groups.map(({ label }) => label);
-  yield file('by-id/group-labels', labels);
-  const memberships = membershipsOf(site);
-  yield file('memberships', memberships);
-  for (const membership of memberships) yield file(`by-id/memberships/${membership.id}`, membership);
-  yield file('partitions', []);
-  const maps = placed.map(({ node: { nid }, xname }) => ({ ID: xname, NID: nid }));
-  yield file('Defaults/NodeMaps', { NodeMaps: maps.filter(({ NID }) => NID !== undefined) });
-  yield file(SMD_READY, { code: 0, message: 'HSM is healthy' });
-  yield file('service/values', VALUES);
+  yield ['by-id/group-labels', groups.map(({ label }) => label)];
+  // There are no partitions.
+  const memberships = [
+    ...nodes.map(({ node, xname }) => ({ id: xname, groups: node.groups })),
+    ...bmcs.map(({ xname }) => ({ id: xname, groups: [] })),
+  ].map(({ id, groups }) => ({ id, groupLabels: groups.map(({ name }) => name), partitionName: '' }));
+  yield ['memberships', memberships];
+  for (const membership of memberships) yield [`by-id/memberships/${membership.id}`, membership];
+  yield ['partitions', []];
+  const maps = nodes.map(({ node: { nid }, xname }) => ({ ID: xname, NID: nid }));
+  yield ['Defaults/NodeMaps', { NodeMaps: maps.filter(({ NID }) => NID !== undefined) }];
+  yield ['service/ready', { code: 0, message: 'HSM is healthy' }];
+  yield ['service/values', VALUES];
   for (const [kind, values] of Object.entries(VALUES))
-    yield file(`by-id/values/${kind.toLowerCase()}`, { [kind]: values });
+    yield [`by-id/values/${kind.toLowerCase()}`, { [kind]: values }];
+}
+
+/** Yields a list, as the value of a key if there is one, and each of its objects. */
+function* list(path: string, items: readonly { readonly ID: string }[], key?: string): Iterable<Answer> {
+  yield [path, key ? { [key]: items } : items];
+  for (const item of items) yield [`by-id/${path.split('/').at(-1)}/${item.ID}`, item];
 }
 
 /** The values of each property. SMD has types that mean several types, too. */
@@ -62,11 +61,6 @@ const VALUES = {
   ...SMD_VALUES,
   Type: [...(SMD_VALUES.Type ?? []), ...SMD_OTHER_TYPES, 'All', 'AllComp', 'AllSvc'],
 };
-
-/** Returns an answer of OpenCHAMI's services in their format: on one line. */
-export function json(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
-}
 
 /** Returns the nodes with an xname, in the order of the inventory, each with its xname and that of its BMC. */
 export const placedNodes = onceFor(({ nodes }: Site) =>
@@ -102,23 +96,12 @@ const ARCHES: Readonly<Record<Arch, string>> = { amd64: 'X86', arm64: 'ARM' };
  * OpenCHAMI/smd, cmd/smd/smd-api.go (GetCompDefaults).
  */
 const STATE = { State: 'On', Flag: 'OK', Enabled: true };
-const HARDWARE = ({ arch }: Node) => ({ NetType: 'Sling', Arch: ARCHES[arch], Class: 'River' });
+const hardwareOf = ({ arch }: Node) => ({ NetType: 'Sling', Arch: ARCHES[arch], Class: 'River' });
 
 /** Returns a node as SMD lists it at `/hsm/v2/State/Components`. */
 export function nodeComponent(node: Node, xname: string) {
-  return {
-    ID: xname,
-    Type: 'Node',
-    ...STATE,
-    Role: roleOf(node),
-    SubRole: node.subrole,
-    NID: node.nid,
-    ...HARDWARE(node),
-  };
-}
-
-function bmcComponent({ xname, node }: { readonly xname: string; readonly node: Node }) {
-  return { ID: xname, Type: 'NodeBMC', ...STATE, ...HARDWARE(node) };
+  const { subrole: SubRole, nid: NID } = node;
+  return { ID: xname, Type: 'Node', ...STATE, Role: roleOf(node), SubRole, NID, ...hardwareOf(node) };
 }
 
 /** Returns the role in SMD: by default `Management` for nodes that run Harvester, otherwise `Compute`, which is SMD's default. */
@@ -135,41 +118,47 @@ function componentEndpoints(site: Site) {
   const bmcs = placedBmcs(site);
   const hosts = new Map(bmcs.map(({ xname, address }) => [xname, address]));
   return [
-    ...placedNodes(site).map(({ node, xname, bmc }) => {
-      const host = hosts.get(bmc) ?? fqdn(bmc, node.bootNic.network);
-      const path = `/redfish/v1/Systems/${xname}`;
-      const nics = node.nics.flatMap(({ mac, name }, index) =>
-        mac ? nicInfo(String(index + 1), path, mac, name) : [],
-      );
-      return {
-        ...descriptionOf(xname, 'Node', node),
-        RedfishType: 'ComputerSystem',
-        RedfishSubtype: 'Physical',
-        MACAddr: node.bootNic.mac,
-        UUID: node.uuid,
-        ...endpointOf(path, bmc, host),
-        ComponentEndpointType: 'ComponentEndpointComputerSystem',
-        RedfishSystemInfo: { Name: node.name, EthernetNICInfo: nics },
-      };
-    }),
-    ...bmcs.map(({ xname, node, mac, address }) => {
-      const path = `/redfish/v1/Managers/${xname}`;
-      return {
-        ...descriptionOf(xname, 'NodeBMC', node),
-        RedfishType: 'Manager',
-        RedfishSubtype: 'BMC',
-        MACAddr: mac,
-        ...endpointOf(path, xname, address ?? fqdn(xname, node.bootNic.network)),
-        ComponentEndpointType: 'ComponentEndpointManager',
-        RedfishManagerInfo: { Name: xname, EthernetNICInfo: mac ? [nicInfo('1', path, mac)] : [] },
-      };
-    }),
-  ];
+    ...placedNodes(site).map((placed) => ({
+      ...placed,
+      mac: placed.node.bootNic.mac,
+      nics: placed.node.nics,
+    })),
+    ...bmcs.map(({ xname, node, mac }) => ({ node, xname, bmc: xname, mac, nics: undefined })),
+  ].map(({ node, xname, bmc, mac, nics }) => {
+    const { network } = node.bootNic;
+    const host = hosts.get(bmc) ?? fqdn(bmc, network);
+    const path = `/redfish/v1/${nics ? 'Systems' : 'Managers'}/${xname}`;
+    const RedfishType = nics ? 'ComputerSystem' : 'Manager';
+    const EthernetNICInfo = (nics ?? [{ mac, name: undefined }]).flatMap(({ mac, name = '' }, index) => {
+      const id = String(index + 1);
+      const odata = { RedfishId: id, '@odata.id': `${path}/EthernetInterfaces/${id}`, Description: name };
+      return mac ? { ...odata, InterfaceEnabled: true, MACAddress: mac, PermanentMACAddress: mac } : [];
+    });
+    return {
+      ID: xname,
+      Type: nics ? 'Node' : 'NodeBMC',
+      Domain: network.domain ?? '',
+      FQDN: fqdn(xname, network),
+      RedfishType,
+      RedfishSubtype: nics ? 'Physical' : 'BMC',
+      MACAddr: mac,
+      UUID: nics && node.uuid,
+      OdataID: path,
+      RedfishEndpointID: bmc,
+      Enabled: true,
+      RedfishEndpointFQDN: host,
+      RedfishURL: `${host}${path}`,
+      ComponentEndpointType: `ComponentEndpoint${RedfishType}`,
+      ...(nics
+        ? { RedfishSystemInfo: { Name: node.name, EthernetNICInfo } }
+        : { RedfishManagerInfo: { Name: xname, EthernetNICInfo } }),
+    };
+  });
 }
 
-/** Returns the BMCs of a site as SMD lists them at `/hsm/v2/Inventory/RedfishEndpoints`, without credentials. */
-function redfishEndpoints(site: Site) {
-  return placedBmcs(site).map(({ xname, node, mac, address, ip }) => ({
+/** Returns a BMC as SMD lists it at `/hsm/v2/Inventory/RedfishEndpoints`, without credentials. */
+function redfishEndpoint({ xname, node, mac, address, ip }: ReturnType<typeof placedBmcs>[number]) {
+  return {
     ID: xname,
     Type: 'NodeBMC',
     Hostname: address ?? xname,
@@ -181,37 +170,12 @@ function redfishEndpoints(site: Site) {
     RediscoverOnUpdate: false,
     // SMD's status before the first query; the time of the last attempt is omitted.
     DiscoveryInfo: { LastDiscoveryStatus: 'NotYetQueried' },
-  }));
+  };
 }
 
 /** Returns the DNS name of a node's component. */
 export function fqdn(xname: string, { domain }: Network): string {
   return domain ? `${xname}.${domain}` : xname;
-}
-
-function descriptionOf(xname: string, type: string, { bootNic: { network } }: Node) {
-  return { ID: xname, Type: type, Domain: network.domain ?? '', FQDN: fqdn(xname, network) };
-}
-
-function endpointOf(path: string, bmc: string, host: string) {
-  return {
-    OdataID: path,
-    RedfishEndpointID: bmc,
-    Enabled: true,
-    RedfishEndpointFQDN: host,
-    RedfishURL: `${host}${path}`,
-  };
-}
-
-function nicInfo(id: string, path: string, mac: string, description = '') {
-  return {
-    RedfishId: id,
-    '@odata.id': `${path}/EthernetInterfaces/${id}`,
-    Description: description,
-    InterfaceEnabled: true,
-    MACAddress: mac,
-    PermanentMACAddress: mac,
-  };
 }
 
 /** A tree has no clock: clients that parse a time find this one, and nothing is newer. */
@@ -226,41 +190,28 @@ const BMC_NETWORK = 'HMN';
 
 /** Returns the NICs that SMD lists at `/hsm/v2/Inventory/EthernetInterfaces`: those with a MAC and an IP address. */
 function ethernetInterfaces(site: Site) {
-  const ofNodes = placedNodes(site).flatMap(({ node, xname }) =>
-    node.nics.map(({ mac, ip, name = '', network }) => {
-      const called = network === node.bootNic.network ? NODE_NETWORK : network.name;
-      return { mac, ip, xname, called, type: 'Node', text: name };
-    }),
-  );
-  const ofBmcs = placedBmcs(site).map(({ mac, ip, xname }) => {
-    return { mac, ip, xname, called: BMC_NETWORK, type: 'NodeBMC', text: `bmc ${xname}` };
-  });
-  return [...ofNodes, ...ofBmcs].flatMap(({ mac, ip, xname, called, type, text }) =>
-    mac && ip
-      ? {
-          ID: mac.replaceAll(':', ''),
-          Description: text,
-          MACAddress: mac,
-          LastUpdate: LAST_UPDATE,
-          ComponentID: xname,
-          Type: type,
-          IPAddresses: [{ IPAddress: ip, Network: called }],
-        }
-      : [],
-  );
-}
-
-/** Returns the groups of each component. There are no partitions. */
-function membershipsOf(site: Site) {
   return [
-    ...placedNodes(site).map(({ node, xname }) => ({ id: xname, groups: node.groups })),
-    ...placedBmcs(site).map(({ xname }) => ({ id: xname, groups: [] })),
-  ].map(({ id, groups }) => ({ id, groupLabels: groups.map(({ name }) => name), partitionName: '' }));
-}
-
-function groupsOf(site: Site) {
-  return site.groups.map(({ name, description = '' }) => {
-    const members = placedNodes(site).filter(({ node }) => node.groups.some((group) => group.name === name));
-    return { label: name, description, members: { ids: members.map(({ xname }) => xname) } };
+    ...placedNodes(site).flatMap(({ node, xname }) =>
+      node.nics.map(({ mac, ip, name = '', network }) => {
+        const Network = network === node.bootNic.network ? NODE_NETWORK : network.name;
+        return { mac, ip, xname, Network, Type: 'Node', Description: name };
+      }),
+    ),
+    ...placedBmcs(site).map(({ mac, ip, xname }) => {
+      return { mac, ip, xname, Network: BMC_NETWORK, Type: 'NodeBMC', Description: `bmc ${xname}` };
+    }),
+  ].flatMap(({ mac, ip, xname, Network, Type, Description }) => {
+    if (!mac || !ip) return [];
+    const ID = mac.replaceAll(':', '');
+    const IPAddresses = [{ IPAddress: ip, Network }];
+    return {
+      ID,
+      Description,
+      MACAddress: mac,
+      LastUpdate: LAST_UPDATE,
+      ComponentID: xname,
+      Type,
+      IPAddresses,
+    };
   });
 }
