@@ -3,7 +3,8 @@ import { grouped } from '../../values/grouped.ts';
 import type { GatheredGroup, Sourced } from '../model/gathered.ts';
 import { displayName, freeName, siteNameOf } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
-import { bootNicOf, calledAs, type Machine, withoutNothing } from './machine.ts';
+import { withoutNothing } from './first-wins.ts';
+import { bootNicOf, calledAs, type Machine } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';
 
 /** A group of the imported site. */

@@ -19,8 +19,8 @@ import type { Notes } from '../model/notes.ts';
 import { emptyMap, setIn } from '../model/set-in.ts';
 import { subnetOf } from '../model/subnets.ts';
 import { isKept, nameOf } from './boot-profiles.ts';
+import { mergedConfig } from './first-wins.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
-import { mergedConfig } from './merge-harvester.ts';
 import { modernConfig } from './modern-config.ts';
 
 const LEFT_SSL = 'harvgen writes this argument only if the media are at an https URL';

@@ -3,27 +3,41 @@ import { isNodeXname } from '../../values/identifiers.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import type {
   GatheredBoot,
+  GatheredDisk,
   GatheredGroup,
   GatheredMachine,
   GatheredNic,
   Sourced,
 } from '../model/gathered.ts';
 import type { Notes } from '../model/notes.ts';
+import { OF_BMC } from './bmcs.ts';
 import {
-  type Bmc,
-  bootNicOf,
-  calledAs,
-  firstDisk,
   firstOf,
   isSameText,
-  type Machine,
+  mergedHarvester,
   mergedValues,
-  type Nic,
-  OF_BMC,
-  OF_VM,
   reportConflict,
-} from './machine.ts';
-import { mergedHarvester } from './merge-harvester.ts';
+  withoutNothing,
+} from './first-wins.ts';
+import { type Bmc, bootNicOf, calledAs, type Machine, type Nic } from './machine.ts';
+
+/** The values of a machine and of a virtual machine, with their names in messages. */
+const OF_MACHINE = {
+  xname: 'xname',
+  nid: 'NID',
+  uuid: 'UUID',
+  serial: 'serial number',
+  arch: 'architecture',
+  firmware: 'firmware',
+  tenant: 'project',
+  hostName: 'host name',
+} as const;
+const OF_VM = {
+  memory: 'memory',
+  vcpus: 'number of CPUs',
+  secureBoot: 'Secure Boot',
+  disk: 'size of the disk',
+} as const;
 
 /**
  * Merges the data of machines from several files, by xname, MAC address, UUID, name and IP address, in that order. Different
@@ -34,7 +48,8 @@ export class MachineMerger {
   readonly #machines = new Set<Machine>();
   /** By the type of an identifier, as a letter, and its value. */
   readonly #known = new Map<string, Machine>();
-  readonly #keys = new Map<Machine, string[]>();
+  /** The machines that turned out to be others. */
+  readonly #united = new Map<Machine, Machine>();
   /** The reported pairs of different names for one network. */
   readonly #networkNames = new Set<string>();
 
@@ -47,11 +62,16 @@ export class MachineMerger {
     return [...this.#machines];
   }
 
-  add(input: GatheredMachine): Machine {
-    const [machine = this.#begin(input), ...others] = this.#candidates(input);
-    for (const other of others) this.#unite(machine, other);
+  add(input: GatheredMachine): void {
+    const [machine = { at: input.at, groups: [], nics: [] }, ...others] = this.#candidates(input);
+    this.#machines.add(machine);
+    for (const other of others) {
+      this.#machines.delete(other);
+      // First, because merging would take the other's identifiers for those of another machine.
+      this.#united.set(other, machine);
+      this.#merge(machine, other);
+    }
     this.#merge(machine, input);
-    return machine;
   }
 
   /** Returns the known machine with these identifiers, or undefined. */
@@ -59,107 +79,86 @@ export class MachineMerger {
     return this.#candidates(input)[0];
   }
 
-  #begin({ at }: GatheredMachine): Machine {
-    const machine: Machine = { at, groups: [], nics: [] };
-    this.#machines.add(machine);
-    return machine;
-  }
-
   /** The machines that this can be, the most certain first; each is compatible with it and with the ones before. */
   #candidates(input: GatheredMachine): Machine[] {
     const found: Machine[] = [];
     let xname = input.xname?.value;
     for (const key of keysOf(input)) {
-      const machine = this.#known.get(key);
+      const machine = this.#holder(key);
       if (!machine || found.includes(machine)) continue;
       if (xname !== undefined && machine.xname && machine.xname.value !== xname) continue;
       // An IP address is not enough if both have a MAC address for it.
       if (key.startsWith('i ') && hasOtherMac(machine, input, key.slice(2))) continue;
       // A name is not enough either, unless the machine has no other identifier.
-      if (key.startsWith('n ') && found.length > 0 && !isNameAlone(machine)) continue;
+      if (
+        key.startsWith('n ') &&
+        found.length > 0 &&
+        keysOf(machine).some((other) => !other.startsWith('n '))
+      )
+        continue;
       found.push(machine);
       xname ??= machine.xname?.value;
     }
     return found;
   }
 
-  /** Merges two machines that a file has shown to be the same. */
-  #unite(machine: Machine, other: Machine): void {
-    this.#machines.delete(other);
-    // First, because merging would take the other's identifiers for those of another machine.
-    for (const key of this.#keys.get(other) ?? []) this.#know(key, machine);
-    this.#keys.delete(other);
-    this.#merge(machine, other);
+  #holder(key: string): Machine | undefined {
+    let machine = this.#known.get(key);
+    for (let united = machine; united; united = this.#united.get(united)) machine = united;
+    if (machine) this.#known.set(key, machine);
+    return machine;
   }
 
-  #know(key: string, machine: Machine): void {
-    this.#known.set(key, machine);
-    this.#keys.set(machine, [...(this.#keys.get(machine) ?? []), key]);
-  }
-
-  #merge(machine: Machine, input: GatheredMachine): void {
-    const whose = calledAs(machine);
-    const first = <T extends string | number>(
-      what: string,
-      one: Sourced<T> | undefined,
-      other: Sourced<T> | undefined,
-    ) => firstOf(one, other, { what, whose, report: this.#report });
-    machine.xname = first('xname', machine.xname, input.xname);
-    machine.name = this.#name(machine, input);
-    machine.nid = first('NID', machine.nid, input.nid);
-    machine.uuid = first('UUID', machine.uuid, input.uuid);
-    machine.serial = first('serial number', machine.serial, input.serial);
-    machine.arch = first('architecture', machine.arch, input.arch);
-    machine.firmware = first('firmware', machine.firmware, input.firmware);
-    machine.tenant = first('project', machine.tenant, input.tenant);
-    machine.loader ??= input.loader;
-    machine.disk = firstDisk(machine.disk, input.disk, whose, this.#report);
-    for (const [key, own, other] of [
-      ['role', machine.role, input.role],
-      ['subrole', machine.subrole, input.subrole],
-    ] as const)
-      machine[key] = own && other && isSameText(own, other) ? own : first(key, own, other);
-    machine.hostName = first('host name', machine.hostName, input.hostName);
-    const context = { whose, report: this.#report };
-    if (input.vm) machine.vm = mergedValues(machine.vm, input.vm, OF_VM, context);
-    machine.metaData ??= input.metaData;
-    machine.harvester = mergedHarvester(machine.harvester, input.harvester, context);
-    if (input.bmc) machine.bmc = mergedValues<Bmc>(machine.bmc, input.bmc, OF_BMC, context);
-    for (const group of input.groups ?? [])
+  #merge(
+    machine: Machine,
+    { at: _, isLease: __, groups, nics, vm, bmc, harvester, ...input }: GatheredMachine,
+  ) {
+    const context = { whose: calledAs(machine), report: this.#report };
+    firstOf('disk', diskText(machine.disk), diskText(input.disk), context);
+    for (const key of ['role', 'subrole'] as const) {
+      const [known, other] = [machine[key], input[key]];
+      if (known && other && !isSameText(known, other)) reportConflict(key, known, other, context);
+    }
+    this.#reportName(machine, input.name);
+    Object.assign(machine, mergedValues(withoutNothing(machine), input, OF_MACHINE, context));
+    if (vm) machine.vm = mergedValues(machine.vm, vm, OF_VM, context);
+    if (bmc) machine.bmc = mergedValues<Bmc>(machine.bmc, bmc, OF_BMC, context);
+    machine.harvester = mergedHarvester(machine.harvester, harvester, context);
+    for (const group of groups ?? [])
       if (!machine.groups.some(({ value }) => value === group.value)) machine.groups.push(group);
-    for (const nic of input.nics ?? []) this.#mergeNic(machine, nic);
-    for (const key of keysOf(machine)) if (!this.#known.has(key)) this.#know(key, machine);
+    for (const nic of nics ?? []) this.#mergeNic(machine, nic);
+    for (const key of keysOf(machine)) if (!this.#known.has(key)) this.#known.set(key, machine);
   }
 
   /** Names are compared as host names, which are case-insensitive. */
-  #name(machine: Machine, { name }: GatheredMachine): Sourced<string> | undefined {
-    const own = machine.name;
-    if (!own || !name) return own ?? name;
-    // Both are in one file, so two machines were probably intended.
+  #reportName(machine: Machine, name: Sourced<string> | undefined): void {
+    const known = machine.name;
+    if (!known || !name || isSameText(known, name)) return;
+    // If both are in one file, two machines were probably intended.
     const help =
-      own.at.source === name.at.source
+      known.at.source === name.at.source
         ? escapeControlChars(
-            `${name.value} is not in the site, because it has the same identifier as ${own.value}, such as the MAC address: correct it, or remove one of the two`,
+            `${name.value} is not in the site, because it has the same identifier as ${known.value}, such as the MAC address: correct it, or remove one of the two`,
           )
         : undefined;
-    if (!isSameText(own, name)) reportConflict('name', calledAs(machine), own, name, this.#report, help);
-    return own;
+    reportConflict('name', known, name, { whose: calledAs(machine), report: this.#report }, help);
   }
 
   #mergeNic(machine: Machine, input: GatheredNic): void {
     const mac = this.#macFor(machine, input.mac);
-    if (input.mac && !mac && (input.ips ?? []).length === 0) return;
-    const nic = nicFor(machine, mac, input);
+    const { ips = [] } = input;
+    if (input.mac && !mac && ips.length === 0) return;
+    const nic = nicFor(machine, mac, ips);
     nic.mac ??= mac;
-    const whose = nic.mac?.value ?? calledAs(machine);
-    nic.name = firstOf(nic.name, input.name, { what: 'NIC name', whose, report: this.#report });
-    nic.network = this.#network(nic, input, whose);
+    const context = { whose: nic.mac?.value ?? calledAs(machine), report: this.#report };
+    nic.name = firstOf('NIC name', nic.name, input.name, context);
+    nic.network = this.#network(nic, input, context.whose);
     nic.boots ||= input.boots ?? false;
-    for (const ip of input.ips ?? []) {
+    for (const ip of ips) {
       if (nic.ips.some(({ value }) => value === ip.value)) continue;
       const [known] = nic.ips;
       if (known && known.at.source.file !== ip.at.source.file)
-        reportConflict('IP address', whose, known, ip, this.#report);
+        reportConflict('IP address', known, ip, context);
       else nic.ips.push(ip);
     }
   }
@@ -167,20 +166,19 @@ export class MachineMerger {
   /** Names of networks are labels of each system, so two different ones are reported only once. */
   #network({ network: first }: Nic, { network: other }: GatheredNic, whose: string): Nic['network'] {
     if (!first || !other || isSameText(first, other)) return first ?? other;
-    const pair = [first, other]
-      .map(({ value }) => value.toLowerCase())
-      .sort()
-      .join('\n');
+    const names = [first, other].map(({ value }) => value.toLowerCase());
+    const pair = names.sort().join('\n');
     const help =
       'correct the wrong name; or, if both are names of one network, ignore this: further NICs with them are not listed';
-    if (!this.#networkNames.has(pair)) reportConflict('network', whose, first, other, this.#report, help);
+    if (!this.#networkNames.has(pair))
+      reportConflict('network', first, other, { whose, report: this.#report }, help);
     this.#networkNames.add(pair);
     return first;
   }
 
   /** A MAC address belongs to one machine: the first with it. */
   #macFor(machine: Machine, mac: Sourced<string> | undefined): Sourced<string> | undefined {
-    const holder = mac && this.#known.get(`m ${mac.value}`);
+    const holder = mac && this.#holder(`m ${mac.value}`);
     if (!mac || !holder || holder === machine) return mac;
     const first = holder.nics.find((nic) => nic.mac?.value === mac.value)?.mac;
     this.#report.warning({
@@ -197,15 +195,12 @@ export class MachineMerger {
 }
 
 /** Returns the NIC that a file describes: by MAC address, by IP address, or the only one that lacks these values. */
-function nicFor(machine: Machine, mac: Sourced<string> | undefined, input: GatheredNic): Nic {
-  const ips = input.ips ?? [];
+function nicFor(machine: Machine, mac: Sourced<string> | undefined, ips: readonly Sourced<string>[]): Nic {
   const { nics } = machine;
   const [only, second] = nics;
   const booting = bootNicOf(machine);
   const isLacking =
-    only &&
-    !second &&
-    ((mac && !only.mac && (ips.length === 0 || only.ips.length === 0)) || (!mac && only.ips.length === 0));
+    !second && (mac ? !only?.mac && (ips.length === 0 || only?.ips.length === 0) : only?.ips.length === 0);
   const found =
     (mac && nics.find((nic) => nic.mac?.value === mac.value)) ??
     nics.find(
@@ -219,29 +214,30 @@ function nicFor(machine: Machine, mac: Sourced<string> | undefined, input: Gathe
   return nic;
 }
 
-/** Returns the identifiers of a machine, each with a letter for its type; the most certain first. */
-export function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
-  const key = (letter: string, input: Sourced<string> | undefined) =>
-    input ? [`${letter} ${input.value.toLowerCase()}`] : [];
-  return [
-    ...key('x', xname),
-    ...nics.flatMap(({ mac }) => key('m', mac)),
-    ...key('u', uuid),
-    ...key('n', name),
-    ...nics.flatMap(({ ips = [] }) => ips.flatMap((ip) => key('i', ip))),
-  ];
+/** Returns the disk that a machine boots as a text; two files can each contain a part of one target. */
+function diskText(disk: GatheredDisk | undefined): Sourced<string> | undefined {
+  const { target, server, lun } = disk?.san ?? {};
+  const number = lun && lun.value !== 1 ? `LUN ${lun.value} of ` : '';
+  const text = target ? `${number}${target.value}${server ? ` at ${server.value}` : ''}` : 'its own';
+  return disk && { value: text, at: disk.at };
 }
 
-/** Whether a name is the only identifier of a machine. */
-function isNameAlone({ xname, uuid, nics }: Machine): boolean {
-  return !xname && !uuid && nics.every(({ mac, ips }) => !mac && ips.length === 0);
+/** Returns the identifiers of a machine, each with a letter for its type; the most certain first. */
+function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
+  const identifiers = [
+    ['x', xname],
+    ...nics.map(({ mac }) => ['m', mac] as const),
+    ['u', uuid],
+    ['n', name],
+    ...nics.flatMap(({ ips = [] }) => ips.map((ip) => ['i', ip] as const)),
+  ] as const;
+  return identifiers.flatMap(([letter, known]) => (known ? `${letter} ${known.value.toLowerCase()}` : []));
 }
 
 function hasOtherMac(machine: Machine, input: GatheredMachine, ip: string): boolean {
-  const macAt = (nics: readonly GatheredNic[]) =>
-    nics.find(({ ips = [] }) => ips.some(({ value }) => value === ip))?.mac?.value;
-  const one = macAt(machine.nics);
-  const other = macAt(input.nics ?? []);
+  const [one, other] = [machine, input].map(
+    ({ nics = [] }) => nics.find(({ ips = [] }) => ips.some(({ value }) => value === ip))?.mac?.value,
+  );
   return one !== undefined && other !== undefined && one !== other;
 }
 
@@ -264,24 +260,22 @@ export function addLeases(merger: MachineMerger, leases: readonly GatheredMachin
   }
 }
 
+/** Returns a lease without the values that differ from those of its machine, with notes. */
 function without(lease: GatheredMachine, machine: Machine, notes: Notes): GatheredMachine {
-  const { name } = lease;
+  const { name, nics } = lease;
   const isOther = machine.name && machine.name.value.toLowerCase() !== name?.value.toLowerCase();
   if (isOther && name) notes.left(name, `the client name in a lease: the node is named ${calledAs(machine)}`);
   return {
     ...lease,
     name: isOther ? undefined : name,
-    nics: lease.nics?.map((nic) => withoutAddress(nic, machine, notes)),
+    nics: nics?.map((nic) => {
+      const known = machine.nics.find(({ mac }) => mac && mac.value === nic.mac?.value)?.ips[0];
+      const [ip] = nic.ips ?? [];
+      if (!known || !ip || known.value === ip.value) return nic;
+      notes.left(ip.value, `an old lease: ${known.value} is set for ${calledAs(machine)}`, ip.at);
+      return { ...nic, ips: [] };
+    }),
   };
-}
-
-function withoutAddress(nic: GatheredNic, machine: Machine, notes: Notes): GatheredNic {
-  const stated = machine.nics.find(({ mac }) => mac !== undefined && mac.value === nic.mac?.value)?.ips[0];
-  const [lease] = nic.ips ?? [];
-  if (!stated || !lease || stated.value === lease.value) return nic;
-  const why = `an old lease: ${stated.value} is set for ${calledAs(machine)}`;
-  notes.left(lease.value, why, lease.at);
-  return { ...nic, ips: [] };
 }
 
 const JOIN_SMD = 'add data of SMD with --join smd:FILE';
@@ -296,22 +290,23 @@ export function machinesOfBoots(
   groups: readonly GatheredGroup[],
   notes: Notes,
 ): GatheredMachine[] {
-  const machines = boots.flatMap((boot): GatheredMachine[] => {
-    const { hosts = [], macs = [], nids = [] } = boot;
-    const xnames = hosts.filter(({ value }) => isNodeXname(value));
+  const xnamesOf = (names: readonly Sourced<string>[] = []) =>
+    names.filter(({ value }) => isNodeXname(value));
+  const machines = boots.flatMap(({ hosts, macs = [], nids = [] }): GatheredMachine[] => {
+    const xnames = xnamesOf(hosts);
     const [xname, second] = xnames;
     if (xname && !second && nids.length < 2)
-      return [{ at: xname.at, xname, nid: nids[0], nics: macs.map((mac) => ({ mac, ips: [] })) }];
+      return [{ at: xname.at, xname, nid: nids[0], nics: macs.map((mac) => ({ mac })) }];
     if (macs.length > 0) {
       const why = `its MAC addresses are unknown: ${JOIN_SMD}`;
       for (const { value, at } of [...xnames, ...nids]) notes.left(String(value), why, at);
-      return macs.map((mac) => ({ at: mac.at, nics: [{ mac, ips: [] }] }));
+      return macs.map((mac) => ({ at: mac.at, nics: [{ mac }] }));
     }
     if (!xname) return nids.map((nid) => ({ at: nid.at, nid }));
     const why = `its xname is unknown: ${JOIN_SMD}`;
     for (const { value, at } of nids) notes.left(`NID ${value}`, why, at);
     return xnames.map((one) => ({ at: one.at, xname: one }));
   });
-  const members = groups.flatMap(({ members: all = [] }) => all.filter(({ value }) => isNodeXname(value)));
+  const members = groups.flatMap((group) => xnamesOf(group.members));
   return [...machines, ...members.map((xname) => ({ at: xname.at, xname }))];
 }

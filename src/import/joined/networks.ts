@@ -8,7 +8,8 @@ import type { ImportSettings } from '../model/import-format.ts';
 import { freeName, siteNameOf } from '../model/names.ts';
 import type { Findings, Notes } from '../model/notes.ts';
 import { GUESS, smallestAround, subnetAround } from '../model/subnets.ts';
-import { bootNicOf, firstOf, type Machine, mergedValues, type Nic } from './machine.ts';
+import { firstOf, mergedValues } from './first-wins.ts';
+import { bootNicOf, type Machine, type Nic } from './machine.ts';
 
 /** A network of the imported site. */
 export interface JoinedNetwork {
@@ -102,7 +103,7 @@ function labelOf(subnet: Cidr, nics: readonly Nic[]): string | undefined {
 function vlansByLabel(vlans: readonly GatheredVlan[], report: Report): ReadonlyMap<string, Sourced<number>> {
   const found = new Map<string, Sourced<number>>();
   for (const { network, vlan } of vlans) {
-    const one = firstOf(found.get(network.value), vlan, { what: 'VLAN', whose: network.value, report });
+    const one = firstOf('VLAN', found.get(network.value), vlan, { whose: network.value, report });
     if (one) found.set(network.value, one);
   }
   return found;
@@ -135,7 +136,7 @@ function addInput(found: Found[], network: GatheredNetwork, { notes, report }: F
     const context = { whose: subnet.text, report };
     found[index] = { ...known, input: mergedValues(known.input, network, OF_NETWORK, context) };
     for (const key of ['dns', 'ntp', 'pool'] as const)
-      firstOf(listText(known.input[key]), listText(network[key]), { what: LISTS[key], ...context });
+      firstOf(LISTS[key], listText(known.input[key]), listText(network[key]), context);
   } else found[index] = { ...known, input: network, label };
 }
 

@@ -15,7 +15,8 @@ import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 import type { BootProfile } from './boot-profiles.ts';
 import type { CloudData } from './cloud-data.ts';
-import { calledAs, firstOf, type Machine } from './machine.ts';
+import { firstOf } from './first-wins.ts';
+import { calledAs, type Machine } from './machine.ts';
 import { type Content, type ContentMap, flow, OPEN, sourceComment, sourced } from './write-site.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -43,11 +44,11 @@ export function bootServerOf(
   let tftp: Sourced<string> | undefined;
   const iscsi: { -readonly [K in keyof GatheredIscsi]: Sourced<string> | undefined } = {};
   for (const server of servers) {
-    tftp = firstOf(tftp, server.tftp, { what: 'TFTP directory', whose: 'the boot server', report });
+    tftp = firstOf('TFTP directory', tftp, server.tftp, { whose: 'the boot server', report });
     for (const [key, what, form] of ISCSI) {
       const one = server.iscsi?.[key] as Sourced<string> | undefined;
       if (one && !form.test(one.value)) notes.left(one, `not a valid ${what} of an iSCSI server`);
-      else iscsi[key] = firstOf(iscsi[key], one, { what, whose: 'the iSCSI server', report });
+      else iscsi[key] = firstOf(what, iscsi[key], one, { whose: 'the iSCSI server', report });
     }
   }
   const named = machines.flatMap(({ disk }) => disk?.san?.server ?? []);
