@@ -4,10 +4,13 @@ import type { NodeFacts, SiteFacts } from './facts.ts';
 import type { Cause, FileChange } from './files.ts';
 
 /**
- * When a change takes effect: at the next boot, at the restart of the domain (libvirt does not change a running one), or at the
- * next installation. Harvester reads its configuration only then. `inventory` affects only readers of www/inventory.json.
+ * When a change takes effect, the soonest first: at the next boot, at the restart of the domain (libvirt does not change a running
+ * one), or at the next installation. Harvester reads its configuration only then. `inventory` affects only readers of
+ * www/inventory.json.
  */
-export type Effect = 'boot' | 'restart' | 'installation' | 'inventory';
+export const EFFECTS = ['boot', 'restart', 'installation', 'inventory'] as const;
+
+export type Effect = (typeof EFFECTS)[number];
 
 /** A change of a node. JSON output has the same form: schema/diff.schema.json. */
 export interface NodeChange {
@@ -25,16 +28,6 @@ export interface NodeChange {
   readonly by?: Cause;
 }
 
-/** Returns a change of a node, with its keys in the order of the JSON output. */
-export function nodeChange(
-  what: string,
-  effect: Effect,
-  text: string,
-  sides: Pick<NodeChange, 'key' | 'before' | 'after'> = {},
-): NodeChange {
-  return { what, ...sides, effect, text };
-}
-
 /** The most serious effect on a machine, worst first: schema/diff.schema.json describes each. */
 export const CONSEQUENCES = [
   'reinstalls',
@@ -49,14 +42,26 @@ export const CONSEQUENCES = [
 
 export type Consequence = (typeof CONSEQUENCES)[number];
 
-/** A change of a node whose consequence its effect does not imply. */
-export interface BootChange extends NodeChange {
-  readonly consequence: Consequence;
+/** A change of a node, and its consequence if the effect does not imply it. */
+export type Found = NodeChange & { readonly consequence?: Consequence | undefined };
+
+/** Returns a change of a node, with its keys in the order of the JSON output. */
+export function nodeChange(
+  what: string,
+  effect: Effect,
+  text: string,
+  sides: Pick<Found, 'key' | 'before' | 'after' | 'consequence'> = {},
+): Found {
+  return { what, ...sides, effect, text };
 }
 
-/** Returns a change of a node with its consequence. */
-export function bootChange(consequence: Consequence, ...change: Parameters<typeof nodeChange>): BootChange {
-  return { ...nodeChange(...change), consequence };
+/** The facts of a node in two trees; `machine` names the node that has an identifier of a machine: `mac …` or `ip …`. */
+export interface Pair {
+  readonly before: NodeFacts;
+  readonly after: NodeFacts;
+  readonly machine: { was(id: string): string | undefined; is(id: string): string | undefined };
+  /** Whether a site template changes the script. */
+  isByTemplate(): boolean;
 }
 
 /** All changes of a node. */
@@ -145,14 +150,8 @@ export interface SitePlan {
   readonly unknown?: ReadonlySet<string>;
   /** Which trees contain the values of secrets, if any does: then there is no patch. */
   readonly filling?: Filling | undefined;
-  readonly upgrade?: Upgrade;
-}
-
-/** The versions of harvgen that wrote the earlier tree and write the later one, and why the cause of each change is unknown. */
-export interface Upgrade {
-  readonly from: string;
-  readonly to: string;
-  readonly unknown?: string;
+  /** The versions of harvgen that wrote the earlier tree and write the later one, and why the cause of each change is unknown. */
+  readonly upgrade?: { readonly from: string; readonly to: string; readonly unknown?: string };
 }
 
 /** The parts of a plan to print. */

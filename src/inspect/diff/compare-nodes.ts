@@ -1,17 +1,17 @@
 import { recreatesCluster } from '../../site/clusters.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { CLOUD_INIT_FILES } from '../../tree/paths.ts';
-import { isAtLeast, parseVersion } from '../../values/version.ts';
-import { driveChange, linuxChanges, systemChange } from './boots.ts';
+import { driveChange, systemChange } from './boots.ts';
 import {
-  type BootChange,
-  bootChange,
   CONSEQUENCES,
   type Consequence,
+  EFFECTS,
   type Effect,
+  type Found,
   type NodeChange,
   type NodePlan,
   nodeChange,
+  type Pair,
 } from './change.ts';
 import { definitionChange, domainChanges, newDiskChange } from './domain.ts';
 import {
@@ -22,30 +22,14 @@ import {
   isDerivedText,
   type NodeFacts,
   stepOf,
-  type WordFact,
 } from './facts.ts';
-import {
-  addressChange,
-  firmwareIdChanges,
-  macChange,
-  nameChange,
-  nicChanges,
-  type Owners,
-} from './identity.ts';
+import { addressChange, macChange, nameChange, nicChanges } from './identity.ts';
 import { withReach } from './installed.ts';
 import { iscsiChanges } from './iscsi.ts';
-import { describeChange, isSame, readMap, valueChanges } from './values.ts';
+import { keyChanges } from './keys.ts';
+import { isSame, readMap, valueChanges } from './values.ts';
 
-/** When changes of one text fact take effect, and what the fact is called. A missing fact is unknown: trees may be of other versions. */
-const FACTS = {
-  cluster: ['cluster', 'installation'],
-  mode: ['mode', 'installation'],
-  release: ['Harvester', 'installation'],
-  arch: ['architecture', 'installation'],
-  firmware: ['firmware', 'inventory'],
-} as const satisfies Partial<Record<WordFact, readonly [words: string, effect: Effect]>>;
-
-/** The consequence of a change by its effect; a BootChange has another. */
+/** The consequence of a change by its effect, unless the change has another. */
 const CONSEQUENCE_OF: Readonly<Record<Effect, Consequence>> = {
   boot: 'boots-otherwise',
   restart: 'when-restarted',
@@ -53,62 +37,54 @@ const CONSEQUENCE_OF: Readonly<Record<Effect, Consequence>> = {
   inventory: 'none',
 };
 
-type AnyChange = NodeChange & Partial<BootChange>;
-
-/**
- * Compares the facts of two trees about one node, regardless of its name: the most serious change is first. `isByTemplate`
- * reports whether a site template changes the script.
- */
-export function compareNodes(
-  before: NodeFacts,
-  after: NodeFacts,
-  owners: Owners,
-  isByTemplate: (before: NodeFacts, after: NodeFacts) => boolean,
-): Pick<NodePlan, 'consequence' | 'changes'> {
-  const boots = [systemChange(before, after) ?? newDiskChange(before, after), driveChange(before, after)];
-  const bootChanges = (wanted: Effect) =>
-    boots.flatMap((change) => (change?.effect === wanted ? change : []));
-  const arch = archChange(before, after);
-  const config = configChanges(before, after);
-  const disks = [...linuxChanges(before, after), ...iscsiChanges(before, after)];
-  const domain = domainChanges(before, after);
-  const found: AnyChange[] = [
-    ...nameChange(before, after),
-    ...bootChanges('boot'),
-    ...macChange(before, after, owners),
-    ...firmwareIdChanges(before, after),
-    ...addressChange(before, after, owners),
-    ...arch.filter(({ effect }) => effect === 'boot'),
+/** Compares the facts of two trees about one node, regardless of its name: the most serious change is first. */
+export function compareNodes(pair: Pair): Pick<NodePlan, 'consequence' | 'changes'> {
+  const { before, after } = pair;
+  const system = systemChange(pair);
+  const config = configChanges(pair);
+  const disks =
+    before.os === after.os
+      ? [...keyChanges(pair, 'linux'), ...iscsiChanges(pair)]
+      : keyChanges(pair, 'linux');
+  const domain = domainChanges(pair);
+  const found = [
+    ...nameChange(pair),
+    ...(system.length > 0 ? system : newDiskChange(pair)),
+    ...driveChange(pair),
+    ...macChange(pair),
+    ...keyChanges(pair, 'uuid', 'serial'),
+    ...addressChange(pair),
     ...disks,
-    ...loaderChange(before, after),
+    ...keyChanges(pair, 'loader'),
     ...domain,
-    ...scriptChange(before, after, config, disks, isByTemplate),
-    ...cloudInitChange(before, after),
-    ...factChange(before, after, 'cluster'),
-    ...factChange(before, after, 'mode'),
-    ...roleChange(before, after),
-    ...factChange(before, after, 'release'),
-    ...arch.filter(({ effect }) => effect === 'installation'),
-    ...nicChanges(before, after),
+    ...scriptChange(pair, config, disks),
+    ...cloudInitChange(pair),
+    ...keyChanges(pair, 'cluster', 'mode', 'role', 'release', 'arch'),
+    ...nicChanges(pair),
     ...config,
-    ...bootChanges('inventory'),
-    ...factChange(before, after, 'firmware'),
-    ...tenantChange(before, after),
-    ...declaredChanges(before, after, [...config, ...domain]),
+    ...keyChanges(pair, 'firmware', 'tenant'),
+    ...declaredChanges(pair, [...config, ...domain]),
   ];
-  const all = [...found, ...definitionChange(before, after, found)].map((change): AnyChange => {
-    const reached = withReach(change, after);
-    // A node with `install: never` is not installed again.
-    const isNever = reached.effect === 'installation' && after.os === 'harvester' && !installs(after);
-    return isNever ? { ...reached, effect: 'inventory' } : reached;
-  });
-  const changes = all.map(({ consequence: _, ...change }) => change);
+  const all = [...found, ...definitionChange(pair, found)]
+    .map((change) => {
+      const reached = withReach(change, after);
+      // A node with `install: never` is not installed again.
+      const isNever = reached.effect === 'installation' && after.os === 'harvester' && !installs(after);
+      return isNever ? { ...reached, effect: 'inventory' as const } : reached;
+    })
+    .sort((a, b) => rankOf(a) - rankOf(b));
+  const changes = all.map(({ consequence: _, ...change }): NodeChange => change);
   const isEqual = before.script === after.script && before.config === after.config && changes.length === 0;
   if (isAlwaysInstalled(after) && !isEqual)
     return { consequence: 'reinstalls', changes: reinstalled(changes, after) };
   const consequences = new Set(all.map(({ effect, consequence = CONSEQUENCE_OF[effect] }) => consequence));
-  if (isOnOtherDisk(before, after)) consequences.add('installs');
+  if (isOnOtherDisk(pair)) consequences.add('installs');
   return { consequence: CONSEQUENCES.find((worst) => consequences.has(worst)) ?? 'none', changes };
+}
+
+/** A new name is first, whenever it takes effect. */
+function rankOf({ what, effect }: NodeChange): number {
+  return what === 'name' ? -1 : EFFECTS.indexOf(effect);
 }
 
 /** Moves the changes of a machine that is reinstalled at every boot from the installation to the next boot. */
@@ -123,20 +99,8 @@ function reinstalled(changes: readonly NodeChange[], after: NodeFacts): NodeChan
   return [...sooner.filter(({ what }) => what === 'name'), install, ...others];
 }
 
-/** The script detects an installed system by a file of its architecture: after a change, it finds no system. */
-function archChange(before: NodeFacts, after: NodeFacts): AnyChange[] {
-  const isOnce = before.install === 'once' && after.install === 'once';
-  // The site's own store contains no other system than its Harvester.
-  const findsSystem = !isOnce || before.script === after.script || after.iscsi?.disk !== undefined;
-  return factChange(before, after, 'arch').map((change) => {
-    if (findsSystem) return change;
-    const text = `${change.text}: will be wiped and reinstalled at its next boot from the network: its script no longer finds a system for ${change.before}`;
-    return { ...change, effect: 'boot', text, consequence: 'reinstalls' };
-  });
-}
-
 /** Whether a node looks for its Harvester on a disk that may not contain it yet. */
-function isOnOtherDisk(before: NodeFacts, after: NodeFacts): boolean {
+function isOnOtherDisk({ before, after }: Pair): boolean {
   if (before.os !== 'harvester' || after.os !== 'harvester' || after.install === 'never') return false;
   const [from, to] = [before.iscsi, after.iscsi].map(
     (disk) => disk && [disk.disk ?? [disk.address, disk.target], disk.lun],
@@ -144,74 +108,40 @@ function isOnOtherDisk(before: NodeFacts, after: NodeFacts): boolean {
   return !isSame(from, to);
 }
 
-/** Every boot loader leads to the same script. */
-function loaderChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  const [from, to] = [before.loader ?? 'ipxe', after.loader ?? 'ipxe'];
-  // For Linux, linuxChanges reports it.
-  if (from === to || before.linux || after.linux) return [];
-  return [nodeChange('loader', 'boot', `boot loader: ${from} → ${to}`, { before: from, after: to })];
-}
-
 /** Reports that cloud-init reads other data. Without data before or after, the change of the operating system covers it. */
-function cloudInitChange({ cloudInit: before }: NodeFacts, { cloudInit: after }: NodeFacts): NodeChange[] {
+function cloudInitChange({ before: { cloudInit: before }, after: { cloudInit: after } }: Pair): Found[] {
   const others = CLOUD_INIT_FILES.filter((file) => before && after && before[file] !== after[file]);
   if (others.length === 0) return [];
   // cloud-init identifies machines by their instance-id.
   const [old, now] = [before, after].map((files) => readMap(files?.['meta-data'])?.['instance-id']);
   const asNew = isSame(old, now) ? '' : ' and treats it as a new machine: its instance-id changes';
-  const text = `cloud-init reads other ${listed(others)} at the next boot${asNew}`;
-  return [nodeChange('cloud_init', 'boot', text)];
+  return [
+    nodeChange('cloud_init', 'boot', `cloud-init reads other ${listed(others)} at the next boot${asNew}`),
+  ];
 }
 
-function factChange(before: NodeFacts, after: NodeFacts, what: keyof typeof FACTS): NodeChange[] {
-  const step = stepOf(before, after, what);
-  if (!step) return [];
-  const [words, effect] = FACTS[what];
-  const [from, to] = [step.before, step.after].map(parseVersion);
-  // Neither Harvester nor a cluster that a node joins returns to an older release.
-  const isOlder = what === 'release' && from && to && !isAtLeast(to, from.text);
-  const why = isOlder ? ', which is older: it cannot join a cluster with the newer release' : '';
-  const text = `${words} ${describeChange(step.before, step.after)}${why}`;
-  return [nodeChange(what, what === 'firmware' && after.domain ? 'restart' : effect, text, step)];
-}
-
-/** A node without a role has the default role. Its role is known if its mode is. */
-function roleChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  const [from, to] = [before.role, after.role];
-  if (from === to || before.mode === undefined || after.mode === undefined) return [];
-  const text = `role ${describeChange(from, to)}`;
-  return [nodeChange('role', 'installation', text, { before: from, after: to })];
-}
-
-/** The tenant does not change the boot. */
-function tenantChange({ tenant: from }: NodeFacts, { tenant: to }: NodeFacts): NodeChange[] {
-  const text = `tenant ${describeChange(from, to)}: nginx serves its files to other clients`;
-  return from === to ? [] : [nodeChange('tenant', 'inventory', text, { before: from, after: to })];
-}
-
-function configChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
+function configChanges({ before, after }: Pair): Found[] {
   if (before.config === undefined || after.config === undefined || before.config === after.config) return [];
   const [old, now] = [readMap(before.config), readMap(after.config)];
-  const change = (text: string, sides = {}) => nodeChange('config', 'installation', text, sides);
-  if (!old || !now) return [change('its configuration changes; that of the earlier build is unreadable')];
+  if (!old || !now) {
+    const text = 'its configuration changes; that of the earlier build is unreadable';
+    return [nodeChange('config', 'installation', text)];
+  }
   return valueChanges(old, now, 'config')
     .filter((value) => !isDerivedChange(value, before, after))
-    .map(({ text, ...sides }) => change(text, sides));
+    .map(({ text, ...sides }) => nodeChange('config', 'installation', text, sides));
 }
 
 /** Returns the changes of declared facts; labels and the virtual machine only if `found` does not contain their changes. */
-function declaredChanges(before: NodeFacts, after: NodeFacts, found: readonly NodeChange[]): NodeChange[] {
+function declaredChanges({ before, after }: Pair, found: readonly NodeChange[]): Found[] {
   const isFound: Readonly<Record<string, boolean>> = {
     labels: found.some(({ key }) => key?.startsWith('os.labels.')),
     vm: found.some(({ what }) => what === 'domain'),
   };
   return DECLARED.filter((what) => !isFound[what]).flatMap((what) =>
     valueChanges(before.declared[what], after.declared[what], what).map(({ key, text, ...sides }) => {
-      const path = key === '' ? what : `${what}.${key}`;
-      return nodeChange(what, 'inventory', `${key === '' ? what : `${what}.`}${text}`, {
-        key: path,
-        ...sides,
-      });
+      const prefix = key === '' ? what : `${what}.`;
+      return nodeChange(what, 'inventory', `${prefix}${text}`, { key: `${prefix}${key}`, ...sides });
     }),
   );
 }
@@ -227,19 +157,14 @@ const OF_CONFIG = [
 ];
 
 /** Reports that a node's script changes for reasons beside the node's facts, its configuration and its disks. */
-function scriptChange(
-  before: NodeFacts,
-  after: NodeFacts,
-  config: readonly NodeChange[],
-  disks: readonly NodeChange[],
-  isByTemplate: Parameters<typeof compareNodes>[3],
-): BootChange[] {
+function scriptChange(pair: Pair, config: readonly NodeChange[], disks: readonly NodeChange[]): Found[] {
+  const { before, after } = pair;
   const unexplained = (what: string) => {
     const text = `${what} changes in a way that the inventory does not explain: see the patch`;
-    return [bootChange('unexplained', 'script', 'boot', text)];
+    return [nodeChange('script', 'boot', text, { consequence: 'unexplained' })];
   };
   const isOther = (fact: 'script' | 'grubScript') => {
-    const step = stepOf(before, after, fact);
+    const step = stepOf(pair, fact);
     return step !== undefined && !isDerivedText(step.before, step.after, before, after);
   };
   if (!isOther('script'))
@@ -247,11 +172,10 @@ function scriptChange(
     return isOther('grubScript') && disks.length === 0 ? unexplained('its GRUB script') : [];
   const configKeys = OF_CONFIG.filter((wanted) => config.some(({ key }) => key === wanted));
   const isOtherwise = disks.length > 0 || !isSame(reasonsOf(before), reasonsOf(after));
-  if ((!isOtherwise && configKeys.length === 0) || isByTemplate(before, after))
-    return unexplained('its script');
-  if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return [];
+  if ((!isOtherwise && configKeys.length === 0) || pair.isByTemplate()) return unexplained('its script');
+  if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(pair, fact))) return [];
   // The script contains the boot disk, unless it never tries one.
-  const ofDrive = driveChange(before, after) && !isAlwaysInstalled(after);
+  const ofDrive = driveChange(pair).length > 0 && !isAlwaysInstalled(after);
   const isConsoleOnly = !isOtherwise && isSame(configKeys, ['install.tty']);
   // iPXE must pass the boot NIC to the installer if the inventory does not identify it.
   const [asked, asks] = [before, after].map(
@@ -261,11 +185,13 @@ function scriptChange(
   // Every boot runs the part that looks for a system. With or without DHCP, a machine reaches its script differently.
   const looksAlike = !after.iscsi || isSame(wayToDisk(before), wayToDisk(after));
   const isInstaller = after.os === 'harvester' && !isAlwaysInstalled(after) && looksAlike;
-  if (before.leases === after.leases && isInstaller) {
-    const text = 'its script starts the installer differently';
-    return [bootChange('when-installed', 'script', 'installation', text)];
-  }
-  return [bootChange('boots-otherwise', 'script', 'boot', 'its script changes')];
+  return before.leases === after.leases && isInstaller
+    ? [
+        nodeChange('script', 'installation', 'its script starts the installer differently', {
+          consequence: 'when-installed',
+        }),
+      ]
+    : [nodeChange('script', 'boot', 'its script changes')];
 }
 
 /** Returns the facts that a node's script depends on, beside the names, IP addresses and URLs that it contains. */

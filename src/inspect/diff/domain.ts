@@ -1,26 +1,19 @@
 import { HOST_SETUP } from '../../tree/paths.ts';
 import { installConsequence } from './boots.ts';
-import {
-  type BootChange,
-  bootChange,
-  type NodeChange,
-  nodeChange,
-  type SiteChange,
-  type Trees,
-} from './change.ts';
-import { type DomainFacts, installs, type NodeFacts, type SiteFacts } from './facts.ts';
+import { type Found, type NodeChange, nodeChange, type Pair, type SiteChange, type Trees } from './change.ts';
+import { type DomainFacts, installs, type SiteFacts } from './facts.ts';
 import { describeChange, isSame, otherKeys, type Plain, pairItems } from './values.ts';
 
 /* The libvirt domain of a node. */
 
-const WORDS: Readonly<Record<string, string>> = {
-  vcpus: 'virtual CPUs',
-  memory_mib: 'memory (MiB)',
-  uuid: 'UUID',
-  'vnc.listen': 'VNC address',
-  'vnc.port': 'VNC port',
-  'vnc.websocket': 'VNC port for browsers',
-};
+const WORDS = new Map([
+  ['vcpus', 'virtual CPUs'],
+  ['memory_mib', 'memory (MiB)'],
+  ['uuid', 'UUID'],
+  ['vnc.listen', 'VNC address'],
+  ['vnc.port', 'VNC port'],
+  ['vnc.websocket', 'VNC port for browsers'],
+]);
 
 /** Keys that are derived from the MAC address of the node. */
 const OF_MAC = /^domain\.(uuid|disks\.\w+\.(serial|wwn|device))$/;
@@ -28,23 +21,25 @@ const OF_MAC = /^domain\.(uuid|disks\.\w+\.(serial|wwn|device))$/;
 /** The images of a disk that was removed earlier are still on the host. */
 const BLANK = 'blank unless the host still has it';
 
-/** A disk before and after: undefined if it is new or gone. */
-type DiskPair = readonly [old: Plain | undefined, now: Plain | undefined];
-
-/** Pairs the disks of a domain: by the same file, then by the same serial number; those of another machine by their target. */
-function diskPairs(old: DomainFacts, now: DomainFacts): DiskPair[] {
-  const key = old.uuid === now.uuid ? 'serial' : 'target';
-  return pairItems(old.disks, now.disks, [(a, b) => a.file === b.file, (a, b) => a[key] === b[key]]);
-}
-
 /**
- * Whether host-setup.sh keeps the image of a disk. It finds an image by its name, and renames it by the disk's serial number;
- * another directory or format is another image.
+ * Pairs the disks of a domain: by the same file, then by the same serial number; those of another machine by their target.
+ * host-setup.sh finds an image by its name, and renames it by the disk's serial number; another directory or format is another image.
+ * A disk that is gone has its old target as its name, unless another disk has that now.
  */
-function keepsImage([old, now]: DiskPair, isSameMachine: boolean): boolean {
-  if (!old || !now) return false;
-  return old.file === now.file || (isSameMachine && isSameKind(old.file, now.file));
+function diskPairs(before: DomainFacts, after: DomainFacts) {
+  const isSameMachine = before.uuid === after.uuid;
+  const key = isSameMachine ? 'serial' : 'target';
+  const rules = [(a: Plain, b: Plain) => a.file === b.file, (a: Plain, b: Plain) => a[key] === b[key]];
+  return pairItems(before.disks, after.disks, rules).map(([old, now]) => {
+    const isKept =
+      old && now ? old.file === now.file || (isSameMachine && isSameKind(old.file, now.file)) : false;
+    const isTaken = after.disks.some(({ target }) => target === old?.target);
+    const name = now?.target ?? (isTaken ? String(old?.serial).replace(/\W/g, '_') : old?.target);
+    return { old, now, isKept, name };
+  });
 }
+
+type DiskPair = ReturnType<typeof diskPairs>[number];
 
 /** Whether two images are in one directory and have one format. */
 function isSameKind(from: unknown, to: unknown): boolean {
@@ -71,87 +66,66 @@ function systemDisk({ disks, order }: DomainFacts): Plain | undefined {
 
 /**
  * Reports that the system disk of a node is an image that does not exist yet. Either the node is a new domain, or its name,
- * format or host disk requires another file. The old image stays.
+ * format or host disk requires another file. The old image stays. Returns one change or none.
  */
-export function newDiskChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
+export function newDiskChange({ before, after }: Pair): Found[] {
   const [old, now] = [before.domain, after.domain];
-  if (!now) return undefined;
+  if (!now) return [];
   const [was, disk] = [old && systemDisk(old), systemDisk(now)];
-  const kept = (old ? diskPairs(old, now) : []).filter((pair) => keepsImage(pair, old?.uuid === now.uuid));
-  if (old && (!was || !disk || kept.some(([, same]) => same === disk))) return undefined;
-  const file = kept.find(([same]) => same === was)?.[1]?.file ?? was?.file;
-  const what = old
+  const kept = (old ? diskPairs(old, now) : []).filter(({ isKept }) => isKept);
+  if (old && (!was || !disk || kept.some((pair) => pair.now === disk))) return [];
+  const file = kept.find((pair) => pair.old === was)?.now?.file ?? was?.file;
+  const text = old
     ? `its system disk is ${newImage(file, disk?.file)}`
     : 'it is now a domain on the host, its disks blank unless the host still has them';
   const sides = { key: `domain.disks.${disk?.target}.file`, before: file, after: disk?.file };
-  if (!installs(after)) return bootChange('boots-otherwise', 'domain', 'boot', what, sides);
-  return bootChange(installConsequence(after), 'domain', 'boot', `will install: ${what}`, sides);
+  if (!installs(after)) return [nodeChange('domain', 'boot', text, sides)];
+  const consequence = installConsequence(after);
+  return [nodeChange('domain', 'boot', `will install: ${text}`, { ...sides, consequence })];
 }
 
 /** Returns the changes of a node's libvirt domain, except a new system disk. */
-export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
+export function domainChanges(pair: Pair): Found[] {
+  const { before, after } = pair;
   const [old, now] = [before.domain, after.domain];
   if (!old) return []; // newDiskChange reports a new domain
-  if (!now) {
-    const text = 'its domain is powered off and removed from the host; its images stay';
-    return [nodeChange('domain', 'boot', text)];
-  }
+  if (!now)
+    return [
+      nodeChange('domain', 'boot', 'its domain is powered off and removed from the host; its images stay'),
+    ];
   const pairs = diskPairs(old, now);
-  const systemKey = newDiskChange(before, after)?.key;
+  const systemKey = newDiskChange(pair)[0]?.key;
   const isOtherMac = before.mac !== after.mac || before.site !== after.site;
-  const isKept = (pair: DiskPair) => keepsImage(pair, old.uuid === now.uuid);
   return [
     ...otherKeys(old.values, now.values).map((key) =>
-      keyChange(key, WORDS[key] ?? key, old.values[key], now.values[key]),
+      keyChange(key, WORDS.get(key) ?? key, old.values[key], now.values[key]),
     ),
     // Otherwise the order is derived from install.
     ...(before.install === after.install ? orderChange(old, now, pairs) : []),
-    ...pairs.flatMap((pair) => (isKept(pair) ? renamedImage(pair) : [])),
-    ...pairs.flatMap((pair) => diskChanges(pair, isKept(pair), after.install === 'always', now)),
+    ...pairs.flatMap((disks) => diskChanges(disks, after.install === 'always')),
   ].filter(({ key = '' }) => key !== systemKey && !(isOtherMac && OF_MAC.test(key)));
 }
 
-/** Reports that the image of a disk gets another name, for example that of a renamed node. */
-function renamedImage([old, now]: DiskPair): NodeChange[] {
-  if (old?.file === now?.file) return [];
-  const text = `disk ${now?.target} keeps its content: ${HOST_SETUP} renames its image`;
-  const key = `domain.disks.${now?.target}.file`;
-  return [nodeChange('domain', 'restart', text, { key, before: old?.file, after: now?.file })];
-}
-
-function diskChanges(
-  [old, now]: DiskPair,
-  isKept: boolean,
-  isAlways: boolean,
-  domain: DomainFacts,
-): NodeChange[] {
-  const target = now?.target ?? goneTarget(old, domain);
-  const changed = (text: string) =>
-    nodeChange('domain', 'restart', `disk ${target} is ${text}`, {
-      key: `domain.disks.${target}.file`,
-      before: old?.file,
-      after: now?.file,
-    });
-  if (!old) return [changed(`new: ${BLANK}`)];
-  if (!now) return [changed('gone; its image stays on the host')];
+function diskChanges({ old, now, isKept, name }: DiskPair, isAlways: boolean): Found[] {
+  const sides = { key: `domain.disks.${name}.file`, before: old?.file, after: now?.file };
+  const changed = (text: string) => nodeChange('domain', 'restart', `disk ${name} ${text}`, sides);
+  if (!old) return [changed(`is new: ${BLANK}`)];
+  if (!now) return [changed('is gone; its image stays on the host')];
   // A kept image keeps its WWN unless the machine is installed again; a new image already has its size and format.
-  const ofHost = !isAlways && old.wwn && now.wwn ? ['file', 'wwn', 'device'] : ['file'];
+  const ofHost = !isAlways && old.wwn && now.wwn ? ['wwn', 'device'] : [];
   const ignored = ['target', ...(isKept ? ofHost : ['size_bytes', 'format'])];
   return otherKeys(old, now).flatMap((key) => {
     if (ignored.includes(key)) return [];
-    if (key === 'file') return [changed(newImage(old.file, now.file))];
-    const words = `disk ${target}: ${key.replace('_bytes', '')}`;
-    return [keyChange(`disks.${target}.${key}`, words, old[key], now[key])];
+    if (key !== 'file')
+      return [
+        keyChange(`disks.${name}.${key}`, `disk ${name}: ${key.replace('_bytes', '')}`, old[key], now[key]),
+      ];
+    const renamed = `keeps its content: ${HOST_SETUP} renames its image`;
+    return [changed(isKept ? renamed : `is ${newImage(old.file, now.file)}`)];
   });
 }
 
-/** Returns the name of a disk that is gone: its old target, unless another disk has that now. */
-function goneTarget(disk: Plain | undefined, { disks }: DomainFacts): unknown {
-  const isTaken = disks.some(({ target }) => target === disk?.target);
-  return isTaken ? String(disk?.serial).replace(/\W/g, '_') : disk?.target;
-}
-
-function keyChange(key: string, words: string, before: unknown, after: unknown): NodeChange {
+function keyChange(key: string, words: string, before: unknown, after: unknown): Found {
   const text = key.endsWith('.size_bytes')
     ? `${words} ${describeChange(sizeText(before), sizeText(after))}; an existing image keeps its size`
     : `${words} ${describeChange(before, after)}`;
@@ -164,9 +138,9 @@ function sizeText(bytes: unknown): unknown {
 }
 
 /** Reports another boot order, without new and gone devices. Trees of older versions do not contain the order. */
-function orderChange(old: DomainFacts, now: DomainFacts, pairs: readonly DiskPair[]): NodeChange[] {
-  const targets = new Map(pairs.map(([was, is]) => [was?.target, is?.target ?? goneTarget(was, now)]));
-  const from = old.order.map((device) => String(targets.get(device) ?? device));
+function orderChange(old: DomainFacts, now: DomainFacts, pairs: readonly DiskPair[]): Found[] {
+  const names = new Map(pairs.map((pair) => [pair.old?.target, pair.name]));
+  const from = old.order.map((device) => String(names.get(device) ?? device));
   const before = from.filter((device) => now.order.includes(device));
   const after = now.order.filter((device) => from.includes(device));
   if (isSame(before, after)) return [];
@@ -180,10 +154,9 @@ const EXPLAINS: readonly string[] = ['name', 'install', 'mac', 'nic', 'firmware'
 
 /** Reports a changed domain definition that no other change explains: its networks, a template, another harvgen version. */
 export function definitionChange(
-  { definition: from }: NodeFacts,
-  { definition: to }: NodeFacts,
+  { before: { definition: from }, after: { definition: to } }: Pair,
   found: readonly NodeChange[],
-): NodeChange[] {
+): Found[] {
   if (from === undefined || to === undefined || from === to) return [];
   if (found.some(({ what }) => EXPLAINS.includes(what))) return [];
   return [nodeChange('domain', 'restart', 'its domain definition changes: see the patch')];

@@ -4,6 +4,7 @@ import { CLOUD_INIT_FILES, CLOUD_MAIN, domainPath, GRUB_SCRIPT, WWW } from '../.
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
+import type { Pair } from './change.ts';
 import { isSame, isShallow, type Plain, type ValueChange } from './values.ts';
 
 /** The file that describes a site. */
@@ -93,19 +94,12 @@ export function isAlwaysInstalled(node: NodeFacts): boolean {
   return installs(node) && node.install === 'always';
 }
 
-/** The facts of a node that are text. */
-export type WordFact = {
-  [K in keyof NodeFacts]: NodeFacts[K] extends string | undefined ? K : never;
-}[keyof NodeFacts];
-
 /** Returns the old and new value of a fact, or undefined if it is unchanged or missing in one of the trees. */
-export function stepOf(
-  old: NodeFacts,
-  now: NodeFacts,
-  fact: WordFact,
-): { readonly before: string; readonly after: string } | undefined {
+export function stepOf<K extends keyof NodeFacts>({ before: old, after: now }: Pair, fact: K) {
   const [before, after] = [old[fact], now[fact]];
-  return before === undefined || after === undefined || before === after ? undefined : { before, after };
+  return before === undefined || after === undefined || before === after
+    ? undefined
+    : { before: before as NonNullable<NodeFacts[K]>, after: after as NonNullable<NodeFacts[K]> };
 }
 
 /** Reads the facts of a site from its tree; an empty tree has no nodes. Returns the error if the inventory is unreadable. */
@@ -138,7 +132,7 @@ function siteFacts(inventory: Plain, tree: Tree) {
     images: named(images, withoutName),
     /** The values of networks by dotted key: `gateway`, `dns`, `dhcp.pool`. */
     networks: named(networks, (network) => flat(withoutName(network))),
-    clusters: named(clusters, (cluster) => read(cluster, CLUSTER)),
+    clusters: named(clusters, (cluster) => read(cluster, CLUSTER) as NonNullable<Read<typeof CLUSTER>>),
   };
 }
 
@@ -175,6 +169,7 @@ function nodeFacts(node: Plain, site: ReturnType<typeof siteFacts>, tree: Tree) 
     /** Whether the boot network has DHCP. */
     leases: network && network['dhcp.server'] !== undefined,
     installerArgs,
+    loader: values.loader ?? 'ipxe',
     /** All networks of the site: the node reaches its iSCSI disk through one of them. */
     networks: iscsi && site.networks,
     declared: Object.fromEntries(DECLARED.map((what) => [what, node[what]])),

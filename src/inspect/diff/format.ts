@@ -4,16 +4,7 @@ import { nameRanges } from '../../source/diagnostics/words.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { controlIn, escapeControlChars, escapeLines, printedJson } from '../../values/text.ts';
-import type {
-  Effect,
-  Filling,
-  NodeChange,
-  NodePlan,
-  Plan,
-  PlanOptions,
-  SitePlan,
-  Upgrade,
-} from './change.ts';
+import type { Effect, Filling, NodeChange, NodePlan, Plan, PlanOptions, SitePlan } from './change.ts';
 import { INVENTORY } from './facts.ts';
 import { fileDiff, isText } from './files.ts';
 import { SERVER_STEPS } from './server.ts';
@@ -125,7 +116,7 @@ function* changesOf(
 
 const NOT_REQUIRED = 'when it is reinstalled, which this update does not require:';
 
-function upgradeText({ from, to, unknown }: Upgrade, plan: Plan): string {
+function upgradeText({ from, to, unknown }: NonNullable<SitePlan['upgrade']>, plan: Plan): string {
   const by = `by harvgen ${to} instead of ${from}`;
   if (unknown !== undefined) return `some changes may be ${by}: ${unknown}`;
   const { nodes, files } = partBy(plan, true);

@@ -122,16 +122,16 @@ test("changes of the firmware's UUID and serial number", async () => {
   const serial = (text: string) => `{ ip: 192.168.178.43, serial: ${text} }`;
   assert.equal(await diff(IP, `{ ip: 192.168.178.43, uuid: ${UUID} }`), [
     'boots-otherwise',
-    `boot: is also identified by its firmware's UUID: ${UUID}`,
+    `boot: identified by its firmware's UUID: not set → ${UUID}`,
   ]);
   assert.equal(await diff(serial('B5W7M32'), serial('B5W7M33')), [
     'boots-otherwise',
-    "boot: is identified by its firmware's serial number B5W7M33 instead of B5W7M32",
+    "boot: identified by its firmware's serial number: B5W7M32 → B5W7M33",
   ]);
   assert.equal(await diff(serial('B5W7M32'), HARV_3), [
     'boots-otherwise',
     `boot: is identified by its MAC address ${MAC} instead of its IP address 192.168.178.43: the MAC address names its files`,
-    "boot: no longer identified by its firmware's serial number: B5W7M32",
+    "boot: identified by its firmware's serial number: B5W7M32 → not set",
   ]);
 });
 
@@ -184,24 +184,24 @@ test('under BIOS, a node boots only its boot disk', async () => {
   const bios = ', firmware: bios';
   assert.equal(await diff(drive(undefined, bios), drive('0x81', bios)), [
     'installs',
-    'boot: looks for its system on disk 0x81 instead of 0x80: will install if that disk has no system',
+    'boot: boot disk not set (0x80) → 0x81: looks for its system on that disk: will install if it has no system',
   ]);
   assert.equal(await diff(drive('0x81', bios), drive(undefined, bios)), [
     'installs',
-    'boot: looks for its system on disk 0x80 instead of 0x81: will install if that disk has no system',
+    'boot: boot disk 0x81 → not set (0x80): looks for its system on that disk: will install if it has no system',
   ]);
   const never = `, install: never${bios}`;
   assert.equal(await diff(drive('0x81', never), drive('0x82', never)), [
     'boots-otherwise',
-    'boot: boots disk 0x82 instead of 0x81',
+    'boot: boot disk 0x81 → 0x82: boots that disk',
   ]);
   assert.equal(await diff(drive(undefined, bios), drive('0x80', bios)), [
     'none',
-    'inventory: boot disk now set: under BIOS it stays 0x80',
+    'inventory: boot disk not set (0x80) → 0x80: the same disk under BIOS',
   ]);
   assert.equal(await diff(drive('0x80', bios), drive(undefined, bios)), [
     'none',
-    'inventory: boot disk no longer set: under BIOS it stays 0x80',
+    'inventory: boot disk 0x80 → not set (0x80): the same disk under BIOS',
   ]);
 });
 
@@ -210,16 +210,16 @@ test('under UEFI, a node tries its boot disk first', async () => {
     for (const number of ['0x80', '0x81']) {
       assert.equal(await diff(drive(undefined, more), drive(number, more)), [
         'boots-otherwise',
-        `boot: looks for its system on disk ${number} first, then on every other disk`,
+        `boot: boot disk not set → ${number}: looks for its system on that disk first, then on every other disk`,
       ]);
       assert.equal(await diff(drive(number, more), drive(undefined, more)), [
         'boots-otherwise',
-        `boot: looks for its system on every disk, no longer on ${number} first`,
+        `boot: boot disk ${number} → not set: looks for its system on every disk`,
       ]);
     }
     assert.equal(await diff(drive('0x81', more), drive('0x82', more)), [
       'boots-otherwise',
-      'boot: looks for its system on disk 0x82 first instead of 0x81, then on every other disk',
+      'boot: boot disk 0x81 → 0x82: looks for its system on that disk first, then on every other disk',
     ]);
   }
 });
@@ -228,15 +228,15 @@ test('the boot disk of a machine without Harvester, under UEFI', async () => {
   const local = (number?: string) => drive(number, ', silence: { two-node-cluster: a plant }', 'os: local');
   assert.equal(await diff(local(), local('0x80')), [
     'boots-otherwise',
-    'boot: boots disk 0x80 instead of the disk that its firmware chooses',
+    'boot: boot disk not set → 0x80: boots that disk',
   ]);
   assert.equal(await diff(local('0x81'), local('0x82')), [
     'boots-otherwise',
-    'boot: boots disk 0x82 instead of 0x81',
+    'boot: boot disk 0x81 → 0x82: boots that disk',
   ]);
   assert.equal(await diff(local('0x81'), local()), [
     'boots-otherwise',
-    'boot: boots the disk that its firmware chooses instead of 0x81',
+    'boot: boot disk 0x81 → not set: boots the disk that its firmware chooses',
   ]);
 });
 

@@ -48,7 +48,7 @@ test('another image is another disk, and the old one stays in the store', async 
   assert.equal(await diff(DISKLESS, cn01('os: iscsi, image: gromacs')), {
     cn01: [
       'boots-otherwise',
-      'gets another disk, a clone of gromacs; the old disk plant-cn01.rocky9 stays in the store until images.sh prune',
+      'boots the iSCSI disk plant-cn01.gromacs (a clone of gromacs) instead of the iSCSI disk plant-cn01.rocky9 (a clone of rocky9); the old disk plant-cn01.rocky9 stays in the store until images.sh prune',
     ],
   });
 });
@@ -93,13 +93,16 @@ test('an external target, and a target of the store again', async () => {
   assert.equal(await diff(DISKLESS, other), {
     cn01: [
       'boots-otherwise',
-      "gets a disk outside the site's store, at iqn.2001-05.com.example:lun-7; the old disk plant-cn01.rocky9 stays in the store until images.sh prune",
+      'boots the iSCSI target iqn.2001-05.com.example:lun-7 instead of the iSCSI disk plant-cn01.rocky9 (a clone of rocky9); the old disk plant-cn01.rocky9 stays in the store until images.sh prune',
       'LUN: 1 → 0',
       'no longer authenticates to its target with CHAP',
     ],
   });
   const { cn01: back } = await diff(edited(DISKLESS, other), [other[1], CN01]);
-  assert.equal(back?.slice(0, 2), ['boots-otherwise', 'gets another disk, a clone of rocky9']);
+  assert.equal(back?.slice(0, 2), [
+    'boots-otherwise',
+    'boots the iSCSI disk plant-cn01.rocky9 (a clone of rocky9) instead of the iSCSI target iqn.2001-05.com.example:lun-7',
+  ]);
 });
 
 test('disks grow and do not shrink', async () => {
@@ -165,7 +168,7 @@ test('Harvester on another disk is installed there', async () => {
   ]);
   assert.equal(local?.slice(0, 2), [
     'installs',
-    'looks for its system on its local disk instead of an iSCSI disk; installs if there is no system; the old disk plant-harv-3.harvester stays in the store until images.sh prune',
+    'looks for its system on its local disk instead of the iSCSI disk plant-harv-3.harvester: will install if that disk has no system; the old disk plant-harv-3.harvester stays in the store until images.sh prune',
   ]);
   const { 'harv-3': remote } = await diff(PLANT, [
     'ip: 192.168.178.43 }',
@@ -173,7 +176,7 @@ test('Harvester on another disk is installed there', async () => {
   ]);
   assert.equal(remote?.slice(0, 2), [
     'installs',
-    'looks for its system on the iSCSI disk iqn.2001-05.com.example:lun-7 instead of its local disk, which stays unchanged; installs if there is no system',
+    'looks for its system on the iSCSI target iqn.2001-05.com.example:lun-7 instead of its local disk, which stays unchanged: will install if that disk has no system',
   ]);
 });
 
@@ -226,7 +229,7 @@ test('another store is reported once, with disks to make before they are served'
   );
   assert.is(
     (await diff(DISKLESS, ['10.20.0.2 }', '10.20.0.2, prefix: other- }'])).cn01?.[1],
-    'the name of its disk is other-cn01.rocky9 instead of plant-cn01.rocky9',
+    'boots the iSCSI disk other-cn01.rocky9 (a clone of rocky9) instead of the iSCSI disk plant-cn01.rocky9 (a clone of rocky9)',
   );
 });
 
@@ -244,7 +247,7 @@ test('a renamed machine has another disk, and its system stays on the old one', 
   assert.equal((await diff(DISKLESS, ['  cn01:', '  cn09:'])).cn09?.slice(0, 3), [
     'boots-otherwise',
     'renamed, was cn01',
-    'gets another disk, a clone of rocky9; the old disk plant-cn01.rocky9 stays in the store until images.sh prune',
+    'boots the iSCSI disk plant-cn09.rocky9 (a clone of rocky9) instead of the iSCSI disk plant-cn01.rocky9 (a clone of rocky9); the old disk plant-cn01.rocky9 stays in the store until images.sh prune',
   ]);
 });
 

@@ -7,19 +7,25 @@ import {
   FETCH_MEDIA,
   GRUB_TFTP,
   HOST_SETUP,
+  IMAGES,
+  ISCSI,
+  iscsiSecretsFile,
   KEA,
   POWERMAN_CONF,
   PUT_GRUB,
+  PUT_PXELINUX,
+  PUT_TARGETS,
   REDFISH_DEVICE,
 } from '../../tree/paths.ts';
 import { textOf } from '../../tree/tree.ts';
+import { parseSize } from '../../values/size.ts';
 import { hostOfUrl } from '../../values/urls.ts';
 import { otherValue, type SiteChange, step, type Trees } from './change.ts';
 import { installs, SIGN_MEDIA, type SiteFacts } from './facts.ts';
 import type { FileChange } from './files.ts';
-import { iscsiSteps } from './iscsi.ts';
+import { STORE_KEYS } from './keys.ts';
 import { fillChanges, secretChanges } from './secrets.ts';
-import { isSame, missing } from './values.ts';
+import { firstOf, isSame, missing } from './values.ts';
 
 /** The steps of a deployment; other changes describe the site. */
 export const SERVER_STEPS: ReadonlySet<string> = new Set(
@@ -28,15 +34,97 @@ export const SERVER_STEPS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** A program that reads files of the tree, with the step after a change of these files. */
+interface Reader {
+  readonly what: string;
+  readonly files: RegExp;
+  readonly added: string;
+  readonly changed: string;
+  /** If all files are gone; by default as if they changed. */
+  readonly removed?: string;
+  /** How it gets the files: by links, and a service does not start with a dangling one; or as copies. */
+  readonly by?: 'links' | 'copies';
+  /** Files that it reads in the tree, and the step if only these change. */
+  readonly others?: RegExp;
+  readonly reread?: string;
+}
+
+function fileNamed(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.')}$`);
+}
+
+function service(name: 'dnsmasq' | 'nginx', changed: string): Reader {
+  const files = new RegExp(`^${name}/[^/]+\\.conf$`);
+  return { what: name, files, added: setUp(name), changed, by: 'links' };
+}
+
+function dhcpServer(server: 'isc' | 'kea' | 'coredhcp', files: RegExp, others?: RegExp): Reader {
+  const { unit } = OWN_DHCP_SERVERS[server];
+  const [changed, removed] = [`restart ${unit}`, `stop ${unit}, which no longer serves the site`];
+  const read = { what: 'dhcp', files, added: setUp(unit), changed, removed, by: 'copies' } as const;
+  return others ? { ...read, others, reread: changed } : read;
+}
+
+/** A TFTP server other than dnsmasq. */
+function tftpServer(files: RegExp, unit: string): Reader {
+  const removed = `stop ${unit} and remove its link`;
+  return { what: 'tftp', files, added: setUp(unit), changed: `restart ${unit}`, removed };
+}
+
+/** A program whose configuration of BMCs is a copy from the tree. It may run on another machine than the boot server, or not at all. */
+function bmcProgram(name: string, file: string, credentials: string, others?: string): Reader {
+  const restart = (how: string) => `where ${name} runs, ${how}restart it`;
+  return {
+    ...{ what: 'ops', files: fileNamed(file), added: restart(`install ${file}${credentials} and `) },
+    changed: restart(`install ${file} again${credentials} and `),
+    removed: restart(`remove the content of ${file} from its configuration and `),
+    ...(others && { others: fileNamed(others), reread: restart('') }),
+  };
+}
+
+function setUp(unit: string): string {
+  return `set up ${unit} as README.md describes`;
+}
+
+/** host-setup.sh does not set up DHCP for networks that libvirt does not create. */
+const READERS: readonly Reader[] = [
+  tftpServer(/^tftpd\//, 'tftpd-hpa'),
+  tftpServer(/^xinetd\//, 'xinetd'),
+  tftpServer(/^systemd\/.*-tftp\.(socket|service)$/, "the TFTP server's socket"),
+  service('dnsmasq', 'restart dnsmasq'),
+  dhcpServer('isc', fileNamed(DHCPD)),
+  dhcpServer('kea', fileNamed(KEA)),
+  dhcpServer('coredhcp', /^coredhcp\/[^/]+\.yaml$/, fileNamed(COREDHCP.hosts)),
+];
+
+/** Only without a libvirt host and pods. */
+const NGINX = service('nginx', 'reload nginx');
+
+const BMC_PROGRAMS: readonly Reader[] = [
+  bmcProgram('powerman', POWERMAN_CONF, '', REDFISH_DEVICE),
+  bmcProgram('conman', CONMAN_CONF, ' after its credentials'),
+];
+
+function readerSteps(readers: readonly Reader[], files: readonly FileChange[]): SiteChange[] {
+  return readers.flatMap(({ what, files: read, added, changed, removed, by, others, reread }) => {
+    const found = files.filter(({ path }) => read.test(path));
+    if (found.length === 0) return step(what, files.some(({ path }) => others?.test(path)) && reread);
+    const gone = found.flatMap(({ path, change }) => (change === 'removed' ? path : []));
+    if (removed && gone.length === found.length) return step(what, removed);
+    const isNew = found.some(({ change }) => change === 'added');
+    const links = listed(gone.map((path) => path.replace(`${what}/`, '')));
+    const copied = listed(found.map(({ path }) => path));
+    const first =
+      by === 'links' && gone.length > 0
+        ? `remove ${what}'s link to ${links}, `
+        : by === 'copies' && !isNew
+          ? `copy ${copied} as README.md describes and `
+          : '';
+    return step(what, `${first}${isNew ? added : changed}`);
+  });
+}
+
 const SIGNED = /^(www\/(boot|ipxe\/(serial\/)?[^/]+)\.ipxe|scripts\/sign-media\.sh)$/;
-
-const DHCP_FILES = { isc: [DHCPD], kea: [KEA], coredhcp: Object.values(COREDHCP) } as const;
-
-/** Programs whose configuration of BMCs is a copy from the tree, and the other files of the tree that they read. */
-const OPS = [
-  { name: 'powerman', copied: POWERMAN_CONF, read: REDFISH_DEVICE, how: '' },
-  { name: 'conman', copied: CONMAN_CONF, read: undefined, how: ' after its credentials' },
-] as const;
 
 /** Reports what the boot server needs, and the steps there after deployment. */
 export function planServer(all: Trees): SiteChange[] {
@@ -53,67 +141,43 @@ export function planServer(all: Trees): SiteChange[] {
   const written = files.flatMap(({ path, after }) => (after ? path : []));
   const fetches = after.server?.media !== undefined && written.includes(FETCH_MEDIA);
   const releases = fetches ? missing(releasesOf(after), releasesOf(before)) : [];
-  const volume = isPods ? ' for the volume of the pods' : '';
+  const media = `run ${FETCH_MEDIA}${isPods ? ' for the volume of the pods' : ''} (Harvester ${listed(releases)})`;
+  const { server: old } = before;
+  // Machines refuse files that do not match their signatures.
+  const isSigned = tree.has(SIGN_MEDIA) && written.some((path) => SIGNED.test(path));
+  // Firmware loads GRUB from a machine in the nodes' network, whichever server has the tree.
+  const isGrub = !isHost && written.some((path) => path === PUT_GRUB || path.startsWith(GRUB_TFTP));
+  // Other changes of dnsmasq need a restart, which reloads the lists too.
+  const hasOtherLists = files.some(({ path }) => /^dnsmasq\/[^/]+\.(hosts|options)$/.test(path));
+  const restarts = files.some(({ path }) => path.startsWith('dnsmasq/') && path.endsWith('.conf'));
   return [
-    ...(Boolean(before.host) === Boolean(after.host) ? [] : hostChange(trees)),
+    ...(Boolean(before.host) === isHost ? [] : hostChange(trees)),
     ...destroyedResources(trees),
     ...secretChanges(trees),
     // Another host may be another machine without any setup.
-    ...(isPods
-      ? []
-      : otherValue(
-          'server',
-          hostOf(before),
-          hostOf(after),
-          (old, now) => `if ${now} is another machine than ${old}, set it up as README.md describes`,
-        )),
+    ...(isPods ? [] : otherValue('server', hostOf(before), hostOf(after), otherMachine)),
     // Links lead to the old directory of the tree; only nginx's file contains that directory.
-    ...(isPlain
-      ? otherValue(
-          'root',
-          before.server?.root,
-          after.server?.root,
-          (old, now) =>
-            `link the services' files again as README.md describes: the tree is in ${now} instead of ${old}`,
-        )
-      : []),
-    ...step(
-      'media',
-      !isHost && releases.length > 0 && `run ${FETCH_MEDIA}${volume} (Harvester ${listed(releases)})`,
-      { after: releases },
-    ),
+    ...(isPlain ? otherValue('root', old?.root, after.server?.root, otherRoot) : []),
+    ...step('media', !isHost && releases.length > 0 && media, { after: releases }),
     ...linuxImageChange(trees, isPods ? 'images/ on the volume of the pods' : undefined),
-    // Machines refuse files that do not match their signatures.
-    ...step(
-      'sign',
-      tree.has(SIGN_MEDIA) &&
-        written.some((path) => SIGNED.test(path)) &&
-        `sign as README.md describes (${SIGN_MEDIA})`,
-    ),
-    // Firmware loads GRUB from a machine in the nodes' network, whichever server has the tree.
-    ...step(
-      'grub',
-      !isHost && written.some((path) => path === PUT_GRUB || path.startsWith(GRUB_TFTP)) && `run ${PUT_GRUB}`,
-    ),
+    ...step('sign', isSigned && `sign as README.md describes (${SIGN_MEDIA})`),
+    ...step('grub', isGrub && `run ${PUT_GRUB}`),
     ...(isPods ? [] : fillChanges(trees)),
     ...iscsiSteps(trees),
-    // host-setup.sh does not set up networks that libvirt does not create.
-    ...serviceChange(files, 'dnsmasq', 'restart dnsmasq'),
-    ...dhcpChanges(files).map((text) => ({ what: 'dhcp', text })),
-    ...(isPlain ? serviceChange(files, 'nginx', 'reload nginx') : []),
+    ...readerSteps(READERS, files),
+    ...step('dhcp', hasOtherLists && !restarts && 'send dnsmasq a SIGHUP to reload its lists'),
+    ...(isPlain ? readerSteps([NGINX], files) : []),
     ...(isHost ? hostSetup(trees, releases) : kubernetesChange(trees)),
-    ...OPS.flatMap(({ name, copied, read, how }) => {
-      const change = files.find(({ path }) => path === copied)?.change;
-      const steps = {
-        added: `install ${copied}${how} and `,
-        changed: `install ${copied} again${how} and `,
-        removed: `remove the content of ${copied} from its configuration and `,
-      };
-      const isDue = change || files.some(({ path }) => path === read);
-      // The program may run on another machine than the boot server, or not at all.
-      return step('ops', isDue && `where ${name} runs, ${change ? steps[change] : ''}restart it`);
-    }),
+    ...readerSteps(BMC_PROGRAMS, files),
   ];
+}
+
+function otherMachine(old: string, now: string): string {
+  return `if ${now} is another machine than ${old}, set it up as README.md describes`;
+}
+
+function otherRoot(old: string, now: string): string {
+  return `link the services' files again as README.md describes: the tree is in ${now} instead of ${old}`;
 }
 
 /** Returns the releases that nodes install, each with its architecture. */
@@ -133,33 +197,53 @@ function linuxImageChange({ before, after }: Trees, where?: string): SiteChange[
   return step('linux-images', added.length > 0 && text, { after: added });
 }
 
-function serviceChange(files: readonly FileChange[], what: 'dnsmasq' | 'nginx', again: string): SiteChange[] {
-  const own = files.filter(({ path }) => path.startsWith(`${what}/`) && /^[^/]+\/[^/]+\.conf$/.test(path));
-  // A service reads its files through links, and does not start with a dangling link.
-  const gone = own.flatMap(({ path, change }) => (change === 'removed' ? path.slice(what.length + 1) : []));
-  const links = gone.length > 0 ? `remove ${what}'s link to ${listed(gone)}, ` : '';
-  const isNew = own.some(({ change }) => change === 'added');
-  return step(what, own.length > 0 && `${links}${isNew ? `set up ${what} as README.md describes` : again}`);
+/** Maximum number of images and disks that a line shows. */
+const MAX_SHOWN = 3;
+
+/** Returns the steps on the iSCSI server, and on the TFTP server that leads machines to their disks. */
+function iscsiSteps(trees: Trees): SiteChange[] {
+  const { before, after, files, tree } = trees;
+  const old = new Map(disksOf(before));
+  const [from, to] = [before.iscsi, after.iscsi];
+  const isMoved = from && to && STORE_KEYS.some((key) => !isSame(from[key], to[key]));
+  const due = disksOf(after).filter(([disk, size]) => isMoved || size > (old.get(disk) ?? -1));
+  const images = [...after.images.keys()].filter((name) => isMoved || !before.images.has(name));
+  const made = [...images.map((name) => `image ${name}`), ...due.map(([disk]) => disk)];
+  const kept = isMoved ? ', once the disks to keep are there' : '';
+  const make = `run ${IMAGES} make on the iSCSI server${kept} (${listed(firstOf(made, MAX_SHOWN))})`;
+  // The script also exists to remove files of earlier trees: its addition requires no step.
+  const isOfPxelinux = files.some(({ path }) => /^tftp\/(pxelinux\.cfg\/|[^/]+\.ipxe$)/.test(path));
+  const pxelinux = tree.has(PUT_PXELINUX)
+    ? `run ${PUT_PXELINUX}`
+    : "remove PXELINUX's files from the TFTP directory: no machine loads it any longer";
+  return [
+    ...step('images', tree.has(IMAGES) && made.length > 0 && make, { after: made }),
+    ...step('targets', targetsStep(trees)),
+    ...step('pxelinux', isOfPxelinux && pxelinux),
+  ];
 }
 
-function dhcpChanges(files: readonly FileChange[]): string[] {
-  const servers = (['isc', 'kea', 'coredhcp'] as const).flatMap((server): string[] => {
-    const paths: readonly string[] = DHCP_FILES[server];
-    const own = files.filter(({ path }) => paths.includes(path));
-    if (own.length === 0) return [];
-    const { unit } = OWN_DHCP_SERVERS[server];
-    const change = own.find(({ path }) => path === paths[0])?.change;
-    if (change === 'added') return [`set up ${unit} as README.md describes`];
-    if (change === 'removed') return [`stop ${unit}, which no longer serves the site`];
-    // coredhcp reads its list from the tree; other files are copies.
-    const copied = own.flatMap(({ path }) => (path === COREDHCP.hosts ? [] : path));
-    const copy = copied.length > 0 ? `copy ${listed(copied)} as README.md describes and ` : '';
-    return [`${copy}restart ${unit}`];
-  });
-  // Other changes of dnsmasq need a restart, which reloads the lists too.
-  const isOfLists = files.some(({ path }) => /^dnsmasq\/[^/]+\.(hosts|options)$/.test(path));
-  const restarts = files.some(({ path }) => path.startsWith('dnsmasq/') && path.endsWith('.conf'));
-  return [...servers, ...(isOfLists && !restarts ? ['send dnsmasq a SIGHUP to reload its lists'] : [])];
+function disksOf({ nodes }: SiteFacts): [disk: string, size: number][] {
+  return [...nodes.values()].flatMap(({ iscsi }): [string, number][] =>
+    iscsi?.disk === undefined ? [] : [[iscsi.disk, parseSize(iscsi.size ?? '') ?? 0]],
+  );
+}
+
+function targetsStep({ before, after, files, tree, filled }: Trees): string | undefined {
+  const { target_secrets: secrets = [] } = after.server ?? {};
+  const hasOther = filled?.otherValues.some((name) => secrets.includes(name)) ?? false;
+  const targets = files.filter(({ path }) => path.startsWith(`${ISCSI}/`));
+  if (targets.length === 0 && !hasOther && !files.some(({ path }) => path === PUT_TARGETS)) return undefined;
+  if (!tree.has(PUT_TARGETS))
+    return `remove the targets and the file of their passwords, ${iscsiSecretsFile(before.name ?? 'SITE')}, from the iSCSI server: this site no longer has targets`;
+  // If the tree contains the values, the script needs no others.
+  const needsSecrets = !filled?.isFilled && missing(secrets, before.server?.target_secrets ?? []).length > 0;
+  const run = needsSecrets
+    ? `copy the secrets to the iSCSI server again and run ${PUT_TARGETS} there`
+    : `run ${PUT_TARGETS} on the iSCSI server`;
+  // A target in use does not change, and a machine that starts during the change finds no target.
+  const isOff = hasOther || targets.some(({ before: old }) => old);
+  return `${run}${isOff ? ', while the machines whose targets change are off' : ''}`;
 }
 
 const PART = /^k8s\/tree-[^/]+\.yaml$/;
