@@ -11,7 +11,7 @@ export const appliance: Target = {
   *emit(site, render) {
     if (!site.host) return;
     const archs = archsOf(site);
-    const suse = familiesOf(site, site.host, archs).find(({ name }) => name === SUSE_IMAGE.family);
+    const suse = familiesOf(site, site.host).find(({ name }) => name === SUSE_IMAGE.family);
     if (!suse) return;
     // KVM runs machines of the host's own architecture.
     const arch: Arch = archs.includes('amd64') ? 'amd64' : 'arm64';
@@ -20,10 +20,7 @@ export const appliance: Target = {
     const { release, bootstrap, consoles, units } = SUSE_IMAGE;
     const data = { site, release, packages, bootstrap, console: consoles[arch] };
     yield { path: `${IMAGE}/appliance.kiwi`, content: render('host/appliance.xml', data) };
-    yield {
-      path: `${IMAGE}/config.sh`,
-      content: render('host/image-config.sh', { site, units }),
-      executable: true,
-    };
+    const script = render('host/image-config.sh', { site, units });
+    yield { path: `${IMAGE}/config.sh`, content: script, executable: true };
   },
 };

@@ -4,43 +4,15 @@ import { HOST_FAMILIES } from '../../knowledge/hosts.ts';
 import { needsDnsmasq } from '../../plan/dhcp.ts';
 import { lunClients } from '../../plan/iscsi.ts';
 import { servedImages } from '../../plan/linux-images.ts';
-import {
-  buildOf,
-  buildsIpxe,
-  grubProgramsOf,
-  hasPxelinux,
-  loadersOf,
-  needsOwnIpxe,
-} from '../../plan/programs.ts';
+import * as programs from '../../plan/programs.ts';
 import { listenersOf } from '../../plan/served.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import type { Host, Network, Site } from '../../site/model.ts';
-import {
-  BUILD_IPXE,
-  domainPath,
-  FETCH_MEDIA,
-  HOST_SETUP,
-  leasesFile,
-  libvirtNetworks,
-  networkPath,
-  PUT_GRUB,
-  PUT_PXELINUX,
-  stateFolder,
-} from '../../tree/paths.ts';
+import * as paths from '../../tree/paths.ts';
 import { namesPath } from '../dns/dns.ts';
 import { dnsmasqPath, hasHostsFiles, hostsPath, optionsPath } from '../dnsmasq/dnsmasq.ts';
 import { fillStamp, nginxFills, nginxId } from '../nginx/nginx.ts';
-import {
-  CHRONY,
-  dnsmasqUnit,
-  FIREWALL,
-  firewallUnit,
-  needsChrony,
-  needsFirewall,
-  nftTable,
-  timedNetworks,
-  watchdogUnit,
-} from '../systemd/systemd.ts';
+import * as units from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';
 
 /** The default time limit for shutting down a virtual machine. A Harvester node drains its workloads first. */
@@ -62,35 +34,24 @@ export const host: Target = {
     if (!site.host) return;
     const data = dataOf(site, site.host);
     // Each script is one file, readable from top to bottom; bash parses the whole file before main runs.
-    const script = (...parts: readonly string[]) =>
-      `${parts.map((part) => render(`host/${part}.sh`, data[part as keyof typeof data] ?? {})).join('')}\nmain "$@"\n`;
-    const steps = [
-      'check',
-      'packages',
-      'data-disks',
-      'disks',
-      'images',
-      'media',
-      'network',
-      'access',
-      'services',
-    ];
-    yield {
-      path: HOST_SETUP,
-      content: script('setup', 'setup-steps', 'common', 'remove', ...steps),
-      executable: true,
-    };
-    yield {
-      path: 'scripts/down.sh',
-      content: script('down', 'down-steps', 'common', 'remove'),
-      executable: true,
-    };
+    const script = (parts: string) =>
+      `${parts
+        .split(' ')
+        .map((part) => render(`host/${part}.sh`, data[part as keyof typeof data] ?? {}))
+        .join('')}\nmain "$@"\n`;
+    const setup = script(
+      'setup setup-steps common remove check packages data-disks disks images media network access services',
+    );
+    yield { path: paths.HOST_SETUP, content: setup, executable: true };
+    const down = script('down down-steps common remove');
+    yield { path: 'scripts/down.sh', content: down, executable: true };
   },
 };
 
 /** Returns the template data of each part of the scripts. A part without data is a plain script. */
 function dataOf(site: Site, host: Host) {
   const nodes = site.nodes.filter(({ domain }) => domain);
+  const sumOf = (key: 'vcpus' | 'memory') => nodes.reduce((sum, { domain }) => sum + (domain?.[key] ?? 0), 0);
   const domains = nodes.map(({ name, domain, install }) => ({
     name,
     uuid: domain?.uuid ?? '',
@@ -102,84 +63,75 @@ function dataOf(site: Site, host: Host) {
   const images = domains.flatMap(({ images, name, uuid, keepsWwn }) =>
     images.map((image) => ({ ...image, domain: name, uuid, kept: (keepsWwn && image.wwn) || '-' })),
   );
-  const networks = libvirtNetworks(site).map((network) => ({ ...network, path: networkPath(site, network) }));
+  const networks = paths
+    .libvirtNetworks(site)
+    .map((network) => ({ ...network, path: paths.networkPath(site, network) }));
   const bridges = nodes
     .flatMap(({ nics }) => nics)
     .flatMap(({ network }) => (network.libvirt ? [] : (network.interface ?? [])));
-  const archs = archsOf(site);
-  const families = familiesOf(site, host, archs);
-  const media = mediaOf(site);
-  const linux = servedImages(site);
-  const clock = needsChrony(site);
-  const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;
-  const dnsmasq = needsDnsmasq(site) ? `${dnsmasqUnit(site)}.service` : undefined;
-  const ownLists = site.networks.some(
+  const families = familiesOf(site, host);
+  const [media, linux] = [mediaOf(site), servedImages(site)];
+  const clock = units.needsChrony(site);
+  const firewall = units.needsFirewall(site) ? `${units.firewallUnit(site)}.service` : undefined;
+  const dnsmasq = needsDnsmasq(site) ? `${units.dnsmasqUnit(site)}.service` : undefined;
+  const hasLists = site.networks.some(
     (network) => network.dhcp?.server === 'dnsmasq' && hasHostsFiles(network),
   );
   const dnsmasqLists = [
-    ...(dnsmasq && ownLists ? [hostsPath(site), optionsPath(site)] : []),
+    ...(dnsmasq && hasLists ? [hostsPath(site), optionsPath(site)] : []),
     ...(site.server.dns === 'dnsmasq' ? [namesPath(site)] : []),
   ];
-  const loaders = loadersOf(site).map((loader) => ({ loader, how: howBuilt(site, loader) }));
+  const loaders = programs.loadersOf(site).map((loader) => ({ loader, how: howBuilt(site, loader) }));
   const puts = [
-    ...(grubProgramsOf(site).length > 0 ? [{ script: PUT_GRUB, what: 'GRUB' }] : []),
-    ...(hasPxelinux(site) ? [{ script: PUT_PXELINUX, what: 'PXELINUX' }] : []),
+    ...(programs.grubProgramsOf(site).length > 0 ? [{ script: paths.PUT_GRUB, what: 'GRUB' }] : []),
+    ...(programs.hasPxelinux(site) ? [{ script: paths.PUT_PXELINUX, what: 'PXELINUX' }] : []),
   ];
   const tftp = networks.some(({ dhcp }) => dhcp?.server === 'libvirt');
-  const table = nftTable(site);
   const isFilled = site.server.secrets === undefined;
   // The rule server-path keeps AppArmor's special characters out of these paths.
   const apparmor = [
     `${site.server.tftp}/ r,`,
     `${site.server.tftp}/** r,`,
-    ...(dnsmasq ? [`${site.server.root}/dnsmasq/* r,`, `${leasesFile(site)} rw,`] : []),
+    ...(dnsmasq ? [`${site.server.root}/dnsmasq/* r,`, `${paths.leasesFile(site)} rw,`] : []),
   ];
-  const steps = [
-    'check',
-    'packages',
-    ...(host.disks.length > 0 ? ['disks'] : []),
-    ...(media || linux ? ['media'] : []),
-    ...(loaders.length > 0 || tftp || puts.length > 0 ? ['programs'] : []),
-    ...(clock ? ['clock'] : []),
-    'libvirt',
-    'leftovers',
-    'access',
-    ...(firewall ? ['firewall'] : []),
-    ...(dnsmasq ? ['dnsmasq'] : []),
-    'networks',
-    'unused',
-    'nginx',
-    'domains',
-    'units',
+  /** The steps of the setup, whether the site needs them, and the files of the tree that they read. */
+  const allSteps: readonly (readonly [step: string, isNeeded: unknown, files?: readonly string[]])[] = [
+    ['check', true],
+    ['packages', true],
+    ['disks', host.disks.length > 0],
+    ['media', media || linux, [paths.FETCH_MEDIA]],
+    ['programs', loaders.length > 0 || tftp || puts.length > 0, puts.map(({ script }) => script)],
+    ['clock', clock, [units.CHRONY]],
+    ['libvirt', true],
+    ['leftovers', true],
+    ['access', true],
+    ['firewall', firewall, [units.FIREWALL, `systemd/${firewall}`]],
+    ['dnsmasq', dnsmasq, [dnsmasqPath(site), ...dnsmasqLists, `systemd/${dnsmasq}`]],
+    ['networks', true, networks.map(({ path }) => path)],
+    ['unused', true],
+    ['nginx', true, [`nginx/${site.name}.conf`]],
+    ['domains', true, nodes.map(paths.domainPath)],
+    ['units', true],
   ];
-  const neededFiles = [
-    ...(media || linux ? [FETCH_MEDIA] : []),
-    ...puts.map(({ script }) => script),
-    ...(clock ? [CHRONY] : []),
-    ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
-    ...(dnsmasq ? [dnsmasqPath(site), ...dnsmasqLists, `systemd/${dnsmasq}`] : []),
-    ...networks.map(({ path }) => path),
-    `nginx/${site.name}.conf`,
-    ...nodes.map(domainPath),
-  ];
+  const steps = allSteps.filter(([, isNeeded]) => isNeeded);
   const common = {
     site,
-    state: stateFolder(site),
-    watchdog: `${watchdogUnit(site)}.timer`,
+    state: paths.stateFolder(site),
+    watchdog: `${units.watchdogUnit(site)}.timer`,
     shutdownSeconds: SHUTDOWN_SECONDS,
   };
   return {
-    setup: { ...common, steps, rsync: rsyncOf(site) },
+    setup: { ...common, steps: steps.map(([step]) => step), rsync: rsyncOf(site) },
     down: { ...common, firewall, isFilled },
     check: {
       site,
       families,
-      archs: archs.map((name) => ({ name, machine: MACHINES[name] })),
+      archs: archsOf(site).map((name) => ({ name, machine: MACHINES[name] })),
       domains,
-      vcpus: nodes.reduce((total, { domain }) => total + (domain?.vcpus ?? 0), 0),
-      memory: nodes.reduce((total, { domain }) => total + (domain?.memory ?? 0), 0),
+      vcpus: sumOf('vcpus'),
+      memory: sumOf('memory'),
       media,
-      neededFiles,
+      neededFiles: steps.flatMap(([, , files = []]) => files),
       bridges: [...new Set(bridges)],
     },
     packages: { families },
@@ -189,7 +141,17 @@ function dataOf(site: Site, host: Host) {
     },
     media: { site, families, media, linux, loaders, puts, tftp, clock },
     images: { images },
-    network: { site, domains, images, networks, clock, firewall, dnsmasq, dnsmasqLists, table },
+    network: {
+      site,
+      domains,
+      images,
+      networks,
+      clock,
+      firewall,
+      dnsmasq,
+      dnsmasqLists,
+      table: units.nftTable(site),
+    },
     access: {
       site,
       mounts: host.disks.map(({ mount }) => mount),
@@ -225,28 +187,33 @@ export function archsOf({ nodes }: Site): Arch[] {
 }
 
 /** Returns the supported distribution families, each with the packages and boot loaders that the site needs. */
-export function familiesOf(site: Site, { disks, expose, cloud }: Host, archs: readonly Arch[]) {
-  const hasGrub = grubProgramsOf(site).length > 0;
-  const hasXfs = disks.some(({ filesystem }) => filesystem === 'xfs');
+export function familiesOf(site: Site, { disks, expose, cloud }: Host) {
+  const ofArchs = (packages: Readonly<Record<Arch, readonly string[]>>) => [
+    ...new Set(archsOf(site).flatMap((arch) => packages[arch])),
+  ];
   return HOST_FAMILIES.map((family) => {
     const { name, ids, selinuxPackage, chrony, nginxGroup } = family;
-    const ofArchs = (packages: Readonly<Record<Arch, readonly string[]>>) => [
-      ...new Set(archs.flatMap((arch) => packages[arch])),
-    ];
     // The source is empty if the family has no suitable iPXE binary.
-    const loaders = loadersOf(site).map((loader) => ({
+    const loaders = programs.loadersOf(site).map((loader) => ({
       loader,
-      source: (!needsOwnIpxe(site) && family.programs[loader]) || '',
+      source: (!programs.needsOwnIpxe(site) && family.programs[loader]) || '',
     }));
     const packages = new Set([
       ...family.packages,
       ...ofArchs(family.packagesOf),
-      ...(hasXfs ? [family.xfsPackage] : []),
+      ...(disks.some(({ filesystem }) => filesystem === 'xfs') ? [family.xfsPackage] : []),
       ...(site.airGapped ? ['chrony'] : []),
       // The operator of another host installs it to copy the tree; to a cloud VM, cloud-init brings the tree.
       ...(cloud ? ['rsync'] : []),
     ]);
     if (expose.length === 0) packages.delete('socat');
+    /** Boot loaders, which can be built instead, and noVNC. */
+    const optional = [
+      ...(loaders.some(({ source }) => source !== '') ? ofArchs(family.ipxePackages) : []),
+      ...(programs.grubProgramsOf(site).length > 0 ? ofArchs(family.grubPackages) : []),
+      ...(programs.hasPxelinux(site) ? family.pxelinuxPackages : []),
+      ...(hasConsoles(site) ? ['novnc'] : []),
+    ];
     return {
       name,
       ids,
@@ -255,13 +222,7 @@ export function familiesOf(site: Site, { disks, expose, cloud }: Host, archs: re
       nginxGroup,
       loaders,
       packages: [...packages].sort(),
-      /** Boot loaders, which can be built instead, and noVNC. */
-      optional: [
-        ...(loaders.some(({ source }) => source !== '') ? ofArchs(family.ipxePackages) : []),
-        ...(hasGrub ? ofArchs(family.grubPackages) : []),
-        ...(hasPxelinux(site) ? family.pxelinuxPackages : []),
-        ...(hasConsoles(site) ? ['novnc'] : []),
-      ],
+      optional,
     };
   });
 }
@@ -281,8 +242,8 @@ function mediaOf(site: Site) {
 
 /** Returns a short description of how to build one of the iPXE binaries. */
 function howBuilt(site: Site, loader: string): string {
-  if (buildsIpxe(site)) return `the tree's ${BUILD_IPXE} loaders`;
-  return `make ${buildOf(loader).program} in the src directory of the iPXE sources`;
+  if (programs.buildsIpxe(site)) return `the tree's ${paths.BUILD_IPXE} loaders`;
+  return `make ${programs.buildOf(loader).program} in the src directory of the iPXE sources`;
 }
 
 /** Returns the secrets that nginx substitutes and the data for the command that installs them; undefined if there are none. */
@@ -317,12 +278,12 @@ export function diskLabel(site: string, disk: string): string {
 export function openingsOf(site: Site) {
   const used = new Set(site.nodes.flatMap(({ nics }) => nics.map(({ network }) => network)));
   const booted = new Set(site.nodes.map(({ bootNic }) => bootNic.network));
-  const timed = timedNetworks(site);
+  const timed = units.timedNetworks(site);
   const web = new Set(listenersOf(site.server).map(({ port }) => `${port}/tcp`));
   const clients = (site.host?.luns ?? []).flatMap((lun) => lunClients(lun, site));
   const ofLuns = new Set(clients.flatMap(({ ips }) => ips.map(({ network }) => network as Network)));
   const others = [...used].filter(({ libvirt }) => !libvirt);
-  return [...libvirtNetworks(site), ...others].flatMap((network) => {
+  return [...paths.libvirtNetworks(site), ...others].flatMap((network) => {
     const { libvirt, dns, dhcp } = network;
     const bridge = libvirt ? libvirt.address && libvirt.bridge : network.interface;
     if (!bridge) return [];
@@ -345,14 +306,13 @@ export function openingsOf(site: Site) {
 /** Returns the bridges from which the host forwards traffic; `routed` ones keep their IP addresses, so that others can connect to them. */
 export function forwardedBy(site: Site) {
   if (site.airGapped) return [];
-  return libvirtNetworks(site).flatMap(({ libvirt }) => {
+  return paths.libvirtNetworks(site).flatMap(({ libvirt }) => {
     if (!libvirt || libvirt.forward === 'isolated') return [];
     return { bridge: libvirt.bridge, routed: libvirt.forward !== 'nat' };
   });
 }
 
-/** Returns the exposed ports that other hosts can reach, without those that listen on loopback only. */
-export function outsidePorts({ host }: Site): string[] {
-  const ports = (host?.expose ?? []).filter(({ address }) => !address?.startsWith('127.'));
-  return [...new Set(ports.map(({ port }) => `${port}/tcp`))];
+/** Returns the exposed ports that other hosts can reach. */
+export function outsidePorts(site: Site): string[] {
+  return [...new Set(units.reachablePorts(site).map(({ port }) => `${port}/tcp`))];
 }

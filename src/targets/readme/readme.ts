@@ -1,46 +1,20 @@
+import { isIPv6 } from 'node:net';
 import { posix } from 'node:path';
-import {
-  DHCP_ARCHITECTURES,
-  GRUB_PROGRAMS,
-  OWN_DHCP_SERVERS,
-  PXELINUX,
-} from '../../knowledge/boot-programs.ts';
+import * as boot from '../../knowledge/boot-programs.ts';
+import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
+import { systemDisk } from '../../plan/boot-order.ts';
 import { interfacesOf, needsDnsmasq, needsTftp } from '../../plan/dhcp.ts';
 import { ISCSI_PROGRAMS } from '../../plan/iscsi.ts';
 import { objectNames, ownsNamespace, workloadKind } from '../../plan/kubernetes.ts';
 import { servedImages } from '../../plan/linux-images.ts';
-import {
-  buildsOf,
-  fetchesByHttps,
-  grubProgramsOf,
-  hasEmbedded,
-  hasPxelinux,
-  loaderKindOf,
-  loadersOfKind,
-  needsCa,
-  needsImage,
-  needsOwnIpxe,
-} from '../../plan/programs.ts';
+import * as programs from '../../plan/programs.ts';
 import { secretsOf } from '../../secrets/uses-of.ts';
 import { installedReleases } from '../../site/clusters.ts';
-import type { Node, Site } from '../../site/model.ts';
+import type { Cluster, Node, Site } from '../../site/model.ts';
 import { isOciNetwork, ociNodes } from '../../site/nodes.ts';
 import { secretNames } from '../../source/placeholders.ts';
-import {
-  BESIDE_IN_WWW,
-  CONMAN_CONF,
-  COREDHCP,
-  DHCPD,
-  iscsiSecretsFile,
-  KEA,
-  loaderUrl,
-  POWERMAN_CONF,
-  PUT_GRUB,
-  PUT_PXELINUX,
-  PUT_TARGETS,
-  REDFISH_DEVICE,
-  unitName,
-} from '../../tree/paths.ts';
+import * as paths from '../../tree/paths.ts';
+import { urlHost } from '../../values/addresses.ts';
 import { shownUrl } from '../../values/urls.ts';
 import { clusterFolders } from '../cluster/cluster.ts';
 import { dnsFiles } from '../dns/dns.ts';
@@ -50,23 +24,26 @@ import { needsSecret } from '../k8s/pod.ts';
 import { EGRESS_RULES, INGRESS_RULES, OCI_LAUNCH } from '../oci/oci.ts';
 import { controlledNodes, IPMI_BOOT, ipmiNodes, REDFISH_BOOT } from '../ops/ops.ts';
 import { diskUnit, sourceOf } from '../scripts/images.ts';
-import { dnsmasqUnit } from '../systemd/systemd.ts';
+import { dnsmasqUnit, reachablePorts, watchdogUnit, watchedNodes } from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';
-import { hostFacts } from './host-facts.ts';
 
 /** The README of the output tree: its content, and the exact commands that deploy it. */
 export const readme: Target = {
   name: 'readme',
   *emit(site, render) {
+    const { secrets, compat } = site.server;
     const images = `${site.server.images.url}/`;
     const data = {
       site,
       nodes: site.nodes,
       knownBy,
       byIscsi,
-      secrets: site.server.secrets === undefined ? [] : secretsOf(site),
+      secrets: secrets === undefined ? [] : secretsOf(site),
       valueOf: (secret: string) => newValueOf(secret, site),
-      include: site.server.secrets === undefined ? undefined : includeOf(site.server.secrets),
+      include:
+        secrets === undefined
+          ? undefined
+          : { directory: posix.dirname(secrets), file: posix.basename(secrets) },
       // One dnsmasq serves TFTP, and DHCP unless another server does.
       dnsmasq: needsDnsmasq(site),
       tftp: needsTftp(site) ? tftpFacts(site) : undefined,
@@ -89,21 +66,21 @@ export const readme: Target = {
         const kernel = linux?.kernel ?? '';
         return kernel.startsWith(images) ? kernel.slice(images.length) : shownUrl(kernel);
       },
-      https: fetchesByHttps(site),
-      needsCa: needsCa(site),
-      ownIpxe: needsOwnIpxe(site),
-      builds: buildsOf(site),
-      grub: grubProgramsOf(site).length > 0 ? PUT_GRUB : undefined,
-      grubBootFiles: otherBootFiles(site, (program) => program in GRUB_PROGRAMS),
-      pxelinux: hasPxelinux(site) ? PUT_PXELINUX : undefined,
-      pxelinuxBootFiles: otherBootFiles(site, (program) => program === PXELINUX),
-      image: hasEmbedded(site) && needsImage(site),
-      mayImage: hasEmbedded(site),
-      architectures: DHCP_ARCHITECTURES,
-      loaderUrl: loaderUrl(site, ''),
+      https: programs.fetchesByHttps(site),
+      needsCa: programs.needsCa(site),
+      ownIpxe: programs.needsOwnIpxe(site),
+      builds: programs.buildsOf(site),
+      grub: programs.grubProgramsOf(site).length > 0 ? paths.PUT_GRUB : undefined,
+      grubBootFiles: otherBootFiles(site, (program) => program in boot.GRUB_PROGRAMS),
+      pxelinux: programs.hasPxelinux(site) ? paths.PUT_PXELINUX : undefined,
+      pxelinuxBootFiles: otherBootFiles(site, (program) => program === boot.PXELINUX),
+      image: programs.hasEmbedded(site) && programs.needsImage(site),
+      mayImage: programs.hasEmbedded(site),
+      architectures: boot.DHCP_ARCHITECTURES,
+      loaderUrl: paths.loaderUrl(site, ''),
       // Older URLs as files are for plain web servers, and those need a tree with its secrets.
-      plainServer: site.server.secrets === undefined && site.server.compat.length > 0,
-      kept: BESIDE_IN_WWW.map((path) => `--filter='protect /${path}'`).join(' '),
+      plainServer: secrets === undefined && compat.length > 0,
+      kept: paths.BESIDE_IN_WWW.map((path) => `--filter='protect /${path}'`).join(' '),
       kubernetes: kubernetesFacts(site),
       objects: clusterFolders(site),
       ...hostFacts(site),
@@ -120,15 +97,11 @@ function newValueOf(secret: string, { clusters }: Site): string {
   return /password$/.test(secret) ? '$(openssl rand -base64 18)' : '   # add the value';
 }
 
-function includeOf(path: string) {
-  return { directory: posix.dirname(path), file: posix.basename(path) };
-}
-
 /** Returns the NICs of a bond whose IP address an external DHCP server assigns: firmware can use any of them. */
 function bondOf({ name, bootNic, bond }: Node) {
   const macs = bond.flatMap(({ mac }) => mac ?? []);
-  if (bootNic.network.dhcp?.server !== 'external' || macs.length < 2) return [];
-  return [{ name, ip: bootNic.ip, macs }];
+  const isExternal = bootNic.network.dhcp?.server === 'external';
+  return isExternal && macs.length > 1 ? [{ name, ip: bootNic.ip, macs }] : [];
 }
 
 /** Returns the order in which people switch on the machines that install Harvester; undefined if scripts start them all. */
@@ -136,82 +109,72 @@ function bootFacts(site: Site) {
   const nodes = site.nodes.filter(({ os, domain, oci }) => os === 'harvester' && !domain && !oci);
   if (nodes.length === 0) return undefined;
   const creates = nodes.filter(({ mode }) => mode === 'create').map(({ name }) => name);
-  return { creates, joins: creates.length < nodes.length, image: hasEmbedded(site) && needsImage(site) };
+  const image = programs.hasEmbedded(site) && programs.needsImage(site);
+  return { creates, joins: creates.length < nodes.length, image };
 }
 
 /** Returns the Debian packages for the boot server; scripts and DHCP servers other than dnsmasq name their own. */
 function serverPackages(site: Site): readonly string[] {
   const tftp = needsTftp(site) ? tftpFacts(site).packages : [];
-  const ipxe = needsTftp(site) && !needsOwnIpxe(site) ? ['ipxe'] : [];
+  const ipxe = needsTftp(site) && !programs.needsOwnIpxe(site) ? ['ipxe'] : [];
   return ['nginx-light', ...(needsDnsmasq(site) ? ['dnsmasq'] : []), ...tftp, ...ipxe, 'curl', 'rsync'];
 }
 
 /** Returns the TFTP server, its directory in the tree, its Debian packages, and its setup commands (none for dnsmasq). */
 function tftpFacts(site: Site) {
   const { root, tftpServer: server } = site.server;
-  const unit = unitName(site, 'tftp');
+  const unit = paths.unitName(site, 'tftp');
   // Debian's package starts in.tftpd by itself, and only one program can use the port.
   const alone = 'systemctl disable --now tftpd-hpa || true';
-  const install = 'install -m 0644';
-  const [folder, packages, ...commands] = {
-    dnsmasq: [undefined, []] as const,
-    'tftpd-hpa': [
-      'tftpd',
-      ['tftpd-hpa'],
-      `${install} ${root}/${TFTPD_HPA} /etc/default/tftpd-hpa`,
-      'systemctl restart tftpd-hpa',
-    ] as const,
-    xinetd: [
-      'xinetd',
-      ['tftpd-hpa', 'xinetd'],
-      alone,
-      `${install} ${root}/${XINETD_TFTP} /etc/xinetd.d/tftp`,
-      'systemctl restart xinetd',
-    ] as const,
-    systemd: [
-      'systemd',
-      ['tftpd-hpa'],
-      alone,
-      `${install} ${root}/systemd/${unit}.socket ${root}/systemd/${unit}.service /etc/systemd/system/`,
-      'systemctl daemon-reload',
-      `systemctl enable ${unit}.socket && systemctl stop ${unit}.service && systemctl restart ${unit}.socket`,
-    ] as const,
-  }[server];
+  const put = (file: string, to: string) => `install -m 0644 ${file} ${to}`;
+  const units = put(`${root}/systemd/${unit}.socket ${root}/systemd/${unit}.service`, '/etc/systemd/system/');
+  const enable = `systemctl enable ${unit}.socket && systemctl stop ${unit}.service && systemctl restart ${unit}.socket`;
+  const hpa = [put(`${root}/${TFTPD_HPA}`, '/etc/default/tftpd-hpa'), 'systemctl restart tftpd-hpa'];
+  const xinetd = [alone, put(`${root}/${XINETD_TFTP}`, '/etc/xinetd.d/tftp'), 'systemctl restart xinetd'];
+  const setups: Readonly<Record<typeof server, readonly [string | undefined, string[], string[]]>> = {
+    dnsmasq: [undefined, [], []],
+    'tftpd-hpa': ['tftpd', ['tftpd-hpa'], hpa],
+    xinetd: ['xinetd', ['tftpd-hpa', 'xinetd'], xinetd],
+    systemd: ['systemd', ['tftpd-hpa'], [alone, units, 'systemctl daemon-reload', enable]],
+  };
+  const [folder, packages, commands] = setups[server];
   return { server, folder, packages, commands };
 }
 
 /** Returns the boot files that an external DHCP server must send to nodes with another boot loader than iPXE, by architecture. */
 function otherBootFiles(site: Site, isMeant: (program: string) => boolean) {
-  const nodes = site.nodes.filter(
-    (node) => node.bootNic.network.dhcp?.server === 'external' && loaderKindOf(node) !== 'ipxe',
-  );
-  return nodes.flatMap((node) => {
-    const loaders = loadersOfKind(site, loaderKindOf(node)).filter(({ program }) => isMeant(program));
-    return loaders.map(({ codes, file }) => ({ node: node.name, codes: codes.join(', '), file }));
+  return site.nodes.flatMap((node) => {
+    const kind = programs.loaderKindOf(node);
+    if (node.bootNic.network.dhcp?.server !== 'external' || kind === 'ipxe') return [];
+    return programs
+      .loadersOfKind(site, kind)
+      .filter(({ program }) => isMeant(program))
+      .map(({ codes, file }) => ({ node: node.name, codes: codes.join(', '), file }));
   });
 }
 
+/** The configuration of each DHCP server with a package of its own, where it is installed, and the command that tests it. */
 const CONFIGS = {
-  isc: { path: DHCPD, to: '/etc/dhcp/dhcpd.conf', test: 'dhcpd -t -cf' },
-  kea: { path: KEA, to: '/etc/kea/kea-dhcp4.conf', test: 'kea-dhcp4 -t' },
-  coredhcp: { path: COREDHCP.config, to: '/etc/coredhcp/config.yml', test: undefined },
+  isc: { path: paths.DHCPD, to: '/etc/dhcp/dhcpd.conf', test: 'dhcpd -t -cf' },
+  kea: { path: paths.KEA, to: '/etc/kea/kea-dhcp4.conf', test: 'kea-dhcp4 -t' },
+  coredhcp: { path: paths.COREDHCP.config, to: '/etc/coredhcp/config.yml', test: undefined },
 } as const;
 
 function dhcpFacts(site: Site) {
   const servedBy = (server: string) => site.networks.filter(({ dhcp }) => dhcp?.server === server);
-  const servers = (['isc', 'kea', 'coredhcp'] as const).flatMap((key) => {
+  const dhcpServers = (['isc', 'kea', 'coredhcp'] as const).flatMap((key) => {
     const networks = servedBy(key);
-    if (networks.length === 0) return [];
-    return { key, ...OWN_DHCP_SERVERS[key], ...CONFIGS[key], networks, interfaces: interfacesOf(networks) };
+    const facts = { ...boot.OWN_DHCP_SERVERS[key], ...CONFIGS[key] };
+    return networks.length === 0 ? [] : [{ key, ...facts, networks, interfaces: interfacesOf(networks) }];
   });
   const ownDnsmasq = site.host ? dnsmasqUnit(site) : 'dnsmasq';
   const dhcpUnit = servedBy('dnsmasq').length > 0 ? ownDnsmasq : undefined;
-  const asOchami = site.server.compat.includes('ochami');
+  const isOchami = site.server.compat.includes('ochami');
   return {
-    dhcpServers: servers,
+    dhcpServers,
     dhcpUnit,
-    dhcpUnits: [...(dhcpUnit === undefined ? [] : [dhcpUnit]), ...servers.map(({ unit }) => unit)],
-    coresmd: asOchami && servedBy('coredhcp').length > 0 ? COREDHCP.coresmd : undefined,
+    dhcpUnits: [...(dhcpUnit === undefined ? [] : [dhcpUnit]), ...dhcpServers.map(({ unit }) => unit)],
+    coresmd: isOchami && servedBy('coredhcp').length > 0 ? paths.COREDHCP.coresmd : undefined,
     // On networks of dnsmasq, and on those of an external server.
     hostsFiles: servedBy('dnsmasq').some(hasHostsFiles),
     listed: servedBy('external').filter(hasHostsFiles),
@@ -222,41 +185,36 @@ function iscsiFacts(site: Site) {
   const disks = servedDisks(site);
   if (disks.length === 0 && site.images.length === 0) return undefined;
   const { address, driver, store } = site.server.iscsi;
+  const isPool = store.kind === 'rbd';
   const secrets = site.server.secrets === undefined ? [] : targetSecrets(site);
+  const unit = diskUnit(site);
   const names = disks.map(({ node }) => node.name);
+  const limited = (what: string, names: readonly string[]) =>
+    names.length > 12 ? `${names.length} ${what}` : names.join(', ');
   return {
     address,
     disks,
-    machines: joinLimited('machines', names),
+    machines: limited('machines', names),
     program: ISCSI_PROGRAMS[driver],
     // The tree is already there.
     isBootServer: address === site.server.host && !site.server.kubernetes,
     secrets,
-    values: joinLimited('values', secrets),
-    secretsFile: iscsiSecretsFile(site.name),
-    put: PUT_TARGETS,
+    values: limited('values', secrets),
+    secretsFile: paths.iscsiSecretsFile(site.name),
+    put: paths.PUT_TARGETS,
     sources: [...new Set(site.images.flatMap((image) => sourceOf(image, site) ?? []))].sort(),
     copied: site.images.flatMap(({ name, snapshotOf }) => (snapshotOf ? { name, node: snapshotOf } : [])),
     service: { tgt: 'tgt', lio: 'rtslib-fb-targetctl' }[driver],
-    unit: diskUnit(site),
-    packages: packagesFor(site),
-    where: store.kind === 'rbd' ? `the Ceph pool ${store.pool}` : store.folder,
+    unit,
+    // Of put-targets.sh and images.sh.
+    packages: [
+      { tgt: 'tgt', lio: 'targetcli-fb' }[driver],
+      ...(isPool ? [...(driver === 'tgt' ? ['tgt-rbd'] : []), 'ceph-common'] : []),
+      'qemu-utils',
+      ...(unit ? ['qemu-system-common'] : []),
+    ],
+    where: isPool ? `the Ceph pool ${store.pool}` : store.folder,
   };
-}
-
-const joinLimited = (what: string, names: readonly string[]) =>
-  names.length > 12 ? `${names.length} ${what}` : names.join(', ');
-
-/** Returns the Debian packages for put-targets.sh and images.sh. */
-function packagesFor(site: Site): string[] {
-  const { driver, store } = site.server.iscsi;
-  const serving = { tgt: ['tgt'], lio: ['targetcli-fb'] }[driver];
-  return [
-    ...serving,
-    ...(store.kind === 'rbd' ? [...(driver === 'tgt' ? ['tgt-rbd'] : []), 'ceph-common'] : []),
-    'qemu-utils',
-    ...(diskUnit(site) ? ['qemu-system-common'] : []),
-  ];
 }
 
 function kubernetesFacts(site: Site) {
@@ -279,16 +237,16 @@ function ociFacts(site: Site) {
   const nodes = ociNodes(site);
   const [first] = nodes;
   if (!first) return undefined;
-  const creates = nodes.find(({ mode, cluster }) => mode === 'create' && cluster) ?? first;
+  const { name, cluster } = nodes.find(({ mode, cluster }) => mode === 'create' && cluster) ?? first;
   return {
     launch: OCI_LAUNCH,
     ingress: INGRESS_RULES,
     egress: EGRESS_RULES,
     subnet: first.oci.subnet,
     region: first.oci.region,
-    creates: creates.name,
+    creates: name,
     // In a cluster that exists, another node has the VIP.
-    vip: creates.cluster?.exists ? undefined : creates.cluster?.vip,
+    vip: cluster?.exists ? undefined : cluster?.vip,
     isOpen: nodes.some(({ oci }) => oci.allow.length > 0),
   };
 }
@@ -297,28 +255,29 @@ function opsFacts(site: Site) {
   const nodes = controlledNodes(site);
   const [first] = nodes;
   if (!first) return undefined;
-  const [byIpmi] = ipmiNodes(nodes);
-  const byRedfish = nodes.find(({ protocol }) => protocol !== 'ipmi');
+  const boots = [
+    { by: 'Redfish', script: REDFISH_BOOT, nodes: nodes.filter(({ protocol }) => protocol !== 'ipmi') },
+    { by: 'IPMI', script: IPMI_BOOT, nodes: ipmiNodes(nodes) },
+  ];
   return {
-    powerman: POWERMAN_CONF,
-    conman: CONMAN_CONF,
+    powerman: paths.POWERMAN_CONF,
+    conman: paths.CONMAN_CONF,
     first: first.node.name,
-    boots: [
-      ...(byRedfish ? [{ by: 'Redfish', script: REDFISH_BOOT, first: byRedfish.node.name }] : []),
-      ...(byIpmi ? [{ by: 'IPMI', script: IPMI_BOOT, first: byIpmi.node.name }] : []),
-    ],
+    boots: boots.flatMap(({ by, script, nodes: [first] }) =>
+      first ? [{ by, script, first: first.node.name }] : [],
+    ),
   };
 }
 
 /** Returns the files of a tree with secrets that other users than root and nginx must read: of dnsmasq, CoreDNS and powermand. */
 function openPaths(site: Site): string[] {
   if (site.server.secrets !== undefined) return [];
-  const lists = [
+  const byRedfish = controlledNodes(site).some(({ protocol }) => protocol === 'redfish');
+  return [
     ...(site.networks.some(hasHostsFiles) ? [hostsPath(site), optionsPath(site)] : []),
     ...Array.from(dnsFiles(site), ({ path }) => path),
+    ...(byRedfish ? [paths.REDFISH_DEVICE, REDFISH_BOOT] : []),
   ];
-  const byRedfish = controlledNodes(site).some(({ protocol }) => protocol === 'redfish');
-  return [...lists, ...(byRedfish ? [REDFISH_DEVICE, REDFISH_BOOT] : [])];
 }
 
 /** Returns a short description of the node's iSCSI disk, or an empty string. */
@@ -329,10 +288,73 @@ function byIscsi({ os, iscsi }: Node): string {
 }
 
 /** Returns the identifiers of a machine: the boot MAC or else its IP address, and the identifiers of its firmware. */
-export function knownBy({ bootNic, uuid, serial }: Node): string {
-  return [
-    bootNic.mac ?? 'its IP address',
-    ...(uuid ? [`UUID ${uuid}`] : []),
-    ...(serial ? [`serial number ${serial}`] : []),
-  ].join(', ');
+function knownBy({ bootNic, uuid, serial }: Node): string {
+  const ofFirmware = [...(uuid ? [`UUID ${uuid}`] : []), ...(serial ? [`serial number ${serial}`] : [])];
+  return [bootNic.mac ?? 'its IP address', ...ofFirmware].join(', ');
+}
+
+/** Returns the data of a libvirt host. Without a host, there are neither machines nor clusters in it. */
+function hostFacts(site: Site) {
+  const { host, server, clusters } = site;
+  const { provider } = host?.cloud ?? {};
+  return {
+    // The IP address in the URL is on the machines' network, which other hosts cannot reach.
+    // If the host's address is unknown, the operator replaces this name in the commands.
+    reach: host ? (host.address ?? 'HOST') : server.host,
+    // rsync and ssh write an IPv6 address differently: both accept a name of ssh's configuration.
+    alias: isIPv6(host?.address ?? '') ? `harvgen-${site.name}` : undefined,
+    isReachKnown: !host || host.address !== undefined,
+    // Of a cloud VM, which `tofu` creates from the tree.
+    cloud:
+      provider && server.secrets !== undefined
+        ? {
+            title: PROVIDERS[provider].title,
+            login: PROVIDERS[provider].login,
+            namesDisks: provider === 'aws' && (host?.disks ?? []).length > 0,
+            sudo: provider === 'digitalocean' ? '' : 'sudo',
+          }
+        : undefined,
+    machines: site.nodes.flatMap(machineOf),
+    clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
+    openPorts: reachablePorts(site).map(({ port }) => port),
+    watchdog: host && watchedNodes(site).length > 0 ? watchdogUnit(site) : undefined,
+  };
+}
+
+function machineOf(node: Node) {
+  const { name, mode, domain, facts } = node;
+  if (!domain) return [];
+  const { vcpus, memory: mebibytes, autostart } = domain;
+  const disks = domain.disks.map(({ device, file }, index) => {
+    return { size: facts.vm?.disks?.[index]?.size ?? '', device, file };
+  });
+  const memory = mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
+  const system = systemDisk(node)?.file ?? '';
+  return { name, mode, vcpus, memory, autostart, system, console: paths.consoleLog(node), disks };
+}
+
+const CLOSED: ReadonlySet<string | undefined> = new Set(['nat', 'isolated']);
+
+function reached({ name, vip, members }: Cluster, site: Site) {
+  const { host, clusters } = site;
+  const exposed = reachablePorts(site).filter(({ cluster }) => cluster.name === name);
+  const api = exposed.find(({ to }) => to === 6443);
+  const isApiKnown = (api?.address ?? host?.address) !== undefined;
+  return {
+    name,
+    vip,
+    // The option of the scripts that selects one of several clusters.
+    flags: clusters.length > 1 ? ` --cluster ${name}` : '',
+    to: exposed.map(({ port, to, address = host?.address }) => {
+      // The URL of the dashboard, if the host's address is known.
+      const url = address && `https://${urlHost(address)}${port === 443 ? '' : `:${port}`}`;
+      return { port, vipPort: to, url: to === 443 ? url : undefined };
+    }),
+    // Whether only the host can reach the network of the VIP.
+    inside: members.every(({ bootNic }) => CLOSED.has(bootNic.network.libvirt?.forward)),
+    // Whether people elsewhere reach Kubernetes by one of them.
+    api: api !== undefined,
+    // Without an address in the inventory, the script cannot know it.
+    apiAddress: api && !isApiKnown ? `${host?.cloud ? '${SERVER#*@}' : 'HOST'}:${api.port}` : undefined,
+  };
 }

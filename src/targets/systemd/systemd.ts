@@ -61,6 +61,11 @@ function ownBridges(site: Site): string[] {
   return libvirtNetworks(site).flatMap(({ libvirt }) => libvirt?.bridge ?? []);
 }
 
+/** Returns the exposed ports that other machines can reach: those on the loopback address are only for the host itself. */
+export function reachablePorts({ host }: Pick<Site, 'host'>): Exposed[] {
+  return host?.expose.filter(({ address }) => !address?.startsWith('127.')) ?? [];
+}
+
 function guardedPorts({ host }: Site): Exposed[] {
   return host?.expose.filter(({ allow }) => allow.length > 0) ?? [];
 }
