@@ -1,38 +1,26 @@
 import { existsSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { isIgnoredFile } from '../inventory/disk.ts';
 import { isWithin } from '../tree/output-folder.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 
-/** Time without a change, in milliseconds, before changes are reported: one save causes several events. */
-const SOON = 2;
-/** Time without a change before changes count as settled: an editor saves in several steps. */
-const QUIET = 40;
+/** Time without a change, in milliseconds, before changes are reported: an editor saves in several steps. */
+const QUIET = 25;
 /** Longest delay, in milliseconds, while changes keep coming. */
 const LONGEST = 400;
 
-/**
- * The changes on the disk in a scope. Reports them at once, so that work can begin; `settled` returns whether that work
- * used all of them.
- */
+/** The changes on the disk in a scope, reported together once none has come for a moment. */
 export class Changes {
   #scope: Scope;
   #watcher: FSWatcher;
   /** Changes not reported yet. */
   readonly #changed = new Set<string>();
-  /** Changes that were reported but may be only part of a save. */
-  readonly #unsettled: string[] = [];
   #first = 0;
-  #last = 0;
-  /** The file state of each path when its last change was seen. */
-  readonly #stamps = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   /** Whether a directory was added: chokidar reads a directory before it watches it, so a file added in between is lost. */
   #hasNewFolder = false;
   #report: ((paths: readonly string[]) => void) | undefined;
-  #onChange = () => {};
 
   private constructor(scope: Scope, watcher: FSWatcher) {
     this.#scope = scope;
@@ -46,7 +34,7 @@ export class Changes {
   }
 
   /** Starts a new watch if the scope is another one or a directory was added; returns whether it did. */
-  async look(scope: Scope): Promise<boolean> {
+  async rewatch(scope: Scope): Promise<boolean> {
     if (scope.key === this.#scope.key && !this.#hasNewFolder) return false;
     this.#hasNewFolder = false;
     const before = this.#watcher;
@@ -57,45 +45,11 @@ export class Changes {
     return true;
   }
 
-  /** Waits for changes; returns the absolute paths of all changes since they last settled. */
+  /** Waits for changes; returns the absolute paths of all changes since the last call. */
   next(): Promise<readonly string[]> {
-    if (this.#unsettled.length > 0) this.#settle();
     return new Promise((report) => {
       this.#report = report;
       if (this.#changed.size > 0) this.#wait();
-    });
-  }
-
-  /**
-   * Waits until no change has come for a while since the reported ones, so that the work done with them is complete.
-   * Returns false as soon as there is another change: `next` then reports all of them again.
-   */
-  async settled(): Promise<boolean> {
-    for (;;) {
-      // Events that arrived during synchronous work are processed between two turns.
-      await turn();
-      await turn();
-      const left = Math.min(this.#last + QUIET, this.#first + LONGEST) - Date.now();
-      if (this.#changed.size > 0 && this.#first + LONGEST > Date.now()) {
-        for (const path of this.#unsettled.splice(0)) this.#changed.add(path);
-        return false;
-      }
-      if (left <= 0) break;
-      await Promise.race([sleep(left), this.#another()]);
-    }
-    this.#settle();
-    return true;
-  }
-
-  /** Treats all later changes as new. */
-  #settle(): void {
-    this.#unsettled.length = 0;
-    this.#first = Date.now();
-  }
-
-  #another(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onChange = resolve;
     });
   }
 
@@ -107,55 +61,27 @@ export class Changes {
   #listen(): void {
     this.#watcher.on('all', (event, path) => {
       this.#hasNewFolder ||= event === 'addDir';
-      this.#see(path, false);
+      if (!this.#scope.matters(path)) return;
+      if (this.#changed.size === 0) this.#first = Date.now();
+      this.#changed.add(path);
+      this.#wait();
     });
-    // If a file has two events within a few milliseconds, the listener above may get only the first.
-    this.#watcher.on('raw', (_, name, details) => {
-      const { watchedPath } = details as { watchedPath?: string };
-      if (watchedPath === undefined) return;
-      // The event of a watched file names that file; the event of a watched directory names an entry.
-      this.#see(!name || basename(watchedPath) === name ? watchedPath : join(watchedPath, name), true);
-    });
-  }
-
-  /** Handles an event: directly from the disk, or one that may be late and repeat a seen state. */
-  #see(path: string, isOfDisk: boolean): void {
-    if (!this.#scope.matters(path)) return;
-    const stamp = stateOf(path);
-    const isSeen = this.#stamps.get(path) === stamp;
-    this.#stamps.set(path, stamp);
-    if (isSeen && !isOfDisk) return;
-    this.#count(path);
-  }
-
-  #count(path: string): void {
-    this.#last = Date.now();
-    if (this.#changed.size + this.#unsettled.length === 0) this.#first = this.#last;
-    this.#changed.add(path);
-    this.#onChange();
-    if (this.#report) this.#wait();
   }
 
   #wait(): void {
     clearTimeout(this.#timer);
     const left = this.#first + LONGEST - Date.now();
-    this.#timer = setTimeout(() => this.#flush(), Math.max(0, Math.min(SOON, left)));
+    this.#timer = setTimeout(() => this.#flush(), Math.max(0, Math.min(QUIET, left)));
   }
 
   #flush(): void {
+    const paths = [...this.#changed].sort();
     const report = this.#report;
-    if (!report) return;
+    if (!report || paths.length === 0) return;
     this.#report = undefined;
-    this.#unsettled.push(...this.#changed);
     this.#changed.clear();
-    report(this.#unsettled.toSorted());
+    report(paths);
   }
-}
-
-/** Returns a text that changes when a file, or the target of a link, changes; empty if there is no file. */
-function stateOf(path: string): string {
-  const stats = orUndefined(() => statSync(path, { bigint: true }));
-  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : '';
 }
 
 /** Starts to watch; resolves when all existing files are watched. */
@@ -163,8 +89,11 @@ async function watcherOf(scope: Scope): Promise<FSWatcher> {
   const isAlias = aliases(scope);
   const watcher = watch([...scope.roots], {
     ignoreInitial: true,
-    atomic: false,
-    ignored: (path, stats) => !scope.holds(path) || isAlias(path, stats),
+    // A file that is removed and added again is changed.
+    atomic: 50,
+    // Without it, chokidar drops changes of a file for 50 ms after one.
+    awaitWriteFinish: { stabilityThreshold: 5, pollInterval: 5 },
+    ignored: (path, stats) => !scope.isWatched(path) || isAlias(path, stats),
   });
   // Usually the system limit fs.inotify.max_user_watches: the other files are still watched.
   watcher.once('error', (error) => {
@@ -238,10 +167,10 @@ export class Scope {
   }
 
   /** Whether to watch a path: it matters or is a parent of a path that does. */
-  holds(path: string): boolean {
+  isWatched(path: string): boolean {
     if (this.#above.has(path) || this.#requested.has(path)) return true;
     const site = this.siteOf(path);
-    if (site === undefined) return false;
+    if (site === undefined) return this.#isBeside(path);
     const steps = relative(site, path).split(sep);
     return !steps.includes('.git') && (isOwn(steps) || !steps.includes('node_modules'));
   }
@@ -250,15 +179,16 @@ export class Scope {
   matters(path: string): boolean {
     if (this.#requested.has(path) || this.#sites.includes(path)) return true;
     const site = this.siteOf(path);
-    if (site === undefined) return this.#above.has(path) || (this.#neighbors && this.#isBeside(path));
+    if (site === undefined) return this.#above.has(path) || this.#isBeside(path);
     const name = basename(path);
-    if (isIgnoredFile(name) || !this.holds(path)) return false;
+    if (isIgnoredFile(name) || !this.isWatched(path)) return false;
     // A name without an extension may be a directory.
     return isOwn(relative(site, path).split(sep)) || /\.ya?ml$/i.test(name) || !name.includes('.');
   }
 
+  /** Whether a path may be a new site beside the others. */
   #isBeside(path: string): boolean {
-    if (/^[._]/.test(basename(path)) || isIgnoredFile(basename(path))) return false;
+    if (!this.#neighbors || /^[._]/.test(basename(path)) || isIgnoredFile(basename(path))) return false;
     return this.#sites.some((site) => dirname(site) === dirname(path));
   }
 

@@ -53,24 +53,16 @@ async function buildAndWatch(
     await rebuilds.build(affected);
     for (let isNew = true; ; ) {
       // Files may have changed between their first read and the start of the watch.
-      while (await changes.look(rebuilds.scope(isFollowed)))
+      while (await changes.rewatch(rebuilds.scope(isFollowed)))
         await rebuilds.build(affected, { isRepeated: true });
       if (isNew) process.stderr.write(`harvgen: watching ${sites.join(', ')}; Ctrl-C ends it\n`);
       if (isNew && page) process.stderr.write(`harvgen: the report is at ${page.url}\n`);
-      isNew = false;
-      for (let isSettled = false; !isSettled; ) {
-        const changed = await Promise.race([changes.next(), ended]);
-        if (!changed) return;
-        const there = isFollowed ? await found(args, sites) : sites;
-        // Sites are also added and removed in several steps.
-        if (there.join('\0') !== sites.join('\0') && !(await changes.settled())) continue;
-        sites = there;
-        if (rebuilds.follow(sites)) isNew = true;
-        affected = rebuilds.affectedBy(changed);
-        // If more of a save arrives, files read in the middle of it are built again with the rest.
-        isSettled =
-          affected.length === 0 || (await rebuilds.build(affected, { settled: () => changes.settled() }));
-      }
+      const changed = await Promise.race([changes.next(), ended]);
+      if (!changed) return;
+      if (isFollowed) sites = await found(args, sites);
+      isNew = rebuilds.follow(sites);
+      affected = rebuilds.affectedBy(changed);
+      if (affected.length > 0) await rebuilds.build(affected);
     }
   } finally {
     rebuilds.closePage();
@@ -156,21 +148,12 @@ class Rebuilds {
   }
 
   /**
-   * Builds some of the sites and prints one line with the changes of each. An error leaves all trees as they are. Returns
-   * false if the input was not settled: then nothing was printed or written. Throws an AbortError if the signal fires
-   * while it waits. A repetition without a change (`isRepeated`) prints nothing for sites that stay the same. The function
-   * `settled` waits until a save is complete; it returns false if more changes have come.
+   * Builds some of the sites and prints one line with the changes of each. An error leaves all trees as they are. Throws an AbortError
+   * if the signal fires while it waits. A repetition without a change (`isRepeated`) prints nothing for sites that stay the same.
    */
-  async build(
-    sites: readonly string[],
-    { isRepeated = false, settled = async () => true } = {},
-  ): Promise<boolean> {
+  async build(sites: readonly string[], { isRepeated = false } = {}): Promise<void> {
     const begun = performance.now();
     for (const site of sites) this.#due.add(site);
-    // Errors in the values of secrets are printed as soon as they are read, so wait for the complete file.
-    const isPatient = this.#options.secrets !== undefined;
-    let isSettled = isPatient && (await settled());
-    if (isPatient && !isSettled) return false;
     for (;;) {
       const stamps = stampsOf([...this.#due], this.#options.out);
       let secrets: SecretSource | undefined;
@@ -179,17 +162,15 @@ class Rebuilds {
       } catch (error) {
         if (!(error instanceof SecretsError)) throw error;
         process.stderr.write(`harvgen: ${escapeLines(error.message)}\nharvgen: the last good output stays\n`);
-        return true;
+        return;
       }
       const { templates } = this.#options;
       for (const site of sites) this.#compiled.set(site, await compile(site, { secrets, templates }));
       const all = this.#sites.flatMap((site) => this.#compiled.get(site) ?? []);
       const { diagnostics, failed } = judgeSites(all);
-      isSettled ||= await settled();
-      if (!isSettled) return false;
       this.#printProblems(diagnostics, failed, isRepeated);
       await this.#show(all, diagnostics, failed);
-      if (failed) return true;
+      if (failed) return;
       const written = await this.#write(stamps, isRepeated);
       if (!written) continue;
       const took = `${Math.round(performance.now() - begun)} ms`;
@@ -197,7 +178,7 @@ class Rebuilds {
         const what = named(output);
         if (what || !isRepeated) process.stdout.write(`${summary(output)} in ${took}${what}\n`);
       }
-      return true;
+      return;
     }
   }
 

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { PATIENCE } from '../../src/rehearse/machine.ts';
 import { BIN } from './cli.ts';
+
+/** How long to wait for output, in milliseconds: far more than a build takes on a slow machine. */
+const PATIENCE = 120_000;
 
 /** A harvgen that runs in parallel with the test. */
 export class Running {
