@@ -16,7 +16,6 @@ import { harvgen } from './support/cli.ts';
 import { OPERATOR } from './support/cloud-sites.ts';
 import { CLOUD_SECRETS, CLOUD_TFVARS, cloudTfvars } from './support/cloud-tfvars.ts';
 import { assertLinear } from './support/linear.ts';
-import { plainOf } from './support/plain-hcl.ts';
 import { runAll } from './support/runs.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -293,7 +292,7 @@ test('hostile text in every text variable makes a site without an error, or is r
       const written = JSON.stringify(value).replace(/([$%])\{/g, '$1$1{');
       const { made, log } = imported(cloudTfvars('digitalocean', { [name]: written }), { folder: 'there' });
       if (name === 'region' && value.trim() !== '') {
-        assert.match(log, 'The value of region is not a name');
+        assert.match(log, 'region is not a name as the provider shows it.');
         continue;
       }
       assert.ok(made, log);
@@ -378,9 +377,13 @@ for (const [name, text, log] of [
   [
     'a number of nodes that harvester-cloud rejects',
     'harvester_node_count = 4',
-    '1:24 error tfvars-value\n  harvester-cloud accepts only 1, 3, 5 for harvester_node_count.',
+    '1:24 error tfvars-value\n  harvester_node_count is not one of 1, 3, 5.',
   ],
-  ['an unknown size', 'harvester_cluster_size = "large"', 'accepts only small, medium for'],
+  [
+    'an unknown size',
+    'harvester_cluster_size = "large"',
+    'harvester_cluster_size is not one of small, medium.',
+  ],
   [
     'a witness of one node',
     'harvester_witness_node = true',
@@ -391,37 +394,41 @@ for (const [name, text, log] of [
     'harvester_node_count = 5\nharvester_witness_node = true',
     'the number of nodes is set at terraform.tfvars:1:24',
   ],
-  ['a release without v', 'harvester_version = "1.8.1"', 'harvester_version is not a release of Harvester.'],
-  ['a release that is too old', 'harvester_version = "v1.0.3"', 'Harvester v1.0.3 is older than v1.1.0'],
-  ['no data disk', 'data_disk_count = 0', 'data_disk_count is not a whole number from 1 to 128'],
-  ['half a disk', 'data_disk_size = 350.5', 'data_disk_size is not a whole number from 10 to 65536'],
   [
-    'a number too large',
-    'data_disk_size = 1e400',
-    'is a number with other items in it: harvester-cloud accepts only a number',
+    'a release without v',
+    'harvester_version = "1.8.1"',
+    'harvester_version is not a release of Harvester from v1.1.0 on, such as v1.8.1.',
   ],
   [
-    'text for a number',
-    'harvester_node_count = "three"',
-    'The value of harvester_node_count is text: harvester-cloud accepts only a number.',
+    'a release that is too old',
+    'harvester_version = "v1.0.3"',
+    'is not a release of Harvester from v1.1.0 on',
+  ],
+  ['no data disk', 'data_disk_count = 0', 'data_disk_count is not a whole number from 1 to 128.'],
+  ['half a disk', 'data_disk_size = 350.5', 'data_disk_size is not a whole number from 10 to 65536.'],
+  ['a number too large', 'data_disk_size = 1e400', 'data_disk_size is not a number.'],
+  ['text for a number', 'harvester_node_count = "three"', 'harvester_node_count is not a number.'],
+  ['text for a boolean', 'harvester_airgapped = "yes"', 'harvester_airgapped is not true or false.'],
+  ['a list for text', 'prefix = ["x"]', 'prefix is not text in double quotes.'],
+  [
+    'text for a list',
+    'public_ip_source_addresses = "x"',
+    'public_ip_source_addresses is not a list of IPv4 subnets, such as',
   ],
   [
-    'text for a boolean',
-    'harvester_airgapped = "yes"',
-    'The value of harvester_airgapped is text: harvester-cloud accepts only true or false.',
+    'a list with a map in it',
+    'public_ip_source_addresses = [{}]',
+    '1:31 error tfvars-value\n  An entry of public_ip_source_addresses is not an IPv4 subnet',
   ],
-  ['a list for text', 'prefix = ["x"]', 'The value of prefix is a list: harvester-cloud accepts only text.'],
-  ['text for a list', 'public_ip_source_addresses = "x"', 'accepts only a list of text.'],
-  ['a list with a map in it', 'public_ip_source_addresses = [{}]', 'is a list with other items in it'],
   [
     'null for a variable that rejects it',
     'harvester_version = null',
-    'help: set a value, or remove the line',
+    'help: write text in double quotes; or remove the line to use the default of harvester-cloud',
   ],
   [
     'an address without a length',
     'public_ip_source_addresses = ["10.0.0.1/24", "203.0.113.10"]',
-    '1:46 error tfvars-value\n  An entry of public_ip_source_addresses is not an IPv4 subnet.',
+    '1:46 error tfvars-value\n  An entry of public_ip_source_addresses is not an IPv4 subnet, such as 203.0.113.10/32.',
   ],
   ['an invalid address', 'public_ip_source_addresses = ["300.0.0.1/24"]', 'is not an IPv4 subnet'],
   ['a variable that is set twice', 'prefix = "x"\nprefix = "y"', '2:1 error duplicate-key'],
@@ -521,12 +528,15 @@ test('what the VM does not have is listed, with its line', () => {
 
 test('a region of another provider, and an invalid size, are errors at their lines', () => {
   const { log } = imported(cloudTfvars('azure', { region: '"eu-central-1"' }));
-  assert.match(log, 'The region is not one of Azure.');
+  assert.match(log, 'region is not a region of Azure, such as westeurope.');
   assert.match(
     imported(cloudTfvars('aws', { os_disk_size: '0.5' })).log,
-    'os_disk_size is not a whole number',
+    'os_disk_size is not a whole number from 10 to 65536.',
   );
-  assert.match(imported(cloudTfvars('aws', { region: '"a b"' })).log, 'The value of region is not a name');
+  assert.match(
+    imported(cloudTfvars('aws', { region: '"a b"' })).log,
+    'region is not a name as the provider shows it.',
+  );
 });
 
 test('the head of the inventory has the headings of the command, and the disks their number for each node', () => {
@@ -634,7 +644,7 @@ test('no typo shows the value of a secret', () => {
 function asJson(text: string): string {
   const { attributes } = readHcl(new Source('/a', text));
   return JSON.stringify(
-    Object.fromEntries(attributes.map(({ name, value }) => [name, plainOf(value)])),
+    Object.fromEntries(attributes.map(({ name, value }) => [name, value.value])),
     null,
     1,
   );

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { plainOf } from '../../../test/support/plain-hcl.ts';
 import { Source } from '../../source/source.ts';
 import { readHcl } from './read-hcl.ts';
 
@@ -10,7 +9,7 @@ const test = suite('reading HCL');
 function read(text: string): Record<string, unknown> {
   const { attributes, error } = readHcl(new Source('a.tfvars', text));
   assert.is(error, undefined, error?.message);
-  return Object.fromEntries(attributes.map(({ name, value }) => [name, plainOf(value)]));
+  return Object.fromEntries(attributes.map(({ name, value }) => [name, value.value]));
 }
 
 /** Returns the location and the message of an error. */
@@ -187,7 +186,7 @@ test('any written value is read back', () => {
 /** Reads the JSON form; returns undefined if it is rejected. */
 function readJson(text: string): Record<string, unknown> | undefined {
   const { attributes, error } = readHcl(new Source('a.tfvars.json', text));
-  return error ? undefined : Object.fromEntries(attributes.map(({ name, value }) => [name, plainOf(value)]));
+  return error ? undefined : Object.fromEntries(attributes.map(({ name, value }) => [name, value.value]));
 }
 
 test('a string of JSON is never a template', () => {

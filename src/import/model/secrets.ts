@@ -31,8 +31,15 @@ export class Secrets {
     this.#notes = notes;
   }
 
-  /** Returns the reference that replaces a value in the inventory; a second value of the same name gets a number. */
-  reference(wanted: string, { value, at }: Sourced<string>): string {
+  /**
+   * Returns the reference that replaces a value in the inventory; a second value of the same name gets a number. `of` is the name of
+   * the value in notes.
+   */
+  reference(
+    wanted: string,
+    { value, at }: Sourced<string>,
+    of = wanted === 'cluster_token' ? 'token' : (wanted.split('_').at(-1) ?? wanted),
+  ): string {
     const known = this.#names.get(value);
     if (known !== undefined) return `\${secret:${known}}`;
     // The placeholder of a secret in a tree of harvgen.
@@ -47,7 +54,6 @@ export class Secrets {
       if (name !== placed) this.#notes.open(placed, todo, at);
     } else if (isPublicValue(value)) {
       const command = COMMANDS.get(wanted) ?? 'openssl rand -hex 32';
-      const of = wanted === 'cluster_token' ? 'token' : (wanted.split('_').at(-1) ?? wanted);
       this.make(name, command, of, `${KNOWN_TO_ALL}: generate a new secret ${name}`, at);
     } else {
       this.values.set(name, value);
