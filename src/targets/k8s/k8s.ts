@@ -25,7 +25,7 @@ import {
   treeParts,
 } from './pod.ts';
 
-const NGINX_FILES = ['nginx.conf', 'site.conf'];
+type Resource = readonly [file: string, manifest: Manifest | undefined];
 
 /** A kustomization with which pods serve the tree: nginx, its files, and access rules. Its Secret is printed separately. */
 export const k8s: Target = {
@@ -41,7 +41,7 @@ export const k8s: Target = {
       accessLog: '/dev/stdout',
       portOf: (port) => ports.get(port) ?? port,
     });
-    const own = {
+    const pod = {
       site: inside,
       proxies: [...new Set(kubernetes.ingress?.proxies)],
       temporary: POD.temporary,
@@ -53,65 +53,69 @@ export const k8s: Target = {
       connections: site.nodes.length > 1024 ? 8192 : 1024,
       readinessPort: readinessPort([...ports.values()]),
     };
-    yield at('nginx/nginx.conf', render('k8s/nginx.nginx', own));
+    yield at('nginx/nginx.conf', render('k8s/nginx.nginx', pod));
     // A pod does not reach the screens of machines.
     yield at('nginx/site.conf', render('nginx/site.nginx', { ...data, consoles: undefined }));
 
     const parts = kubernetes.image === undefined ? treeParts(site, servedTree(site, made)) : undefined;
-    const isOnEachNode = workloadKind(kubernetes) === 'DaemonSet';
-    const resources: (readonly [file: string, manifest: Manifest])[] = [];
-    const add = (file: string, manifest: Manifest) => resources.push([file, manifest]);
-    if (ownsNamespace(site, kubernetes)) add('namespace.yaml', namespaceOf(kubernetes));
-    for (const { file, name, data, binaryData } of parts ?? []) {
-      // The name is derived from the content.
-      const contents = { immutable: true, data: orNone(data), binaryData: orNone(binaryData) };
-      add(file, objectOf(site, 'v1/ConfigMap', contents, { name }));
-    }
-    add(isOnEachNode ? 'daemon-set.yaml' : 'deployment.yaml', workload(site, kubernetes, parts));
-    add('service.yaml', service(site, kubernetes));
-    if (kubernetes.ingress) add('ingress.yaml', ingress(site, kubernetes.ingress));
-    add('network-policy.yaml', networkPolicy(site, kubernetes));
-    // Draining a node ignores DaemonSet pods. Otherwise nodes are drained one pod at a time, even with a single pod.
-    const spec = { maxUnavailable: 1, selector: { matchLabels: selectorLabels(site) } };
-    if (!isOnEachNode)
-      add('disruption-budget.yaml', objectOf(site, 'policy/v1/PodDisruptionBudget', { spec }));
-    resources.push(['kustomization.yaml', kustomizationOf(site, kubernetes, resources)]);
+    const resources = resourcesOf(site, kubernetes, parts).filter(([, manifest]) => manifest !== undefined);
+    const generator = {
+      generatorOptions: { labels: commonLabels(site) },
+      // kustomize names nginx's configuration by its digest: new pods use the new one, and terminating pods keep the old one.
+      configMapGenerator: [
+        {
+          name: objectNames(site).nginx,
+          namespace: kubernetes.namespace,
+          files: ['nginx/nginx.conf', 'nginx/site.conf'],
+        },
+      ],
+    };
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: resources.map(([file]) => file),
+      ...(parts && generator),
+    };
     const comment = `${site.name}: made by harvgen; edit the inventory instead.`;
-    for (const [file, manifest] of resources) yield at(file, renderManifest(manifest, comment));
+    for (const [file, manifest] of [...resources, ['kustomization.yaml', kustomization]] as Resource[])
+      if (manifest) yield at(file, renderManifest(manifest, comment));
     // An image of a tree with secret values would publish them to everyone who may pull it.
     if (site.server.secrets !== undefined) yield at('Containerfile', containerfile(site, kubernetes));
   },
 };
 
-function orNone(files: object): object | undefined {
-  return Object.keys(files).length > 0 ? files : undefined;
-}
-
-/** kustomize names nginx's configuration by its digest: new pods use the new one, and terminating pods keep the old one. */
-function kustomizationOf(
-  site: Site,
-  { image, namespace }: Kubernetes,
-  resources: readonly (readonly [file: string, manifest: Manifest])[],
-): Manifest {
-  const files = NGINX_FILES.map((file) => `nginx/${file}`);
-  const generated = {
-    generatorOptions: { labels: commonLabels(site) },
-    configMapGenerator: [{ name: objectNames(site).nginx, namespace, files }],
-  };
-  return {
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    resources: resources.map(([file]) => file),
-    ...(image === undefined ? generated : {}),
-  };
+/** Returns the objects by their files. `parts` are those of the tree, undefined if the image contains it. */
+function resourcesOf(site: Site, kubernetes: Kubernetes, parts: readonly TreePart[] = []): Resource[] {
+  const hasFiles = (files: object) => (Object.keys(files).length > 0 ? files : undefined);
+  const isOnEachNode = workloadKind(kubernetes) === 'DaemonSet';
+  // Draining a node ignores DaemonSet pods. Otherwise nodes are drained one pod at a time, even with a single pod.
+  const spec = { maxUnavailable: 1, selector: { matchLabels: selectorLabels(site) } };
+  return [
+    ['namespace.yaml', ownsNamespace(site, kubernetes) ? namespaceOf(kubernetes) : undefined],
+    ...parts.map(({ file, name, data, binaryData }): Resource => {
+      // The name is derived from the content.
+      const contents = { immutable: true, data: hasFiles(data), binaryData: hasFiles(binaryData) };
+      return [file, objectOf(site, 'v1/ConfigMap', contents, { name })];
+    }),
+    [isOnEachNode ? 'daemon-set.yaml' : 'deployment.yaml', workload(site, kubernetes, parts)],
+    ['service.yaml', service(site, kubernetes)],
+    ['ingress.yaml', kubernetes.ingress && ingress(site, kubernetes.ingress)],
+    ['network-policy.yaml', networkPolicy(site, kubernetes)],
+    [
+      'disruption-budget.yaml',
+      isOnEachNode ? undefined : objectOf(site, 'policy/v1/PodDisruptionBudget', { spec }),
+    ],
+  ];
 }
 
 /** Permits only pods without privileges: https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
 function namespaceOf({ namespace: name }: Kubernetes): Manifest {
-  const levels = ['enforce', 'audit', 'warn'].map(
-    (mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted'] as const,
-  );
-  const labels = { 'app.kubernetes.io/managed-by': 'harvgen', ...Object.fromEntries(levels) };
+  const labels = {
+    'app.kubernetes.io/managed-by': 'harvgen',
+    'pod-security.kubernetes.io/enforce': 'restricted',
+    'pod-security.kubernetes.io/audit': 'restricted',
+    'pod-security.kubernetes.io/warn': 'restricted',
+  };
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
@@ -143,36 +147,47 @@ export function secretManifest(site: Site, values: SecretValues): string {
   );
 }
 
-/**
- * The mode of files that every user may read, because the tree contains no secrets. In decimal, because YAML parsers differ on
- * octal numbers.
- */
+/** The mode of files that every user may read: no secrets. In decimal, because YAML parsers differ on octal numbers. */
 const READABLE = 0o444;
-
-const READINESS = 'ready';
 
 /** The mode of files that root and the pod's group may read. */
 const CONFIDENTIAL = 0o440;
 
+const READINESS = 'ready';
+
 /** The seconds that a terminating pod may take: a machine can finish the download of an ISO image while new pods take over. */
 const LAST_DOWNLOADS = 600;
 
-/**
- * Returns the workload with the nginx pods, without privileges. They restart whenever their files change, except for secrets.
- * `parts` are the parts of the tree in ConfigMaps, undefined if the image contains the tree.
- */
-function workload(site: Site, kubernetes: Kubernetes, parts?: readonly TreePart[]): Manifest {
+/** A NodePort also answers on control plane nodes. */
+const ON_CONTROL_PLANE = {
+  key: 'node-role.kubernetes.io/control-plane',
+  operator: 'Exists',
+  effect: 'NoSchedule',
+};
+
+/** Returns the workload with the nginx pods, without privileges. They restart whenever their files change, except for secrets. */
+function workload(site: Site, kubernetes: Kubernetes, parts: readonly TreePart[]): Manifest {
   const mounts = mountsOf(site, kubernetes, parts);
   const kind = workloadKind(kubernetes);
   const isDeployment = kind === 'Deployment';
-  // Even with a single pod, one always answers.
-  const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+  const selector = { matchLabels: selectorLabels(site) };
+  // The pods of a Deployment are on as many nodes of the cluster as possible.
+  const spread = {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: selector,
+  };
   const spec = {
     replicas: isDeployment ? (kubernetes.replicas ?? 2) : undefined,
     // Each revision lists all files of the tree: ten of them, Kubernetes' default, are megabytes.
     revisionHistoryLimit: 2,
-    selector: { matchLabels: selectorLabels(site) },
-    [isDeployment ? 'strategy' : 'updateStrategy']: strategy,
+    selector,
+    // Even with a single pod, one always answers.
+    [isDeployment ? 'strategy' : 'updateStrategy']: {
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+    },
     template: {
       metadata: { labels: commonLabels(site) },
       spec: {
@@ -188,7 +203,8 @@ function workload(site: Site, kubernetes: Kubernetes, parts?: readonly TreePart[
           seccompProfile: { type: 'RuntimeDefault' },
         },
         terminationGracePeriodSeconds: LAST_DOWNLOADS,
-        ...(isDeployment ? apart(site) : { tolerations: [ON_CONTROL_PLANE] }),
+        topologySpreadConstraints: isDeployment ? [spread] : undefined,
+        tolerations: isDeployment ? undefined : [ON_CONTROL_PLANE],
         containers: [container(site, kubernetes, mounts)],
         volumes: mounts.map(({ name, from }) => ({ name, ...from })),
       },
@@ -198,24 +214,6 @@ function workload(site: Site, kubernetes: Kubernetes, parts?: readonly TreePart[
   // restarts the pods. Source: https://github.com/stakater/Reloader.
   const annotations = site.server.tls && { 'secret.reloader.stakater.com/reload': objectNames(site).tls };
   return objectOf(site, `apps/v1/${kind}`, { spec }, { annotations });
-}
-
-/** A NodePort also answers on control plane nodes. */
-const ON_CONTROL_PLANE = {
-  key: 'node-role.kubernetes.io/control-plane',
-  operator: 'Exists',
-  effect: 'NoSchedule',
-};
-
-/** Spreads the pods over as many nodes of the cluster as possible. */
-function apart(site: Site): object {
-  const spread = {
-    maxSkew: 1,
-    topologyKey: 'kubernetes.io/hostname',
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: selectorLabels(site) },
-  };
-  return { topologySpreadConstraints: [spread] };
 }
 
 function container(site: Site, { image, nginxImage }: Kubernetes, mounts: readonly Mount[]): object {
@@ -254,29 +252,25 @@ function container(site: Site, { image, nginxImage }: Kubernetes, mounts: readon
   };
 }
 
-interface Mount {
-  readonly path: string;
-  readonly name: string;
-  readonly from: object;
-}
+type Mount = ReturnType<typeof mountsOf>[number];
 
-function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, parts?: readonly TreePart[]): Mount[] {
+function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, parts: readonly TreePart[]) {
   const names = objectNames(site);
-  const configMap = { name: names.nginx, defaultMode: READABLE };
-  const secret = { secretName: names.secrets, defaultMode: CONFIDENTIAL };
-  const tls = { secretName: names.tls, defaultMode: CONFIDENTIAL };
+  const secret = (secretName: string) => ({ secretName, defaultMode: CONFIDENTIAL });
   const items = [{ key: SECRETS_FILE, path: SECRETS_FILE }];
-  const sources = parts?.map((part) => ({ configMap: { name: part.name, items: part.items } }));
-  const projected = { defaultMode: READABLE, sources };
-  const persistentVolumeClaim = { claimName: mediaClaim, readOnly: true };
+  const sources = parts.map(({ name, items }) => ({ configMap: { name, items } }));
+  const mount = (path: string, name: string, from: object) => ({ path, name, from });
   return [
-    image === undefined && { path: POD.nginx, name: 'nginx', from: { configMap } },
-    parts && { path: POD.tree, name: 'tree', from: { projected } },
-    needsSecret(site) && { path: POD.secrets, name: 'secrets', from: { secret: { ...secret, items } } },
-    site.server.tls && { path: POD.tls, name: 'tls', from: { secret: tls } },
-    mediaClaim !== undefined && { path: POD.media, name: 'media', from: { persistentVolumeClaim } },
-    { path: POD.temporary, name: 'temporary', from: { emptyDir: { sizeLimit: '16Mi' } } },
-  ].filter((mount) => mount !== false && mount !== undefined);
+    image === undefined && [
+      mount(POD.nginx, 'nginx', { configMap: { name: names.nginx, defaultMode: READABLE } }),
+      mount(POD.tree, 'tree', { projected: { defaultMode: READABLE, sources } }),
+    ],
+    needsSecret(site) && mount(POD.secrets, 'secrets', { secret: { ...secret(names.secrets), items } }),
+    site.server.tls && mount(POD.tls, 'tls', { secret: secret(names.tls) }),
+    mediaClaim !== undefined &&
+      mount(POD.media, 'media', { persistentVolumeClaim: { claimName: mediaClaim, readOnly: true } }),
+    mount(POD.temporary, 'temporary', { emptyDir: { sizeLimit: '16Mi' } }),
+  ].flatMap((mounts) => mounts || []);
 }
 
 /** Returns the Service. It forwards only to pods on the requested node: another hop would lose the machine's IP address. */
@@ -290,13 +284,8 @@ function service(site: Site, { service: type, nodePort }: Kubernetes): Manifest 
       selector: selectorLabels(site),
       ports: podPorts(site).map(({ name, port }, index) => {
         const wanted = (index === 0 ? nodePort : undefined) ?? (canBeNodePort(port) ? port : undefined);
-        return {
-          name,
-          port,
-          targetPort: name,
-          protocol: 'TCP',
-          nodePort: type === 'NodePort' ? wanted : undefined,
-        };
+        const assigned = type === 'NodePort' ? wanted : undefined;
+        return { name, port, targetPort: name, protocol: 'TCP', nodePort: assigned };
       }),
     },
   });

@@ -53,12 +53,9 @@ export function needsSecret(site: Site): boolean {
   return placeholdersOf(site).length > 0;
 }
 
-/** The port of kubelet's readiness probe, unless machines use it. */
-const READINESS_PORT = 8081;
-
-/** Returns a port for the readiness probe that nginx does not use for machines. */
+/** Returns a port for kubelet's readiness probe that nginx does not use for machines. */
 export function readinessPort(taken: readonly number[]): number {
-  let free = READINESS_PORT;
+  let free = 8081;
   while (taken.includes(free)) free += 1;
   return free;
 }
@@ -145,8 +142,8 @@ export function treeParts(site: Site, files: readonly TreeFile[]): TreePart[] {
   return parts.map((part) => partOf(site, part));
 }
 
-function hex(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+function sha256(content: string | Uint8Array, length = 16): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, length);
 }
 
 /** Returns the size of a file in a ConfigMap, in bytes. */
@@ -165,10 +162,10 @@ function partOf(site: Site, files: readonly TreeFile[]) {
     else data[key] = text;
     return { key, path };
   });
-  const digest = hex(files.map(({ path, content }) => `${path}\0${hex(content)}\n`).join(''));
+  const digest = sha256(files.map(({ path, content }) => `${path}\0${sha256(content)}\n`).join(''));
   const name = `${objectNames(site).name}-tree-${digest}`;
   // The name depends on the first path, so that git sees the same file when only its content changes.
-  const file = `tree-${hex(files[0]?.path ?? '')}.yaml`;
+  const file = `tree-${sha256(files[0]?.path ?? '')}.yaml`;
   return { name, file, data, binaryData, items };
 }
 
@@ -190,7 +187,7 @@ export function configMapKey(path: string): string {
     character === '/' ? '__' : Buffer.from(character).toString('hex').replace(/../g, '_$&'),
   );
   if (key.length <= LONGEST) return key;
-  const digest = createHash('sha256').update(path).digest('hex');
+  const digest = sha256(path, 64);
   return `${key.slice(0, LONGEST - digest.length - 2)}_.${digest}`;
 }
 
@@ -201,11 +198,9 @@ export function servedTree(site: Site, made: readonly Emitted[]): readonly TreeF
   const older = new Set([...names, OCI_SCRIPT].map((path) => `${WWW}/${path}`));
   const served = made.filter(({ path }) => path.startsWith(`${WWW}/`) && !older.has(path));
   // Reads each content only once: it may be generated on access.
-  const files = [...served, fillsFile(site, placeholdersOf(site))].map(({ path, content }) => ({
-    path,
-    content,
-  }));
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...served, fillsFile(site, placeholdersOf(site))]
+    .map(({ path, content }) => ({ path, content }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** A ConfigMap can contain 1 MiB, including keys and labels. Source: Kubernetes, MaxSecretSize. */
@@ -217,23 +212,27 @@ const MOST_FILES = 4000;
 /** Every node with a pod, and the API server, store all files, for which they are not designed. */
 const MOST_OF_ALL = 16 * 1024 * 1024;
 
-const HELP = 'build an image of the tree, and set it: `server: {kubernetes: {image: …}}`';
-
 /** Reports files of a site's tree that are too large for ConfigMaps. */
 export function checkKubernetesSize(site: Site, made: readonly Emitted[], report: Report): void {
   const { kubernetes } = site.server;
   if (!kubernetes || kubernetes.image !== undefined) return;
-  const files = servedTree(site, made).map((file) => ({ ...file, size: sizeOf(file) }));
-  const at = keyLocationOf(site.server, 'kubernetes');
-  const code = 'kubernetes-too-large';
-  for (const { path, size } of files) {
+  const atServer = keyLocationOf(site.server, 'kubernetes');
+  const tooLarge = (message: string, at = atServer) => {
+    const help = 'build an image of the tree, and set it: `server: {kubernetes: {image: …}}`';
+    report.error({ code: 'kubernetes-too-large', message, at, help });
+  };
+  const sizes = servedTree(site, made).map((file) => ({ path: file.path, size: sizeOf(file) }));
+  for (const { path, size } of sizes) {
     if (size <= MOST_OF_FILE) continue;
     const own = site.files.find((file) => file.path === path);
-    const message = `${path} is too large for a ConfigMap of 1 MiB: pods cannot serve it.`;
-    report.error({ code, message, at: own ? selfLocation(own) : at, help: HELP });
+    tooLarge(
+      `${path} is too large for a ConfigMap of 1 MiB: pods cannot serve it.`,
+      own && selfLocation(own),
+    );
   }
-  const all = files.reduce((sum, { size }) => sum + size, 0);
-  if (files.length <= MOST_FILES && all <= MOST_OF_ALL) return;
-  const message = `The tree has ${files.length} files with ${Math.ceil(all / 1024 / 1024)} MiB for pods to serve: ConfigMaps must not exceed ${MOST_FILES} files and 16 MiB.`;
-  report.error({ code, message, at, help: HELP });
+  const all = sizes.reduce((sum, { size }) => sum + size, 0);
+  if (sizes.length > MOST_FILES || all > MOST_OF_ALL)
+    tooLarge(
+      `The tree has ${sizes.length} files with ${Math.ceil(all / 1024 / 1024)} MiB for pods to serve: ConfigMaps must not exceed ${MOST_FILES} files and 16 MiB.`,
+    );
 }
