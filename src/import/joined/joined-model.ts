@@ -6,7 +6,7 @@ import { type BootProfile, loaderOf } from './boot-profiles.ts';
 import type { CloudData } from './cloud-data.ts';
 import type { JoinedGroup, JoinedTenant } from './groups.ts';
 import type { HarvesterPlan } from './harvester.ts';
-import { bootNicOf, type Machine, type Nic } from './machine.ts';
+import { type Bmc, bootNicOf, type Machine, type Nic } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';
 import { inRanges } from './ranges.ts';
 import { diskContent, type Images, serverContent } from './server.ts';
@@ -53,17 +53,20 @@ export interface JoinedSite {
 
 /** Returns the inventory of a site, with the source of each value. */
 export function modelOf(plan: JoinedSite): SiteModel {
-  const { name, bootServer, images, networks, tenants, groups, profiles, machines, names, data } = plan;
-  const { cluster, harvester } = plan;
+  const { bootServer, images, networks, tenants, groups, profiles, names, data, cluster, harvester } = plan;
   const metaData = cluster?.metaData && data.map({ value: cluster.metaData, at: cluster.at }, 'cluster');
   const isOpen = profiles.length === 0 && !plan.hasDisks && !harvester;
+  // A disk if files describe an iSCSI server, otherwise Linux.
+  const openBoot = plan.isDiskless
+    ? { os: 'iscsi', image: OPEN }
+    : { os: 'linux', kernel: OPEN, initrd: OPEN };
   return {
-    site: name,
-    ...(harvester && { harvester: { version: harvester.version } }),
+    site: plan.name,
+    harvester: harvester && { version: harvester.version },
     server: {
       url: plan.server ?? noted(OPEN, 'http:// and the IP address of the boot server'),
       media: harvester?.media,
-      images: images.url === undefined ? undefined : noted(images.url, 'the common part of all image URLs'),
+      images: images.url && noted(images.url, 'the common part of all image URLs'),
       ...serverContent(bootServer),
     },
     networks: networksContent(networks, plan.openNetworks),
@@ -71,25 +74,21 @@ export function modelOf(plan: JoinedSite): SiteModel {
       network: noted(network ?? OPEN, sourceComment([at])),
     })),
     groups: byName(groups.values(), (group) => groupContent(group, data)),
-    ...(harvester && { cluster: harvester.cluster }),
-    defaults:
-      metaData || isOpen || harvester?.config || harvester?.boot
-        ? {
-            config: harvester?.config,
-            boot: isOpen ? openBoot(plan.isDiskless) : harvester?.boot,
-            cloud_init: metaData && { meta_data: metaData },
-          }
-        : undefined,
+    cluster: harvester?.cluster,
+    defaults: unlessEmpty({
+      config: harvester?.config,
+      boot: isOpen ? openBoot : harvester?.boot,
+      cloud_init: metaData && { meta_data: metaData },
+    }),
     profiles: byName(profiles, (profile) => profileContent(profile, images)),
     nodes: Object.fromEntries(
-      inRanges(machines.map((machine) => [names.get(machine) ?? '', nodeContent(machine, plan)])),
+      inRanges(plan.machines.map((machine) => [names.get(machine) ?? '', nodeContent(machine, plan)])),
     ),
   };
 }
 
-/** Returns the open boot of all nodes: a disk if files describe an iSCSI server, otherwise Linux. */
-function openBoot(isDiskless: boolean): ContentMap {
-  return isDiskless ? { os: 'iscsi', image: OPEN } : { os: 'linux', kernel: OPEN, initrd: OPEN };
+function unlessEmpty(map: ContentMap): ContentMap | undefined {
+  return Object.values(map).some((value) => value !== undefined) ? map : undefined;
 }
 
 /** The default MTU of a network. */
@@ -101,50 +100,43 @@ export function orMgmt(openNetworks: readonly string[]): readonly string[] {
 }
 
 function networksContent(networks: readonly JoinedNetwork[], openNetworks: readonly string[]): Content {
+  const subnet = noted(OPEN, 'no file contains an IP address');
   if (networks.length === 0)
-    return Object.fromEntries(
-      orMgmt(openNetworks).map((name) => [
-        name,
-        { subnet: noted(OPEN, 'no file contains an IP address'), dhcp: flow({}) },
-      ]),
-    );
+    return Object.fromEntries(orMgmt(openNetworks).map((name) => [name, { subnet, dhcp: flow({}) }]));
   return headed(
     'DHCP is dnsmasq on the boot server, with a reservation for each node. To keep another DHCP server, write\ndhcp: { server: external }',
-    byName(networks, ({ subnet, input: one, vlan, pool, isGuessed, boots }) => {
-      const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
-      const dhcp = { pool: pool && noted(pool.text, sourceComment([pool.at])), lease: sourced(lease) };
-      return {
-        subnet: isGuessed ? noted(subnet.text, 'guess: see above') : sourcedAt(subnet.text, [one?.subnet.at]),
-        gateway: sourced(gateway),
-        dns: sourcedList(dns),
-        ntp: sourcedList(ntp),
-        domain: sourced(domain),
-        vlan: sourced(vlan),
-        mtu: mtu?.value === DEFAULT_MTU ? undefined : sourced(mtu),
-        dhcp: boots ? (pool || lease ? dhcp : flow({})) : undefined,
-      };
-    }) ?? {},
+    byName(networks, ({ subnet: { text }, input, vlan, pool, isGuessed, boots }) => ({
+      subnet: isGuessed ? noted(text, 'guess: see above') : sourcedAt(text, [input?.subnet.at]),
+      gateway: sourced(input?.gateway),
+      dns: sourcedList(input?.dns ?? []),
+      ntp: sourcedList(input?.ntp ?? []),
+      domain: sourced(input?.domain),
+      vlan: sourced(vlan),
+      mtu: input?.mtu?.value === DEFAULT_MTU ? undefined : sourced(input?.mtu),
+      dhcp: boots
+        ? (unlessEmpty({ pool: sourced(pool), lease: sourced(input?.lease) }) ?? flow({}))
+        : undefined,
+    })) ?? {},
   );
 }
 
 function groupContent({ name, group }: JoinedGroup, data: CloudData): Content {
   const { userData, metaData, description } = group ?? {};
-  const cloudInit = {
-    user_data: userData && data.userData(userData, name),
-    meta_data: metaData && data.map(metaData, name),
-  };
   // The schema requires descriptions to be one line.
   const isLine = description && /^[^\p{Cc}]+$/u.test(description.value);
   return {
     description: isLine ? sourced(description) : undefined,
-    cloud_init: cloudInit.user_data || cloudInit.meta_data ? cloudInit : undefined,
+    cloud_init: unlessEmpty({
+      user_data: (userData && data.userData(userData, name)) || undefined,
+      meta_data: metaData && data.map(metaData, name),
+    }),
   };
 }
 
 function profileContent({ boot, params }: BootProfile, images: Images): Content {
   const { squashfs, root, overlay, args } = params;
-  const image = (one: Sourced<string> | undefined) =>
-    one && noted(images.path(one.value) ?? OPEN, sourceComment([one.at]));
+  const image = (fact: Sourced<string> | undefined) =>
+    fact && noted(images.path(fact.value) ?? OPEN, sourceComment([fact.at]));
   return {
     boot: {
       os: 'linux',
@@ -164,51 +156,49 @@ export function isLocal(machine: Machine, plan: JoinedSite): boolean {
 }
 
 function nodeContent(machine: Machine, plan: JoinedSite): ContentMap {
-  const { groups, profileOf, data, names, tenants } = plan;
-  const { xname, nid, role, uuid, serial, bmc, firmware, vm, arch, metaData } = machine;
-  const profile = profileOf.get(machine);
-  const own = machine.groups.flatMap(({ value }) => groups.get(value)?.name ?? []);
-  const meta = metaData && data.map(withClusterKeys(metaData, plan.cluster), names.get(machine) ?? '');
-  const isOwn = isLocal(machine, plan);
+  const { groups, data, names, notes, tenants } = plan;
+  const { role, bmc, disk, firmware, vm, metaData } = machine;
+  const name = names.get(machine) ?? '';
+  const profile = plan.profileOf.get(machine);
+  const memberOf = machine.groups.flatMap(({ value }) => groups.get(value)?.name ?? []);
+  const meta = metaData && data.map(withClusterKeys(metaData, plan.cluster), name);
   const installation = plan.harvester?.nodes.get(machine);
   // As without the key: `roleOf` of targets/ochami/smd.ts.
   const defaultRole = installation ? 'Management' : 'Compute';
-  const loader = loaderOf(machine) ?? machine.loader?.value;
-  const tenant = machine.tenant && tenants.get(machine.tenant.value);
+  const tenant = machine.tenant && tenants.get(machine.tenant.value)?.name;
   // These keys are only for nodes that run the installer.
-  const installer = machine.disk && machine.harvester?.boot;
-  const why = `of the installer: ${names.get(machine) ?? ''} boots its disk instead`;
+  const installer = disk && machine.harvester?.boot;
   for (const key of Object.keys((installer && installation?.boot) ?? {}))
-    plan.notes.left(`boot.${key}`, why, installer && keyLocationOf(installer, key));
+    notes.left(
+      `boot.${key}`,
+      `of the installer: ${name} boots its disk instead`,
+      installer && keyLocationOf(installer, key),
+    );
+  const isUnset = isLocal(machine, plan);
   const boot = {
-    os: isOwn && !machine.disk ? 'local' : undefined,
-    arch: arch?.value === 'arm64' ? 'arm64' : undefined,
-    loader: isOwn && !machine.disk?.san ? undefined : loader,
+    os: isUnset && !disk ? 'local' : undefined,
+    arch: machine.arch?.value === 'arm64' ? 'arm64' : undefined,
+    loader: isUnset && !disk?.san ? undefined : (loaderOf(machine) ?? machine.loader?.value),
   };
+  const set = unlessEmpty(boot);
   return {
     mode: installation?.mode,
     role: installation?.role ?? (role?.value === defaultRole ? undefined : sourced(role)),
     subrole: sourced(machine.subrole),
-    xname: sourced(xname),
-    nid: sourced(nid),
-    tenant: tenant && machine.tenant && noted(tenant.name, sourceComment([machine.tenant.at])),
-    groups: own.length === 0 ? undefined : flow(own, sourceComment(machine.groups.map(({ at }) => at))),
+    xname: sourced(machine.xname),
+    nid: sourced(machine.nid),
+    tenant: tenant && noted(tenant, sourceComment([machine.tenant?.at])),
+    groups:
+      memberOf.length === 0 ? undefined : flow(memberOf, sourceComment(machine.groups.map(({ at }) => at))),
     profiles: profile && flow([profile.name]),
     ...nicsContent(machine, plan.networks),
-    uuid: sourced(uuid),
-    serial: sourced(serial),
-    boot: machine.disk
-      ? diskContent(machine.disk, boot, {
-          name: names.get(machine) ?? '',
-          server: plan.bootServer,
-          data,
-          notes: plan.notes,
-        })
+    uuid: sourced(machine.uuid),
+    serial: sourced(machine.serial),
+    boot: disk
+      ? diskContent(disk, boot, { name, server: plan.bootServer, data, notes })
       : installation?.boot
         ? { ...boot, ...installation.boot }
-        : Object.values(boot).some(Boolean)
-          ? flow(boot)
-          : undefined,
+        : set && flow(set),
     bmc: bmc && bmcContent(bmc),
     firmware: firmware?.value === 'bios' ? sourced(firmware) : undefined,
     vm: vm && {
@@ -249,20 +239,20 @@ function nicContent(nic: Nic, isBooting: boolean, networks: readonly JoinedNetwo
   const [ip] = ips;
   const home = ip && networks.find(({ subnet }) => contains(subnet, ip.value));
   const called = networkCalled(nic, networks) ?? networks[0];
-  const network = (ip ? home : networks.length < 2) ? undefined : called?.name;
+  const open = isBooting ? OPEN : undefined;
   return flow(
     {
       name: name?.value,
-      mac: mac?.value ?? (isBooting ? OPEN : undefined),
-      ip: ip?.value ?? (isBooting ? OPEN : undefined),
-      network,
+      mac: mac?.value ?? open,
+      ip: ip?.value ?? open,
+      network: (ip ? home : networks.length < 2) ? undefined : called?.name,
     },
     sourceComment([mac?.at, ip?.at, name?.at]),
   );
 }
 
-function bmcContent({ address, mac, user, protocol }: NonNullable<Machine['bmc']>): Content | undefined {
+function bmcContent({ address, mac, user, protocol }: Bmc): Content | undefined {
   const content = { address: address?.value, mac: mac?.value, user: user?.value, protocol: protocol?.value };
-  if (Object.values(content).every((value) => value === undefined)) return undefined;
-  return flow(content, sourceComment([address?.at, mac?.at, user?.at, protocol?.at]));
+  const from = sourceComment([address?.at, mac?.at, user?.at, protocol?.at]);
+  return unlessEmpty(content) && flow(content, from);
 }

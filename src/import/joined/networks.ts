@@ -1,5 +1,4 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { parseServerUrl } from '../../values/urls.ts';
@@ -20,7 +19,7 @@ export interface JoinedNetwork {
   readonly input?: GatheredNetwork | undefined;
   /** The VLAN tag of the installed system on it. */
   readonly vlan?: Sourced<number> | undefined;
-  readonly pool?: { readonly text: string; readonly at: SourceLocation } | undefined;
+  readonly pool?: Sourced<string> | undefined;
   readonly isGuessed: boolean;
   readonly boots: boolean;
 }
@@ -79,7 +78,7 @@ export function networksOf(
     if (vlan && !isVlan) notes.left(`VLAN ${vlan.value}`, 'a site has VLANs from 2 to 4094', vlan.at);
     const boots = isBooted(one) || (index === 0 && booting.length === 0);
     const idle = `no machine boots from ${name}: set dhcp there if others need its pool`;
-    if (pool && !boots) notes.left(pool.text, idle, pool.at);
+    if (pool && !boots) notes.left(pool.value, idle, pool.at);
     return { ...one, name, pool, vlan: isVlan ? vlan : undefined, boots };
   });
 }
@@ -175,7 +174,7 @@ function freePool(
   machines: readonly Machine[],
   reserved: readonly string[],
   notes: Notes,
-): { readonly text: string; readonly at: SourceLocation } | undefined {
+): Sourced<string> | undefined {
   if (!pool) return undefined;
   const [from, to] = pool;
   const original = `${from.value}-${to.value}`;
@@ -193,7 +192,7 @@ function freePool(
   const text = free.map(ipv4Text).join('-');
   const why = `the pool is ${text}, its largest free part: a site keeps the IP addresses of nodes and servers outside`;
   if (text !== original) notes.changed(original, why, from.at);
-  return { text, at: from.at };
+  return { value: text, at: from.at };
 }
 
 function numberOf({ value }: Sourced<string>): number {

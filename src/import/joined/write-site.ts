@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { Document, isCollection, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { SourceLocation } from '../../source/source.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { controlIn, escapeControlChars } from '../../values/text.ts';
@@ -12,21 +12,8 @@ import type { Secrets } from '../model/secrets.ts';
 /** The placeholder for a value that the user must fill in: `harvgen check` rejects it and reports its line. */
 export const OPEN = '…';
 
-/** The parts of an inventory, as each format fills them in; each value has a comment with its source. */
-export interface SiteModel {
-  readonly site: Content;
-  readonly harvester?: ContentMap;
-  readonly air_gapped?: Content | undefined;
-  readonly server: ContentMap;
-  readonly host?: Content;
-  readonly networks: Content;
-  readonly tenants?: Content | undefined;
-  readonly groups?: Content | undefined;
-  readonly cluster?: ContentMap;
-  readonly defaults?: Content | undefined;
-  readonly profiles?: Content | undefined;
-  readonly nodes: Content;
-}
+/** The inventory of a site in the order of its keys; each value has a comment with its source. */
+export type SiteModel = ContentMap & Readonly<Record<'site' | 'server' | 'networks' | 'nodes', Content>>;
 
 /** Returns the inventory of a site, with the title and all notes as its head. */
 export function writeSite(
@@ -37,14 +24,9 @@ export function writeSite(
   secrets: Readonly<Pick<Secrets, 'values' | 'at'> & { toMake?: ReadonlyMap<string, string> }>,
 ): ImportedSite {
   const all = notes.sorted();
-  return {
-    name,
-    text: yamlOf({ ...model }, headOf(title, all)),
-    secrets: secrets.values,
-    secretsAt: secrets.at,
-    ...(secrets.toMake && { secretsToMake: secrets.toMake }),
-    notes: all,
-  };
+  const { values, at, toMake } = secrets;
+  const text = yamlOf(model, headOf(title, all));
+  return { name, text, secrets: values, secretsAt: at, ...(toMake && { secretsToMake: toMake }), notes: all };
 }
 
 /** Returns a value with a comment that names its source, or undefined for no value. */
@@ -69,11 +51,13 @@ export function byName<T extends { readonly name: string }>(
 
 /** Returns a list on one line with a comment that names the sources, or undefined for an empty list. */
 export function sourcedList(values: readonly Sourced<string>[]): Content | undefined {
-  if (values.length === 0) return undefined;
-  return flow(
-    values.map(({ value }) => value),
-    sourceComment(values.map(({ at }) => at)),
-  );
+  const from = sourceComment(values.map(({ at }) => at));
+  return values.length === 0
+    ? undefined
+    : flow(
+        values.map(({ value }) => value),
+        from,
+      );
 }
 
 /** The contents of YAML: plain values, of which any can be wrapped with a style or a comment. */
@@ -93,18 +77,18 @@ export class Written {
   }
 }
 
-export interface How {
+interface How {
   /** A comment on separate lines before the key. */
   readonly before?: string;
   /** A comment after the value, on its line. */
-  readonly behind?: string;
+  readonly behind?: string | undefined;
   /** Whether to write the value in braces or brackets, on one line. */
   readonly flow?: boolean;
 }
 
 /** Returns a value that is written in braces or brackets. */
 export function flow(value: Content, behind?: string): Written {
-  return new Written(value, { flow: true, ...(behind === undefined ? {} : { behind }) });
+  return new Written(value, { flow: true, behind });
 }
 
 /** Returns a value with a comment after it. */
@@ -139,50 +123,38 @@ function linesOf(text: string): string[] {
   return text.split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/).map(escapeControlChars);
 }
 
-function commentOf(text: string): string {
-  return linesOf(text)
-    .map((line) => ` ${line}`)
-    .join('\n');
-}
-
 function nodeOf(content: Content): Node {
-  if (content instanceof Written) return written(content);
-  if (Array.isArray(content)) {
-    const list = new YAMLSeq();
-    list.items = content.map(nodeOf);
-    return list;
+  if (content instanceof Written) {
+    const { flow: isFlow = false, behind } = content.how;
+    const node = nodeOf(content.value);
+    if (isFlow && isCollection(node)) node.flow = true;
+    if (behind !== undefined && (isFlow || isScalar(node))) node.comment = ` ${escapeControlChars(behind)}`;
+    return node;
   }
-  if (typeof content === 'object' && content !== null) {
-    const map = new YAMLMap<Scalar, Node>();
-    for (const [key, value] of Object.entries(content as ContentMap)) {
-      if (value === undefined) continue;
-      const name = scalarOf(key) as Scalar<string>;
-      const before = value instanceof Written ? value.how.before : undefined;
-      if (before !== undefined) name.commentBefore = commentOf(before);
-      map.items.push(new Pair(name, nodeOf(value)));
-    }
-    return map;
+  if (typeof content !== 'object' || content === null) return scalarOf(content);
+  const node = Array.isArray(content) ? new YAMLSeq() : new YAMLMap();
+  for (const [key, value] of Object.entries(content as ContentMap)) {
+    if (value === undefined) continue;
+    const name = scalarOf(key);
+    const before = value instanceof Written ? value.how.before : undefined;
+    if (before !== undefined)
+      name.commentBefore = linesOf(before)
+        .map((line) => ` ${line}`)
+        .join('\n');
+    if (isSeq(node)) node.items.push(nodeOf(value));
+    else node.items.push(new Pair(name, nodeOf(value)));
   }
-  return scalarOf(content as Scalar['value']);
+  return node;
 }
 
 /** Older YAML readers take these words for booleans; the library quotes all other special values, but not control characters. */
 function scalarOf(content: unknown): Scalar {
   const scalar = new Scalar(content);
-  if (
+  const isQuoted =
     typeof content === 'string' &&
-    (/^(yes|no|on|off|y|n)$/.test(content) || controlIn(content) !== undefined)
-  )
-    scalar.type = 'QUOTE_DOUBLE';
+    (/^(yes|no|on|off|y|n)$/.test(content) || controlIn(content) !== undefined);
+  if (isQuoted) scalar.type = 'QUOTE_DOUBLE';
   return scalar;
-}
-
-function written({ value, how: { flow: inFlow, behind } }: Written): Node {
-  const node = nodeOf(value);
-  const isCollection = isMap(node) || isSeq(node);
-  if (isCollection && inFlow) node.flow = true;
-  if (behind !== undefined && (isScalar(node) || inFlow)) node.comment = ` ${escapeControlChars(behind)}`;
-  return node;
 }
 
 /** Maximum number of source lines of a file, and of files, to list in a comment. */
