@@ -155,7 +155,7 @@ test('all of SMD, each list in a separate file', async () => {
     bmc: { ...BMC_1, user: 'root', protocol: 'redfish' },
   });
   assert.equal(groups, { compute: { description: 'Compute nodes' }, login_nodes: {}, debug: {} });
-  assert.ok(notesOf(site, 'left').some((note) => note.startsWith('Password')));
+  assert.ok(notesOf(site, 'left').some((note) => note.startsWith('RedfishEndpoints Password')));
   assert.ok(notesOf(site, 'left').some((note) => note.startsWith('x1000c1s7b9n0')));
   assert.ok(notesOf(site, 'changed').some((note) => note.startsWith('Login_Nodes')));
   for (const text of [site.text, JSON.stringify(site.notes.map(({ of, text: log }) => of + log))])

@@ -5,8 +5,8 @@ import { isSecretKey } from '../../values/secrets.ts';
 import type { GatheredIscsi, GatheredServer, Sourced } from '../model/gathered.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
-import { entryOf, type FileError, FileReader, linesOf, type Piece } from './file-reader.ts';
-import { formatKeys } from './keys.ts';
+import { type FileError, FileReader, linesOf, type Piece } from './file-reader.ts';
+import { isSectionOf, meaningOf, whyLeft } from './keys.ts';
 
 /** The configuration of BMI, or M2. It lists no machines: HIL and BMI's boot files do. */
 export const bmi: JoinedFormat = {
@@ -45,22 +45,8 @@ type Carried = keyof GatheredIscsi | 'uid' | 'store' | 'pxelinux' | 'ipxe';
  * (fs.ceph, netiso.hil, iscsi.tgt) came between.
  */
 function isSection(name: string): boolean {
-  const { read, left, leftSections } = formatKeys().bmi;
-  const keys = [Object.keys(read), Object.values(left), Object.values(leftSections)].flat(2);
-  return keys.some((key) => key.startsWith(`${name} `));
+  return whyLeft('bmi sections', name) !== undefined || isSectionOf('bmi', name);
 }
-
-/** Returns why a key of BMI is not imported, and whether the reason applies to its whole section. */
-function whyKeyLeft(section: string, key: string) {
-  if (OF_TESTS.includes(section)) return { why: "for BMI's own tests", isAll: true };
-  const { left, leftSections } = formatKeys().bmi;
-  const entries = [...Object.entries(left), ...Object.entries(leftSections)];
-  const [why] = entries.find(([, keys]) => keys.includes(`${section} ${key}`)) ?? [];
-  return { why: why ?? 'unknown key of BMI', isAll: why !== undefined && Object.hasOwn(leftSections, why) };
-}
-
-/** Sections without any key that a site needs. */
-const OF_TESTS = ['test', 'tests'];
 
 class BmiReader extends FileReader {
   readonly #carried = new Map<Carried, Sourced<string>>();
@@ -72,10 +58,12 @@ class BmiReader extends FileReader {
     for (const { section, key, value } of lasts.values()) {
       const keyAt = this.at(key);
       const of = `${displayName(section)} ${displayName(key.text)}`;
-      const meaning = entryOf(formatKeys().bmi.read, `${section} ${key.text}`) as Carried | undefined;
+      const path = `${section}/${key.text}`;
+      const meaning = meaningOf('bmi', path) as Carried | undefined;
       if (meaning === undefined) {
-        const { why, isAll } = whyKeyLeft(section, key.text);
-        this.left(isAll ? displayName(section) : of, why, keyAt);
+        const why = whyLeft('bmi sections', section);
+        if (why !== undefined) this.left(displayName(section), why, keyAt);
+        else this.left(of, whyLeft('bmi', path) ?? 'unknown key of BMI', keyAt);
         continue;
       }
       const at = this.at(value);

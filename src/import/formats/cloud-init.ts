@@ -1,102 +1,91 @@
-import {
-  inherit,
-  isValueMap,
-  keyLocationOf,
-  located,
-  selfLocation,
-  type Value,
-  type ValueMap,
-} from '../../source/origin.ts';
+import { inherit, isValueMap, located, type Value, type ValueMap } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import type { Sourced } from '../model/gathered.ts';
-import type { JoinedFormat } from '../model/import-format.ts';
-import { type MapReader, readingMaps } from './map-reader.ts';
+import { type FileMap, hasKey, isNothing, type MapType, mapFormat } from './map-reader.ts';
 
 /** The data of OpenCHAMI's cloud-init server: groups, defaults of the cluster, and the settings of one node. */
-export const cloudInit: JoinedFormat = {
+export const cloudInit = mapFormat({
   name: 'cloud-init',
   what: "groups, cluster defaults or instance info of OpenCHAMI's cloud-init server",
   isLike: ({ text }) =>
-    /(^|[\s{,])"?(cluster-name|nid-length|short-name|boot-subnet|local-hostname|instance-id)"?\s*:/.test(
-      text,
-    ) ||
-    (/(^|[\s{,])"?file"?\s*:/.test(text) && /(^|[\s{,])"?content"?\s*:/.test(text)),
+    hasKey(text, 'cluster-name|nid-length|short-name|boot-subnet|local-hostname|instance-id') ||
+    (hasKey(text, 'file') && hasKey(text, 'content')),
+  refusal: [
+    'The file does not contain data of the cloud-init server of OpenCHAMI.',
+    'use its answer at /cloud-init/admin/groups or /cloud-init/admin/cluster-defaults, or the data sent to it',
+  ],
   // Even base64 content must be hidden, because secrets in it cannot be recognized.
-  read: readingMaps((value, reader) => {
-    if (value !== null && !addAll(value, reader))
-      reader.refuse(
-        'The file does not contain data of the cloud-init server of OpenCHAMI.',
-        'use its answer at /cloud-init/admin/groups or /cloud-init/admin/cluster-defaults, or the data sent to it',
-        { at: reader.rootLocation(value) },
-      );
-  }, 'content'),
+  hides: 'content',
+  add(value, file) {
+    const refused = file.addTyped(value, TYPES);
+    if (refused === undefined || !isValueMap(value)) return refused;
+    // Groups by name.
+    const root = file.map(value, '*');
+    for (const name of root.names()) {
+      const map = isValueMap(value[name.value]) ? root.map(name.value) : undefined;
+      if (!map?.addAs([{ ...GROUP, add: (group) => addGroup(group, name) }])) return value;
+    }
+    return root.names().length === 0 ? value : undefined;
+  },
+});
+
+/** The keys of meta-data that apply to all machines: with _ in the server's JSON, with - in its README and in a site. */
+const META = [
+  'cloud_provider',
+  'cloud-provider',
+  'region',
+  'availability_zone',
+  'availability-zone',
+  'public-keys',
+  'cluster-name',
+];
+
+const GROUP: MapType = {
+  has: ['file', 'meta-data', 'data', 'description'],
+  table: 'cloud-init groups',
+  add: (map) => addGroup(map),
 };
 
-/** Adds a list of objects, a map of groups by name, or one object; returns whether all belong to the server. */
-function addAll(value: Value, reader: MapReader): boolean {
-  if (Array.isArray(value)) return reader.maps(value, 'The list').every((map) => addObject(map, reader));
-  if (!isValueMap(value)) return false;
-  if (addObject(value, reader)) return true;
-  const names = Object.keys(value);
-  const isAdded = (name: string) => {
-    const held = value[name];
-    return isValueMap(held) && addGroup(held, reader, { value: name, at: keyLocationOf(value, name) });
-  };
-  return names.length > 0 && names.every(isAdded);
-}
+const CLUSTER = ['short-name', 'nid-length', 'boot-subnet', ...META, 'base-url', 'wg-subnet'];
 
-/** Adds an object, recognized by the keys that only its type has; returns whether it was recognized. */
-function addObject(map: ValueMap, reader: MapReader): boolean {
-  const has = (key: string) => Object.hasOwn(map, key);
-  if (['id', 'instance-id', 'local-hostname'].some(has)) addInstance(map, reader);
-  else if ([...CLUSTER.split(' '), 'base-url', 'wg-subnet'].some(has) && !has('name'))
-    addCluster(map, reader);
-  else return addGroup(map, reader);
-  return true;
-}
+const TYPES: readonly MapType[] = [
+  { has: ['id', 'instance-id', 'local-hostname'], table: 'cloud-init-instance', add: addInstance },
+  { has: (map) => map.has(...CLUSTER) && !map.has('name'), table: 'cloud-init-cluster', add: addCluster },
+  GROUP,
+];
 
 /**
  * Adds a group. Its meta-data is in `meta-data`; the README of the server shows `data`, but the server ignores that key.
  * Source: OpenCHAMI/cloud-init, pkg/cistore/models.go (GroupData).
  */
-function addGroup(map: ValueMap, reader: MapReader, nameInMap?: Sourced<string>): boolean {
-  if (!['file', 'meta-data', 'data', 'description'].some((key) => Object.hasOwn(map, key))) return false;
-  const name = reader.text(map, 'name') ?? nameInMap;
-  reader.rest(map, 'cloud-init groups');
-  if (!name) {
-    reader.wrong('A group', 'a map with a name', selfLocation(map));
-    return true;
-  }
-  const metaKey = Object.hasOwn(map, 'meta-data') ? 'meta-data' : 'data';
-  const metaData = reader.mapIn(map, metaKey);
-  const why =
+function addGroup(map: FileMap, nameInMap?: Sourced<string>): undefined {
+  const { at } = map;
+  const name = map.text('name') ?? nameInMap;
+  if (!name) return map.file.wrong('A group', 'a map with a name', at);
+  const metaKey = map.has('meta-data') ? 'meta-data' : 'data';
+  const metaData = map.map(metaKey, '*')?.value;
+  const how =
     'the server ignored it, because its key is meta-data: it is now cloud_init.meta_data, which nodes read';
-  if (metaData && metaKey === 'data') reader.changed('data', why, keyLocationOf(map, 'data'));
-  const file = reader.mapIn(map, 'file');
-  reader.found.groups.push({
-    at: selfLocation(map),
+  if (metaData && metaKey === 'data') map.changed('data', how);
+  const file = map.map('file');
+  map.found.groups.push({
+    at,
     name,
-    description: reader.text(map, 'description'),
-    metaData: metaData && { value: metaData, at: keyLocationOf(map, metaKey) },
-    userData: file && contentOf(file, reader),
+    description: map.text('description'),
+    metaData: metaData && { value: metaData, at: map.keyAt(metaKey) },
+    userData: file && contentOf(file),
   });
-  return true;
 }
 
-function contentOf(file: ValueMap, reader: MapReader): Sourced<string> | undefined {
-  reader.rest(file, 'cloud-init file');
-  const { content } = file;
+function contentOf(file: FileMap): Sourced<string> | undefined {
+  const content = file.get('content');
   if (content === undefined || content === null || content === '') return undefined;
-  const at = keyLocationOf(file, 'content');
-  if (typeof content !== 'string') return reader.wrong('content', 'text', at);
-  if (reader.text(file, 'encoding')?.value !== 'base64') return { value: content, at };
-  const value = decoded(content);
-  if (value !== undefined) return { value, at };
-  return reader.left(
-    { value: 'content', at },
-    'its encoding is base64, but it is not valid base64 text: the server would have served nothing',
-  );
+  const at = file.keyAt('content');
+  if (typeof content !== 'string') return file.file.wrong('content', 'text', at);
+  const value = file.text('encoding')?.value === 'base64' ? decoded(content) : content;
+  const why = 'its encoding is base64, but it is not valid base64 text: the server would have served nothing';
+  return value === undefined ? file.left('content', why) : { value, at };
 }
 
 function decoded(base64: string): string | undefined {
@@ -105,45 +94,31 @@ function decoded(base64: string): string | undefined {
   return orUndefined(() => new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(plain, 'base64')));
 }
 
-/** The keys of meta-data that apply to all machines: with _ in the server's JSON, with - in its README and in a site. */
-const META =
-  'cloud_provider cloud-provider region availability_zone availability-zone public-keys cluster-name';
-
-/** The keys of meta-data that apply to one machine. */
-const INSTANCE_META = `${META} instance-type hostname`;
-
-const CLUSTER = `short-name nid-length boot-subnet ${META}`;
-
 /** Adds the defaults of a cluster. Source: OpenCHAMI/cloud-init, pkg/cistore/models.go (ClusterDefaults). */
-function addCluster(map: ValueMap, reader: MapReader): void {
-  const { found } = reader;
-  const at = selfLocation(map);
-  if (found.cluster)
-    reader.left({ value: 'cluster defaults', at }, 'a site has one set of these: the first applies');
-  else {
-    reader.rest(map, 'cloud-init-cluster');
-    found.cluster = {
-      at,
-      name: reader.text(map, 'cluster-name'),
-      shortName: reader.text(map, 'short-name'),
-      nidLength: reader.number(map, 'nid-length'),
-      metaData: metaDataOf(map, META),
-    };
-  }
-  const subnet = reader.text(map, 'boot-subnet');
+function addCluster(map: FileMap): void {
+  const { at, found } = map;
+  const subnet = map.text('boot-subnet');
   if (subnet) found.networks.push({ at: subnet.at, subnet });
+  if (found.cluster)
+    map.leaveWhole({ value: 'cluster defaults', at }, 'a site has one set of these: the first applies');
+  found.cluster ??= {
+    at,
+    name: map.text('cluster-name'),
+    shortName: map.text('short-name'),
+    nidLength: map.number('nid-length'),
+    metaData: metaDataOf(map, META),
+  };
 }
 
 /** Returns the part of an object that belongs in the meta-data of cloud-init, or undefined if it is empty. */
-function metaDataOf(map: ValueMap, keys: string): ValueMap | undefined {
-  const metaData: ValueMap = located(Object.create(null), selfLocation(map));
-  for (const key of keys.split(' ')) {
+function metaDataOf(map: FileMap, keys: readonly string[]): ValueMap | undefined {
+  const metaData: ValueMap = located(Object.create(null), map.at);
+  for (const key of keys) {
     const siteKey = key.replaceAll('_', '-');
-    const value: Value | undefined = map[key];
-    if (value === undefined || value === null || value === '' || siteKey in metaData) continue;
-    if (Array.isArray(value) && value.length === 0) continue;
-    metaData[siteKey] = value;
-    inherit(metaData, siteKey, map, key);
+    const value = map.get(key);
+    if (isNothing(value) || siteKey in metaData) continue;
+    metaData[siteKey] = value as Value;
+    inherit(metaData, siteKey, map.value, key);
   }
   return Object.keys(metaData).length === 0 ? undefined : metaData;
 }
@@ -152,14 +127,13 @@ function metaDataOf(map: ValueMap, keys: string): ValueMap | undefined {
  * Adds the settings of one node, without its instance-id: harvgen derives that from the names of site and node.
  * Source: OpenCHAMI/cloud-init, pkg/cistore/models.go (OpenCHAMIInstanceInfo).
  */
-function addInstance(map: ValueMap, reader: MapReader): undefined {
-  const at = selfLocation(map);
-  const id = reader.xname(map, 'id');
+function addInstance(map: FileMap): undefined {
+  const { at } = map;
+  const id = map.xname('id');
   const xname = id && isNodeXname(id.value) ? id : undefined;
-  const hostName = reader.text(map, 'local-hostname');
-  const name = hostName ?? reader.text(map, 'hostname') ?? (xname ? undefined : id);
-  reader.rest(map, 'cloud-init-instance');
-  if (!xname && !name) return reader.wrong('Instance info', 'a map with an id', at);
-  const metaData = metaDataOf(map, INSTANCE_META);
-  reader.found.machines.push({ at, xname, name, hostName, metaData: metaData && { value: metaData, at } });
+  const hostName = map.text('local-hostname');
+  const name = hostName ?? map.text('hostname') ?? (xname ? undefined : id);
+  if (!xname && !name) return map.file.wrong('Instance info', 'a map with an id', at);
+  const metaData = metaDataOf(map, [...META, 'instance-type', 'hostname']);
+  map.found.machines.push({ at, xname, name, hostName, metaData: metaData && { value: metaData, at } });
 }

@@ -17,7 +17,7 @@ import { emptyMap, setIn } from '../model/set-in.ts';
 import { maskOf, subnetOf } from '../model/subnets.ts';
 import { type Row, readTable, type Table } from './csv-table.ts';
 import { FileReader, type Piece, piecesOf } from './file-reader.ts';
-import { formatKeys } from './keys.ts';
+import { meaningOf } from './keys.ts';
 import { type NetworkFacts, networkOf } from './reservations.ts';
 
 /** A table of machines, as spreadsheets write it. */
@@ -60,7 +60,7 @@ const BEGINNING = 4096;
 
 /** Returns what a column contains, by its name in lower case without blanks and punctuation. */
 function columnKey(name: string): string | undefined {
-  return Object.entries(formatKeys().csv).find(([, names]) => names.split(' ').includes(name))?.[0];
+  return meaningOf('csv', name);
 }
 
 /** The columns that describe a NIC; each can occur several times. */

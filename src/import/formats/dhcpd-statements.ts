@@ -2,7 +2,7 @@ import type { Span } from '../../values/spans.ts';
 import type { GatheredServer } from '../model/gathered.ts';
 import { serverOfUrl } from '../model/kernel-params.ts';
 import type { FileReader, Piece } from './file-reader.ts';
-import { whyWordLeft } from './keys.ts';
+import { whyLeft as why } from './keys.ts';
 
 /** A word, a text in quotes, or a punctuation mark of dhcpd; its text is without quotes and escapes. */
 export interface Token extends Piece {
@@ -104,7 +104,7 @@ function unescaped(text: string): string {
 
 /** Returns why a statement is not imported. Source: dhcpd.conf(5), dhcp-options(5), dhcp-eval(5). */
 export function whyLeft(keyword: string): string {
-  return whyWordLeft('dhcpd', keyword) ?? 'unknown statement of dhcpd';
+  return why('dhcpd', keyword) ?? 'unknown statement of dhcpd';
 }
 
 /** Returns the server of the first boot file that is a URL, also within `if`; otherwise undefined. */

@@ -12,10 +12,10 @@ import {
   serverIn,
   type Token,
   whyHostLeft,
-  whyLeft,
+  whyLeft as whyStatementLeft,
 } from './dhcpd-statements.ts';
 import { concealGroup, FileReader } from './file-reader.ts';
-import { keysRead, reasonText, whyWordLeft } from './keys.ts';
+import { isSilent, reasonText, whyLeft } from './keys.ts';
 import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation } from './reservations.ts';
 
 /** The configuration and the leases of ISC's DHCP server. */
@@ -131,7 +131,7 @@ class DhcpdReader extends FileReader {
         `option ${optionName}`,
         carried
           ? 'it is set for one machine: a site sets it for a network'
-          : (whyWordLeft('dhcpd option', isDefined ? `${optionName} code` : optionName) ?? ''),
+          : (whyLeft('dhcpd option', isDefined ? `${optionName} code` : optionName) ?? ''),
         statement,
       );
     return true;
@@ -158,7 +158,7 @@ class DhcpdReader extends FileReader {
         'another file: add it as another file of dhcpd, if it is not added yet',
         this.at(statement),
       );
-    else if (!SILENT.includes(keyword)) this.#left(keyword, whyLeft(keyword), statement);
+    else if (!SILENT.includes(keyword)) this.#left(keyword, whyStatementLeft(keyword), statement);
   }
 
   #left(of: string, why: string, statement: Span): void {
@@ -233,7 +233,7 @@ class DhcpdReader extends FileReader {
         (keyword === 'uid' && !isLease)
       )
         this.#left(keyword, reasonText('client-id'), inner);
-      else if (!keysRead('dhcpd lease').includes(keyword)) this.#left(keyword, whyHostLeft(inner), inner);
+      else if (!isSilent('dhcpd lease', keyword)) this.#left(keyword, whyHostLeft(inner), inner);
     }
     if (isLease && macs.length === 0) return;
     const named = hostName(all) ?? (isLease ? undefined : declared);

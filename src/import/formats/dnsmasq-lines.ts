@@ -5,7 +5,7 @@ import type { GatheredNetwork, Sourced } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
 import { subnetOf } from '../model/subnets.ts';
 import { entryOf, type FileReader, linesOf, type Piece } from './file-reader.ts';
-import { formatKeys, reasonText, whyWordLeft } from './keys.ts';
+import { reasonText, whyLeft } from './keys.ts';
 import { digitsOf, leaseText, type NetworkFacts, networkOf } from './reservations.ts';
 
 /** A nonempty line of one of dnsmasq's files. */
@@ -84,8 +84,8 @@ const CARRIED = ['dhcp-host', 'dhcp-range', 'dhcp-option', 'dhcp-option-force', 
 export function isKeyword(word: string): boolean {
   return (
     CARRIED.includes(word) ||
-    Object.hasOwn(formatKeys().dnsmasqFiles, word) ||
-    whyWordLeft('dnsmasq', word) !== undefined
+    whyLeft('dnsmasq files', word) !== undefined ||
+    whyLeft('dnsmasq', word) !== undefined
   );
 }
 
@@ -184,7 +184,7 @@ export function readOption(line: Line, reader: FileReader): Option[] {
     { value: `option ${bare}`, at: reader.at(line) },
     values.some(({ text }) => text.includes('/boot/v1/bootscript'))
       ? reasonText('bootscripts')
-      : (whyWordLeft('dnsmasq option', bare) ?? ''),
+      : (whyLeft('dnsmasq option', bare) ?? ''),
   );
   return [];
 }

@@ -1,4 +1,3 @@
-import { selfLocation } from '../../source/origin.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { readMac } from '../../values/identifiers.ts';
 import type { Gathered, Sourced } from '../model/gathered.ts';
@@ -16,8 +15,8 @@ import {
   readRange,
 } from './dnsmasq-lines.ts';
 import { FileReader, type Piece, piecesOf } from './file-reader.ts';
-import { formatKeys, reasonText, whyWordLeft } from './keys.ts';
-import { MapReader, readValue } from './map-reader.ts';
+import { reasonText, whyLeft } from './keys.ts';
+import { MapFile, readValue } from './map-reader.ts';
 import { gatheredOf, type Reservation } from './reservations.ts';
 
 /** The files of dnsmasq, and the leases of libvirt's dnsmasq. */
@@ -93,7 +92,6 @@ function formOf(text: string): string | undefined {
 
 function readConfiguration(reader: FileReader): Found {
   const { notes } = reader;
-  const files = formatKeys().dnsmasqFiles;
   const hosts: Line[] = [];
   const ranges: DhcpRange[] = [];
   const options: Option[] = [];
@@ -107,12 +105,12 @@ function readConfiguration(reader: FileReader): Found {
     else if (keyword === 'dhcp-option' || keyword === 'dhcp-option-force')
       options.push(...readOption(line, reader));
     else if (keyword === 'domain' && first && !second) domain ??= reader.sourced(first);
-    else if (Object.hasOwn(files, keyword)) {
-      const todo = `${files[keyword]}: add it as further files of dnsmasq, if it is not added yet`;
+    else if (whyLeft('dnsmasq files', keyword)) {
+      const todo = `${whyLeft('dnsmasq files', keyword)}: add it as further files of dnsmasq, if it is not added yet`;
       notes.open(`${keyword}=${displayName(first?.text ?? '')}`, todo, at);
     } else if (keyword === 'domain')
       notes.left(keyword, 'a domain of some IP addresses only: set domain of their network', at);
-    else reader.left({ value: keyword, at }, whyWordLeft('dnsmasq', keyword) ?? 'unknown key of dnsmasq');
+    else reader.left({ value: keyword, at }, whyLeft('dnsmasq', keyword) ?? 'unknown key of dnsmasq');
   }
   const networks = networksOf(ranges, options, domain, reader);
   if (domain && networks.length === 0)
@@ -267,23 +265,18 @@ function readEthers(reader: FileReader): Found {
   return { reservations };
 }
 
-const LEASE_KEYS = 'ip-address mac-address hostname client-id expiry-time server-duid iaid'.split(' ');
-
 /**
  * Reads the leases that libvirt writes for dnsmasq, /var/lib/libvirt/dnsmasq/<bridge>.status: a list in JSON. Reports
  * invalid values. Source: libvirt, src/util/virlease.c.
  */
 function readStatus({ source, report, notes }: FileReader): Found {
   const value = readValue(source, report) ?? null;
-  const reader = new MapReader(source, report, notes);
-  const leases = reader.maps(value, 'the file', reader.at({ start: 0, end: 1 }));
+  const file = new MapFile(source, report, 'dnsmasq', notes);
+  const leases = file.maps(value, 'the file', 'dnsmasq-lease', file.at({ start: 0, end: 1 }));
   const reservations = leases.flatMap((lease): Reservation[] => {
-    const mac = reader.mac(lease, 'mac-address');
-    const ip = reader.text(lease, 'ip-address');
-    reader.restOf(lease, LEASE_KEYS);
-    if (!mac || !ip) return [];
-    const name = reader.text(lease, 'hostname');
-    return [{ at: selfLocation(lease), name, macs: [mac], ips: [ip], isLease: true }];
+    const [mac, ip, name] = [lease.mac('mac-address'), lease.text('ip-address'), lease.text('hostname')];
+    return mac && ip ? [{ at: lease.at, name, macs: [mac], ips: [ip], isLease: true }] : [];
   });
+  file.noteOthers();
   return { reservations };
 }

@@ -1,56 +1,65 @@
 import { textBesideCode } from '../../values/package.ts';
 
-/** What keys.json beside this file contains: which keys of a format are read, and why others are not imported. */
+/** What a format does with the keys of one kind of map, or of one kind of line. */
+interface KeyTable {
+  /** Keys that need no note although no code reads them, separated by blanks; `*` for all. */
+  readonly silent?: string;
+  /** What the code calls a key: names of a file, separated by blanks, by that. */
+  readonly read?: Readonly<Record<string, string>>;
+  /** Keys that are not imported by their reason: a list separated by blanks. */
+  readonly left?: Readonly<Record<string, string>>;
+  /** The same as patterns; the first match applies. */
+  readonly forms?: Readonly<Record<string, string>>;
+}
+
 interface FormatKeys {
   /** Reasons that several tables have, by name. */
   readonly reasons: Readonly<Record<string, string>>;
-  /** The keys of a kind of map that are read, and those that are not by their reason, each separated by blanks. */
-  readonly keys: Readonly<
-    Record<string, { readonly read: string; readonly left?: Readonly<Record<string, string>> }>
-  >;
-  /** Patterns of keys that are not imported, by their reason; the first match applies. */
-  readonly words: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** The keys of BMI with their sections: their destinations, and those that are not imported. */
-  readonly bmi: {
-    readonly read: Readonly<Record<string, string>>;
-    readonly left: Readonly<Record<string, readonly string[]>>;
-    /** These reasons apply to the whole section. */
-    readonly leftSections: Readonly<Record<string, readonly string[]>>;
-  };
-  /** The keys of dnsmasq that name other files, with a description of those. */
-  readonly dnsmasqFiles: Readonly<Record<string, string>>;
-  /** The column names of tables: lower case, letters and digits only. */
-  readonly csv: Readonly<Record<string, string>>;
+  readonly tables: Readonly<Record<string, KeyTable>>;
 }
 
-let read: FormatKeys | undefined;
+let loaded: FormatKeys | undefined;
 
-/** Returns the tables of keys, which few commands need: reads them once. */
-export function formatKeys(): FormatKeys {
-  read ??= JSON.parse(textBesideCode('import/formats/keys.json')) as FormatKeys;
-  return read;
+/** Returns keys.json beside this file, which few commands need: reads it once. */
+function formatKeys(): FormatKeys {
+  loaded ??= JSON.parse(textBesideCode('import/formats/keys.json')) as FormatKeys;
+  return loaded;
 }
 
-/** Returns the keys of a kind of map that are read. */
-export function keysRead(table: string): readonly string[] {
-  return formatKeys().keys[table]?.read.split(' ') ?? [];
+/** Returns a list of words that is written as one text. */
+function wordsOf(text = ''): readonly string[] {
+  return text.split(' ');
 }
 
-/** Returns why a key of a kind of map is not imported; undefined for an unknown key. */
-export function whyKeyLeft(table: string, key: string): string | undefined {
-  const left = Object.entries(formatKeys().keys[table]?.left ?? {});
-  const [reason] = left.find(([, keys]) => keys.split(' ').includes(key)) ?? [];
+/** Whether a key of a table needs no note. */
+export function isSilent(table: string, key: string): boolean {
+  const words = wordsOf(formatKeys().tables[table]?.silent);
+  return words.includes(key) || words.includes('*');
+}
+
+/** Returns what the code calls a key of a table; undefined for a key that it does not read. */
+export function meaningOf(table: string, key: string): string | undefined {
+  const { read = {} } = formatKeys().tables[table] ?? {};
+  return Object.keys(read).find((meaning) => wordsOf(read[meaning]).includes(key));
+}
+
+/** Returns why a key of a table is not imported; undefined for an unknown key. */
+export function whyLeft(table: string, key: string): string | undefined {
+  const { left = {}, forms = {} } = formatKeys().tables[table] ?? {};
+  const reason =
+    Object.keys(left).find((name) => wordsOf(left[name]).includes(key)) ??
+    Object.keys(forms).find((name) => new RegExp(forms[name] ?? '').test(key));
   return reason === undefined ? undefined : reasonText(reason);
+}
+
+/** Whether a table of keys in sections, such as `ceph/pool`, has a key of a section. */
+export function isSectionOf(table: string, section: string): boolean {
+  const { read = {}, left = {} } = formatKeys().tables[table] ?? {};
+  const keys = [read, left].flatMap(Object.values).flatMap(wordsOf);
+  return keys.some((key) => key.startsWith(`${section}/`));
 }
 
 /** Returns the text of a reason by its name; a reason without a name is its own text. */
 export function reasonText(reason: string): string {
   return formatKeys().reasons[reason] ?? reason;
-}
-
-/** Returns why a word of a table is not imported; undefined for an unknown word. */
-export function whyWordLeft(table: string, word: string): string | undefined {
-  const [reason] =
-    Object.entries(formatKeys().words[table] ?? {}).find(([, form]) => new RegExp(form).test(word)) ?? [];
-  return reason === undefined ? undefined : reasonText(reason);
 }

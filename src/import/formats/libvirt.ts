@@ -13,7 +13,7 @@ import { maskOf, subnetOf } from '../model/subnets.ts';
 import { readHost } from './dnsmasq.ts';
 import { carriedOption, type OptionName, readLine } from './dnsmasq-lines.ts';
 import { entryOf, FileReader } from './file-reader.ts';
-import { keysRead, reasonText } from './keys.ts';
+import { isSilent, reasonText } from './keys.ts';
 import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation } from './reservations.ts';
 import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
 
@@ -70,9 +70,8 @@ function noteOthers(
   why: string,
   { notes }: FileReader,
 ): void {
-  const names = keysRead(table);
   for (const { name, at } of element?.children ?? [])
-    if (!names.includes(name)) notes.left(`${displayName(name)} of ${called}`, why, at);
+    if (!isSilent(table, name)) notes.left(`${displayName(name)} of ${called}`, why, at);
 }
 
 function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachine {

@@ -1,12 +1,11 @@
-import { isValueMap, keyLocationOf, selfLocation, type Value, type ValueMap } from '../../source/origin.ts';
+import { isValueMap } from '../../source/origin.ts';
 import { isBmcXname, isNodeXname } from '../../values/identifiers.ts';
 import type { GatheredMachine, Sourced } from '../model/gathered.ts';
-import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
-import { type MapReader, readingMaps } from './map-reader.ts';
+import { type FileMap, type MapType, mapFormat } from './map-reader.ts';
 
 /** The answers of SMD, the state manager of OpenCHAMI: any of its lists, one of their objects, or BSS's file of them. */
-export const smd: JoinedFormat = {
+export const smd = mapFormat({
   name: 'smd',
   what: "answers of OpenCHAMI's SMD: components, Ethernet interfaces, endpoints, groups, memberships or NID maps",
   isLike: ({ text }) =>
@@ -15,75 +14,64 @@ export const smd: JoinedFormat = {
     ) &&
       !/"Systems"\s*:/.test(text)) ||
     /"label"\s*:[\s\S]*"ids"\s*:/.test(text),
-  read: readingMaps((value, reader) => {
-    if (!addAll(value, reader))
-      reader.refuse(
-        'The file does not contain an answer of SMD.',
-        'use its answer at a path in /hsm/v2, such as State/Components or Inventory/EthernetInterfaces',
-        { at: reader.rootLocation(value) },
-      );
-  }),
-};
+  refusal: [
+    'The file does not contain an answer of SMD.',
+    'use its answer at a path in /hsm/v2, such as State/Components or Inventory/EthernetInterfaces',
+  ],
+  add(value, file) {
+    const root = isValueMap(value) && !Object.hasOwn(value, 'MACAddress') && file.map(value, 'smd');
+    const lists = root ? LISTS.filter(([key]) => root.has(key)) : [];
+    if (!root || lists.length === 0) return file.addTyped(value, TYPES);
+    for (const [key, add] of lists) {
+      // BSS's own file contains the interfaces by IP address. Source: OpenCHAMI/bss, cmd/boot-script-service/sm.go (SMData).
+      const isByAddress = key === 'IPAddresses';
+      const named = isByAddress && isValueMap(value[key]) ? root.map(key, '*') : undefined;
+      const maps = named?.names().flatMap((ip) => named.map(ip.value, INTERFACES) ?? []);
+      for (const map of maps ?? root.maps(key, isByAddress ? INTERFACES : undefined)) add(map);
+    }
+    return undefined;
+  },
+});
 
-type Add = (map: ValueMap, reader: MapReader) => void;
+const INTERFACES = 'smd EthernetInterfaces';
 
 /** The lists that have a separate key, with the readers of their objects. */
-const LISTS: Readonly<Record<string, Add>> = {
-  Components: addComponent,
-  ComponentEndpoints: addEndpoint,
-  RedfishEndpoints: addRedfishEndpoint,
-  NodeMaps: addFacts,
-  IPAddresses: addInterface,
-};
-
-/** The readers of objects, by keys that only their type has; the first match applies. */
-const OBJECTS: readonly (readonly [keys: readonly string[], add: Add])[] = [
-  [['label'], addGroup],
-  [['groupLabels'], addFacts],
-  [['MACAddress', 'ComponentID'], addInterface],
-  [['ComponentEndpointType', 'RedfishEndpointID', 'RedfishType'], addEndpoint],
-  [['RediscoverOnUpdate', 'MACRequired', 'DiscoveryInfo'], addRedfishEndpoint],
+const LISTS: readonly (readonly [key: string, add: (map: FileMap) => void])[] = [
+  ['Components', addComponent],
+  ['ComponentEndpoints', addEndpoint],
+  ['RedfishEndpoints', addRedfishEndpoint],
+  ['NodeMaps', addFacts],
+  ['IPAddresses', addInterface],
 ];
 
-/** Adds all objects of a file; returns whether all belong to SMD. */
-function addAll(value: Value, reader: MapReader): boolean {
-  if (value === null) return true;
-  if (Array.isArray(value))
-    return reader
-      .maps(value, 'the list')
-      .map((map) => addObject(map, reader))
-      .every(Boolean);
-  if (!isValueMap(value)) return false;
-  const has = (key: string) => Object.hasOwn(value, key);
-  const lists = Object.keys(LISTS).filter((key) => has(key) && !has('MACAddress'));
-  if (lists.length === 0) return addObject(value, reader);
-  for (const key of lists) {
-    // BSS's own file contains the interfaces by IP address. Source: OpenCHAMI/bss, cmd/boot-script-service/sm.go (SMData).
-    const held = value[key];
-    const isByAddress = key === 'IPAddresses' && isValueMap(held);
-    const maps = isByAddress
-      ? Object.keys(held).map((ip) => reader.mapIn(held, ip))
-      : reader.mapsIn(value, key);
-    for (const map of maps) if (map) LISTS[key]?.(map, reader);
-  }
-  reader.restOf(value, lists);
-  return true;
-}
-
-function addObject(map: ValueMap, reader: MapReader): boolean {
-  const has = (key: string) => Object.hasOwn(map, key);
-  const isComponent = has('ID') && (has('Type') || has('NID') || has('Role'));
-  const add = OBJECTS.find(([keys]) => keys.some(has))?.[1] ?? (isComponent ? addComponent : undefined);
-  add?.(map, reader);
-  return add !== undefined;
-}
+/** The types of single objects. */
+const TYPES: readonly MapType[] = [
+  { has: ['label'], table: 'smd groups', add: addGroup },
+  { has: ['groupLabels'], table: 'smd memberships', add: addFacts },
+  { has: ['MACAddress', 'ComponentID'], table: INTERFACES, add: addInterface },
+  {
+    has: ['ComponentEndpointType', 'RedfishEndpointID', 'RedfishType'],
+    table: 'smd ComponentEndpoints',
+    add: addEndpoint,
+  },
+  {
+    has: ['RediscoverOnUpdate', 'MACRequired', 'DiscoveryInfo'],
+    table: 'smd RedfishEndpoints',
+    add: addRedfishEndpoint,
+  },
+  {
+    has: (map) => map.has('ID') && map.has('Type', 'NID', 'Role'),
+    table: 'smd Components',
+    add: addComponent,
+  },
+];
 
 /** Returns the xname of a node; an xname of something else becomes the node's name, as in the demo of SC23. */
-function nodeIdOf(xname: Sourced<string>, reader: MapReader): Pick<GatheredMachine, 'xname' | 'name'> {
+function nodeIdOf(xname: Sourced<string>, { file }: FileMap): Pick<GatheredMachine, 'xname' | 'name'> {
   if (isNodeXname(xname.value)) return { xname };
-  const why =
+  const how =
     'a node in SMD, but not the xname of a node, which ends in b<n>n<n>: imported as the name of the node';
-  reader.changed(xname, why);
+  file.changed(xname, how);
   return { name: xname };
 }
 
@@ -95,149 +83,116 @@ function nameOf(fqdn: Sourced<string> | undefined, xname: string): Sourced<strin
     : undefined;
 }
 
-/** Returns the type of an object, from SMD or from its xname; adds a note if it is neither a node nor its BMC. */
-function kindOf(
-  type: Sourced<string> | undefined,
-  xname: Sourced<string>,
-  reader: MapReader,
-): 'Node' | 'NodeBMC' | undefined {
-  if (type?.value === 'Node' || type?.value === 'NodeBMC') return type.value;
-  if (!type && /^x\d+c\d+s\d+b\d+/.test(xname.value)) return isBmcXname(xname.value) ? 'NodeBMC' : 'Node';
-  return reader.left(xname, `a ${displayName(type?.value ?? 'component')}: a site has only nodes and BMCs`);
-}
-
-/** Returns the identity of a component or its endpoint; undefined if it is neither a node nor its BMC. */
-function identified(map: ValueMap, called: string, reader: MapReader) {
-  const xname = reader.xname(map, 'ID');
-  const type = reader.text(map, 'Type');
-  if (!xname) return reader.wrong(called, 'a map with an ID', selfLocation(map));
-  const kind = kindOf(type, xname, reader);
-  return kind && { at: selfLocation(map), xname, kind };
+/** Whether an object is a BMC, from its type or its xname; undefined after a note if it is neither a node nor its BMC. */
+function isBmc(xname: Sourced<string>, map: FileMap): boolean | undefined {
+  const type = map.text('Type')?.value;
+  if (type === 'Node' || type === 'NodeBMC') return type === 'NodeBMC';
+  if (type === undefined && /^x\d+c\d+s\d+b\d+/.test(xname.value)) return isBmcXname(xname.value);
+  return map.leaveWhole(xname, `a ${displayName(type ?? 'component')}: a site has only nodes and BMCs`);
 }
 
 /** Adds the machine or BMC of a component; others become notes. Source: OpenCHAMI/smd, api/swagger_v2.yaml (Component). */
-function addComponent(map: ValueMap, reader: MapReader): void {
-  const identity = identified(map, 'A component', reader);
-  if (!identity) return;
-  const { at, xname, kind } = identity;
-  if (kind === 'NodeBMC') {
-    reader.found.bmcs.push({ at, xname });
-    return;
+function addComponent(map: FileMap): undefined {
+  const { at, file, found } = map;
+  const xname = map.xname('ID');
+  if (!xname) return file.wrong('A component', 'a map with an ID', at);
+  const isForBmc = isBmc(xname, map);
+  if (isForBmc) {
+    found.bmcs.push({ at, xname });
+    return map.leaveWhole();
   }
-  reader.rest(map, 'smd Components');
-  if (map.Enabled === false) reader.changed(xname, 'it is not enabled in SMD, but is imported as a node');
-  const arch = reader.text(map, 'Arch');
+  if (isForBmc === undefined) return undefined;
+  if (map.get('Enabled') === false)
+    file.changed(xname, 'it is not enabled in SMD, but is imported as a node');
+  const arch = map.text('Arch');
   const isArm = arch && /^(arm|aarch64|arm64)$/i.test(arch.value);
   if (arch && !isArm && !/^(x86|x86_64|amd64|unknown)$/i.test(arch.value))
-    reader.left(arch, 'an architecture that harvgen does not support');
-  const name = nameOf(reader.text(map, 'FQDN'), xname.value);
-  reader.found.machines.push({
+    file.left(arch, 'an architecture that harvgen does not support');
+  const name = nameOf(map.text('FQDN'), xname.value);
+  found.machines.push({
     at,
-    ...nodeIdOf(xname, reader),
-    nid: reader.number(map, 'NID'),
-    role: reader.text(map, 'Role'),
-    subrole: reader.text(map, 'SubRole'),
+    ...nodeIdOf(xname, map),
+    ...rolesOf(map),
     arch: arch && isArm ? { value: 'arm64', at: arch.at } : undefined,
     ...(isNodeXname(xname.value) ? { name } : {}),
     // BSS's own file contains MAC addresses here.
-    nics: reader.macs(map, 'MAC').map((mac) => ({ mac, ips: [] })),
+    nics: map.macs('MAC').map((mac) => ({ mac, ips: [] })),
   });
 }
 
+function rolesOf(map: FileMap): Pick<GatheredMachine, 'nid' | 'role' | 'subrole'> {
+  return { nid: map.number('NID'), role: map.text('Role'), subrole: map.text('SubRole') };
+}
+
 /** Adds the machine or BMC of a component's endpoint. Source: OpenCHAMI/smd, pkg/sm/endpoints.go. */
-function addEndpoint(map: ValueMap, reader: MapReader): void {
-  const identity = identified(map, 'An endpoint', reader);
-  if (!identity) return;
-  const { at, xname, kind } = identity;
-  reader.rest(map, 'smd ComponentEndpoints');
-  const mac = reader.mac(map, 'MACAddr');
-  const fqdn = reader.text(map, 'FQDN');
-  if (kind === 'NodeBMC') {
-    reader.found.bmcs.push({ at, xname, mac });
-    return;
+function addEndpoint(map: FileMap): undefined {
+  const { at, found } = map;
+  const xname = map.xname('ID');
+  if (!xname) return map.file.wrong('An endpoint', 'a map with an ID', at);
+  const isForBmc = isBmc(xname, map);
+  if (isForBmc === undefined) return undefined;
+  const mac = map.mac('MACAddr');
+  const name = nameOf(map.text('FQDN'), xname.value);
+  if (isForBmc) {
+    found.bmcs.push({ at, xname, mac });
+    return undefined;
   }
-  const bmcXname = reader.xname(map, 'RedfishEndpointID');
-  const system = reader.mapIn(map, 'RedfishSystemInfo');
-  const macs = (system ? reader.mapsIn(system, 'EthernetNICInfo') : []).flatMap(
-    (nic) => reader.mac(nic, 'MACAddress') ?? reader.mac(nic, 'PermanentMACAddress') ?? [],
-  );
-  reader.found.machines.push({
+  const bmcXname = map.xname('RedfishEndpointID');
+  const nics = map.map('RedfishSystemInfo')?.maps('EthernetNICInfo') ?? [];
+  const macs = nics.flatMap((nic) => nic.mac('MACAddress') ?? nic.mac('PermanentMACAddress') ?? []);
+  found.machines.push({
     at,
-    name: nameOf(fqdn, xname.value),
-    ...nodeIdOf(xname, reader),
-    uuid: reader.text(map, 'UUID'),
+    name,
+    ...nodeIdOf(xname, map),
+    uuid: map.text('UUID'),
     nics: [mac ?? [], macs].flat().map((address) => ({ mac: address, ips: [] })),
     bmc: bmcXname && { at, xname: bmcXname },
   });
 }
 
 /** Adds the machine or BMC of an Ethernet interface. Source: OpenCHAMI/smd, pkg/sm/compethinterfaces.go. */
-function addInterface(map: ValueMap, reader: MapReader): void {
-  const at = selfLocation(map);
-  const xname = reader.xname(map, 'ComponentID');
-  const type = reader.text(map, 'Type');
+function addInterface(map: FileMap): undefined {
+  const { at, found } = map;
+  const xname = map.xname('ComponentID');
   // The ID is the MAC address without colons; some clients send only the ID.
-  const mac = reader.text(map, 'MACAddress') ? reader.mac(map, 'MACAddress') : reader.mac(map, 'ID');
-  const addresses = reader.mapsIn(map, 'IPAddresses');
-  const ips = addresses.flatMap((address) => reader.ips(address, 'IPAddress'));
-  const [network] = addresses.flatMap((address) => reader.text(address, 'Network') ?? []);
-  reader.rest(map, 'smd EthernetInterfaces');
-  if (mac && !xname) reader.left(mac, 'a NIC without a component in SMD');
+  const mac = map.mac(map.text('MACAddress') ? 'MACAddress' : 'ID');
+  const addresses = map.maps('IPAddresses');
+  const ips = addresses.flatMap((address) => address.ips('IPAddress'));
+  const [network] = addresses.flatMap((address) => address.text('Network') ?? []);
+  if (mac && !xname) map.file.left(mac, 'a NIC without a component in SMD');
   if (!mac || !xname) return;
-  const kind = kindOf(type, xname, reader);
-  if (kind === 'NodeBMC') reader.found.bmcs.push({ at, xname, mac, address: ips[0] });
-  else if (kind)
-    reader.found.machines.push({ at, ...nodeIdOf(xname, reader), nics: [{ mac, ips, network }] });
+  const isForBmc = isBmc(xname, map);
+  if (isForBmc) found.bmcs.push({ at, xname, mac, address: ips[0] });
+  else if (isForBmc === false)
+    found.machines.push({ at, ...nodeIdOf(xname, map), nics: [{ mac, ips, network }] });
 }
 
-/**
- * Adds the BMC of a Redfish endpoint. Does not import the password: SMD serves it to any client, so it is not secret any
- * more. Source: OpenCHAMI/smd, api/swagger_v2.yaml.
- */
-function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
-  const at = selfLocation(map);
-  const xname = reader.xname(map, 'ID');
-  const type = reader.text(map, 'Type');
-  if (xname && !kindOf(type, xname, reader)) return;
-  reader.rest(map, 'smd RedfishEndpoints');
-  const why =
-    'SMD serves it to any client: change it in the BMC, and set password: ${secret:bmc_password} in bmc if your scripts need it';
-  if (reader.text(map, 'Password')) reader.left('Password', why, keyLocationOf(map, 'Password'));
-  reader.found.bmcs.push({
+/** Adds the BMC of a Redfish endpoint. Source: OpenCHAMI/smd, api/swagger_v2.yaml. */
+function addRedfishEndpoint(map: FileMap): void {
+  const { at, found } = map;
+  const xname = map.xname('ID');
+  if (xname && isBmc(xname, map) === undefined) return;
+  found.bmcs.push({
     at,
     xname,
-    address: reader.ips(map, 'IPAddress')[0] ?? reader.text(map, 'FQDN') ?? reader.text(map, 'Hostname'),
-    mac: reader.mac(map, 'MACAddr'),
-    user: reader.text(map, 'User'),
+    address: map.ip('IPAddress') ?? map.text('FQDN') ?? map.text('Hostname'),
+    mac: map.mac('MACAddr'),
+    user: map.text('User'),
     protocol: { value: 'redfish', at },
   });
 }
 
 /** Adds what a list says about a node: its NID and role in a node map, or its groups. */
-function addFacts(map: ValueMap, reader: MapReader): void {
-  const isMembership = Object.hasOwn(map, 'groupLabels');
-  const xname = reader.xname(map, isMembership ? 'id' : 'ID');
-  reader.rest(map, isMembership ? 'smd memberships' : 'smd NodeMaps');
+function addFacts(map: FileMap): void {
+  const isMembership = map.has('groupLabels');
+  const xname = map.xname(isMembership ? 'id' : 'ID');
   if (!xname) return;
-  const facts = isMembership
-    ? { groups: reader.texts(map, 'groupLabels') }
-    : {
-        nid: reader.number(map, 'NID'),
-        role: reader.text(map, 'Role'),
-        subrole: reader.text(map, 'SubRole'),
-      };
-  reader.found.machines.push({ at: selfLocation(map), ...nodeIdOf(xname, reader), ...facts });
+  const facts = isMembership ? { groups: map.texts('groupLabels') } : rolesOf(map);
+  map.found.machines.push({ at: map.at, ...nodeIdOf(xname, map), ...facts });
 }
 
-function addGroup(map: ValueMap, reader: MapReader): void {
-  const name = reader.text(map, 'label');
-  const members = reader.mapIn(map, 'members');
-  reader.rest(map, 'smd groups');
-  if (name)
-    reader.found.groups.push({
-      at: selfLocation(map),
-      name,
-      description: reader.text(map, 'description'),
-      members: members ? reader.texts(members, 'ids') : [],
-    });
+function addGroup(map: FileMap): void {
+  const name = map.text('label');
+  const members = map.map('members')?.texts('ids') ?? [];
+  if (name) map.found.groups.push({ at: map.at, name, description: map.text('description'), members });
 }

@@ -13,7 +13,7 @@ import {
   piecesOf,
   referring,
 } from './file-reader.ts';
-import { keysRead, whyKeyLeft } from './keys.ts';
+import { isSilent, whyLeft } from './keys.ts';
 import { digitsOf } from './reservations.ts';
 
 /** The targets of tgt: a file of /etc/tgt/conf.d, as BMI wrote for each disk. They are joined to their machines. */
@@ -90,8 +90,8 @@ class TgtReader extends FileReader {
       this.changed('write-cache on', 'a site sets it for all disks: server.iscsi.write_cache', at);
     else if (key === 'driver' && value.text !== 'iscsi')
       this.left(`driver ${displayName(value.text)}`, 'nodes boot from iSCSI', at);
-    else if (!keysRead('tgt target').includes(key))
-      this.left({ value: key, at }, whyKeyLeft('tgt target', key) ?? 'harvgen writes targets without it');
+    else if (!isSilent('tgt target', key))
+      this.left({ value: key, at }, whyLeft('tgt target', key) ?? 'harvgen writes targets without it');
   }
 
   /** Reads `pool/image`, and `conf=…;id=…` of the options for librbd. Source: tgt, usr/bs_rbd.c (bs_rbd_init). */
