@@ -1,11 +1,5 @@
 import { Document } from 'yaml';
-import {
-  interfacesOf,
-  type NetworkFacts,
-  networkFacts,
-  reservationsOf,
-  tftpAddress,
-} from '../../plan/dhcp.ts';
+import * as dhcp from '../../plan/dhcp.ts';
 import { type LoaderKind, loadersOfKind } from '../../plan/programs.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, COREDHCP, DHCPD, KEA, urlOf } from '../../tree/paths.ts';
@@ -14,18 +8,25 @@ import { plainXname } from '../../values/identifiers.ts';
 import { quoteDhcpd } from '../../values/quoting.ts';
 import type { Target } from '../target.ts';
 
+/** Returns a reservation for each MAC that may request the IP address, because a host of dhcpd, Kea or coredhcp has one MAC. */
+const byMac = (reservations: readonly dhcp.Reservation[]) =>
+  reservations.flatMap(({ macs, ...others }) => macs.map((mac) => ({ mac, ...others })));
+
+const servedBy = (site: Site, server: string) => site.networks.filter(({ dhcp }) => dhcp?.server === server);
+
 /** DHCP by ISC dhcpd, for the networks that set it as their server. */
 export const isc: Target = {
   name: 'isc',
   *emit(site, render) {
-    const served = site.networks.filter(({ dhcp }) => dhcp?.server === 'isc');
-    if (served.length === 0) return;
-    const networks = served.map((network) => ({ ...network, ...networkFacts(site, network) }));
+    const networks = servedBy(site, 'isc').map((network) => {
+      return { ...network, ...dhcp.networkFacts(site, network) };
+    });
+    if (networks.length === 0) return;
     const data = {
       site,
       wires: wiresOf(networks),
       groups: groupsOf(site, networks),
-      tftp: tftpAddress(site),
+      tftp: dhcp.tftpAddress(site),
       bootUrl: urlOf(site, BOOT_SCRIPT),
     };
     yield { path: DHCPD, content: render('isc/site.dhcpd', data) };
@@ -33,18 +34,14 @@ export const isc: Target = {
 };
 
 /** Returns the groups of clients with the same boot files, without empty ones. Unknown machines are first. */
-function groupsOf(site: Site, networks: readonly NetworkFacts[]) {
+function groupsOf(site: Site, networks: readonly dhcp.NetworkFacts[]) {
   const reservations = networks.flatMap((network) => network.reservations);
-  const kinds = [...new Set(reservations.map(({ loads }) => loads))];
-  const known = kinds.map((kind) => ({
+  const known = [...new Set(reservations.map(({ loads }) => loads))].map((kind) => ({
     known: true,
     loaders: clientsOf(site, kind),
-    // One host for each MAC that may request the IP address, because a host of dhcpd has one MAC.
-    hosts: reservations
-      .filter(({ loads }) => loads === kind)
-      .flatMap(({ macs, ip, hostname }) =>
-        macs.map((mac) => ({ name: `mac-${mac.replaceAll(':', '-')}`, mac, ip, hostname })),
-      ),
+    hosts: byMac(reservations.filter(({ loads }) => loads === kind)).map(({ mac, ip, hostname }) => {
+      return { name: `mac-${mac.replaceAll(':', '-')}`, mac, ip, hostname };
+    }),
   }));
   const unknown = { known: false, loaders: clientsOf(site, 'ipxe'), hosts: [] };
   return [...(networks.some(({ pool }) => pool) ? [unknown] : []), ...known];
@@ -52,18 +49,16 @@ function groupsOf(site: Site, networks: readonly NetworkFacts[]) {
 
 function clientsOf(site: Site, kind: LoaderKind | undefined) {
   if (kind === undefined) return [];
-  return loadersOfKind(site, kind).map(({ codes, vendorClasses, transport, file }) => ({
-    test: [
-      ...codes.map(
-        (code) => `substring(option pxe-system-type, 0, 2) = 00:${code.toString(16).padStart(2, '0')}`,
-      ),
+  return loadersOfKind(site, kind).map(({ codes, vendorClasses, transport, file }) => {
+    const archs = codes.map((code) => code.toString(16).padStart(2, '0'));
+    const tests = [
+      ...archs.map((arch) => `substring(option pxe-system-type, 0, 2) = 00:${arch}`),
       ...vendorClasses.map(
         (name) => `substring(option vendor-class-identifier, 0, ${name.length}) = ${quoteDhcpd(name)}`,
       ),
-    ].join(' or '),
-    transport,
-    file,
-  }));
+    ];
+    return { test: tests.join(' or '), transport, file };
+  });
 }
 
 /** Returns the networks by interface: dhcpd requires `shared-network` around those that share one. Source: dhcpd.conf(5). */
@@ -88,9 +83,9 @@ const SOCKET_RETRIES = { 'service-sockets-max-retries': 120, 'service-sockets-re
 export const kea: Target = {
   name: 'kea',
   *emit(site) {
-    const networks = site.networks.filter(({ dhcp }) => dhcp?.server === 'kea');
+    const networks = servedBy(site, 'kea');
     if (networks.length === 0) return;
-    const interfaces = interfacesOf(networks);
+    const interfaces = dhcp.interfacesOf(networks);
     const comment = `${site.name}: DHCP for the machines of the site. Made by harvgen: edit the inventory instead.`;
     const server = {
       'user-context': { comment },
@@ -114,7 +109,7 @@ export const kea: Target = {
 };
 
 function subnetOf(site: Site, network: Network, id: number): object {
-  const { pool, options, leaseSeconds, reservations } = networkFacts(site, network);
+  const { pool, options, leaseSeconds, reservations } = dhcp.networkFacts(site, network);
   return {
     id,
     'user-context': { network: network.name },
@@ -123,19 +118,16 @@ function subnetOf(site: Site, network: Network, id: number): object {
     'valid-lifetime': leaseSeconds,
     'min-valid-lifetime': leaseSeconds,
     'max-valid-lifetime': leaseSeconds,
-    'next-server': tftpAddress(site),
+    'next-server': dhcp.tftpAddress(site),
     'option-data': options.flatMap(({ name, values }) =>
       values.length > 0 ? [{ name, data: values.join(', ') }] : [],
     ),
-    // One reservation for each MAC that may request the IP address, because a reservation of Kea has one MAC.
-    reservations: reservations.flatMap(({ macs, ip, hostname, loads }) =>
-      macs.map((mac) => ({
-        'hw-address': mac,
-        'ip-address': ip,
-        hostname,
-        'client-classes': loads && [classOf(loads)],
-      })),
-    ),
+    reservations: byMac(reservations).map(({ mac, ip, hostname, loads }) => ({
+      'hw-address': mac,
+      'ip-address': ip,
+      hostname,
+      'client-classes': loads && [classOf(loads)],
+    })),
   };
 }
 
@@ -154,10 +146,10 @@ const IS_IPXE = { name: 'is-ipxe', test: "substring(option[77].hex, 0, 4) == 'iP
  * tests depend on these. Source: Kea 2.2, Administrator Reference Manual, section 14.
  */
 function classesOf(site: Site, networks: readonly Network[]): object[] {
-  const reservations = networks.flatMap((network) => reservationsOf(site, network));
+  const reservations = networks.flatMap((network) => dhcp.reservationsOf(site, network));
   const kinds = new Set(reservations.flatMap(({ loads }) => loads ?? []));
   // Unknown machines load iPXE.
-  if (networks.some(({ dhcp }) => dhcp?.pool)) kinds.add('ipxe');
+  if (networks.some((network) => network.dhcp?.pool)) kinds.add('ipxe');
   if (kinds.size === 0) return [];
   const all = [...kinds];
   return [
@@ -211,40 +203,40 @@ const MADE_BY = 'Made by harvgen: edit the inventory instead.';
 export const coredhcp: Target = {
   name: 'coredhcp',
   *emit(site) {
-    const network = site.networks.find(({ dhcp }) => dhcp?.server === 'coredhcp');
+    const [network] = servedBy(site, 'coredhcp');
     if (!network) return;
-    const { pool, options, leaseSeconds, reservations } = networkFacts(site, network);
+    const { pool, options, leaseSeconds, reservations } = dhcp.networkFacts(site, network);
     const lease = leaseSeconds % 3600 === 0 ? `${leaseSeconds / 3600}h` : `${leaseSeconds}s`;
     const listen = network.interface === undefined ? undefined : [`%${network.interface}`];
-    const render = (coresmd: object | undefined, hostsFile: object | undefined, comment: string) => {
+    /** Returns a configuration: `before` and `after` the time of leases come OpenCHAMI's plugin and the list of reservations. */
+    const configOf = (comment: string, before: readonly object[], after: readonly object[]) => {
       // The options of every answer. coredhcp has no plugin for host names or time servers.
       const plugins = [
         { server_id: site.server.host },
         { netmask: network.subnet.mask },
-        ...options.map(({ coredhcp: plugin, values }) =>
-          plugin && values.length > 0 ? { [plugin]: values.join(' ') } : undefined,
+        ...options.flatMap(({ coredhcp: plugin, values }) =>
+          plugin && values.length > 0 ? [{ [plugin]: values.join(' ') }] : [],
         ),
-        coresmd,
+        ...before,
         { lease_time: lease },
-        hostsFile,
+        ...after,
         // The pool is after the reservations, whose plugin ends the answer for known machines.
-        pool && { range: `${LEASES} ${pool.from} ${pool.to} ${lease}` },
-      ].filter((plugin) => plugin !== undefined);
+        ...(pool ? [{ range: `${LEASES} ${pool.from} ${pool.to} ${lease}` }] : []),
+      ];
       const document = new Document({ server4: { listen, plugins } });
       document.commentBefore = ` ${site.name}: ${comment} ${MADE_BY}`;
       return document.toString({ lineWidth: 0 });
     };
     const hosts = { file: `${site.server.root}/${COREDHCP.hosts}` };
     const comment = `DHCP for the machines of ${network.name}, by coredhcp.`;
-    yield { path: COREDHCP.config, content: render(undefined, hosts, comment) };
-    // One line for each MAC that may request the IP address.
-    const lines = reservations.flatMap(({ macs, ip }) => macs.map((mac) => `${mac} ${ip}\n`));
+    yield { path: COREDHCP.config, content: configOf(comment, [], [hosts]) };
+    const lines = byMac(reservations).map(({ mac, ip }) => `${mac} ${ip}\n`);
     const content = `# ${site.name}: the reserved IP addresses. ${MADE_BY}\n${lines.join('')}`;
     yield { path: COREDHCP.hosts, content };
     if (!site.server.compat.includes('ochami')) return;
     const coresmd = { coresmd: coresmdArguments(site, lease) };
     const variant = "configuration for a coredhcp with OpenCHAMI's plugin coresmd built in.";
-    yield { path: COREDHCP.coresmd, content: render(coresmd, undefined, variant) };
+    yield { path: COREDHCP.coresmd, content: configOf(variant, [coresmd], []) };
   },
 };
 

@@ -9,19 +9,7 @@ import { iscsiNic } from '../../site/iscsi.ts';
 import type { IscsiBoot, LinuxBoot, Node, Site, UnknownBoot } from '../../site/model.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import { selfLocation } from '../../source/origin.ts';
-import {
-  BOOT_SCRIPT,
-  embedPath,
-  furtherScriptPaths,
-  pxelinuxMenus,
-  pxelinuxScript,
-  scriptPath,
-  signaturePath,
-  spareNics,
-  TFTP,
-  urlOf,
-  WWW,
-} from '../../tree/paths.ts';
+import * as paths from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { kernelWords } from '../../values/text.ts';
@@ -38,12 +26,12 @@ export const ipxe: Target = {
       lookUps: lookUps(site),
       unknown: site.unknownMachines.map(unknownBoot),
     };
-    yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
+    yield { path: `${paths.WWW}/${paths.BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
     const script = (node: Node) => scriptOf(site, node, render);
     for (const node of site.nodes) {
       script(node); // reports the errors of the template; the texts of all nodes together would take much memory
-      for (const path of [scriptPath(node), ...furtherScriptPaths(node)])
-        yield new LazyFile(`${WWW}/${path}`, script, node);
+      for (const path of [paths.scriptPath(node), ...paths.furtherScriptPaths(node)])
+        yield new LazyFile(`${paths.WWW}/${path}`, script, node);
     }
   },
 };
@@ -73,7 +61,7 @@ function nodeData(site: Site, node: Node) {
   return {
     site,
     node,
-    self: urlOf(site, scriptPath(node)),
+    self: paths.urlOf(site, paths.scriptPath(node)),
     // Undefined if the disk is booted without checking its content.
     installedFile: node.cluster && installedFile(node.cluster.arch),
     installedLabel: INSTALLED_LABEL,
@@ -93,32 +81,25 @@ function nodeData(site: Site, node: Node) {
   };
 }
 
-/** Returns one way to request a machine's script: the image name in iPXE, the setting that it needs, and the path. */
-function lookUp(image: string, setting: string, filled: string) {
-  return { image, setting, script: `ipxe/\${${filled}}.ipxe` };
-}
-
-const BY_MAC = ['netX', 'net0', 'net1', 'net2', 'net3'].map((nic) =>
-  lookUp(nic, `${nic}/mac`, `${nic}/mac:hexhyp`),
-);
-
-/** Encoded, because a serial number may contain spaces, such as that of boards without one. */
-const BY_SERIAL = {
-  image: 'serial',
-  setting: 'serial',
-  script: 'ipxe/serial/${serial:uristring}.ipxe',
-};
-
 /**
- * Returns the ways to find a site's nodes, in order, without those that cannot find any.
- * Source: https://ipxe.org/cfg (settings, and their types hexhyp and uristring).
+ * Returns the ways to request a machine's script, in order, without those that cannot find any of a site's nodes: the image name in
+ * iPXE, the setting that it needs, and the path. Source: https://ipxe.org/cfg (settings, and their types hexhyp and uristring).
  */
 export function lookUps({ nodes }: Site) {
+  const lookUp = (image: string, setting: string, filled = setting) => {
+    return { image, setting, script: `ipxe/\${${filled}}.ipxe` };
+  };
+  const nics = ['netX', 'net0', 'net1', 'net2', 'net3'];
   return [
-    ...(nodes.some(({ bootNic }) => bootNic.mac) ? BY_MAC : []),
-    ...(nodes.some(({ bootNic }) => !bootNic.mac) ? [lookUp('ip', 'ip', 'ip')] : []),
-    ...(nodes.some(({ uuid }) => uuid) ? [lookUp('uuid', 'uuid', 'uuid')] : []),
-    ...(nodes.some(({ serial }) => serial) ? [BY_SERIAL] : []),
+    ...(nodes.some(({ bootNic }) => bootNic.mac)
+      ? nics.map((nic) => lookUp(nic, `${nic}/mac`, `${nic}/mac:hexhyp`))
+      : []),
+    ...(nodes.some(({ bootNic }) => !bootNic.mac) ? [lookUp('ip', 'ip')] : []),
+    ...(nodes.some(({ uuid }) => uuid) ? [lookUp('uuid', 'uuid')] : []),
+    // Encoded, because a serial number may contain spaces, such as that of boards without one.
+    ...(nodes.some(({ serial }) => serial)
+      ? [{ image: 'serial', setting: 'serial', script: 'ipxe/serial/${serial:uristring}.ipxe' }]
+      : []),
   ];
 }
 
@@ -154,7 +135,7 @@ function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {
     chap: markChap(chap),
     uri: sanUri(iscsi),
     drive: driveText(node.drive),
-    self: urlOf(site, scriptPath(node)),
+    self: paths.urlOf(site, paths.scriptPath(node)),
   };
 }
 
@@ -180,22 +161,13 @@ function installedFile(arch: Arch): string {
 /** Returns the signatures of a node's images if boots are signed. Source: iPXE, src/core/image.c (image_set_uri). */
 export function signatures(site: Site, node: Node) {
   if (!site.server.sign) return undefined;
-  const urlFor = (path: string) => urlOf(site, signaturePath(path));
-  const self = urlFor(scriptPath(node));
+  const urlFor = (path: string) => paths.urlOf(site, paths.signaturePath(path));
+  const self = urlFor(paths.scriptPath(node));
   if (!node.cluster) return { self };
   const { version, arch } = node.cluster;
   const { kernel, initrd } = harvesterMedia(version.text, arch);
   const signed = (image: string) => ({ image, url: urlFor(`harvester/${version.text}/${image}`) });
   return { self, kernel: signed(kernel), initrd: signed(initrd) };
-}
-
-/** Returns an argument with the text around the MAC, which iPXE replaces: the firmware may boot from any NIC of the node. */
-function aroundMac(node: Node, word: string) {
-  const { mac } = node.bootNic;
-  const isOfNic = word.startsWith('BOOTIF=') || spareNics(node).length > 0;
-  if (!mac || !isOfNic) return [];
-  const [before = '', after = ''] = word.split(hyphenMac(mac));
-  return [{ word, before, after }];
 }
 
 /**
@@ -204,14 +176,21 @@ function aroundMac(node: Node, word: string) {
  */
 function linuxScript(site: Site, node: Node, linux: LinuxBoot) {
   const args = kernelArgs(site, node);
+  const { mac } = node.bootNic;
+  // iPXE replaces the MAC in these: the firmware may boot from any NIC of the node.
+  const booted = args.slice(linux.args.flatMap(kernelWords).length).flatMap((word) => {
+    if (!mac || !(word.startsWith('BOOTIF=') || paths.spareNics(node).length > 0)) return [];
+    const [before = '', after = ''] = word.split(hyphenMac(mac));
+    return [{ word, before, after }];
+  });
   return {
     site,
     node,
     kernel: linux.kernel,
     initrds: namedInitrds(linux),
     words: args.flatMap((arg) => arg.split(' ')),
-    booted: args.slice(linux.args.flatMap(kernelWords).length).flatMap((arg) => aroundMac(node, arg)),
-    self: urlOf(site, scriptPath(node)),
+    booted,
+    self: paths.urlOf(site, paths.scriptPath(node)),
   };
 }
 
@@ -244,11 +223,11 @@ export const embed: Target = {
       pauses: PAUSES,
       menuByKey: MENU_BY_KEY,
       linkWait: LINK_WAIT,
-      bootUrl: urlOf(site, BOOT_SCRIPT),
+      bootUrl: paths.urlOf(site, paths.BOOT_SCRIPT),
       signer: site.server.sign?.signer,
-      bootSignature: site.server.sign && urlOf(site, signaturePath(BOOT_SCRIPT)),
+      bootSignature: site.server.sign && paths.urlOf(site, paths.signaturePath(paths.BOOT_SCRIPT)),
     };
-    yield { path: embedPath(site), content: render('embed/embed.ipxe', data) };
+    yield { path: paths.embedPath(site), content: render('embed/embed.ipxe', data) };
   },
 };
 
@@ -257,12 +236,12 @@ export const pxelinux: Target = {
   name: 'pxelinux',
   *emit(site, render) {
     for (const node of pxelinuxNodes(site)) {
-      const script = pxelinuxScript(node);
+      const script = paths.pxelinuxScript(node);
       const menu = render('pxelinux/menu.pxelinux', { site, node, ipxe: IPXE_KERNEL, script });
-      for (const path of pxelinuxMenus(node)) yield { path: `${TFTP}/${path}`, content: menu };
+      for (const path of paths.pxelinuxMenus(node)) yield { path: `${paths.TFTP}/${path}`, content: menu };
       const macs = node.bond.flatMap(({ mac }) => mac ?? []);
-      const data = { site, node, macs, next: urlOf(site, scriptPath(node)) };
-      yield { path: `${TFTP}/${script}`, content: render('pxelinux/node.ipxe', data) };
+      const data = { site, node, macs, next: paths.urlOf(site, paths.scriptPath(node)) };
+      yield { path: `${paths.TFTP}/${script}`, content: render('pxelinux/node.ipxe', data) };
     }
   },
 };
