@@ -65,25 +65,21 @@ export function hasIscsi({ iscsi = {} }: GatheredServer): boolean {
 /** Returns the keys of `server` that are derived from files. */
 export function serverContent({ tftp, iscsi = {} }: GatheredServer): ContentMap {
   const { address, driver, prefix, snapshot, pool, id, conf, keyring } = iscsi;
-  const ceph = [pool, id, conf, keyring].flatMap((one) => one ?? []);
+  const ceph = [pool, id, conf, keyring].flatMap((fact) => fact ?? []);
   const [first] = ceph;
   const from = ceph.filter(({ at }) => at.source === first?.at.source).map(({ at }) => at);
   const rbd = flow(
     { pool: pool?.value ?? OPEN, id: id?.value, conf: conf?.value, keyring: keyring?.value },
     first ? sourceComment(from) : 'not in any file',
   );
-  return {
-    tftp: sourced(tftp),
-    iscsi: hasIscsi({ iscsi })
-      ? {
-          address: sourced(address),
-          driver: sourced(driver),
-          prefix: sourced(prefix),
-          rbd: first || snapshot ? rbd : undefined,
-          snapshot: sourced(snapshot),
-        }
-      : undefined,
+  const content = {
+    address: sourced(address),
+    driver: sourced(driver),
+    prefix: sourced(prefix),
+    rbd: first || snapshot ? rbd : undefined,
+    snapshot: sourced(snapshot),
   };
+  return { tftp: sourced(tftp), iscsi: hasIscsi({ iscsi }) ? content : undefined };
 }
 
 /** The location of images: the common beginning of their URLs for `server.images`, and their paths. */
@@ -95,20 +91,20 @@ export interface Images {
 
 /** Returns the location of the profiles' images; adds notes on URLs that machines cannot download from. */
 export function imagesOf(profiles: readonly BootProfile[], notes: Notes): Images {
-  const urls = profiles.flatMap(({ params, boot }) => [
-    ...[boot.kernel, boot.initrd].flatMap((image) => image ?? []),
-    ...(params.squashfs === undefined ? [] : [{ value: params.squashfs, at: (boot.params ?? boot).at }]),
-  ]);
+  const urls = profiles.flatMap(({ params: { squashfs }, boot }) => {
+    const root = squashfs === undefined ? [] : [{ value: squashfs, at: (boot.params ?? boot).at }];
+    return [boot.kernel ?? [], boot.initrd ?? [], root].flat();
+  });
   const odd = urls.filter(({ value }) => !isPlainUrl(value));
   for (const image of odd) noteOdd(image, notes);
   const [first] = urls;
   const base = odd.length === 0 ? commonFolder(urls.map(({ value }) => value)) : undefined;
   const why = `machines download them from ${base} as before: after you copy them to /srv/harvgen/images of the boot server, remove server.images`;
-  if (base !== undefined && first) notes.changed('images', why, first.at);
+  if (base !== undefined) notes.changed('images', why, first?.at);
   return {
     url: base,
     path(url) {
-      const [, below = url] = /^s3:\/\/(.+)$/.exec(url) ?? [];
+      const below = url.replace(/^s3:\/\/(?=.)/, '');
       const path = base !== undefined && below.startsWith(`${base}/`) ? below.slice(base.length + 1) : below;
       return isImage(path) ? path : undefined;
     },
@@ -156,24 +152,40 @@ export function joinTargets(
 ): void {
   noteShared(machines, notes);
   const byTarget = groupedBy(machines, ({ disk }) => disk?.san?.target.value);
-  const byIp = new Map<string, Machine>();
-  for (const machine of machines)
-    for (const { ips } of machine.nics) for (const { value } of ips) byIp.set(value, machine);
+  const byIp = new Map(
+    machines.flatMap((machine) =>
+      machine.nics.flatMap(({ ips }) => ips.map(({ value }) => [value, machine] as const)),
+    ),
+  );
   for (const target of targets) {
-    const named = byTarget.get(target.name.value);
+    const { name, at, lun, store } = target;
+    const booting: Machine[] = byTarget.get(name.value) ?? [];
     const [address, second] = target.addresses;
     const only = address && !second ? byIp.get(address.value) : undefined;
-    if (named) for (const machine of named) addLogin(machine, target, notes);
-    else if (only && address && !only.disk) {
-      only.disk = { at: target.at, san: { target: target.name, lun: target.lun } };
-      addLogin(only, target, notes);
-      const why = `no script contains its boot: it boots ${displayName(target.name.value)}, because only it can access that target`;
+    if (booting.length === 0 && address && only && !only.disk) {
+      only.disk = { at, san: { target: name, lun } };
+      booting.push(only);
+      const why = `no script contains its boot: it boots ${displayName(name.value)}, because only it can access that target`;
       notes.changed(calledAs(only), why, address.at);
-    } else
-      notes.left(
-        { value: target.name.value, at: target.at },
-        'no script of a node boots it, so its disk is unchanged: add the script with --join ipxe:FILE, or import the disk as an image',
-      );
+    }
+    const left =
+      'no script of a node boots it, so its disk is unchanged: add the script with --join ipxe:FILE, or import the disk as an image';
+    if (booting.length === 0) notes.left({ value: name.value, at }, left);
+    for (const machine of booting) {
+      const { disk } = machine;
+      if (!disk?.san) continue;
+      if (store) {
+        const why = `the store of its target is ${displayName(store.value)}: import that to make it an image`;
+        notes.changed(calledAs(machine), why, store.at);
+      }
+      if (!target.login || disk.san.login) continue;
+      notes.changed(calledAs(machine), 'its script contains no login: it uses that of its target', at);
+      const { login, targetLogin } = target;
+      machine.disk = {
+        ...disk,
+        san: { ...disk.san, login, targetLogin: disk.san.targetLogin ?? targetLogin },
+      };
+    }
   }
 }
 
@@ -190,22 +202,10 @@ function noteShared(machines: readonly Machine[], notes: Notes): void {
     }
 }
 
-function addLogin(machine: Machine, { login, targetLogin, at, store }: GatheredTarget, notes: Notes): void {
-  const { disk } = machine;
-  const san = disk?.san;
-  if (!disk || !san) return;
-  const called = calledAs(machine);
-  if (store) {
-    const why = `the store of its target is ${displayName(store.value)}: import that to make it an image`;
-    notes.changed(called, why, store.at);
-  }
-  if (!login || san.login) return;
-  notes.changed(called, 'its script contains no login: it uses that of its target', at);
-  machine.disk = { ...disk, san: { ...san, login, targetLogin: san.targetLogin ?? targetLogin } };
-}
-
 const TARGET = /^(?:[A-Za-z0-9.:_-]|\$\{secret:[a-z0-9_]+\}){1,223}$/;
 const INITIATOR = /^iqn\.[0-9]{4}-(?:0[1-9]|1[0-2])\.(?=.{3,200}$)[a-z0-9](?:[a-z0-9.:-]*[a-z0-9])?$/;
+const PORT = { test: (port: number) => port >= 1 && port <= 65535 };
+const LUN = { test: (lun: number) => lun <= 255 };
 const USER = /^[A-Za-z0-9][A-Za-z0-9.:_-]{0,62}$/;
 const PASSWORD = /^[A-Za-z0-9._-]{12,16}$/;
 const REFERENCE = /^\$\{secret:[a-z0-9_]+\}$/;
@@ -221,60 +221,46 @@ interface Context {
 export function diskContent({ san }: GatheredDisk, further: ContentMap, context: Context): Content {
   if (!san) return flow({ ...further, os: 'local' });
   const { notes, name } = context;
-  const { target, lun, port, initiator } = san;
+  const { target, server } = san;
   const reason =
     'it continues to boot its existing target: harvgen creates neither that nor the disk. To create both, import the disk as one of images, and set boot: { os: iscsi, image: NAME } instead of the target';
   notes.changed(name, reason, target.at);
-  const isTarget = TARGET.test(target.value);
-  if (!isTarget) notes.open(target, 'not a valid target name of a site');
-  const isInitiator = initiator && INITIATOR.test(initiator.value);
-  const why = 'not an IQN that every target accepts: the node uses an IQN of its site and its name';
-  if (initiator && !isInitiator) notes.left(initiator, why);
-  const isPort = (value: number) => value >= 1 && value <= 65535;
-  const boot: ContentMap = {
-    ...further,
-    os: 'iscsi',
-    target: isTarget ? target.value : OPEN,
-    server: serverOf(san, context),
-    port: numbered(port, 3260, isPort, 'not a TCP port', notes),
-    lun: numbered(lun, 1, (value) => value <= 255, 'not a LUN of a site, from 0 to 255', notes),
-    initiator: isInitiator ? initiator.value : undefined,
-    chap: chapOf(san, context),
-    fallback: san.fallback?.value,
+  /** Returns a value unless it is the default; adds a note on an invalid one. */
+  const valid = <T extends string | number>(
+    fact: Sourced<T> | undefined,
+    form: { test(value: T): boolean },
+    why: string,
+    kind: 'open' | 'left' = 'open',
+    usual?: T,
+  ) => {
+    if (!fact || fact.value === usual) return undefined;
+    return form.test(fact.value) ? fact.value : notes[kind](displayName(String(fact.value)), why, fact.at);
   };
-  return flow(boot, sourceComment([target.at]));
-}
-
-function serverOf({ server }: GatheredSan, { server: { iscsi } }: Context): string | undefined {
-  if (!server || server.value === iscsi?.address?.value) return undefined;
-  return ipv4Number(server.value) === undefined ? OPEN : server.value;
-}
-
-/** Returns a number unless it is the default; adds a note for an invalid one. */
-function numbered(
-  input: Sourced<number> | undefined,
-  usual: number,
-  isTaken: (value: number) => boolean,
-  text: string,
-  notes: Notes,
-): number | undefined {
-  if (!input || input.value === usual) return undefined;
-  if (isTaken(input.value)) return input.value;
-  notes.open(String(input.value), text, input.at);
-  return undefined;
+  const isKnown = !server || server.value === context.server.iscsi?.address?.value;
+  const noIqn = 'not an IQN that every target accepts: the node uses an IQN of its site and its name';
+  return flow(
+    {
+      ...further,
+      os: 'iscsi',
+      target: valid(target, TARGET, 'not a valid target name of a site') ?? OPEN,
+      server: isKnown ? undefined : ipv4Number(server.value) === undefined ? OPEN : server.value,
+      port: valid(san.port, PORT, 'not a TCP port', 'open', 3260),
+      lun: valid(san.lun, LUN, 'not a LUN of a site, from 0 to 255', 'open', 1),
+      initiator: valid(san.initiator, INITIATOR, noIqn, 'left'),
+      chap: chapOf(san, context),
+      fallback: san.fallback?.value,
+    },
+    sourceComment([target.at]),
+  );
 }
 
 function chapOf({ login, targetLogin }: GatheredSan, context: Context): ContentMap | undefined {
   const stem = `chap_${context.name.replace(/[^a-z0-9]+/g, '_')}`;
-  const own = passwordOf(login, stem, context);
-  if (!login || own === undefined) return undefined;
-  const other = passwordOf(targetLogin, `${stem}_target`, context);
-  return {
-    user: login.user.value,
-    password: own,
-    target_user: other === undefined ? undefined : targetLogin?.user.value,
-    target_password: other,
-  };
+  const password = passwordOf(login, stem, context);
+  if (password === undefined) return undefined;
+  const target_password = passwordOf(targetLogin, `${stem}_target`, context);
+  const target_user = target_password && targetLogin?.user.value;
+  return { user: login?.user.value, password, target_user, target_password };
 }
 
 function passwordOf(
@@ -288,10 +274,7 @@ function passwordOf(
   const why = isUser
     ? 'it has a CHAP user without a password: set chap'
     : 'its CHAP user is not valid: use letters, digits, . : _ and -';
-  if (!isUser || !password || password.value === '') {
-    notes.open(name, why, user.at);
-    return undefined;
-  }
+  if (!isUser || !password?.value) return notes.open(name, why, user.at);
   if (REFERENCE.test(password.value)) return password.value;
   const reason =
     'its CHAP password is not valid for every initiator and target: set another one at both ends, with 12 to 16 letters, digits, . _ and -';
