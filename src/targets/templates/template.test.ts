@@ -96,6 +96,13 @@ for (const [text, ...expected] of [
     'This block has no end.',
   ],
   [
+    '<% if (a) { for (const b of c) { %>\nx\n<% } } if (d) { if (e) { %>\ny\n<% } %>',
+    'template-syntax',
+    '3:4',
+    '} } if (d) { if (e) {',
+    'This block has no end.',
+  ],
+  [
     '<% for (const x of it) {\ntext\n<%= x %>',
     'template-syntax',
     '1:4',

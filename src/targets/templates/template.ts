@@ -111,13 +111,18 @@ function lineOfTag(line: number, tags: readonly Tag[]) {
   return { start: start + code.length - code.trimStart().length, end: start + code.trimEnd().length };
 }
 
-/** Returns the innermost tag that begins a block without an end, by the usual syntax of blocks. */
+/** Returns the innermost tag that begins a block without an end, by the usual syntax: `} }` first, `{` last. */
 function openBlock(tags: readonly Tag[]): Tag | undefined {
   const open: Tag[] = [];
   for (const tag of tags) {
     if (tag.writes) continue;
-    if (tag.code.startsWith('}')) open.pop();
-    if (tag.code.endsWith('{')) open.push(tag);
+    const [closing = ''] = /^[}\s]*/.exec(tag.code) ?? [];
+    const count = (text: string, brace: string) => text.split(brace).length - 1;
+    open.splice(Math.max(open.length - count(closing, '}'), 0));
+    const rest = tag.code.slice(closing.length);
+    if (rest.endsWith('{'))
+      for (let depth = Math.max(count(rest, '{') - count(rest, '}'), 1); depth > 0; depth -= 1)
+        open.push(tag);
   }
   return open.at(-1);
 }
