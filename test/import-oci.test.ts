@@ -145,7 +145,7 @@ test('each IP address has one message: other clients are neither wiped nor repea
   const { found, log, site } = imported(
     '203.0.113.7\t1\n203.0.113.7\t1\n10.0.10.7\t1\n10.0.10.7\t0\n10.0.10.8\t1\n10.0.10.9\t-1\n',
   );
-  assert.match(log, 'install is not 0 for 10.0.10.8, 10.0.10.9: boot.php wipes these machines');
+  assert.match(log, 'install is not 0 for 10.0.10.8, 10.0.10.9: boot.php wipes the machine');
   assert.match(log, 'Rows of 10.0.10.7 differ in install');
   assert.match(log, '203.0.113.7 is public, so it is probably not a node');
   for (const ip of ['203.0.113.7', '10.0.10.7'])
