@@ -4,7 +4,6 @@ import { CLOUD_INIT_FILES, CLOUD_MAIN, domainPath, GRUB_SCRIPT, WWW } from '../.
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import type { Pair } from './change.ts';
 import { isSame, isShallow, type Plain, type ValueChange } from './values.ts';
 
 /** The file that describes a site. */
@@ -95,12 +94,14 @@ export function isAlwaysInstalled(node: NodeFacts): boolean {
 }
 
 /** Returns the old and new value of a fact, or undefined if it is unchanged or missing in one of the trees. */
-export function stepOf<K extends keyof NodeFacts>({ before: old, after: now }: Pair, fact: K) {
-  const [before, after] = [old[fact], now[fact]];
-  return before === undefined || after === undefined || before === after
-    ? undefined
-    : { before: before as NonNullable<NodeFacts[K]>, after: after as NonNullable<NodeFacts[K]> };
+export function stepOf(pair: { readonly before: NodeFacts; readonly after: NodeFacts }, fact: TextFact) {
+  const [before, after] = [pair.before[fact], pair.after[fact]];
+  return before === undefined || after === undefined || before === after ? undefined : { before, after };
 }
+
+type TextFact = {
+  [K in keyof NodeFacts]: NodeFacts[K] extends string | undefined ? K : never;
+}[keyof NodeFacts];
 
 /** Reads the facts of a site from its tree; an empty tree has no nodes. Returns the error if the inventory is unreadable. */
 export function readFacts(tree: Tree): SiteFacts | { readonly error: string } {
