@@ -3,14 +3,12 @@ import { listed, nameRanges, namesOf } from '../../source/diagnostics/words.ts';
 import {
   CONMAN_CONF,
   COREDHCP,
-  DHCPD,
   FETCH_MEDIA,
   GRUB_TFTP,
   HOST_SETUP,
   IMAGES,
   ISCSI,
   iscsiSecretsFile,
-  KEA,
   POWERMAN_CONF,
   PUT_GRUB,
   PUT_PXELINUX,
@@ -34,93 +32,86 @@ export const SERVER_STEPS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** A program that reads files of the tree, with the step after a change of these files. */
-interface Reader {
+/** A service that reads files of the tree, by links or from copies. */
+interface Service {
   readonly what: string;
   readonly files: RegExp;
-  readonly added: string;
-  readonly changed: string;
-  /** If all files are gone; by default as if they changed. */
-  readonly removed?: string;
-  /** How it gets the files: by links, and a service does not start with a dangling one; or as copies. */
-  readonly by?: 'links' | 'copies';
-  /** Files that it reads in the tree, and the step if only these change. */
-  readonly others?: RegExp;
-  readonly reread?: string;
+  readonly unit: string;
+  readonly by: 'links' | 'copies';
+  /** Whether it serves other sites, too, so that it runs on without files. */
+  readonly isShared?: true;
+  readonly again?: string;
 }
 
-function fileNamed(path: string): RegExp {
-  return new RegExp(`^${path.replaceAll('.', '\\.')}$`);
-}
+/** In the order of their steps. host-setup.sh does not set up DHCP for networks that libvirt does not create. */
+const SERVICES: readonly Service[] = [
+  { what: 'tftp', files: /^tftpd\//, unit: 'tftpd-hpa', by: 'links' },
+  { what: 'tftp', files: /^xinetd\//, unit: 'xinetd', by: 'links' },
+  {
+    what: 'tftp',
+    files: /^systemd\/.*-tftp\.(socket|service)$/,
+    unit: "the TFTP server's socket",
+    by: 'links',
+  },
+  { what: 'dnsmasq', files: /^dnsmasq\/[^/]+\.conf$/, unit: 'dnsmasq', by: 'links', isShared: true },
+  { what: 'dhcp', files: /^dhcpd\//, unit: OWN_DHCP_SERVERS.isc.unit, by: 'copies' },
+  { what: 'dhcp', files: /^kea\//, unit: OWN_DHCP_SERVERS.kea.unit, by: 'copies' },
+  { what: 'dhcp', files: /^coredhcp\//, unit: OWN_DHCP_SERVERS.coredhcp.unit, by: 'copies' },
+];
 
-function service(name: 'dnsmasq' | 'nginx', changed: string): Reader {
-  const files = new RegExp(`^${name}/[^/]+\\.conf$`);
-  return { what: name, files, added: setUp(name), changed, by: 'links' };
-}
+const NGINX: Service = {
+  ...{ what: 'nginx', files: /^nginx\/[^/]+\.conf$/, unit: 'nginx', by: 'links' },
+  ...{ isShared: true, again: 'reload nginx' },
+};
 
-function dhcpServer(server: 'isc' | 'kea' | 'coredhcp', files: RegExp, others?: RegExp): Reader {
-  const { unit } = OWN_DHCP_SERVERS[server];
-  const [changed, removed] = [`restart ${unit}`, `stop ${unit}, which no longer serves the site`];
-  const read = { what: 'dhcp', files, added: setUp(unit), changed, removed, by: 'copies' } as const;
-  return others ? { ...read, others, reread: changed } : read;
-}
-
-/** A TFTP server other than dnsmasq. */
-function tftpServer(files: RegExp, unit: string): Reader {
-  const removed = `stop ${unit} and remove its link`;
-  return { what: 'tftp', files, added: setUp(unit), changed: `restart ${unit}`, removed };
-}
-
-/** A program whose configuration of BMCs is a copy from the tree. It may run on another machine than the boot server, or not at all. */
-function bmcProgram(name: string, file: string, credentials: string, others?: string): Reader {
-  const restart = (how: string) => `where ${name} runs, ${how}restart it`;
-  return {
-    ...{ what: 'ops', files: fileNamed(file), added: restart(`install ${file}${credentials} and `) },
-    changed: restart(`install ${file} again${credentials} and `),
-    removed: restart(`remove the content of ${file} from its configuration and `),
-    ...(others && { others: fileNamed(others), reread: restart('') }),
-  };
+function serviceStep({ what, files, unit, by, isShared, again }: Service, all: readonly FileChange[]) {
+  const found = all.filter(({ path }) => files.test(path));
+  if (found.length === 0) return [];
+  const pathsOf = (isWanted: (file: FileChange) => boolean) =>
+    found.flatMap((file) => (isWanted(file) ? file.path : []));
+  const gone = pathsOf(({ change }) => change === 'removed');
+  if (!isShared && gone.length === found.length)
+    return step(
+      what,
+      `stop ${unit}${by === 'links' ? ' and remove its link' : ', which no longer serves the site'}`,
+    );
+  // coredhcp reads its list in the tree.
+  const copied = pathsOf(({ path }) => by === 'copies' && path !== COREDHCP.hosts);
+  const isNew = found.some(({ path, change }) => change === 'added' && path !== COREDHCP.hosts);
+  // A service does not start with a dangling link.
+  const links = listed(gone.map((path) => path.replace(`${what}/`, '')));
+  const first =
+    isShared && gone.length > 0
+      ? `remove ${what}'s link to ${links}, `
+      : copied.length > 0
+        ? `copy ${listed(copied)} as README.md describes and `
+        : '';
+  return step(
+    what,
+    isNew ? `${by === 'links' ? first : ''}${setUp(unit)}` : `${first}${again ?? `restart ${unit}`}`,
+  );
 }
 
 function setUp(unit: string): string {
   return `set up ${unit} as README.md describes`;
 }
 
-/** host-setup.sh does not set up DHCP for networks that libvirt does not create. */
-const READERS: readonly Reader[] = [
-  tftpServer(/^tftpd\//, 'tftpd-hpa'),
-  tftpServer(/^xinetd\//, 'xinetd'),
-  tftpServer(/^systemd\/.*-tftp\.(socket|service)$/, "the TFTP server's socket"),
-  service('dnsmasq', 'restart dnsmasq'),
-  dhcpServer('isc', fileNamed(DHCPD)),
-  dhcpServer('kea', fileNamed(KEA)),
-  dhcpServer('coredhcp', /^coredhcp\/[^/]+\.yaml$/, fileNamed(COREDHCP.hosts)),
-];
+/** Programs for BMCs, which may run on another machine or not at all: with a copied file, and one that they read in the tree. */
+const BMC_PROGRAMS = [
+  { name: 'powerman', copied: POWERMAN_CONF, read: REDFISH_DEVICE, how: '' },
+  { name: 'conman', copied: CONMAN_CONF, read: undefined, how: ' after its credentials' },
+] as const;
 
-/** Only without a libvirt host and pods. */
-const NGINX = service('nginx', 'reload nginx');
-
-const BMC_PROGRAMS: readonly Reader[] = [
-  bmcProgram('powerman', POWERMAN_CONF, '', REDFISH_DEVICE),
-  bmcProgram('conman', CONMAN_CONF, ' after its credentials'),
-];
-
-function readerSteps(readers: readonly Reader[], files: readonly FileChange[]): SiteChange[] {
-  return readers.flatMap(({ what, files: read, added, changed, removed, by, others, reread }) => {
-    const found = files.filter(({ path }) => read.test(path));
-    if (found.length === 0) return step(what, files.some(({ path }) => others?.test(path)) && reread);
-    const gone = found.flatMap(({ path, change }) => (change === 'removed' ? path : []));
-    if (removed && gone.length === found.length) return step(what, removed);
-    const isNew = found.some(({ change }) => change === 'added');
-    const links = listed(gone.map((path) => path.replace(`${what}/`, '')));
-    const copied = listed(found.map(({ path }) => path));
-    const first =
-      by === 'links' && gone.length > 0
-        ? `remove ${what}'s link to ${links}, `
-        : by === 'copies' && !isNew
-          ? `copy ${copied} as README.md describes and `
-          : '';
-    return step(what, `${first}${isNew ? added : changed}`);
+function bmcSteps(files: readonly FileChange[]): SiteChange[] {
+  return BMC_PROGRAMS.flatMap(({ name, copied, read, how }) => {
+    const change = files.find(({ path }) => path === copied)?.change;
+    const steps = {
+      added: `install ${copied}${how} and `,
+      changed: `install ${copied} again${how} and `,
+      removed: `remove the content of ${copied} from its configuration and `,
+    };
+    const isDue = change || files.some(({ path }) => path === read);
+    return step('ops', isDue && `where ${name} runs, ${change ? steps[change] : ''}restart it`);
   });
 }
 
@@ -164,11 +155,11 @@ export function planServer(all: Trees): SiteChange[] {
     ...step('grub', isGrub && `run ${PUT_GRUB}`),
     ...(isPods ? [] : fillChanges(trees)),
     ...iscsiSteps(trees),
-    ...readerSteps(READERS, files),
+    ...SERVICES.flatMap((service) => serviceStep(service, files)),
     ...step('dhcp', hasOtherLists && !restarts && 'send dnsmasq a SIGHUP to reload its lists'),
-    ...(isPlain ? readerSteps([NGINX], files) : []),
+    ...(isPlain ? serviceStep(NGINX, files) : []),
     ...(isHost ? hostSetup(trees, releases) : kubernetesChange(trees)),
-    ...readerSteps(BMC_PROGRAMS, files),
+    ...bmcSteps(files),
   ];
 }
 
@@ -293,8 +284,8 @@ function destroyedResources({ before: { kept = [] }, after }: Trees): SiteChange
   });
 }
 
-/** The effect on an object of the host by the change of its file: a verb, and a note. */
-const EFFECTS = {
+/** The effect on a thing of the host by the change of its file: a verb, and a note. */
+const HOST_EFFECTS = {
   network: {
     changed: ['redefines', ' (takes effect when it is restarted with its machines off)'],
     added: ['creates', ''],
@@ -314,72 +305,63 @@ const EFFECTS = {
   },
 } as const;
 
-type Changed = readonly { readonly name: string; readonly change: string }[];
-
 /** Describes the effect of scripts/host-setup.sh on the deployed tree. Takes the new releases. */
-function hostSetup({ before, after, files }: Trees, releases: readonly string[]): SiteChange[] {
+function hostSetup(trees: Trees, releases: readonly string[]): SiteChange[] {
+  const { files } = trees;
   const changeOf = (path: string) => files.find((file) => file.path === path)?.change;
   const [firewall, clock] = [changeOf('host/firewall.nft'), changeOf('host/chrony.conf')];
+  const effectsOn = (noun: keyof typeof HOST_EFFECTS, pattern: RegExp) => {
+    const things = files.flatMap(({ path, change }) => {
+      const [, thing] = pattern.exec(path) ?? [];
+      return thing === undefined ? [] : (hostThing(noun, thing, change, trees) ?? []);
+    });
+    return Object.entries(HOST_EFFECTS[noun]).flatMap(([state, [verb, note]]) => {
+      const found = things.filter(({ change }) => change === state);
+      if (found.length === 0) return [];
+      const what = noun === 'unit' ? '' : `the ${noun}${found.length > 1 ? 's' : ''} `;
+      const names = noun === 'domain' ? nameRanges(found.map(({ name }) => name)) : namesOf(found);
+      return [`${verb} ${what}${names}${note}`];
+    });
+  };
   const parts = [
     ...(releases.length > 0 ? [`fetches Harvester ${listed(releases)}`] : []),
-    ...effectsOn('network', changedNetworks(before, after, files)),
-    ...effectsOn('domain', changedDomains(before, after, files)),
+    ...effectsOn('network', /^libvirt\/(network|networks\/[^/]+)\.xml$/),
+    ...effectsOn('domain', /^libvirt\/domains\/([^/]+)\.xml$/),
     ...(firewall ? [firewall === 'removed' ? 'removes the firewall' : 'reloads the firewall'] : []),
     ...(clock ? [clock === 'removed' ? "removes the site's part from chrony" : 'restarts chrony'] : []),
-    ...(files.some(({ path }) => /^nginx\/[^/]+\.conf$/.test(path)) ? ['reloads nginx'] : []),
-    ...effectsOn('unit', changedUnits(files)),
+    ...(files.some(({ path }) => NGINX.files.test(path)) ? ['reloads nginx'] : []),
+    ...effectsOn('unit', /^systemd\/(.*)$/),
   ];
   const isDue = parts.length > 0 || changeOf(HOST_SETUP);
   const what = parts.length > 0 ? `: it ${listed(parts)}` : '';
   return step('host-setup', isDue && `run ${HOST_SETUP} on the host${what}`);
 }
 
-function effectsOn(noun: keyof typeof EFFECTS, things: Changed): string[] {
-  return Object.entries(EFFECTS[noun]).flatMap(([state, [verb, more]]) => {
-    const own = things.filter(({ change }) => change === state);
-    if (own.length === 0) return [];
-    const what = noun === 'unit' ? '' : `the ${noun}${own.length > 1 ? 's' : ''} `;
-    const names = noun === 'domain' ? nameRanges(own.map(({ name }) => name)) : namesOf(own);
-    return [`${verb} ${what}${names}${more}`];
-  });
-}
-
-/** Returns the networks that libvirt creates by their names there. The file of the first has a plain name. */
-function changedNetworks(before: SiteFacts, after: SiteFacts, files: readonly FileChange[]): Changed {
-  const [old, now] = [before, after].map(({ networks }) => {
-    const made = [...networks].filter(([, values]) => typeof values['libvirt.name'] === 'string');
-    return new Map(
-      made.map(([name, values], index) => [
-        index === 0 ? 'network' : `networks/${name}`,
-        values['libvirt.name'],
-      ]),
-    );
-  });
-  return files.flatMap(({ path, change }) => {
-    const [, file] = /^libvirt\/(network|networks\/[^/]+)\.xml$/.exec(path) ?? [];
-    return file === undefined ? [] : [{ name: String(now?.get(file) ?? old?.get(file) ?? path), change }];
-  });
-}
-
-/** Returns the changed domains. libvirt cannot change a UUID: it treats the domain as another one. */
-function changedDomains(before: SiteFacts, after: SiteFacts, files: readonly FileChange[]): Changed {
-  const nameOf = ({ nodes }: SiteFacts, uuid: unknown) =>
+/** Returns what happens to the thing of a file; undefined if another file describes it. libvirt treats a domain with another UUID as another one. */
+function hostThing(
+  noun: keyof typeof HOST_EFFECTS,
+  file: string,
+  change: FileChange['change'],
+  { before, after }: Trees,
+): { readonly name: string; readonly change: string } | undefined {
+  if (noun === 'unit')
+    return { name: file, change: change === 'changed' && file.includes('-expose-') ? 'exposed' : change };
+  if (noun === 'network') {
+    // The file of the first network that libvirt creates has a plain name.
+    const names = [after, before].map(({ networks }) => {
+      const made = [...networks].filter(([, values]) => typeof values['libvirt.name'] === 'string');
+      return made.find(([name], index) => file === (index === 0 ? 'network' : `networks/${name}`))?.[1][
+        'libvirt.name'
+      ];
+    });
+    return { name: String(names[0] ?? names[1] ?? `libvirt/${file}.xml`), change };
+  }
+  const ownerOf = ({ nodes }: SiteFacts, uuid: unknown) =>
     [...nodes].find(([, { domain }]) => uuid !== undefined && domain?.uuid === uuid)?.[0];
-  return files.flatMap(({ path, change }) => {
-    const name = /^libvirt\/domains\/([^/]+)\.xml$/.exec(path)?.[1];
-    if (name === undefined) return [];
-    const [old, now] = [before, after].map(({ nodes }) => nodes.get(name)?.domain?.uuid);
-    if (old !== now && now !== undefined && nameOf(before, now)) return [];
-    const renamed = old !== now && nameOf(after, old);
-    if (renamed) return [{ name: `${name} as ${renamed}`, change: 'recreated' }];
-    return [{ name, change: change === 'changed' && old !== now ? 'recreated' : change }];
-  });
-}
-
-function changedUnits(files: readonly FileChange[]): Changed {
-  return files.flatMap(({ path, change }) => {
-    const name = /^systemd\/(.*)$/.exec(path)?.[1];
-    const isExposed = change === 'changed' && name?.includes('-expose-');
-    return name === undefined ? [] : [{ name, change: isExposed ? 'exposed' : change }];
-  });
+  const [old, now] = [before, after].map(({ nodes }) => nodes.get(file)?.domain?.uuid);
+  if (old === now) return { name: file, change };
+  if (now !== undefined && ownerOf(before, now)) return undefined;
+  const renamed = ownerOf(after, old);
+  if (renamed) return { name: `${file} as ${renamed}`, change: 'recreated' };
+  return { name: file, change: change === 'changed' ? 'recreated' : change };
 }
