@@ -65,6 +65,8 @@ export function compareNodes(pair: Pair): Pick<NodePlan, 'consequence' | 'change
     ...keyChanges(pair, 'firmware', 'tenant'),
     ...declaredChanges(pair, [...config, ...domain]),
   ];
+  // A new name is first, whenever it takes effect.
+  const rankOf = ({ what, effect }: Found) => (what === 'name' ? -1 : EFFECTS.indexOf(effect));
   const all = [...found, ...definitionChange(pair, found)]
     .map((change) => {
       const reached = withReach(change, after);
@@ -80,11 +82,6 @@ export function compareNodes(pair: Pair): Pick<NodePlan, 'consequence' | 'change
   const consequences = new Set(all.map(({ effect, consequence = CONSEQUENCE_OF[effect] }) => consequence));
   if (isOnOtherDisk(pair)) consequences.add('installs');
   return { consequence: CONSEQUENCES.find((worst) => consequences.has(worst)) ?? 'none', changes };
-}
-
-/** A new name is first, whenever it takes effect. */
-function rankOf({ what, effect }: NodeChange): number {
-  return what === 'name' ? -1 : EFFECTS.indexOf(effect);
 }
 
 /** Moves the changes of a machine that is reinstalled at every boot from the installation to the next boot. */
@@ -148,14 +145,6 @@ function declaredChanges({ before, after }: Pair, found: readonly NodeChange[]):
 
 /* The scripts of a node. They are not parsed: the facts of the node show their effect, and the patch their text. */
 
-/** Keys of a configuration that scripts contain too: the console, the URL of the installation media, and the NICs. */
-const OF_CONFIG = [
-  'install.automatic',
-  'install.tty',
-  'install.iso_url',
-  'install.management_interface.interfaces',
-];
-
 /** Reports that a node's script changes for reasons beside the node's facts, its configuration and its disks. */
 function scriptChange(pair: Pair, config: readonly NodeChange[], disks: readonly NodeChange[]): Found[] {
   const { before, after } = pair;
@@ -170,7 +159,9 @@ function scriptChange(pair: Pair, config: readonly NodeChange[], disks: readonly
   if (!isOther('script'))
     // Only the template of a GRUB script can change it alone.
     return isOther('grubScript') && disks.length === 0 ? unexplained('its GRUB script') : [];
-  const configKeys = OF_CONFIG.filter((wanted) => config.some(({ key }) => key === wanted));
+  // Scripts contain the console, the URL of the installation media, and the NICs, too.
+  const inScript = /^install\.(automatic|tty|iso_url|management_interface\.interfaces)$/;
+  const configKeys = config.flatMap(({ key = '' }) => (inScript.test(key) ? key : []));
   const isOtherwise = disks.length > 0 || !isSame(reasonsOf(before), reasonsOf(after));
   if ((!isOtherwise && configKeys.length === 0) || pair.isByTemplate()) return unexplained('its script');
   if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(pair, fact))) return [];

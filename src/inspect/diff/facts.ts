@@ -25,6 +25,7 @@ const SITE = {
 const CLUSTER = { vip: T, version: T, arch: T };
 const NIC = { mac: T, name: T, network: T, ip: T };
 const LINUX = { kernel: T, squashfs: T, loader: T, initrds: [T], args: [T] };
+/** `disk` is its name in the site's own store. Secrets in its target's name are `…`. */
 const ISCSI = {
   ...{ image: T, disk: T, size: T, target: T, address: T, initiator: T, fallback: T, lun: 0, port: 0 },
   ...{ target_secrets: [T], chap_secrets: [T] },
@@ -60,9 +61,9 @@ function read<const S>(value: unknown, shape: S): Read<S> {
   return readAny() as Read<S>;
 }
 
-const PLACE = ['xname', 'nid', 'smd_role', 'subrole', 'rack', 'position', 'height'] as const;
 /** Declared facts of a machine, which do not affect its boot. */
-export const DECLARED = [...PLACE, 'groups', 'labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
+export const DECLARED =
+  'xname nid smd_role subrole rack position height groups labels disks hardware bmc vm'.split(' ');
 
 /** The facts of a site in a tree. The tree may be edited or of another version, so most facts may be missing. */
 export interface SiteFacts extends ReturnType<typeof siteFacts> {
@@ -73,12 +74,6 @@ export interface SiteFacts extends ReturnType<typeof siteFacts> {
 export type NodeFacts = Readonly<ReturnType<typeof nodeFacts>>;
 
 export type NicFacts = NonNullable<Read<typeof NIC>>;
-
-/** The files and settings of a Linux boot. */
-export type LinuxFacts = NonNullable<Read<typeof LINUX>>;
-
-/** An iSCSI disk; `disk` is its name in the site's own store. Secrets in its target's name are `…`. */
-export type IscsiFacts = NonNullable<Read<typeof ISCSI>>;
 
 /** A libvirt domain: its disks, its boot order by the targets of disks and `network`, and other values by dotted key. */
 export type DomainFacts = ReturnType<typeof domainFacts>;
@@ -160,6 +155,7 @@ function nodeFacts(node: Plain, site: ReturnType<typeof siteFacts>, tree: Tree) 
   const key = mac === undefined ? ip : hyphenMac(mac);
   const network = site.networks.get(bootNic?.network ?? '');
   const name = String(node.name);
+  const cloudInit = `${WWW}/cloud-init/${key}`;
   const cluster = site.clusters.get(values.cluster ?? '');
   return {
     ...values,
@@ -179,7 +175,9 @@ function nodeFacts(node: Plain, site: ReturnType<typeof siteFacts>, tree: Tree) 
     script: fileText(tree, `${WWW}/ipxe/${key}.ipxe`),
     grubScript: mac === undefined ? undefined : fileText(tree, `${WWW}/${GRUB_SCRIPT}-01-${hyphenMac(mac)}`),
     config: fileText(tree, `${WWW}/config/${key}.yaml`),
-    cloudInit: cloudInitFiles(tree, `${WWW}/cloud-init/${key}`),
+    cloudInit: tree.has(`${cloudInit}/user-data`)
+      ? Object.fromEntries(CLOUD_INIT_FILES.map((file) => [file, fileText(tree, `${cloudInit}/${file}`)]))
+      : undefined,
   };
 }
 
@@ -190,12 +188,6 @@ function domainFacts({ disks, boot_order: order, ...domain }: Plain) {
     order: Array.isArray(order) ? order.map(String) : [],
     values: flat(domain),
   };
-}
-
-function cloudInitFiles(tree: Tree, folder: string) {
-  if (!tree.has(`${folder}/user-data`)) return undefined;
-  const files = CLOUD_INIT_FILES.map((file) => [file, fileText(tree, `${folder}/${file}`)] as const);
-  return Object.fromEntries(files);
 }
 
 function flat(map: Plain): Plain {
@@ -234,14 +226,12 @@ const DERIVED: Readonly<Record<string, (node: NodeFacts) => unknown>> = {
   'install.management_interface.interfaces': bond,
 };
 
-/** Keys that only the node that creates the cluster has: they change with its mode. */
-const OF_CREATE = ['install.vip_mode', 'install.vip_hw_addr'];
-
 /** Whether other changes of the node or the site cause this change of its configuration. */
 export function isDerivedChange(change: ValueChange, before: NodeFacts, after: NodeFacts): boolean {
   const derive = Object.hasOwn(DERIVED, change.key) ? DERIVED[change.key] : undefined;
   if (derive) return isSame(change.before, derive(before)) && isSame(change.after, derive(after));
-  if (before.mode !== after.mode && OF_CREATE.includes(change.key)) return true;
+  // Only the node that creates the cluster has these.
+  if (before.mode !== after.mode && /^install\.vip_(mode|hw_addr)$/.test(change.key)) return true;
   if (typeof change.before !== 'string' || typeof change.after !== 'string') return false;
   return change.key === 'install.iso_url' && isDerivedText(change.before, change.after, before, after);
 }

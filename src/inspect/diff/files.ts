@@ -57,18 +57,15 @@ export function fileChanges(
     const [old, now] = [before.get(path), after.get(path)];
     if (!old) return now ? [{ path, change: 'added', after: now }] : [];
     if (!now) return [{ path, change: 'removed', before: old }];
-    const isOther = others.has(path) || !isSameFile(old, now);
+    const isOther =
+      others.has(path) || Boolean(old.executable) !== Boolean(now.executable) || !hasSameContent(old, now);
     return isOther ? [{ path, change: 'changed', before: old, after: now }] : [];
   });
 }
 
-function isSameFile(a: File, b: File): boolean {
-  if (Boolean(a.executable) !== Boolean(b.executable)) return false;
+function hasSameContent(a: File, b: File): boolean {
   return a.content === b.content || Buffer.from(a.content).equals(Buffer.from(b.content));
 }
-
-/** Git's object names for no content and no file: without them, patch does not remove an empty file. */
-const EMPTY_REMOVED = 'index e69de29..0000000\n';
 
 /**
  * Renders the change of a file as a unified diff for `git apply` and `patch -p1`, including modes. For binary files it only
@@ -78,10 +75,12 @@ export function fileDiff({ path, before, after }: FileChange, folder: string): s
   const [old, now] = ['a', 'b'].map((side) => quotePath([side, folder, path].filter(Boolean).join('/')));
   const [from, to] = [before ? old : '/dev/null', after ? now : '/dev/null'];
   const [wasMode, mode] = [before, after].map((file) => (file?.executable ? '100755' : '100644'));
+  // Git's object names for no content and no file: without them, patch does not remove an empty file.
+  const empty = before?.content.length === 0 ? 'index e69de29..0000000\n' : '';
   const modes = !before
     ? `new file mode ${mode}\n`
     : !after
-      ? `deleted file mode ${wasMode}\n${before.content.length === 0 ? EMPTY_REMOVED : ''}`
+      ? `deleted file mode ${wasMode}\n${empty}`
       : wasMode === mode
         ? ''
         : `old mode ${wasMode}\nnew mode ${mode}\n`;
@@ -94,7 +93,7 @@ export function fileDiff({ path, before, after }: FileChange, folder: string): s
     const hunks = formatHunks(compareLines(oldText, text));
     return header + (hunks && `--- ${from}\n+++ ${to}\n${hunks}`);
   }
-  const isSame = before && after && Buffer.from(before.content).equals(Buffer.from(after.content));
+  const isSame = before && after && hasSameContent(before, after);
   return header + (isSame ? '' : `Binary files ${from} and ${to} differ\n`);
 }
 
@@ -109,9 +108,6 @@ export interface Run {
   readonly mark: ' ' | '-' | '+';
   readonly lines: readonly string[];
 }
-
-/** Maximum edits for a minimal diff: its time grows with their square. A time limit would make the result differ by machine. */
-const MAX_EDITS = 1000;
 
 /** Returns the changes from one text to another as runs of lines; removed lines precede added lines. */
 export function compareLines(before: string, after: string): Run[] {
@@ -133,7 +129,8 @@ function linesOf(text: string): string[] {
 }
 
 function compareMiddle(old: string[], now: string[]): Run[] {
-  const shortest = diffArrays(old, now, { maxEditLength: MAX_EDITS });
+  // The time grows with the square of the edits. A time limit would make the result differ by machine.
+  const shortest = diffArrays(old, now, { maxEditLength: 1000 });
   if (shortest)
     return shortest.map(({ added, removed, value }) => ({
       mark: added ? '+' : removed ? '-' : ' ',
@@ -158,15 +155,13 @@ function replace(old: readonly string[], now: readonly string[]): Run[] {
   ];
 }
 
-const CONTEXT = 3;
-
 /** Renders changes as the hunks of a unified diff; empty without changes. */
 export function formatHunks(runs: readonly Run[]): string {
   const lines = runs.flatMap((run) => run.lines.map((line) => run.mark + line));
   const ranges: { readonly from: number; to: number }[] = [];
   for (const [index, line] of lines.entries()) {
     if (line.startsWith(' ')) continue;
-    const [from, to] = [Math.max(index - CONTEXT, 0), index + CONTEXT + 1];
+    const [from, to] = [Math.max(index - 3, 0), index + 4];
     const last = ranges.at(-1);
     if (last && from <= last.to) last.to = to;
     else ranges.push({ from, to });

@@ -39,16 +39,10 @@ export function paintDiff(diff: string, look: Look): string {
   const lines = diff.split('\n').map((line) => {
     if (line.startsWith('@@ ')) isHeader = false;
     const text = line.split('\t').map(escapeControlChars).join('\t');
-    const color = isHeader ? 'bold' : colorOf(line);
+    const color = isHeader ? 'bold' : ({ '+': 'green', '-': 'red', '@': 'cyan' } as const)[line[0] as '+'];
     return text !== '' && color ? paint(text, color, look) : text;
   });
   return lines.join('\n');
-}
-
-function colorOf(line: string): keyof typeof CODES | undefined {
-  if (line.startsWith('+')) return 'green';
-  if (line.startsWith('-')) return 'red';
-  return line.startsWith('@@') ? 'cyan' : undefined;
 }
 
 /** The parts of a node's summary after its next boot, in order. */
@@ -88,12 +82,17 @@ export function* summaryOf(placed: SitePlan, look: Look): Iterable<string> {
   yield `${paint(escapeControlChars(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
   if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
   if (plan.unknownReason !== undefined) yield `  ${escapeControlChars(plan.unknownReason)}\n`;
+  const hidden = '; its lines are hidden, because they may contain the values of secrets';
   for (const path of edited)
-    yield `  ${escapeControlChars(path)} was edited since the last build: a build discards the edit only with --force${unknown?.has(path) ? MAY_BE_SECRET : ''}\n`;
+    yield `  ${escapeControlChars(path)} was edited since the last build: a build discards the edit only with --force${unknown?.has(path) ? hidden : ''}\n`;
   const headings = headingsOf(plan);
   yield* changesOf(partBy(plan, false), headings, look, '  ');
+  const notRequired = {
+    ...headings,
+    installation: 'when it is reinstalled, which this update does not require:',
+  };
   if (upgrade) yield `  ${escapeControlChars(upgradeText(upgrade, plan))}\n`;
-  yield* changesOf(partBy(plan, true), { ...headings, installation: NOT_REQUIRED }, look, '    ');
+  yield* changesOf(partBy(plan, true), notRequired, look, '    ');
   const steps = plan.changes.filter(({ what }) => SERVER_STEPS.has(what));
   const [first, later] = [steps.filter(({ when }) => when), steps.filter(({ when }) => !when)].map((some) =>
     escapeControlChars(some.map(({ text }) => text).join('; ')),
@@ -114,16 +113,12 @@ function* changesOf(
     if (!SERVER_STEPS.has(what)) yield `${indent}${escapeControlChars(text)}\n`;
 }
 
-const NOT_REQUIRED = 'when it is reinstalled, which this update does not require:';
-
 function upgradeText({ from, to, unknown }: NonNullable<SitePlan['upgrade']>, plan: Plan): string {
   const by = `by harvgen ${to} instead of ${from}`;
   if (unknown !== undefined) return `some changes may be ${by}: ${unknown}`;
   const { nodes, files } = partBy(plan, true);
   return `${by}: ${countNodes(nodes)}; ${filesText(files.length)}`;
 }
-
-const MAY_BE_SECRET = '; its lines are hidden, because they may contain the values of secrets';
 
 const NO_PATCH = 'there is no patch: it would need the values of secrets, which are never shown';
 
@@ -208,27 +203,18 @@ function linesOf(changes: readonly NodeChange[], headings: Headings): string[] {
   return lines;
 }
 
-/** Facts that differ between nodes anyway. */
-const DIFFERS_ANYWAY: readonly string[] = ['name', 'xname', 'nid', 'bmc'];
-
-/** Groups nodes with the same changes; more than three nodes also if only the values of such facts differ. */
+/** Groups nodes with the same changes; more than three nodes also if only the values of facts differ that are never equal. */
 function groupNodes(plans: readonly NodePlan[]): NodePlan[][] {
   const keyBy = (textOf: (change: NodeChange) => string) => (plan: NodePlan) =>
     JSON.stringify([plan.change, plan.changes.map((change) => [partOf(change), textOf(change)])]);
   const patternOf = ({ what, before, after, text }: NodeChange) => {
-    const values = DIFFERS_ANYWAY.includes(what) ? [before, after] : [];
+    const values = ['name', 'xname', 'nid', 'bmc'].includes(what) ? [before, after] : [];
     const shown = values.filter((value) => value !== undefined).map(valueText);
     return shown.reduce((pattern, value) => pattern.replace(value, '…'), text);
   };
+  const keyOf = keyBy(({ text }) => text);
   return [...groupedBy(plans, keyBy(patternOf)).values()].flatMap((group) =>
-    group.length > 3
-      ? [group]
-      : [
-          ...groupedBy(
-            group,
-            keyBy(({ text }) => text),
-          ).values(),
-        ],
+    group.length > 3 ? [group] : [...groupedBy(group, keyOf).values()],
   );
 }
 

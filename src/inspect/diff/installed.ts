@@ -18,20 +18,22 @@ const KEYS: Readonly<Record<string, string>> = {
   release: 'harvester_chart_version',
 };
 
-/** The keys that only the configuration of a create node has, although they are settings of the cluster. */
-const OF_CREATE = /^(?:system_settings|install\.addons)\./;
-
 /** Returns a change of the next installation with the way in which it reaches an installed node, if there is one. */
 export function withReach<T extends NodeChange>(change: T, node: NodeFacts): T {
   const key = change.what === 'config' ? change.key : KEYS[change.what];
   const row = key === undefined ? undefined : installedKey(key);
   const version = parseVersion(node.release ?? '');
   if (node.os !== 'harvester' || change.effect !== 'installation' || !row || !version) return change;
-  if (key === 'os.write_files' && isOfBootstrap(change)) return change;
+  // An installed cluster gets the objects of `cluster.bootstrap` as objects.
+  const others = (files: unknown) =>
+    Array.isArray(files) ? files.filter((file) => nameOf(file) !== BOOTSTRAP_FILE) : [];
+  const { before, after } = change;
+  if (key === 'os.write_files' && before !== after && isSame(others(before), others(after))) return change;
   // Of a node that no longer creates the cluster: the objects of `cluster/` keep them.
-  if (node.mode === 'join' && change.after === undefined && OF_CREATE.test(String(key))) return change;
+  const isOfCreate = /^(?:system_settings|install\.addons)\./.test(String(key));
+  if (node.mode === 'join' && after === undefined && isOfCreate) return change;
   // A node that is installed at every boot gets it then. No cluster returns to an older release.
-  if (isAlwaysInstalled(node) || (change.what === 'release' && !isAtLeast(version, String(change.before))))
+  if (isAlwaysInstalled(node) || (change.what === 'release' && !isAtLeast(version, String(before))))
     return change;
   const { reach, how, effect, removed } = inRelease(row)(version);
   if (reach === 'none' || reach === 'reinstall') return change;
@@ -44,37 +46,25 @@ export function withReach<T extends NodeChange>(change: T, node: NodeFacts): T {
 /** A file with other content stays the same file. */
 const nameOf = (entry: unknown) => (isValueMap(entry) ? entry.path : entry);
 
-/** Whether only the objects of `cluster.bootstrap` changed: an installed cluster gets them as objects. */
-function isOfBootstrap({ before, after }: NodeChange): boolean {
-  const others = (files: unknown) =>
-    Array.isArray(files) ? files.filter((file) => nameOf(file) !== BOOTSTRAP_FILE) : [];
-  return before !== after && isSame(others(before), others(after));
-}
-
-/** Lists of which a CloudInit only adds entries to those of the installation. */
-const ADDED: readonly (string | undefined)[] = ['os.ssh_authorized_keys', 'os.write_files', 'os.modules'];
-
 /** Whether a key, or an entry of its list, is gone. The sides of a secret are unknown. */
 function isGone({ key, before, after }: NodeChange): boolean {
   if (after === undefined) return before !== undefined;
-  if (!Array.isArray(before) || !Array.isArray(after) || !ADDED.includes(key)) return false;
+  // A CloudInit only adds entries to those of the installation.
+  const isAdded = /^os\.(ssh_authorized_keys|write_files|modules)$/.test(key ?? '');
+  if (!Array.isArray(before) || !Array.isArray(after) || !isAdded) return false;
   return missing(before.map(nameOf), after.map(nameOf)).length > 0;
 }
 
-/** Returns the place of a node in the order of reboots: nodes without a vote in etcd first, and the first node of the cluster last. */
-function rebootRank({ role, mode }: NodeFacts): number {
-  const ranks = [role === 'worker', role === 'witness', mode !== 'create', true];
-  return ranks.indexOf(true);
-}
-
-/** Returns the nodes of each cluster to reboot, in an order that keeps its quorum. */
+/** Returns the nodes of each cluster to reboot: those without a vote in etcd first, and the first node of the cluster last. */
 export function rebootOrder(nodes: readonly NodePlan[], { nodes: facts, clusters }: SiteFacts): SiteChange[] {
   const changed = nodes.flatMap(({ node, changes }) =>
     changes.some(({ installed }) => installed === 'reboot') ? (facts.get(node) ?? []) : [],
   );
+  const rankOf = ({ role, mode }: NodeFacts) =>
+    [role === 'worker', role === 'witness', mode !== 'create', true].indexOf(true);
   return [...clusters.keys()].flatMap((name): SiteChange[] => {
     const members = changed.filter(({ cluster }) => cluster === name);
-    const byRank = [...groupedBy(members, rebootRank)].sort(([a], [b]) => a - b);
+    const byRank = [...groupedBy(members, rankOf)].sort(([a], [b]) => a - b);
     const groups = byRank.map(([, group]) => group.map(({ name }) => name));
     const ways = groups.map(nameRanges).join(', then ');
     const text =

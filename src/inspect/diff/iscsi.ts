@@ -6,8 +6,6 @@ import { isSame } from './values.ts';
 
 /* The iSCSI disk of a node. */
 
-const OF_TARGET = 'the name of its iSCSI target';
-
 /** A target's name may end with a secret, which all targets of a site share: the text is equal for all nodes. */
 const END = /:…$/;
 
@@ -33,7 +31,7 @@ export function iscsiChanges(pair: Pair): Found[] {
   return [
     ...(isOther ? [diskChange(pair)] : []),
     ...keyChanges(pair, 'iscsi').filter(({ key }) => !(isOfEnd && key === 'target')),
-    ...(isOfEnd ? [changed('target', `${OF_TARGET} ${end}`, old.target, now.target)] : []),
+    ...(isOfEnd ? [changed('target', `the name of its iSCSI target ${end}`, old.target, now.target)] : []),
     ...localDiskChange(pair),
     ...chapChange(pair),
   ];

@@ -8,7 +8,7 @@ import {
   type Pair,
   type SiteChange,
 } from './change.ts';
-import { isDerivedText, type LinuxFacts, type NodeFacts } from './facts.ts';
+import { isDerivedText, type NodeFacts } from './facts.ts';
 import { describeChange, isSame, otherKeys, type Plain } from './values.ts';
 
 /* The keys of the inventory: what each is called, and what its change means. */
@@ -120,7 +120,7 @@ export function keyChanges(pair: Pair, ...wanted: readonly string[]): Found[] {
 }
 
 /** Returns kernel arguments without those that follow from another root file system. */
-function withoutRoot(args: unknown, { before, after }: Pair): LinuxFacts['args'] {
+function withoutRoot(args: unknown, { before, after }: Pair): string[] {
   const [old, now] = [before.linux?.squashfs, after.linux?.squashfs];
   const roots = old === now ? [] : [old, now];
   return ((args ?? []) as string[]).filter((arg) => !roots.some((url) => url && arg.includes(url)));

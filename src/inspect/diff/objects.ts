@@ -17,10 +17,9 @@ import { firstOf, isSame, type Plain, readMap } from './values.ts';
 /** A Kubernetes object in a file of the tree. */
 type TreeObject = NonNullable<ReturnType<typeof objectIn>>;
 
-const PATH = /^cluster(?:-secrets)?\/(?:([^/]+)\/)?([a-z]+)\/[^/]+\.yaml$/;
-
 function objectIn(path: string, file: File | undefined, site: string) {
-  const [, cluster = site, folder] = PATH.exec(path) ?? [];
+  const [, cluster = site, folder] =
+    /^cluster(?:-secrets)?\/(?:([^/]+)\/)?([a-z]+)\/[^/]+\.yaml$/.exec(path) ?? [];
   const body = folder === undefined ? undefined : readMap(file && textOf(file));
   const { apiVersion, kind, metadata } = body ?? {};
   const { name, namespace: space } = isValueMap(metadata) ? metadata : {};
@@ -77,13 +76,10 @@ function appliedObjects(objects: readonly TreeObject[]): SiteChange[] {
     );
     const names = own.map(({ kind, name }) => `${kind} ${name}`);
     const cluster = own[0]?.cluster;
-    const text = `cluster ${cluster}: ${effect}: ${listed(firstOf(names, MAX_SHOWN))}`;
+    const text = `cluster ${cluster}: ${effect}: ${listed(firstOf(names, 5))}`;
     return own.length > 0 ? [{ what: 'objects', name: cluster as string, after: names, text }] : [];
   });
 }
-
-/** Maximum number of objects that a line shows. */
-const MAX_SHOWN = 5;
 
 /** Returns the arguments of kubectl that name an object; it knows each kind by this name. */
 function argumentsFor({ group, kind, name, namespace }: TreeObject): string {

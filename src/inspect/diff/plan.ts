@@ -11,7 +11,7 @@ import { planServer } from './server.ts';
 import { siteChanges } from './site.ts';
 
 /** Returns the script of a node, by its name, as the built-in templates write it; undefined without such a node. */
-export type BuiltInScript = (node: string) => string | undefined;
+type BuiltInScript = (node: string) => string | undefined;
 
 /**
  * Returns the differences between two trees of a site, by node and by file. The earlier tree may be of another version or

@@ -35,20 +35,18 @@ function namesIn(secrets: readonly string[]): string[] {
 
 function textFor(what: string, name: string, holder: string, isOfTarget: boolean): string {
   const isOfTree = holder === 'the tree';
-  if (what === 'secret-value')
-    return `the secret ${name} has another value${isOfTree ? `: ${isOfTarget ? OF_TARGET : OF_CONFIG}` : ''}`;
+  if (what === 'secret-value') {
+    // Machines fetch scripts at every boot; the targets are outside the tree.
+    const effect = isOfTarget
+      ? `machines log in with it from their next boot on and find no disk until ${PUT_TARGETS} has updated the iSCSI server`
+      : 'machines get it when they are reinstalled; an installed system keeps the old value';
+    return `the secret ${name} has another value${isOfTree ? `: ${effect}` : ''}`;
+  }
   const isNew = what === 'secret-needed';
-  if (isOfTree && isNew) return `the tree contains the new secret ${name}`;
-  if (isOfTree) return `the tree no longer contains the secret ${name}`;
-  const who = isOfTarget ? `${holder} and the iSCSI server` : holder;
-  const isOne = who === 'the boot server';
-  if (isNew) return `${who} ${isOne ? 'needs' : 'need'} the new secret ${name}`;
-  return `${who} no longer ${isOne ? 'needs' : 'need'} the secret ${name}`;
+  const who = isOfTarget && !isOfTree ? `${holder} and the iSCSI server` : holder;
+  const verb = isOfTree ? 'contains' : who === 'the boot server' ? 'needs' : 'need';
+  return isNew ? `${who} ${verb} the new secret ${name}` : `${who} no longer ${verb} the secret ${name}`;
 }
-
-/** The effect of a new secret value in a tree. Machines fetch scripts at every boot; the targets are outside the tree. */
-const OF_TARGET = `machines log in with it from their next boot on and find no disk until ${PUT_TARGETS} has updated the iSCSI server`;
-const OF_CONFIG = 'machines get it when they are reinstalled; an installed system keeps the old value';
 
 /** Reports that nginx' include of secrets must be updated or deleted: nginx returns 503 for unknown placeholders. */
 export function fillChanges({ before, after: { server }, files, filled }: Trees): SiteChange[] {
@@ -116,14 +114,12 @@ function positionsBy(folder: string, filledBy: ReadonlyMap<string, FilledFile>) 
     if (journal.get(path)?.some((entry) => typeof entry !== 'string' && entry.filled === there))
       return 'filled';
     if (unfilledBy.get(path)?.has(there)) return 'none';
-    return unfilled && hasItsPlaceholders(textOf(file), textOf(unfilled)) ? 'none' : 'unknown';
+    const [text, marked] = [file, unfilled ?? { content: '' }].map(textOf) as [string, string];
+    const [found, wanted] = [text, marked].map((one) => placeholdersIn(one).map(placeholderOf));
+    const hasAll = wanted && wanted.length > 0 && missing(wanted, found ?? []).length === 0;
+    const isSame = withoutPlaceholders(text) === withoutPlaceholders(marked);
+    return unfilled && (isSame || hasAll) ? 'none' : 'unknown';
   };
-}
-
-function hasItsPlaceholders(text: string, unfilled: string): boolean {
-  if (withoutPlaceholders(text) === withoutPlaceholders(unfilled)) return true;
-  const wanted = placeholdersIn(unfilled).map(placeholderOf);
-  return wanted.length > 0 && missing(wanted, placeholdersIn(text).map(placeholderOf)).length === 0;
 }
 
 function mapTree(tree: Tree, replace: (file: File, path: string) => File): Tree {

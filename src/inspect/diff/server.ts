@@ -88,12 +88,10 @@ function serviceStep({ what, files, unit, by, isShared, again }: Service, all: r
         : '';
   return step(
     what,
-    isNew ? `${by === 'links' ? first : ''}${setUp(unit)}` : `${first}${again ?? `restart ${unit}`}`,
+    isNew
+      ? `${by === 'links' ? first : ''}set up ${unit} as README.md describes`
+      : `${first}${again ?? `restart ${unit}`}`,
   );
-}
-
-function setUp(unit: string): string {
-  return `set up ${unit} as README.md describes`;
 }
 
 /** Programs for BMCs, which may run on another machine or not at all: with a copied file, and one that they read in the tree. */
@@ -115,8 +113,6 @@ function bmcSteps(files: readonly FileChange[]): SiteChange[] {
   });
 }
 
-const SIGNED = /^(www\/(boot|ipxe\/(serial\/)?[^/]+)\.ipxe|scripts\/sign-media\.sh)$/;
-
 /** Reports what the boot server needs, and the steps there after deployment. */
 export function planServer(all: Trees): SiteChange[] {
   const { before, after, tree } = all;
@@ -126,6 +122,9 @@ export function planServer(all: Trees): SiteChange[] {
   );
   const trees = { ...all, files };
   const isHost = after.host !== undefined;
+  const hostText = isHost
+    ? 'the site now has a libvirt host'
+    : 'the site no longer has a libvirt host: run scripts/down.sh there before deploying, because this tree does not contain it';
   const isPods = !isHost && after.hasPods;
   const isPlain = !isHost && !isPods;
   const hostOf = (site: SiteFacts) => (isHost ? site.host?.address : hostOfUrl(site.url ?? ''));
@@ -133,22 +132,29 @@ export function planServer(all: Trees): SiteChange[] {
   const fetches = after.server?.media !== undefined && written.includes(FETCH_MEDIA);
   const releases = fetches ? missing(releasesOf(after), releasesOf(before)) : [];
   const media = `run ${FETCH_MEDIA}${isPods ? ' for the volume of the pods' : ''} (Harvester ${listed(releases)})`;
-  const { server: old } = before;
+  const otherMachine = (old: string, now: string) =>
+    `if ${now} is another machine than ${old}, set it up as README.md describes`;
+  const otherRoot = (old: string, now: string) =>
+    `link the services' files again as README.md describes: the tree is in ${now} instead of ${old}`;
   // Machines refuse files that do not match their signatures.
-  const isSigned = tree.has(SIGN_MEDIA) && written.some((path) => SIGNED.test(path));
+  const signed = /^(www\/(boot|ipxe\/(serial\/)?[^/]+)\.ipxe|scripts\/sign-media\.sh)$/;
+  const isSigned = tree.has(SIGN_MEDIA) && written.some((path) => signed.test(path));
   // Firmware loads GRUB from a machine in the nodes' network, whichever server has the tree.
   const isGrub = !isHost && written.some((path) => path === PUT_GRUB || path.startsWith(GRUB_TFTP));
   // Other changes of dnsmasq need a restart, which reloads the lists too.
   const hasOtherLists = files.some(({ path }) => /^dnsmasq\/[^/]+\.(hosts|options)$/.test(path));
   const restarts = files.some(({ path }) => path.startsWith('dnsmasq/') && path.endsWith('.conf'));
   return [
-    ...(Boolean(before.host) === isHost ? [] : hostChange(trees)),
+    ...step('host', Boolean(before.host) !== isHost && hostText, {
+      before: before.host?.address,
+      after: after.host?.address,
+    }),
     ...destroyedResources(trees),
     ...secretChanges(trees),
     // Another host may be another machine without any setup.
     ...(isPods ? [] : otherValue('server', hostOf(before), hostOf(after), otherMachine)),
     // Links lead to the old directory of the tree; only nginx's file contains that directory.
-    ...(isPlain ? otherValue('root', old?.root, after.server?.root, otherRoot) : []),
+    ...(isPlain ? otherValue('root', before.server?.root, after.server?.root, otherRoot) : []),
     ...step('media', !isHost && releases.length > 0 && media, { after: releases }),
     ...linuxImageChange(trees, isPods ? 'images/ on the volume of the pods' : undefined),
     ...step('sign', isSigned && `sign as README.md describes (${SIGN_MEDIA})`),
@@ -161,14 +167,6 @@ export function planServer(all: Trees): SiteChange[] {
     ...(isHost ? hostSetup(trees, releases) : kubernetesChange(trees)),
     ...bmcSteps(files),
   ];
-}
-
-function otherMachine(old: string, now: string): string {
-  return `if ${now} is another machine than ${old}, set it up as README.md describes`;
-}
-
-function otherRoot(old: string, now: string): string {
-  return `link the services' files again as README.md describes: the tree is in ${now} instead of ${old}`;
 }
 
 /** Returns the releases that nodes install, each with its architecture. */
@@ -188,9 +186,6 @@ function linuxImageChange({ before, after }: Trees, where?: string): SiteChange[
   return step('linux-images', added.length > 0 && text, { after: added });
 }
 
-/** Maximum number of images and disks that a line shows. */
-const MAX_SHOWN = 3;
-
 /** Returns the steps on the iSCSI server, and on the TFTP server that leads machines to their disks. */
 function iscsiSteps(trees: Trees): SiteChange[] {
   const { before, after, files, tree } = trees;
@@ -201,7 +196,7 @@ function iscsiSteps(trees: Trees): SiteChange[] {
   const images = [...after.images.keys()].filter((name) => isMoved || !before.images.has(name));
   const made = [...images.map((name) => `image ${name}`), ...due.map(([disk]) => disk)];
   const kept = isMoved ? ', once the disks to keep are there' : '';
-  const make = `run ${IMAGES} make on the iSCSI server${kept} (${listed(firstOf(made, MAX_SHOWN))})`;
+  const make = `run ${IMAGES} make on the iSCSI server${kept} (${listed(firstOf(made, 3))})`;
   // The script also exists to remove files of earlier trees: its addition requires no step.
   const isOfPxelinux = files.some(({ path }) => /^tftp\/(pxelinux\.cfg\/|[^/]+\.ipxe$)/.test(path));
   const pxelinux = tree.has(PUT_PXELINUX)
@@ -239,9 +234,6 @@ function targetsStep({ before, after, files, tree, filled }: Trees): string | un
 
 const PART = /^k8s\/tree-[^/]+\.yaml$/;
 
-/** Files in the image, which are not objects of the cluster. */
-const IN_IMAGE = /^(www|k8s\/nginx)\/|^nginx\/fills-/;
-
 function kubernetesChange({ before, after, files, tree }: Trees): SiteChange[] {
   if (!after.hasPods) {
     const namespace = before.server?.namespace ?? '';
@@ -250,7 +242,9 @@ function kubernetesChange({ before, after, files, tree }: Trees): SiteChange[] {
     return step('kubernetes', before.hasPods && text, { before: namespace });
   }
   const isInImage = ![...tree.keys()].some((path) => PART.test(path));
-  const isNewImage = isInImage && files.some(({ path }) => IN_IMAGE.test(path));
+  // The others are objects of the cluster.
+  const ofImage = /^(www|k8s\/nginx)\/|^nginx\/fills-/;
+  const isNewImage = isInImage && files.some(({ path }) => ofImage.test(path));
   const isApplied = files.some(({ path }) => path.startsWith('k8s/') && path.endsWith('.yaml'));
   const isNginx = !isInImage && files.some(({ path }) => path.startsWith('k8s/nginx/'));
   const [old, now] = [before.hasPods ? before.server?.secrets : [], after.server?.secrets ?? []];
@@ -267,13 +261,6 @@ function kubernetesChange({ before, after, files, tree }: Trees): SiteChange[] {
     gone.length > 0 && `delete the objects of ${gone.join(', ')}`,
   ].filter(Boolean);
   return step('kubernetes', steps.length > 0 && `for Kubernetes ${steps.join(', ')}`);
-}
-
-function hostChange({ before, after }: Trees): SiteChange[] {
-  const text = after.host
-    ? 'the site now has a libvirt host'
-    : 'the site no longer has a libvirt host: run scripts/down.sh there before deploying, because this tree does not contain it';
-  return step('host', text, { before: before.host?.address, after: after.host?.address });
 }
 
 /** Reports resources that leave the description of the VM: `prevent_destroy` leaves it with them. */

@@ -10,9 +10,6 @@ import { orUndefined } from '../../values/or-undefined.ts';
 /** A map from JSON or YAML with unknown content. */
 export type Plain = Readonly<Record<string, unknown>>;
 
-/** Maximum nesting of values to process: no inventory and no configuration comes near. */
-const MAX_DEPTH = 50;
-
 /** Whether two JSON values are equal. */
 export function isSame(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
@@ -39,11 +36,8 @@ export function pairByName<T>(
   before: ReadonlyMap<string, T>,
   after: ReadonlyMap<string, T>,
 ): [name: string, before: T | undefined, after: T | undefined][] {
-  return [...new Set([...after.keys(), ...before.keys()])].map((name) => [
-    name,
-    before.get(name),
-    after.get(name),
-  ]);
+  const names = [...new Set([...after.keys(), ...before.keys()])];
+  return names.map((name) => [name, before.get(name), after.get(name)]);
 }
 
 /** Pairs the items of two lists by the first rule that holds, in the order of the later list; the last pairs are gone items. */
@@ -73,8 +67,8 @@ export function firstOf(words: readonly string[], count: number): readonly strin
   return [...words.slice(0, count - 1), `${words.length - count + 1} more`];
 }
 
-/** Whether the nesting of a JSON value is low enough not to exhaust the stack. */
-export function isShallow(value: unknown, levels = MAX_DEPTH): boolean {
+/** Whether the nesting of a JSON value is too low to exhaust the stack: no inventory and no configuration comes near 50 levels. */
+export function isShallow(value: unknown, levels = 50): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1));
 }
@@ -118,19 +112,21 @@ export function valueChanges(before: unknown, after: unknown, part: string): Val
     const path: Path = JSON.parse(id);
     if (isSame(from, to)) return [];
     const other = from === undefined ? old : to === undefined ? now : undefined;
-    if (other && isSame(from ?? to, {}) && setsNothing(path, other)) return [];
+    if (other && isSame(from ?? to, {})) {
+      // An empty map changes nothing: only a setting has such a value, unless the other side has keys in it.
+      const below = `${id.slice(0, -1)}${path.length > 0 ? ',' : '"'}`;
+      const isIdle = path.length > 0 && path[0] !== 'system_settings';
+      if (isIdle || [...other.keys()].some((key) => key.startsWith(below))) return [];
+    }
     const key = pathText(path);
-    const isSecret = [from, to].some((value) => containsSecret([part, ...path], value));
+    const isSecret = [from, to].some(
+      (value) =>
+        value !== undefined &&
+        (JSON.stringify(value).includes('@@secret:') || !isSame(shown(value, [part, ...path]), value)),
+    );
     if (isSecret) return [{ key, before: undefined, after: undefined, text: `${key} changes` }];
     return [{ key, before: from, after: to, text: `${key}: ${describeChange(from, to)}` }];
   });
-}
-
-/** Whether an empty map on one side changes nothing: only a setting has such a value, unless the other side has keys in it. */
-function setsNothing(path: Path, other: ReadonlyMap<string, unknown>): boolean {
-  const below = JSON.stringify(path).slice(0, -1);
-  const isIdle = path.length > 0 && path[0] !== 'system_settings';
-  return isIdle || [...other.keys()].some((id) => id.startsWith(`${below}${path.length > 0 ? ',' : '"'}`));
 }
 
 function leavesOf(value: unknown, path: Path = []): [id: string, value: unknown][] {
@@ -139,24 +135,11 @@ function leavesOf(value: unknown, path: Path = []): [id: string, value: unknown]
   return value === undefined ? [] : [[JSON.stringify(path), value]];
 }
 
-/** Whether a value contains a secret or the placeholder of one. */
-function containsSecret(path: Path, value: unknown): boolean {
-  if (value === undefined) return false;
-  return JSON.stringify(value).includes('@@secret:') || !isSame(shown(value, path), value);
-}
-
-const MAX_ENTRIES = 3;
-
 /** Returns the old and new value as a line of limited length: changed entries of lists, the first difference of long texts. */
 export function describeChange(before: unknown, after: unknown): string {
   if (Array.isArray(before) && Array.isArray(after)) return describeListChange(before, after);
   const [from, to] = sides(before, after);
   return `${from} → ${to}`;
-}
-
-/** Formats a value for a line of text. Omits quotes unless the text could be mistaken for another type. */
-export function valueText(value: unknown): string {
-  return excerpt(wholeText(value));
 }
 
 function describeListChange(before: readonly unknown[], after: readonly unknown[]): string {
@@ -176,17 +159,17 @@ function describeListChange(before: readonly unknown[], after: readonly unknown[
 function entriesText(list: readonly unknown[], others: readonly unknown[], what: 'new' | 'gone'): string {
   if (list.length === 0) return '';
   const texts = others.map(wholeText);
-  const first = list.slice(0, list.length > MAX_ENTRIES ? MAX_ENTRIES - 1 : MAX_ENTRIES).map((entry) => {
+  const first = list.slice(0, list.length > 3 ? 2 : 3).map((entry) => {
     // Shows both ends; if another entry has the same ends, shows the difference instead.
     const text = wholeText(entry);
     const sameEnds = texts.find((other) => ends(other) === ends(text));
     return sameEnds === undefined ? ends(text) : excerpt(text, sharedLength(text, sameEnds));
   });
-  const rest = list.length - first.length;
-  const words = rest > 0 ? [...first, `${rest} more`] : first;
-  return `${listed(words)} ${list.length === 1 ? 'is' : 'are'} ${what}`;
+  const more = list.length > first.length ? [`${list.length - first.length} more`] : [];
+  return `${listed([...first, ...more])} ${list.length === 1 ? 'is' : 'are'} ${what}`;
 }
 
+/** Formats two values around their first difference. */
 function sides(before: unknown, after: unknown): [from: string, to: string] {
   const [from, to] = [wholeText(before), wholeText(after)];
   const isShort = from.length <= MAX_LENGTH && to.length <= MAX_LENGTH;
@@ -198,10 +181,14 @@ function sides(before: unknown, after: unknown): [from: string, to: string] {
   return [excerpt(old, at), excerpt(now, at)];
 }
 
+/** Formats a value for a line of text. Omits quotes unless the text could be mistaken for another type. */
+export function valueText(value: unknown): string {
+  return excerpt(wholeText(value));
+}
+
 function wholeText(value: unknown): string {
   if (value === undefined) return 'not set';
   if (typeof value !== 'string') return JSON.stringify(value);
-  // Without quotes, a text may be a value of another type.
   const isOther = !Number.isNaN(Number(value)) || /^(true|false|null|yes|no|on|off)$/i.test(value);
   return /^[A-Za-z0-9/][\w.:/@+-]*$/.test(value) && !isOther ? value : JSON.stringify(value);
 }
