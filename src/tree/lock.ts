@@ -127,8 +127,6 @@ function clean(folder: string, firstMade: string | undefined): void {
 
 /** How long to wait for one holder, in milliseconds. */
 const PATIENCE = 60_000;
-/** No build takes that long: an older lock belongs to a dead process, on any machine. */
-const MAX_AGE = 10 * 60_000;
 /** The caller is informed of the holder only if it waits longer than this. */
 const MOMENT = 500;
 const BETWEEN_LOOKS = 25;
@@ -221,9 +219,8 @@ function read(path: string): string | undefined {
   return orUndefined(() => readRegular(path)?.toString()); // it may be released at this moment
 }
 
+/** Whether the process that holds a lock has ended, as far as this machine can tell. */
 function isDead(path: string, holder: string): boolean {
-  const { mtimeMs } = lstatSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
-  if (Date.now() - mtimeMs > MAX_AGE) return true;
   const [pid, host] = holder.trim().split(' ');
   if (!pid || host !== hostname()) return false;
   // In a container, an earlier process may have had the same ID.
