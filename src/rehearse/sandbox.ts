@@ -129,10 +129,13 @@ export async function openSandbox(): Promise<Sandbox> {
   }
 }
 
-/** Links each file of the host's /etc, and of the directories in which servers expect their files, but no secrets of a boot server. */
-const LINK_ETC = `ln -s "$1"/* /etc/
-for each in ${['coredhcp', 'dhcp', 'kea', 'nginx', 'tgt'].join(' ')}; do
-  rm -f /etc/$each; mkdir /etc/$each; ln -s "$1"/$each/* /etc/$each/
+/** Links the files of the host's /etc in directories that servers can write to, without the secrets of a boot server. */
+const LINK_ETC = `for each in "$1"/*; do
+  to=/etc/\${each##*/}
+  if [ ! -d "$each" ]; then ln -s "$each" "$to"; else
+    mkdir "$to"
+    [ -z "$(ls "$each" 2>/dev/null)" ] || ln -s "$each"/* "$to"/
+  fi
 done
 rm -f /etc/nginx/harvgen`;
 

@@ -102,7 +102,8 @@ export async function runCloudInit(
     writeFileSync(file, content);
     await run(['install', '-D', '-m', '0755', file, path]);
   };
-  await run(['sh', '-c', 'rm -rf /etc/cloud/cloud.cfg.d /var/tmp/*']);
+  // Only files: a checkout of harvgen may be there.
+  await run(['sh', '-c', 'rm -rf /etc/cloud/cloud.cfg.d; find /var/tmp -maxdepth 1 -type f -delete']);
   await install('/etc/cloud/cloud.cfg', cabled ? WITHOUT_SYSTEMD : CONFIGURATION + NO_NETWORK);
   await install('/etc/cloud/cloud.cfg.d/99-image.cfg', image);
   const nic = `eth${cabled?.macs.indexOf(cabled.mac)}`;

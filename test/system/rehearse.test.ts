@@ -288,12 +288,13 @@ for (const [server, firmware] of [
 
 test('a signal leaves nothing behind', async () => {
   const folder = built();
-  // Its own /tmp, which holds nothing of other runs.
-  const script = `mount --bind . /mnt && mount -t tmpfs tmpfs /tmp && cd /mnt
-"$@" & until ls /tmp/*/stand-in/root-* /tmp/*initramfs-* 2>/dev/null | grep -q .; do sleep 0.01; done
+  // Its own /tmp, which holds nothing of other runs, and may hold this program.
+  const script = `mount --bind . /mnt && mount --bind "$1" /media && mount -t tmpfs tmpfs /tmp && cd /mnt; shift
+"$@" & until ls /tmp/*/stand-in/root-* /tmp/*initramfs-* 2>/dev/null | grep -q .; do kill -0 $! || exit 1; sleep 0.01; done
 kill -TERM $!; wait $!; echo $?
 n=0; until [ -z "$(ls /tmp)" ] || [ $n = 200 ]; do sleep 0.05; n=$((n + 1)); done; ls /tmp`;
-  const argv = ['--mount', 'sh', '-c', script, 'sh', process.execPath, BIN, 'rehearse', 'plant', 'by-dhcp'];
+  const argv = ['--mount', 'sh', '-c', script, 'sh', dirname(dirname(BIN)), process.execPath];
+  argv.push('/media/bin/harvgen.js', 'rehearse', 'plant', 'by-dhcp');
   const child = spawn('unshare', argv, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
   assert.is(
     await text(child.stdout),
@@ -363,7 +364,11 @@ async function asUser(args: readonly string[], folder: string): Promise<Run> {
   chownSync(folder, user, user);
   const drop = [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--no-new-privs'];
   const env = { PATH: process.env.PATH, HOME: folder };
-  const child = spawn('setpriv', [...drop, process.execPath, BIN, ...args], { cwd: folder, env });
+  // As on a boot server, where Debian's package has made the directory.
+  const host = `mount -t tmpfs tmpfs /mnt && mkdir /mnt/upper /mnt/work &&
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work /etc && mkdir -p /etc/dnsmasq.d && exec "$@"`;
+  const argv = ['--mount', 'sh', '-c', host, 'sh', 'setpriv', ...drop, process.execPath, BIN, ...args];
+  const child = spawn('unshare', argv, { cwd: folder, env });
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
