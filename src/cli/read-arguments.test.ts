@@ -69,6 +69,23 @@ test('rejects options that no command has', () => {
   assert.throws(() => parse(['build', '--no-out', 'a']).runMatchedCommand(), 'value is missing');
 });
 
+test('rejects an option with one hyphen instead of two, which would print the help', () => {
+  for (const [option, meant] of Object.entries({
+    '-check': ': did you mean --check?',
+    '-out=a': ': did you mean --out?',
+    '-no-templates': ': did you mean --no-templates?',
+    '-help': ': did you mean --help?',
+    '-hv': '',
+    '-vh': '',
+    '-fh': '',
+  }))
+    assert.throws(
+      () => parse(['build', option, 'a']),
+      ({ message }: Error) => message === `unknown option ${option.replace(/=.*/, '')}${meant}`,
+    );
+  assert.ok(parse(['build', '-h']).options.help);
+});
+
 test.run();
 
 const unknown = suite('a node that is not in the site');

@@ -40,7 +40,8 @@ export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
     // cac stores `--dry-run` as dryRun.
     const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const known = optionOf.get(key);
-    if (!known) throw unknownOption(option, cli, typed);
+    // cac would read `-check` as five options, one of them -h.
+    if (!known || /^-[^-]./.test(option)) throw unknownOption(option, cli, typed);
     if (known.isBoolean || option.startsWith('--no-')) {
       if (assigned !== undefined) throw new UsageError(`${option} takes no value`);
       options.push(option.replace(name, key));
