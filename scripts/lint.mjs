@@ -11,6 +11,7 @@ const STAGES = [
   ['pictures from output', 'node --import tsx scripts/output-pictures.mjs --check'],
   ['pictures', 'node scripts/render-pictures.mjs --check'],
   ['rooms', 'node scripts/check-rooms.mjs'],
+  ['seeds of random tests', 'node scripts/check-seeds.mjs'],
 ];
 
 const left = [...STAGES];

@@ -119,4 +119,18 @@ test('reports a row that lists a module below it, and one that is not imported',
   );
 });
 
+test('a random test without a seed is reported', () => {
+  const folder = writeFiles(scratchFolder(), {
+    'test/a.test.ts': 'fc.assert(run(1), { seed: SEED });\nfc.sample(site, { numRuns: f(5) });\n',
+    'src/b.test.ts': '\nawait fc.check(all);\nfc.seed();\n',
+  });
+  const argv = [join(root, 'scripts/check-seeds.mjs')];
+  const { status, stderr } = spawnSync(process.execPath, argv, { cwd: folder, encoding: 'utf8' });
+  assert.is(status, 1);
+  assert.equal(stderr.match(/^\S+ fc\.\w+/gm)?.sort(), [
+    'src/b.test.ts:2 fc.check',
+    'test/a.test.ts:2 fc.sample',
+  ]);
+});
+
 test.run();
