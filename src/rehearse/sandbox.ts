@@ -130,13 +130,9 @@ export async function openSandbox(): Promise<Sandbox> {
 }
 
 /** Links the files of the host's /etc in directories that servers can write to, without the secrets of a boot server. */
-const LINK_ETC = `for each in "$1"/*; do
-  to=/etc/\${each##*/}
-  if [ ! -d "$each" ]; then ln -s "$each" "$to"; else
-    mkdir "$to"
-    [ -z "$(ls "$each" 2>/dev/null)" ] || ln -s "$each"/* "$to"/
-  fi
-done
+const LINK_ETC = `cd "$1"
+find . -mindepth 1 -maxdepth 1 -type d -exec mkdir /etc/{} \\;
+find . -mindepth 1 -maxdepth 2 \\( -path "./*/*" -o ! -type d \\) -exec ln -s "$1"/{} /etc/{} \\;
 rm -f /etc/nginx/harvgen`;
 
 /** The environment of programs, which may be in directories of root's PATH only. */
