@@ -38,7 +38,7 @@ test('an edit of one of 200 nodes writes only its files, those that list nodes, 
   const out = join(home, 'out/plant');
   start(['build', 'plant'], home);
   const paths = Object.keys(readTree(out));
-  assert.is(paths.length, 416);
+  assert.is(paths.filter((path) => /^www\/(config|ipxe)\//.test(path)).length, 400);
   const written = (text: string) => {
     for (const path of paths) if (existsSync(join(out, path))) utimesSync(join(out, path), 1, 1);
     const inodes = new Map(paths.map((path) => [path, inode(join(out, path))]));

@@ -28,19 +28,20 @@ export interface Made {
  */
 export function emitTree(site: Site, render: Render, report: Report, values?: SecretValues) {
   const made = emitTargets(site, render);
-  const others = made.filter(({ target }) => target !== 'files');
-  checkOwnPaths(site, others, report);
+  const generated = made.filter(({ target }) => target !== 'files');
+  checkOwnPaths(site, generated, report);
   checkObjectPaths(site, report);
-  const all = made.map(({ file }) => file);
-  checkKubernetesSize(site, all, report);
+  const files = made.map(({ file }) => file);
+  checkKubernetesSize(site, files, report);
   return report.failed ? undefined : treeOf(made, site, values);
 }
 
-/** Returns the files of every target, in the order of the targets. */
+/** Returns the files of every target that the site requests, in the order of the targets. */
 export function emitTargets(site: Site, render: Render): Made[] {
   const made: Made[] = [];
   const files: Emitted[] = [];
-  for (const { name: target, emit } of targets) {
+  for (const { name: target, compat, emit } of targets) {
+    if (compat !== undefined && !site.server.compat.includes(compat)) continue;
     let template: string | undefined;
     const recordingRender: Render = (name, data) => {
       template = name;
@@ -59,12 +60,12 @@ export function emitTargets(site: Site, render: Render): Made[] {
 /** Returns the sorted files with the values of secrets, if there are any, and the manifest of all other files. */
 function treeOf(made: readonly Made[], site: Site, values?: SecretValues): Tree {
   const manifest = { path: MANIFEST, file: { path: MANIFEST, content: '' }, target: 'manifest' };
-  const sorted = [...made, manifest].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const tree = new Map<string, File>();
-  for (const [index, { path, file, target }] of sorted.entries()) {
-    if (tree.has(path))
-      throw new Error(`two targets generate ${path}: ${sorted[index - 1]?.target} and ${target}`);
+  const owners = new Map<string, string>();
+  for (const { path, file, target } of [...made, manifest].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    if (tree.has(path)) throw new Error(`two targets generate ${path}: ${owners.get(path)} and ${target}`);
     tree.set(path, file);
+    owners.set(path, target);
   }
   const filled = values ? new Map(fillSecrets(tree, values)) : tree;
   // The manifest contains the path, length and digest of files with secrets.
@@ -77,12 +78,10 @@ function treeOf(made: readonly Made[], site: Site, values?: SecretValues): Tree 
 /** A path in the output tree, as spelled, with its owner: a site file, or the template of a generated file. */
 interface Claim {
   readonly path: string;
-  readonly kind: 'file' | 'folder';
+  readonly isFolder: boolean;
   readonly own?: SiteFile;
   readonly template?: string | undefined;
 }
-
-type Claims = Map<string, Claim>;
 
 /** Reports site files that conflict with another path of the tree, and those that nginx cannot serve or would publish. */
 export function checkOwnPaths(
@@ -91,47 +90,41 @@ export function checkOwnPaths(
   report: Report,
 ): void {
   if (files.length === 0) return;
-  const claims: Claims = new Map();
-  for (const { path, template } of made) claim(claims, path, { template });
-  for (const path of [MANIFEST, WORK_FOLDER]) claim(claims, path, {});
+  const claims = new Map<string, Claim>();
+  const claim = (file: string, owner: Pick<Claim, 'own' | 'template'>) => {
+    for (const path of [file, ...foldersAbove(file)]) {
+      const key = folded(path);
+      if (!claims.has(key)) claims.set(key, { path, isFolder: path !== file, ...owner });
+    }
+  };
+  for (const { path, template } of made) claim(path, { template });
+  for (const path of [MANIFEST, WORK_FOLDER]) claim(path, {});
   const hidden = new Set<string>();
   for (const own of files) {
     const at = selfLocation(own);
-    const conflict = conflictOf(claims, own.path);
-    const unserved = whyNotServed(own, { server, groups });
+    // The outermost directory with another owner or spelling, else the file itself.
+    const taken = [...foldersAbove(own.path), own.path].find((path) => {
+      const existing = claims.get(folded(path));
+      return existing && (path === own.path || !existing.isFolder || existing.path !== path);
+    });
+    const existing = taken === undefined ? undefined : claims.get(folded(taken));
     const hiding = hiddenPart(own);
-    if (conflict) report.error({ code: 'file-conflict', ...conflict, at });
-    else if (hiding !== undefined) {
+    const unserved = whyNotServed(own, { server, groups });
+    if (existing && taken !== undefined) {
+      const related = existing.own && [{ message: `${existing.path} is at`, at: selfLocation(existing.own) }];
+      report.error({ code: 'file-conflict', ...whyTaken(existing, taken, taken !== own.path), related, at });
+    } else if (hiding !== undefined) {
       const message = `${hiding} would be public: nginx serves every file below www/ to every client, including dotfiles.`;
       const help = 'rename it without the leading dot, or move it out of files/www/';
       // One error per directory.
       if (!hidden.has(hiding)) report.error({ code: 'file-hidden', message, help, at });
       hidden.add(hiding);
     } else if (unserved) report.error({ code: 'file-not-served', ...unserved, at });
-    claim(claims, own.path, { own });
+    claim(own.path, { own });
   }
 }
 
-function claim(claims: Claims, file: string, owner: Pick<Claim, 'own' | 'template'>): void {
-  for (const path of [file, ...foldersAbove(file)]) {
-    const key = folded(path);
-    if (!claims.has(key)) claims.set(key, { path, kind: path === file ? 'file' : 'folder', ...owner });
-  }
-}
-
-/** Returns the conflict of a file with an existing path: that of its outermost directory that has one, else its own. */
-function conflictOf(claims: Claims, file: string) {
-  for (const path of [...foldersAbove(file), file]) {
-    const existing = claims.get(folded(path));
-    if (!existing || (path !== file && existing.kind === 'folder' && existing.path === path)) continue;
-    const { own } = existing;
-    const related = own && [{ message: `${existing.path} is at`, at: selfLocation(own) }];
-    return { ...whyTaken(existing, path, path !== file), related };
-  }
-  return undefined;
-}
-
-function whyTaken({ path: taken, kind, template }: Claim, path: string, isFolder: boolean) {
+function whyTaken({ path: taken, isFolder, template }: Claim, path: string, needsFolder: boolean) {
   const texts = (message: string, help: string) => ({ message, help });
   if (taken !== path)
     return texts(
@@ -140,15 +133,13 @@ function whyTaken({ path: taken, kind, template }: Claim, path: string, isFolder
     );
   if (isInWorkFolder(taken))
     return texts(`${WORK_FOLDER} is reserved for harvgen in the output tree.`, 'choose another directory');
-  if (kind === 'folder')
-    return texts(`${path} is a directory of the output tree: it cannot be a file.`, 'rename it');
-  if (isFolder) return texts(`${path} is a file of the output tree: it cannot be a directory.`, 'rename it');
-  return texts(
-    `harvgen generates ${path} itself: a site file cannot replace it.`,
-    template
-      ? `change the generated file with a site template: templates/${template}.eta`
-      : 'rename it; harvgen derives that file from the inventory alone',
-  );
+  if (isFolder) return texts(`${path} is a directory of the output tree: it cannot be a file.`, 'rename it');
+  if (needsFolder)
+    return texts(`${path} is a file of the output tree: it cannot be a directory.`, 'rename it');
+  const help = template
+    ? `change the generated file with a site template: templates/${template}.eta`
+    : 'rename it; harvgen derives that file from the inventory alone';
+  return texts(`harvgen generates ${path} itself: a site file cannot replace it.`, help);
 }
 
 /** Returns the same text for all paths that a file system without case and Unicode normalization treats as one. */

@@ -12,6 +12,8 @@ export interface Emitted extends File {
 /** Generates one part of the output tree from the site and the files of earlier targets; `render` renders its templates. */
 export interface Target {
   readonly name: string;
+  /** The entry of `server.compat` that requests the files. A target without it decides by the site. */
+  readonly compat?: Site['server']['compat'][number];
   emit(site: Site, render: Render, made: readonly Emitted[]): Iterable<Emitted>;
 }
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { targets } from '../../src/targets/index.ts';
 import { ISCSI_HARVESTER, onBootVolume } from './iscsi-harvester-plant.ts';
 import { bootsOf, ISCSI_PLANT } from './iscsi-plant.ts';
 import { LINUX_PLANT } from './linux-plant.ts';
@@ -10,7 +11,7 @@ import { makeSite } from './scratch.ts';
 
 const sample = (name: string) => fileURLToPath(new URL(`../../sites/${name}`, import.meta.url));
 
-/** Returns the folders of sites that together render every template, with every key of its data. */
+/** Returns the folders of sites that together render every template, with every key of its data, and request every target. */
 export function everySite(): string[] {
   return [
     makeSite({
@@ -198,6 +199,9 @@ nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, imag
     ingress: { class: nginx, proxies: [10.42.0.0/16] }
 `,
       ]),
+    ),
+    ...targets.flatMap(({ compat }) =>
+      compat ? makeSite(edited(PLANT, ['server:\n', `server:\n  compat: [${compat}]\n`])) : [],
     ),
     sample('location_x'),
     sample('location_y'),

@@ -174,7 +174,7 @@ test('a patch for another directory, applied in the directory of --out', () => {
     const { stdout } = harvgen(['diff', '--out', out, 'plant'], home);
     execFileSync(tool, args, { cwd: out, input: stdout, stdio: 'pipe' });
     assert.is(harvgen(['build', '--check', '--out', out, 'plant'], home).code, 0, tool);
-    assert.equal(Object.keys(readTree(out)).length, 22);
+    assert.ok('manifest.json' in readTree(join(out, 'plant')));
   }
 });
 

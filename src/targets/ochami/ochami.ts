@@ -22,8 +22,8 @@ const SMD = 'hsm/v2';
 /** The answers of OpenCHAMI's BSS, SMD and cloud-init server (`server.compat`), as files. */
 export const ochami: Target = {
   name: 'ochami',
+  compat: 'ochami',
   *emit(site, render, made) {
-    if (!site.server.compat.includes('ochami')) return;
     yield* bootScripts(site, render, made);
     for (const [path, value] of bssAnswers(site)) yield new LazyFile(`${WWW}/${BSS}/${path}`, json, value);
     for (const [path, value] of smdAnswers(site)) yield new LazyFile(`${WWW}/${SMD}/${path}`, json, value);
