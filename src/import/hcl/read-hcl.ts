@@ -33,8 +33,7 @@ export interface HclBody {
  * the error. Source: hashicorp/hcl, hclsyntax/spec.md and json/spec.md.
  */
 export function readHcl(source: Source): HclBody {
-  // No file of the native syntax begins with a brace.
-  const reader = new HclReader(source, /^\uFEFF?\s*\{/.test(source.text) ? JSON_SYNTAX : NATIVE);
+  const reader = new HclReader(source);
   const error = reader.firstError(() => reader.readFile());
   return { attributes: reader.attributes, error, within: error && reader.within };
 }
@@ -82,13 +81,9 @@ const JSON_SYNTAX: typeof NATIVE = {
 class HclReader extends TextCursor<HclError> {
   readonly attributes: Attribute[] = [];
   within: HclBody['within'];
-  readonly #syntax: typeof NATIVE;
+  // No file of the native syntax begins with a brace.
+  readonly #syntax = /^\uFEFF?\s*\{/.test(this.source.text) ? JSON_SYNTAX : NATIVE;
   #depth = 0;
-
-  constructor(source: Source, syntax: typeof NATIVE) {
-    super(source);
-    this.#syntax = syntax;
-  }
 
   readFile(): void {
     // Editors on Windows add a byte order mark.

@@ -4,6 +4,7 @@ import { guessSecrets } from '../../source/guess-secrets.ts';
 import { locationOf, type Value, type ValueMap, writtenLocationOf } from '../../source/origin.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { isSecretKey } from '../../values/secrets.ts';
+import type { Span } from '../../values/spans.ts';
 import type { Sourced } from './gathered.ts';
 import type { Notes } from './notes.ts';
 
@@ -116,5 +117,19 @@ export function concealValues(value: Value, seen = new Set<object>()): void {
     if (!Array.isArray(value) && isSecretKey(key) && item !== null)
       for (const at of [locationOf(value, key), writtenLocationOf(value, key)]) at.source.conceal(at);
     concealValues(item, seen);
+  }
+}
+
+/**
+ * Hides a text in the lines that errors show, except the given pieces, which are known not to be secrets and are in the
+ * order of the text. The rest of a table or script is unknown.
+ */
+export function showOnly(source: Source, pieces: readonly Span[]): void {
+  let shownTo = 0;
+  for (const { start, end } of [...pieces, { start: source.text.length, end: source.text.length }]) {
+    // Separators of rows are not secrets.
+    const from = shownTo + (/^[\s,;]*/.exec(source.text.slice(shownTo, start))?.[0].length ?? 0);
+    if (from < start) source.conceal({ start: from, end: start });
+    shownTo = Math.max(shownTo, end);
   }
 }

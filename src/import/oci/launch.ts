@@ -1,27 +1,19 @@
 import { violationIn } from '../../inventory/schema-errors.ts';
 import { regionOfOcid } from '../../knowledge/clouds.ts';
 import { type ConfigSchema, sitePart } from '../../knowledge/schemas.ts';
-import type { Source, SourceLocation } from '../../source/source.ts';
+import type { Source } from '../../source/source.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import type { Span } from '../../values/spans.ts';
 import { type Content, type ContentMap, flow, noted, OPEN, sourceComment } from '../joined/write-site.ts';
 import type { Sourced } from '../model/gathered.ts';
 import type { Findings } from '../model/notes.ts';
+import { showOnly } from '../model/secrets.ts';
 import { shortList } from './machines.ts';
-import { filled, ociHarvester, showOnly } from './table.ts';
+import { filled, ociHarvester } from './table.ts';
 
-/** A literal value of the script. */
+/** A literal value of the script. For a variable, errors can show its whole assignment. */
 interface Literal extends Sourced<string> {
-  /** The part of the script that errors can show: for a variable, its assignment. */
   readonly shown: Span;
-}
-
-/** An option of a call, with the word after it as the shell expands literal text. */
-interface CallOption {
-  readonly name: string;
-  /** Undefined for an option without a value. */
-  readonly value: Literal | undefined;
-  readonly at: SourceLocation;
 }
 
 const CALL = /\bcompute(?:[ \t]|\\\r?\n)+instance(?:[ \t]|\\\r?\n)+launch\b/g;
@@ -31,68 +23,64 @@ const WORD =
   /(?:[ \t]|\\\r?\n)*((?:'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[^\r\n]|\$\([^)\n]{0,200}\)|\$\{[^}\n]{0,200}\}|[^\s'"\\;|&()`<>$]+|\$)+)/gy;
 const PIECE = /'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([^\r\n])|([^'"\\]+)/g;
 
-/** `export NAME="value" # comment`; the value can be in single quotes, in double quotes, or unquoted. */
-const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(?:"([^"\n]*)"|'([^'\n]*)'|([^\s;#"']*))/gm;
+/** `export NAME="value" # comment` */
+const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=/gm;
 
 /** Returns every variable that a script sets; the last value applies. */
 function variablesOf(source: Source): ReadonlyMap<string, Literal> {
-  return new Map(
-    Array.from(
-      source.text.matchAll(ASSIGNMENT),
-      ({ 0: whole, 1: name = '', 2: double, 3: single, 4: bare = '', index }) => {
-        const value = double ?? single ?? bare;
-        const start = index + whole.lastIndexOf(value);
-        const end = start + Math.max(1, value.length);
-        return [name, { value, at: { source, start, end }, shown: { start: index, end: end + 1 } }];
-      },
-    ),
+  const assignments = Array.from(
+    source.text.matchAll(ASSIGNMENT),
+    ({ 0: text, 1: name = '', index: start }) => {
+      const from = start + text.length;
+      const word = wordAt(source, from);
+      const empty = { value: '', at: { source, start: from, end: from + 1 } };
+      const literal = word?.at.start === from ? word : empty;
+      return [name, { ...literal, shown: { start, end: literal.at.end } }] as const;
+    },
   );
+  return new Map(assignments);
+}
+
+/** Returns the shell word after an offset, as the shell expands literal text; undefined at the end of the command. */
+function wordAt(source: Source, from: number): Sourced<string> | undefined {
+  WORD.lastIndex = from;
+  const [whole = '', word = '#'] = WORD.exec(source.text) ?? [];
+  if (word.startsWith('#')) return undefined;
+  const end = from + whole.length;
+  const value = word.replace(
+    PIECE,
+    (_, single?: string, double?: string, escaped?: string, bare?: string) =>
+      single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? bare ?? '',
+  );
+  return { value, at: { source, start: end - word.length, end } };
 }
 
 /**
  * Returns the options of every `oci compute instance launch` in a script in their order, even those before it
- * (`oci --region …`). A value that is only a variable of the script gets the value and location of that variable.
+ * (`oci --region …`), each with the word after it. A value that is only a variable of the script gets the value and location of
+ * that variable.
  */
-function launchOptions(source: Source, variables: ReadonlyMap<string, Literal>): readonly CallOption[] {
+function launchOptions(source: Source, variables: ReadonlyMap<string, Literal>) {
   const { text } = source;
   return Array.from(text.matchAll(CALL), ({ index }) => {
     if (/^[ \t]*#/.test(text.slice(text.lastIndexOf('\n', index) + 1, index))) return [];
     const [, before = ''] = BEFORE_CALL.exec(text.slice(Math.max(0, index - 400), index)) ?? [];
-    const words = wordsFrom(source, index - before.length);
-    return words.flatMap(({ value, at }, index) => {
-      if (!/^-{1,2}[a-z]/.test(value)) return [];
+    const words: Sourced<string>[] = [];
+    let word = wordAt(source, index - before.length);
+    for (; word; word = wordAt(source, word.at.end)) words.push(word);
+    return words.flatMap(({ value: option, at }, index) => {
+      if (!/^-{1,2}[a-z]/.test(option)) return [];
+      const [, long, inline] = /^(--[\w-]+)=([\s\S]*)$/.exec(option) ?? [];
       // The value of a short option can follow its letter immediately.
-      const [, name = value.startsWith('--') ? value : value.slice(0, 2), inline] =
-        /^(--[\w-]+)=([\s\S]*)$/.exec(value) ?? [];
-      const next = words[index + 1];
-      const literal = inline === undefined ? next : { value: inline, at };
-      const isFlag = inline === undefined && /^--?[a-z]/.test(next?.value ?? '-x');
+      const name = long ?? (option.startsWith('--') ? option : option.slice(0, 2));
+      const literal = inline === undefined ? words[index + 1] : { value: inline, at };
+      const isFlag = inline === undefined && /^--?[a-z]/.test(literal?.value ?? '-x');
       const [, braced, bare = ''] = /^\$(?:\{(\w+)\}|(\w+))$/.exec(literal?.value ?? '') ?? [];
-      const variable = variables.get(braced ?? bare);
-      return {
-        name: ociHarvester().launch.short[name] ?? name,
-        value: isFlag || !literal ? undefined : (variable ?? { ...literal, shown: literal.at }),
-        at,
-      };
+      const plain = literal && { ...literal, shown: literal.at };
+      const value = isFlag ? undefined : (variables.get(braced ?? bare) ?? plain);
+      return { name: ociHarvester().launch.short[name] ?? name, value, at };
     });
   }).flat();
-}
-
-/** Returns the words from an offset to the end of the command. */
-function wordsFrom(source: Source, from: number): Sourced<string>[] {
-  const words: Sourced<string>[] = [];
-  WORD.lastIndex = from;
-  for (const { index, 0: whole, 1: word = '' } of source.text.matchAll(WORD)) {
-    if (word.startsWith('#')) break;
-    const end = index + whole.length;
-    const value = word.replace(
-      PIECE,
-      (_, single?: string, double?: string, escaped?: string, bare?: string) =>
-        single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? bare ?? '',
-    );
-    words.push({ value, at: { source, start: end - word.length, end } });
-  }
-  return words;
 }
 
 /** A placeholder of oci-harvester that the user must replace. */

@@ -5,7 +5,7 @@ import {
   ipv4Number,
   ipv4Text,
   isHostAddress,
-  parseCidr,
+  isPublic,
 } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { escapeControlChars } from '../../values/text.ts';
@@ -119,11 +119,6 @@ function addressOf({ ip: { value } }: OciRow): string {
   return ipv4Number(address) === undefined ? (value ?? '') : address;
 }
 
-/** The private ranges of RFC 1918 and RFC 6598. */
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(
-  (text) => parseCidr(text) as Cidr,
-);
-
 function kindOf(ip: string, requested: Cidr | undefined): string {
   const number = ipv4Number(ip);
   if (number === undefined)
@@ -133,6 +128,6 @@ function kindOf(ip: string, requested: Cidr | undefined): string {
   if (first === 0 || first === 127) return 'seed';
   const isLinkLocal = number >>> 16 === 0xa9fe;
   if (first >= 224 || isLinkLocal) return 'invalid';
-  if ((requested ? [requested] : PRIVATE).some((range) => contains(range, ip))) return 'near';
-  return requested ? 'outside' : 'public';
+  if (requested) return contains(requested, ip) ? 'near' : 'outside';
+  return isPublic(ip) ? 'public' : 'near';
 }

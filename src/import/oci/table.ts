@@ -1,9 +1,9 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source } from '../../source/source.ts';
 import { textBesideCode } from '../../values/package.ts';
-import type { Span } from '../../values/spans.ts';
 import { type Row, readTable } from '../formats/csv-table.ts';
 import type { Sourced } from '../model/gathered.ts';
+import { showOnly } from '../model/secrets.ts';
 
 /** What oci-harvester.json beside this file contains. */
 interface OciHarvester {
@@ -89,18 +89,4 @@ function columnsOf(head: Row) {
   const ip = names.findIndex((name) => /^[\da-f]*[.:][\da-f.:]+$/.test(name));
   if (ip >= 0 && head.length === 2) return { ip, install: 1 - ip, isNamed: false };
   return ip === 1 && head.length === 3 ? { ip, install: 2, isNamed: false } : undefined;
-}
-
-/**
- * Hides a text in the lines that errors show, except the given pieces, which are known not to be secrets and are in the
- * order of the text. The rest of a table or script is unknown.
- */
-export function showOnly(source: Source, pieces: readonly Span[]): void {
-  let shownTo = 0;
-  for (const { start, end } of [...pieces, { start: source.text.length, end: source.text.length }]) {
-    // Separators of rows are not secrets.
-    const from = shownTo + (/^[\s,;]*/.exec(source.text.slice(shownTo, start))?.[0].length ?? 0);
-    if (from < start) source.conceal({ start: from, end: start });
-    shownTo = Math.max(shownTo, end);
-  }
 }

@@ -1,42 +1,34 @@
 import { PROVIDERS, type ProviderName } from '../../knowledge/cloud-providers.ts';
 import { OLDEST_RELEASE } from '../../knowledge/harvester.ts';
-import type { Report } from '../../source/diagnostics/report.ts';
 import { locationOf, type Value } from '../../source/origin.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
-import { type Cidr, ipv4Number } from '../../values/addresses.ts';
+import { type Cidr, ipv4Number, ipv4Text, PREFIXES, parseCidr } from '../../values/addresses.ts';
 import { textBesideCode } from '../../values/package.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
-import type { Attribute, HclBody } from '../hcl/read-hcl.ts';
+import { type Attribute, type HclBody, readHcl } from '../hcl/read-hcl.ts';
 import { displayName } from '../model/names.ts';
-import { Findings, type Notes } from '../model/notes.ts';
+import type { Findings, Notes } from '../model/notes.ts';
+import { showOnly } from '../model/secrets.ts';
 
 /** What harvester-cloud.json beside this file contains. */
 interface HarvesterCloud {
-  /** The defaults of the project of each provider, and the values that it reserves for each data disk. */
   readonly projects: Readonly<
     Record<ProviderName, { prefix: string; region: string; disk: { iops?: number; throughput?: number } }>
   >;
-  /** The projects that change a running cluster, with the form of their variables. */
   readonly otherProjects: Readonly<Record<string, string>>;
-  /** Notes on what is different or open, by their kind and the variable. */
   readonly notes: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, Variable>>;
 }
 
-/** A variable of harvester-cloud. */
+/** A variable of harvester-cloud. `instead` is the advice for one that has no equivalent in a site. */
 interface Variable {
   readonly type: 'string' | 'number' | 'bool' | 'list';
-  /** The providers whose projects have it (default: all). */
   readonly only?: readonly ProviderName[];
-  /** Whether null means unset. */
   readonly nullable?: boolean;
-  /** Whether its value must be hidden. */
   readonly secret?: boolean;
-  /** The advice for a variable that has no equivalent in a site. */
   readonly instead?: string;
   readonly default?: string | number;
-  /** The values that harvester-cloud accepts, the whole numbers, or the form of names at the providers. */
   readonly enum?: readonly unknown[];
   readonly least?: number;
   readonly most?: number;
@@ -52,38 +44,53 @@ export function harvesterCloud(): HarvesterCloud {
 }
 
 /** Returns a variable of harvester-cloud by name, or undefined. */
-export function variableCalled(name: string): Variable | undefined {
+function variableCalled(name: string): Variable | undefined {
   const { variables } = harvesterCloud();
   return Object.hasOwn(variables, name) ? variables[name] : undefined;
 }
 
-function isShowable(name: string): boolean {
-  return variableCalled(name)?.secret === undefined && variableCalled(name) !== undefined;
+/** Variables that only the projects have that create a cluster. */
+const OF_CLUSTERS = /^(?:prefix|region|harvester_version|harvester_node_count)$/;
+
+/** Returns the variables of a file, or undefined if it reports an error. */
+export function attributesOf(source: Source, { report }: Findings): readonly Attribute[] | undefined {
+  const body = readHcl(source);
+  const { attributes, error } = body;
+  concealVariables(source, body);
+  const sets = (form: RegExp) => attributes.some(({ name }) => form.test(name));
+  const projects = Object.entries(harvesterCloud().otherProjects);
+  const [other] = (!sets(OF_CLUSTERS) && projects.find(([, form]) => sets(new RegExp(form)))) || [];
+  if (!error && !other && attributes.some(({ name }) => variableCalled(name))) return attributes;
+  const reason = attributes[0]
+    ? ' of harvester-cloud: it cannot be imported as tfvars'
+    : ': it contains no site to import';
+  report.error(
+    error ?? {
+      code: 'not-harvester-cloud',
+      message: other
+        ? `The file is of harvester-cloud's project ${other}, which changes a running cluster: it contains no site to import.`
+        : `The file sets no variable${reason}.`,
+      at: attributes[0]?.at ?? { source, start: 0, end: 0 },
+      help: 'use the terraform.tfvars of one of its projects: aws, azure, digitalocean or google-cloud',
+    },
+  );
+  return undefined;
 }
 
 /**
- * Matches a possible variable name that is set: on its own line, in a comment, or after other text. It never starts within
- * a name, because that would take quadratic time.
+ * Hides a file in the lines that errors show, except the names of its variables, and the values of those that are known not to be
+ * secrets. After an error that stops parsing, the rest is unknown.
  */
-const SETS = /(?<![\p{ID_Continue}-])([\p{ID_Start}_][\p{ID_Continue}-]*)"?[ \t]*[=:]/gu;
-
-/**
- * Hides values in the lines that errors show, except those of variables that are known not to be secrets. After an error
- * that stops parsing, hides the rest of the text, because its variables are unknown.
- */
-export function concealVariables(source: Source, { attributes, error, within }: HclBody): void {
-  const { text } = source;
-  for (const { name, value } of attributes) if (!isShowable(name)) source.conceal(value.at);
-  const lines = `${text}\n`;
-  let end = 0;
-  for (const { 0: setting, 1: name = '', index } of text.matchAll(SETS)) {
-    if (index < end || isShowable(name)) continue;
-    const start = index + setting.length;
-    end = lines.indexOf('\n', start);
-    source.conceal({ start, end });
-  }
-  if (within && !isShowable(within.name)) source.conceal({ start: within.start, end: text.length });
-  else if (error?.code === 'tfvars-syntax') source.conceal({ start: error.at.start, end: text.length });
+function concealVariables(source: Source, { attributes, error, within }: HclBody): void {
+  const isShowable = (name: string) =>
+    variableCalled(name)?.secret === undefined && variableCalled(name) !== undefined;
+  const shown = attributes.map(({ name, at, value }) => ({
+    ...at,
+    end: isShowable(name) ? value.at.end : at.end,
+  }));
+  const started =
+    error && within && isShowable(within.name) ? [{ start: within.start, end: error.at.end }] : [];
+  showOnly(source, [...shown, ...started]);
 }
 
 /** Adds a note on each variable without an equivalent in a site. Skips unset variables, and those that are off. */
@@ -126,17 +133,41 @@ function providerOf(attributes: readonly Attribute[]): ProviderName | undefined 
   return left.length === 1 ? left[0] : undefined;
 }
 
-/** A subnet as in Terraform: its first and last address as numbers, and its prefix length. */
-export type Range = Pick<Cidr, 'first' | 'last' | 'prefix'>;
+/** A subnet as in Terraform, of any prefix length. */
+interface Range {
+  readonly first: number;
+  readonly last: number;
+  readonly prefix: number;
+  /** The subnet as entries of `allow`: single addresses, one subnet, or several for one larger than the largest of a site. */
+  readonly allow: readonly string[];
+}
 
-/** Reads a subnet of any length as Terraform does; ignores host bits. */
-export function parseRange(text: string): Range | undefined {
+/** Reads a subnet as Terraform does; ignores host bits. */
+function parseRange(text: string): Range | undefined {
   const [, address = '', length = ''] = /^([0-9.]+)\/([0-9]|[12][0-9]|3[0-2])$/.exec(text) ?? [];
-  const number = ipv4Number(address);
+  const [number, prefix] = [ipv4Number(address), Number(length)];
   if (number === undefined) return undefined;
-  const size = 2 ** (32 - Number(length));
+  const size = 2 ** (32 - prefix);
   const first = number - (number % size);
-  return { first, last: first + size - 1, prefix: Number(length) };
+  const part = prefix > PREFIXES.longest ? 32 : Math.max(prefix, PREFIXES.shortest);
+  const allow = Array.from({ length: 2 ** (part - prefix) }, (_, index) => {
+    const address = ipv4Text(first + index * 2 ** (32 - part));
+    return part === 32 ? address : `${address}/${part}`;
+  });
+  return { first, last: first + size - 1, prefix, allow };
+}
+
+/** The nodes' network is 192.168.150.0/24, or the next free one. libvirt's default is 192.168.122.0/24. */
+const BASES = ['192.168', '172.29', '10.129'];
+
+/** Returns a subnet for the nodes that overlaps none of the ranges that the host must reach. */
+function freeSubnet(taken: readonly Range[]): Cidr {
+  const all = BASES.flatMap((base) =>
+    Array.from({ length: 50 }, (_, index) => parseCidr(`${base}.${150 + index}.0/24`) as Cidr),
+  );
+  const isFree = ({ first, last }: Cidr) =>
+    !taken.some((range) => range.first <= last && first <= range.last);
+  return all.find(isFree) ?? (all[0] as Cidr);
 }
 
 /** The types of variables: the form of their values in JSON, and that in words. Source: zclconf/go-cty, cty/convert. */
@@ -176,8 +207,7 @@ export type Settings = NonNullable<ReturnType<typeof settingsOf>>;
  * Reads and validates the variables that a file sets, as harvester-cloud does; undefined if it reports an error. Variables that are
  * not set have the defaults of harvester-cloud, or are undefined.
  */
-export function settingsOf(attributes: readonly Attribute[], report: Report) {
-  const findings = new Findings(report);
+export function settingsOf(attributes: readonly Attribute[], findings: Findings) {
   const values = new Map<string, Attribute['value']>();
   const seen = new Map<string, SourceLocation>();
   for (const { name, at, value } of attributes) {
@@ -218,24 +248,33 @@ export function settingsOf(attributes: readonly Attribute[], report: Report) {
     );
   const list = values.get('public_ip_source_addresses')?.value;
   const subnets = Array.isArray(list) ? list : [];
+  const expected = 'an IPv4 subnet, such as 203.0.113.10/32';
   const sources = subnets.flatMap((subnet, index) => {
     const range = parseRange(String(subnet));
-    if (!range)
-      refuse(
-        locationOf(subnets, index),
-        'An entry of public_ip_source_addresses',
-        'an IPv4 subnet, such as 203.0.113.10/32',
-      );
+    if (!range) refuse(locationOf(subnets, index), 'An entry of public_ip_source_addresses', expected);
     return range ?? [];
   });
   const version = parseVersion(text('harvester_version'));
-  if (report.failed || !version) return undefined;
+  if (findings.report.failed || !version) return undefined;
   const size = text('harvester_cluster_size');
+  const range = text('ip_cidr_range');
+  // Only the AWS project adds the prefix length itself.
+  const cloud = parseRange(range.includes('/') ? range : `${range}/24`);
+  const allow = [...new Set(sources.flatMap((source) => source.allow))];
+  const isOpen = sources.some(({ prefix }) => prefix === 0);
   return {
     provider,
     version,
-    /** The subnets in `public_ip_source_addresses`. */
-    sources,
+    /** The allowed clients; undefined for none, and if any address may connect. */
+    allow: isOpen || allow.length === 0 ? undefined : allow,
+    isOpen,
+    /** The range of the VM's network. */
+    cidr: cloud?.allow.length === 1 ? parseCidr(cloud.allow[0] ?? '')?.text : undefined,
+    /** The subnet of the nodes. */
+    subnet: freeSubnet([
+      ...sources.filter(({ prefix }) => prefix >= PREFIXES.shortest),
+      ...(cloud ? [cloud] : []),
+    ]),
     nodes,
     size,
     /** The size of the nodes: five nodes are always small. */
