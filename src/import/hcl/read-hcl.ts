@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../../source/diagnostics/report.ts';
 import { locatedList, type Value } from '../../source/origin.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
@@ -11,13 +12,8 @@ export interface Attribute {
   readonly value: Sourced<Value>;
 }
 
-/** An error that stops the parser: `tfvars-expression` is a value that is not literal. */
-export interface HclError {
-  readonly code: 'tfvars-syntax' | 'tfvars-expression';
-  readonly message: string;
-  readonly help: string;
-  readonly at: SourceLocation;
-}
+/** An error that stops the parser; the code `tfvars-expression` is for a value that is not literal. */
+type HclError = Omit<Diagnostic, 'severity'>;
 
 /** The contents of a text up to the first error. Later errors can be caused by the first, so they are not reported. */
 export interface HclBody {
@@ -127,21 +123,18 @@ class HclReader extends TextCursor<HclError> {
   /** Reads a value and the blanks after it. */
   #readValue(): Sourced<Value> {
     const start = this.at;
-    const value = this.#readLiteral(start);
+    const list = this.next === '[' && this.#readItems('[', ']', () => this.#readValue());
+    const value = list ? locatedList(this.from(start), list) : this.#readOther(start);
     const at = this.from(start);
     this.take(this.#syntax.blanks);
-    return { value: Array.isArray(value) ? locatedList(at, value) : value, at };
+    return { value, at };
   }
 
-  /** Reads a value; a list with the source locations of its items. */
-  #readLiteral(start: number): Exclude<Value, Value[]> | Sourced<Value>[] {
-    if (this.next === '[') return this.#readItems('[', ']', () => this.#readValue());
-    if (this.next === '{') {
-      const items = this.#readItems('{', '}', () => this.#readAttribute());
-      return Object.fromEntries(items.map(({ name, value }) => [name, value.value]));
-    }
+  #readOther(start: number): Value {
     const text = this.#readString();
     if (text !== undefined) return text;
+    const map = this.next === '{' && this.#readItems('{', '}', () => this.#readAttribute());
+    if (map) return Object.fromEntries(map.map(({ name, value }) => [name, value.value]));
     const number = this.take(NUMBER);
     if (number !== undefined) return Number(number);
     const word = this.take(NAME);

@@ -3,18 +3,12 @@ import { regionOfOcid } from '../../knowledge/clouds.ts';
 import { type ConfigSchema, sitePart } from '../../knowledge/schemas.ts';
 import type { Source } from '../../source/source.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
-import type { Span } from '../../values/spans.ts';
 import { type Content, type ContentMap, flow, noted, OPEN, sourceComment } from '../joined/write-site.ts';
 import type { Sourced } from '../model/gathered.ts';
 import type { Findings } from '../model/notes.ts';
 import { showOnly } from '../model/secrets.ts';
 import { shortList } from './machines.ts';
 import { filled, ociHarvester } from './table.ts';
-
-/** A literal value of the script. For a variable, errors can show its whole assignment. */
-interface Literal extends Sourced<string> {
-  readonly shown: Span;
-}
 
 const CALL = /\bcompute(?:[ \t]|\\\r?\n)+instance(?:[ \t]|\\\r?\n)+launch\b/g;
 const BEFORE_CALL = /\boci((?:(?:[ \t]|\\\r?\n)+[^\s;|&()`]+){0,12}(?:[ \t]|\\\r?\n)+)$/;
@@ -26,19 +20,15 @@ const PIECE = /'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([^\r\n])|([^'"\\]+)/g;
 /** `export NAME="value" # comment` */
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=/gm;
 
-/** Returns every variable that a script sets; the last value applies. */
-function variablesOf(source: Source): ReadonlyMap<string, Literal> {
-  const assignments = Array.from(
-    source.text.matchAll(ASSIGNMENT),
-    ({ 0: text, 1: name = '', index: start }) => {
-      const from = start + text.length;
-      const word = wordAt(source, from);
-      const empty = { value: '', at: { source, start: from, end: from + 1 } };
-      const literal = word?.at.start === from ? word : empty;
-      return [name, { ...literal, shown: { start, end: literal.at.end } }] as const;
-    },
-  );
-  return new Map(assignments);
+/** Returns every variable that a script sets, with the location of the assignment; the last value applies. */
+function variablesOf(source: Source): ReadonlyMap<string, Sourced<string>> {
+  const pairs = Array.from(source.text.matchAll(ASSIGNMENT), ({ 0: text, 1: name = '', index: start }) => {
+    const from = start + text.length;
+    const word = wordAt(source, from);
+    const [value, end] = word?.at.start === from ? [word.value, word.at.end] : ['', from];
+    return [name, { value, at: { source, start, end } }] as const;
+  });
+  return new Map(pairs);
 }
 
 /** Returns the shell word after an offset, as the shell expands literal text; undefined at the end of the command. */
@@ -60,7 +50,7 @@ function wordAt(source: Source, from: number): Sourced<string> | undefined {
  * (`oci --region …`), each with the word after it. A value that is only a variable of the script gets the value and location of
  * that variable.
  */
-function launchOptions(source: Source, variables: ReadonlyMap<string, Literal>) {
+function launchOptions(source: Source, variables: ReadonlyMap<string, Sourced<string>>) {
   const { text } = source;
   return Array.from(text.matchAll(CALL), ({ index }) => {
     if (/^[ \t]*#/.test(text.slice(text.lastIndexOf('\n', index) + 1, index))) return [];
@@ -76,8 +66,7 @@ function launchOptions(source: Source, variables: ReadonlyMap<string, Literal>) 
       const literal = inline === undefined ? words[index + 1] : { value: inline, at };
       const isFlag = inline === undefined && /^--?[a-z]/.test(literal?.value ?? '-x');
       const [, braced, bare = ''] = /^\$(?:\{(\w+)\}|(\w+))$/.exec(literal?.value ?? '') ?? [];
-      const plain = literal && { ...literal, shown: literal.at };
-      const value = isFlag ? undefined : (variables.get(braced ?? bare) ?? plain);
+      const value = isFlag ? undefined : (variables.get(braced ?? bare) ?? literal);
       return { name: ociHarvester().launch.short[name] ?? name, value, at };
     });
   }).flat();
@@ -92,18 +81,15 @@ export function readLaunch(source: Source, findings: Findings): ContentMap | und
   const { settings, set, texts } = ociHarvester().launch;
   const variables = variablesOf(source);
   const options = launchOptions(source, variables);
-  const found = settings.map(({ option, variable = '' }) => {
-    const { value } = options.find(({ name }) => name === option) ?? {};
-    return variable && value?.value.includes('$')
-      ? variables.get(variable)
-      : (value ?? variables.get(variable));
+  const rows = settings.map(({ key, option = '', variable = '' }) => {
+    const [first, ...others] = options.filter(({ name }) => name === option);
+    const isExpression = variable !== '' && first?.value?.value.includes('$');
+    const found = (isExpression ? undefined : first?.value) ?? variables.get(variable);
+    return { key, option, variable, first, others, found };
   });
-  const shown = found.flatMap((literal) => literal?.shown ?? []);
-  showOnly(
-    source,
-    shown.toSorted((a, b) => a.start - b.start),
-  );
-  if (!settings.some(({ variable }, index) => variable && found[index]))
+  const shown = rows.flatMap(({ found }) => found?.at ?? []).sort((a, b) => a.start - b.start);
+  showOnly(source, shown);
+  if (!rows.some(({ variable, found }) => variable && found))
     return findings.error(
       'not-oci-harvester',
       { source, start: 0, end: 0 },
@@ -114,35 +100,25 @@ export function readLaunch(source: Source, findings: Findings): ContentMap | und
   const unknown = options.filter(({ name }) => !known.includes(name));
   if (unknown[0]) notes.left(shortList(unknown.map(({ name }) => name)), texts.unknown, unknown[0].at);
   const contents: Record<string, Content> = {};
-  let ocid: Literal | undefined;
-  for (const [index, { key, option = '', variable }] of settings.entries()) {
+  let ocid: Sourced<string> | undefined;
+  for (const { key, option, variable, first, others, found } of rows) {
     const schema = sitePart(['defaults', 'oci', key])?.schema ?? {};
     const expected = schema['x-expects'];
-    const [first, ...others] = options.filter(({ name }) => name === option);
     const other = others.find(({ value }) => value?.value !== first?.value?.value);
     if (other) notes.left(option, texts.differs, other.at);
-    const literal = found[index];
-    const text = literal?.value.replace(/^(?:\$HOME|\$\{HOME\})\//, '~/') ?? '';
-    const isPlaceholder = variable !== undefined && PLACEHOLDER.test(text);
+    const text = found?.value.replace(/^(?:\$HOME|\$\{HOME\})\//, '~/') ?? '';
+    const isPlaceholder = variable !== '' && PLACEHOLDER.test(text);
     const value = isPlaceholder ? undefined : valueIn(text, schema);
-    if (value !== undefined) contents[key] = flow(value, sourceComment([literal?.at]));
+    if (value !== undefined) contents[key] = flow(value, sourceComment([found?.at]));
     else if (variable) {
       contents[key] = noted(OPEN, 'see above');
-      const isExpression = text.includes('$');
-      const message = isExpression
-        ? 'This value is a shell expression: harvgen reads only literal values.'
-        : `This is not ${expected}`;
-      const state = literal ? 'its value is not usable' : 'launch.sh does not set it';
-      if (literal && !isPlaceholder)
-        findings.warning(
-          'oci-launch',
-          literal.at,
-          message,
-          `set the literal value in defaults.oci.${key} of the site`,
-        );
-      notes.open(variable, `${state}: defaults.oci.${key} is ${expected}`, literal?.at);
-    } else if (first) notes.left(option, filled(texts.expression, { key }), first.at);
-    if (value !== undefined && (key === 'subnet' || (key === 'image' && !ocid))) ocid = literal;
+      const message = text.includes('$') ? texts.expression : `This is not ${expected}`;
+      const help = `set the literal value in defaults.oci.${key} of the site`;
+      if (found && !isPlaceholder) findings.warning('oci-launch', found.at, message, help);
+      const state = found ? 'its value is not usable' : 'launch.sh does not set it';
+      notes.open(variable, `${state}: defaults.oci.${key} is ${expected}`, found?.at);
+    } else if (first) notes.left(option, filled(texts.literal, { key }), first.at);
+    if (value !== undefined && (key === 'subnet' || (key === 'image' && !ocid))) ocid = found;
     if (key !== 'region' || value !== undefined || !ocid) continue;
     const region = regionOfOcid(ocid.value);
     if (region) contents[key] = noted(region, `${sourceComment([ocid.at])}, from the OCID`);

@@ -28,8 +28,9 @@ export function networkOf(
   source: Source,
   findings: Findings,
 ) {
+  const host = parseServerUrl(server)?.host;
   const machines = Array.from(groupedBy(rows, addressOf), ([ip, ofMachine]) => {
-    const kind = ip === parseServerUrl(server)?.host ? 'server' : kindOf(ip, requested);
+    const kind = ip === host ? 'server' : kindOf(ip, requested);
     const cells = ofMachine.map((row) => row.ip);
     const installs = ofMachine.map((row) => row.install);
     // For PHP, these values are false. Source: boot.php, `if ($row['install'])`.

@@ -12,9 +12,6 @@ import { filled, ociHarvester, readRows } from './table.ts';
 /** The default name of a site, because the file has none. */
 const NAME = 'oci';
 
-/** The time server of OCI. Source: OCI, "Configuring the Oracle Cloud Infrastructure NTP Service for an Instance". */
-const OCI_NTP = '169.254.169.254';
-
 /** The octets of an IP address must fit in a host name after it. */
 const LONGEST_STEM = 50;
 
@@ -62,7 +59,8 @@ export const oci: ImportFormat = {
         mgmt: {
           subnet: isGuessed ? noted(subnet.text, 'guess: see above') : subnet.text,
           gateway: noted(gateway, "OCI's router has the first IP address of a subnet"),
-          ntp: flow([OCI_NTP], 'the time server of OCI'),
+          // Source: OCI, "Configuring the Oracle Cloud Infrastructure NTP Service for an Instance".
+          ntp: flow(['169.254.169.254'], 'the time server of OCI'),
           dhcp: flow({ server: 'external' }, 'the DHCP server of OCI'),
         },
       },

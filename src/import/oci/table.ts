@@ -22,7 +22,7 @@ interface OciHarvester {
     }[];
     readonly short: Readonly<Record<string, string>>;
     readonly set: readonly string[];
-    readonly texts: Readonly<Record<'differs' | 'unknown' | 'expression' | 'region', string>>;
+    readonly texts: Readonly<Record<'differs' | 'unknown' | 'expression' | 'literal' | 'region', string>>;
   };
 }
 

@@ -21,12 +21,8 @@ export const tfvars: ImportFormat = {
     if (!settings) return undefined;
     const { provider, version, text, at } = settings;
     const prefix = text('prefix');
-    const given = [
-      prefix,
-      options.site,
-      options.folder,
-      provider && harvesterCloud().projects[provider].prefix,
-    ];
+    const usual = provider && harvesterCloud().projects[provider].prefix;
+    const given = [prefix, options.site, options.folder, usual];
     const firstOf = (make: (text: string) => string | undefined) =>
       given.flatMap((text) => make(text ?? '') ?? [])[0];
     const site = options.site ?? firstOf(siteNameOf);

@@ -46,7 +46,7 @@ export function harvesterCloud(): HarvesterCloud {
 /** Returns a variable of harvester-cloud by name, or undefined. */
 function variableCalled(name: string): Variable | undefined {
   const { variables } = harvesterCloud();
-  return Object.hasOwn(variables, name) ? variables[name] : undefined;
+  return Object.hasOwn(variables, name) ? { secret: false, ...(variables[name] as Variable) } : undefined;
 }
 
 /** Variables that only the projects have that create a cluster. */
@@ -61,18 +61,13 @@ export function attributesOf(source: Source, { report }: Findings): readonly Att
   const projects = Object.entries(harvesterCloud().otherProjects);
   const [other] = (!sets(OF_CLUSTERS) && projects.find(([, form]) => sets(new RegExp(form)))) || [];
   if (!error && !other && attributes.some(({ name }) => variableCalled(name))) return attributes;
-  const reason = attributes[0]
-    ? ' of harvester-cloud: it cannot be imported as tfvars'
-    : ': it contains no site to import';
+  const first = attributes[0]?.at;
+  const message = other
+    ? `The file is of harvester-cloud's project ${other}, which changes a running cluster: it contains no site to import.`
+    : `The file sets no variable${first ? ' of harvester-cloud' : ''}: it contains no site to import.`;
+  const help = 'use the terraform.tfvars of one of its projects: aws, azure, digitalocean or google-cloud';
   report.error(
-    error ?? {
-      code: 'not-harvester-cloud',
-      message: other
-        ? `The file is of harvester-cloud's project ${other}, which changes a running cluster: it contains no site to import.`
-        : `The file sets no variable${reason}.`,
-      at: attributes[0]?.at ?? { source, start: 0, end: 0 },
-      help: 'use the terraform.tfvars of one of its projects: aws, azure, digitalocean or google-cloud',
-    },
+    error ?? { code: 'not-harvester-cloud', message, at: first ?? { source, start: 0, end: 0 }, help },
   );
   return undefined;
 }
@@ -82,14 +77,11 @@ export function attributesOf(source: Source, { report }: Findings): readonly Att
  * secrets. After an error that stops parsing, the rest is unknown.
  */
 function concealVariables(source: Source, { attributes, error, within }: HclBody): void {
-  const isShowable = (name: string) =>
-    variableCalled(name)?.secret === undefined && variableCalled(name) !== undefined;
-  const shown = attributes.map(({ name, at, value }) => ({
-    ...at,
-    end: isShowable(name) ? value.at.end : at.end,
-  }));
-  const started =
-    error && within && isShowable(within.name) ? [{ start: within.start, end: error.at.end }] : [];
+  const isShowable = (name: string) => variableCalled(name)?.secret === false;
+  const shown = attributes.map(({ name, at, value }) =>
+    isShowable(name) ? { ...at, end: value.at.end } : at,
+  );
+  const started = error && within && isShowable(within.name) ? [{ ...within, end: error.at.end }] : [];
   showOnly(source, [...shown, ...started]);
 }
 
@@ -99,12 +91,12 @@ export function noteLeft(attributes: readonly Attribute[], notes: Notes): void {
   for (const { name, at, value } of attributes) {
     const variable = variableCalled(name);
     const isOff = String(value.value) === 'false' && /^create_|^rancher_insecure$/.test(name);
-    const likely = nearest(name, Object.keys(harvesterCloud().variables), 0.2);
     if (!variable) {
-      const hint =
-        likely && !set.has(likely)
-          ? `did you mean ${likely}? Its default applies here`
-          : 'it is from another release, or a typo';
+      const likely = nearest(name, Object.keys(harvesterCloud().variables), 0.2);
+      const isTypo = likely !== undefined && !set.has(likely);
+      const hint = isTypo
+        ? `did you mean ${likely}? Its default applies here`
+        : 'it is from another release, or a typo';
       notes.left(displayName(name), `harvester-cloud has no such variable: ${hint}`, at);
     } else if (variable.instead !== undefined && value.value !== null && value.value !== '' && !isOff)
       notes.left(name, variable.instead, at);
@@ -122,10 +114,8 @@ function providerOf(attributes: readonly Attribute[]): ProviderName | undefined 
     return ALL;
   };
   // The first variable of a provider decides; later ones of other providers are listed as not imported.
-  const hints = [
-    ...attributes.map(({ name }) => variableCalled(name)?.only ?? ALL),
-    ...attributes.map(byValue),
-  ];
+  const byName = ({ name }: Attribute) => variableCalled(name)?.only ?? ALL;
+  const hints = [...attributes.map(byName), ...attributes.map(byValue)];
   const left = hints.reduce((known, hint) => {
     const both = known.filter((provider) => hint.includes(provider));
     return both.length > 0 ? both : known;
@@ -133,17 +123,11 @@ function providerOf(attributes: readonly Attribute[]): ProviderName | undefined 
   return left.length === 1 ? left[0] : undefined;
 }
 
-/** A subnet as in Terraform, of any prefix length. */
-interface Range {
-  readonly first: number;
-  readonly last: number;
-  readonly prefix: number;
-  /** The subnet as entries of `allow`: single addresses, one subnet, or several for one larger than the largest of a site. */
-  readonly allow: readonly string[];
-}
-
-/** Reads a subnet as Terraform does; ignores host bits. */
-function parseRange(text: string): Range | undefined {
+/**
+ * Reads a subnet of any prefix length as Terraform does; ignores host bits. As entries of `allow`, it is single addresses, one
+ * subnet, or several if it is larger than the largest of a site.
+ */
+function parseRange(text: string) {
   const [, address = '', length = ''] = /^([0-9.]+)\/([0-9]|[12][0-9]|3[0-2])$/.exec(text) ?? [];
   const [number, prefix] = [ipv4Number(address), Number(length)];
   if (number === undefined) return undefined;
@@ -161,7 +145,8 @@ function parseRange(text: string): Range | undefined {
 const BASES = ['192.168', '172.29', '10.129'];
 
 /** Returns a subnet for the nodes that overlaps none of the ranges that the host must reach. */
-function freeSubnet(taken: readonly Range[]): Cidr {
+function freeSubnet(ranges: readonly NonNullable<ReturnType<typeof parseRange>>[]): Cidr {
+  const taken = ranges.filter(({ prefix }) => prefix >= PREFIXES.shortest);
   const all = BASES.flatMap((base) =>
     Array.from({ length: 50 }, (_, index) => parseCidr(`${base}.${150 + index}.0/24`) as Cidr),
   );
@@ -192,12 +177,11 @@ function expectedFor(name: string, value: Value, nodes: number, provider: Provid
   const version = parseVersion(text);
   if (name === 'harvester_version' && !(version && isAtLeast(version, OLDEST_RELEASE)))
     return `a release of Harvester from ${OLDEST_RELEASE} on, such as v1.8.1`;
-  const cloud = name === 'region' && provider && PROVIDERS[provider];
   if (text.trim() === '') return undefined;
   if (!new RegExp(pattern).test(text)) return 'a name as the provider shows it';
-  return cloud && !cloud.region.test(text)
-    ? `a region of ${cloud.title}, such as ${cloud.aRegion}`
-    : undefined;
+  const cloud = name === 'region' && provider ? PROVIDERS[provider] : undefined;
+  if (cloud && !cloud.region.test(text)) return `a region of ${cloud.title}, such as ${cloud.aRegion}`;
+  return undefined;
 }
 
 /** The valid settings of a file. */
@@ -221,13 +205,10 @@ export function settingsOf(attributes: readonly Attribute[], findings: Findings)
     if (first || !variable || variable.instead !== undefined) continue;
     if (value.value !== null || !variable.nullable) values.set(name, value);
   }
-  const refuse = (at: SourceLocation, name: string, expected: string) =>
-    findings.error(
-      'tfvars-value',
-      at,
-      `${name} is not ${expected}.`,
-      `write ${expected}; or remove the line to use the default of harvester-cloud`,
-    );
+  const refuse = (at: SourceLocation, name: string, expected: string) => {
+    const help = `write ${expected}; or remove the line to use the default of harvester-cloud`;
+    findings.error('tfvars-value', at, `${name} is not ${expected}.`, help);
+  };
   const provider = providerOf(attributes);
   const text = (name: string) => String(values.get(name)?.value ?? variableCalled(name)?.default ?? '');
   const count = Number(text('harvester_node_count'));
@@ -271,10 +252,7 @@ export function settingsOf(attributes: readonly Attribute[], findings: Findings)
     /** The range of the VM's network. */
     cidr: cloud?.allow.length === 1 ? parseCidr(cloud.allow[0] ?? '')?.text : undefined,
     /** The subnet of the nodes. */
-    subnet: freeSubnet([
-      ...sources.filter(({ prefix }) => prefix >= PREFIXES.shortest),
-      ...(cloud ? [cloud] : []),
-    ]),
+    subnet: freeSubnet(cloud ? [cloud, ...sources] : sources),
     nodes,
     size,
     /** The size of the nodes: five nodes are always small. */
