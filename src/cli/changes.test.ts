@@ -93,14 +93,11 @@ test('during work are reported after it, all together', async () => {
   assert.is(await Promise.race([all.next(), sleep(300)]), undefined);
 });
 
-test('without a pause are reported after a limit', async () => {
+test('are reported even if there is no pause', async () => {
   const { file, all } = await watched();
-  const saving = setInterval(() => writeFileSync(file, String(Math.random())), 10);
-  const begun = Date.now();
-  assert.equal(await all.next(), [file]);
-  assert.ok(Date.now() - begun >= 390, 'not before');
+  const saving = setInterval(() => writeFileSync(file, String(Math.random())), 5);
   // Changes after the reported ones are new.
-  assert.equal(await all.next(), [file]);
+  for (let times = 0; times < 2; times += 1) assert.equal(await all.next(), [file]);
   clearInterval(saving);
 });
 

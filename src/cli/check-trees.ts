@@ -61,7 +61,7 @@ export async function checkTrees(
   });
   if (!isText) process.stdout.write(format([...diagnostics, ...findings.map(asDiagnostic)], process.cwd()));
   for (const [problem, hint] of isText ? Object.entries(HINTS) : [])
-    if (findings.some((one) => one.state && one.problem === problem)) printMessage(hint);
+    if (findings.some((finding) => finding.state && finding.problem === problem)) printMessage(hint);
   return failed || findings.length > 0 ? 1 : 0;
 }
 

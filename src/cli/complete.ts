@@ -49,7 +49,7 @@ function firstSentence(text: string): string {
 
 function candidates(cli: CAC, before: readonly string[], last: string): readonly Candidate[] {
   const [name] = before;
-  const command = cli.commands.find((one) => one.name === name);
+  const command = cli.commands.find((command) => command.name === name);
   if (!command)
     return [
       ...cli.commands.map(({ name, description }): Candidate => [name, description]),
@@ -169,7 +169,7 @@ function nodesOf(site: string): Candidate[] {
  */
 function keys(root: Part, value: unknown, typed: string, end: string): Candidate[] {
   const [key = '', assigned] = typed.split(/=(.*)/s);
-  if (assigned !== undefined && end) return valuesAt(root, key).map((one) => [`${key}=${one}`]);
+  if (assigned !== undefined && end) return valuesAt(root, key).map((value) => [`${key}=${value}`]);
   const outer = key.slice(0, key.lastIndexOf('.') + 1);
   const steps = outer === '' ? [] : partsOf(outer.slice(0, -1), root);
   if (!steps) return [];

@@ -52,7 +52,7 @@ export async function drift(
 function whyNone(site: Site, dump: Dump, file: string): string {
   const [nodes, members] = [
     dump.all('Node.').flatMap((node) => nameOf(node) ?? []),
-    site.clusters.flatMap((one) => one.members.map(({ name }) => name)),
+    site.clusters.flatMap((cluster) => cluster.members.map(({ name }) => name)),
   ].map((names) => `${listed(names.slice(0, 5))}${names.length > 5 ? ' …' : ''}`);
   if (site.clusters.length === 0) return `${site.name} has no Harvester cluster: there is nothing to compare`;
   if (dump.isEmpty)

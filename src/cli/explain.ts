@@ -39,9 +39,9 @@ export async function explain(
   // Warnings belong to `check`; here they would hide the answer.
   if (report.failed) printDiagnostics(report.sorted());
   if (!inventory || !draft) return 1;
-  const nodes = (draft.nodes ?? []).flatMap((one) => one ?? []);
-  const node = nodes.find((one) => one.name === name);
-  const names = nodes.flatMap((one) => one.name ?? []);
+  const nodes = (draft.nodes ?? []).flatMap((node) => node ?? []);
+  const node = nodes.find((node) => node.name === name);
+  const names = nodes.flatMap((node) => node.name ?? []);
   if (!node) throw unknownNode(name, names, draft.name ?? folder);
   const leaves = explainNode(inventory, draft, node);
   // Everywhere else the key is `token` of a cluster; on a node it is in the configuration.

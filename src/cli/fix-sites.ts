@@ -26,7 +26,7 @@ export async function fixSites(sites: readonly string[], options: SiteOptions, i
       check: (edits) => compileSites(sites, undefined, { ...options, edits }),
       isRule: (code) => RULES.has(code),
       refusal: (path) =>
-        around.some((one) => isWithin(path, one))
+        around.some((site) => isWithin(path, site))
           ? undefined
           : 'the file is outside of this directory and of those of the sites: other sites may need it as it is',
     },
@@ -35,22 +35,24 @@ export async function fixSites(sites: readonly string[], options: SiteOptions, i
   const { changes } = texts;
   if (changes.length > 0) await uninterrupted(() => saveFiles(changes, folder));
   const output = isForPeople ? process.stdout : process.stderr;
-  for (const one of applied) {
-    const [edit = one] = one.fix?.edits ?? [];
+  for (const diagnostic of applied) {
+    const [edit = diagnostic] = diagnostic.fix?.edits ?? [];
     // The edit that removes a line begins at the end of the line before.
     const isAround =
-      edit.at.source === one.at.source && edit.at.start < one.at.start && one.at.start < edit.at.end;
-    const title = shownFix(one)?.title ?? 'correct a value that may be a secret';
+      edit.at.source === diagnostic.at.source &&
+      edit.at.start < diagnostic.at.start &&
+      diagnostic.at.start < edit.at.end;
+    const title = shownFix(diagnostic)?.title ?? 'correct a value that may be a secret';
     output.write(
-      `${escapeControlChars(`${formatLocation(isAround ? one.at : edit.at, folder)} ${title} (${one.code})`)}\n`,
+      `${escapeControlChars(`${formatLocation(isAround ? diagnostic.at : edit.at, folder)} ${title} (${diagnostic.code})`)}\n`,
     );
   }
-  const shown = (one: Diagnostic): Diagnostic => {
-    const fix = shownFix(one);
-    if (!fix) return one;
-    const reason = reasons.get(one);
+  const shown = (diagnostic: Diagnostic): Diagnostic => {
+    const fix = shownFix(diagnostic);
+    if (!fix) return diagnostic;
+    const reason = reasons.get(diagnostic);
     const more = `can be fixed: ${fix.title}${reason === undefined ? '' : ` (not applied: ${reason})`}`;
-    return { ...one, help: one.help === undefined ? more : `${one.help}\n${more}` };
+    return { ...diagnostic, help: diagnostic.help === undefined ? more : `${diagnostic.help}\n${more}` };
   };
   return {
     diagnostics: isForPeople ? left.diagnostics.map(shown) : left.diagnostics,

@@ -95,7 +95,7 @@ interface ImportedFiles {
 
 /** Returns the files to import. Throws UsageError for an unknown format and for files that cannot be joined. */
 function importedFiles(name: string, files: readonly string[], { join = [] }: ImportOptions): ImportedFiles {
-  const kind = IMPORT_FORMATS.find((one) => one.name === name);
+  const kind = IMPORT_FORMATS.find((format) => format.name === name);
   if (kind) {
     if (files.length > 1) throw new UsageError(`${name} takes one file: ${files[1]} is one too many`);
     if (join.length > 0) throw new UsageError(`--join does not apply to the format ${name}`);

@@ -91,7 +91,7 @@ async function pin(args: readonly string[], { format, from, templates }: MediaOp
     const { site, diagnostics } = await compile(folder, { templates });
     if (!site) return failEdit(diagnostics);
     // The site is locked only afterwards, so that other edits do not wait for a mirror.
-    const known = await Promise.all(installedReleases(site).map((one) => knownOf(one, from)));
+    const known = await Promise.all(installedReleases(site).map((release) => knownOf(release, from)));
     const code = await editing(folder, () => save(folder, known, templates));
     if (code === 0 && from !== undefined && isUnproven(from))
       printMessage(
@@ -131,5 +131,5 @@ function pinsOfAll(site: Site, known: readonly KnownRelease[]) {
     known.some(({ release }) => release.version === version && release.arch === arch);
   if (!installedReleases(site).every(isKnown))
     throw new PinError(`${site.name} changed its release in the meantime: run the command again`);
-  return known.flatMap((one) => pinsOf(site, one, process.cwd()));
+  return known.flatMap((release) => pinsOf(site, release, process.cwd()));
 }

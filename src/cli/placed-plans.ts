@@ -152,7 +152,7 @@ class Earlier {
     if (!change || there !== change.text)
       return `git has no inventory of the earlier tree in ${this.#revision}`;
     const { commit } = change;
-    const trees = this.#sites.map((one) => one.out);
+    const trees = this.#sites.map((site) => site.out);
     let inventory: string | undefined;
     try {
       [inventory = ''] = checkOut([folder], commit, join(this.#scratchFolder(), commit), trees);

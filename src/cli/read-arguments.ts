@@ -18,7 +18,7 @@ export interface Arguments {
  */
 export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
   const declared = [cli.globalCommand, ...cli.commands].flatMap(({ options }) => options);
-  const optionOf = new Map(declared.flatMap((one) => one.names.map((name) => [name, one] as const)));
+  const optionOf = new Map(declared.flatMap((option) => option.names.map((name) => [name, option] as const)));
   const words: string[] = [];
   const options: string[] = [];
   const values: Record<string, string | string[]> = {};

@@ -103,14 +103,19 @@ async function bootAll(
   const servers = await openServers(site, tree, nginxInclude);
   const outcomes: Outcome[] = [];
   const waiting = [...new Set(rehearsals.map(({ node }) => node))].map((node) =>
-    rehearsals.filter((one) => one.node === node),
+    rehearsals.filter((rehearsal) => rehearsal.node === node),
   );
   const work = async () => {
     for (let boots = waiting.shift(); boots; boots = waiting.shift())
-      for (const one of boots) {
-        const outcome = await runBoot(site, servers, one, kept && join(kept, `${fileName(one)}.png`));
+      for (const rehearsal of boots) {
+        const outcome = await runBoot(
+          site,
+          servers,
+          rehearsal,
+          kept && join(kept, `${fileName(rehearsal)}.png`),
+        );
         process.stdout.write(escapeLines(textOf(outcome)));
-        if (kept !== undefined) await writeFile(join(kept, `${fileName(one)}.txt`), outcome.console);
+        if (kept !== undefined) await writeFile(join(kept, `${fileName(rehearsal)}.txt`), outcome.console);
         outcomes.push(outcome);
       }
   };

@@ -7,15 +7,15 @@ import { didYouMean, UsageError } from './read-arguments.ts';
 export function rules(code: string | undefined): number {
   const all = DIAGNOSTICS;
   if (code === undefined) {
-    const width = Math.max(...all.map((one) => one.code.length));
-    for (const one of [...all].sort((a, b) => (a.code < b.code ? -1 : 1)))
-      process.stdout.write(`${one.code.padEnd(width)}  ${one.severity.padEnd(7)}  ${one.what}\n`);
+    const width = Math.max(...all.map((rule) => rule.code.length));
+    for (const rule of [...all].sort((a, b) => (a.code < b.code ? -1 : 1)))
+      process.stdout.write(`${rule.code.padEnd(width)}  ${rule.severity.padEnd(7)}  ${rule.what}\n`);
     return 0;
   }
-  const found = all.find((one) => one.code === code);
+  const found = all.find((rule) => rule.code === code);
   if (!found) {
-    const codes = all.map((one) => one.code);
-    const containing = codes.filter((one) => one.includes(code));
+    const codes = all.map((rule) => rule.code);
+    const containing = codes.filter((known) => known.includes(code));
     const meant = containing.length > 0 ? containing.join(', ') : nearest(code, codes);
     throw new UsageError(`unknown rule ${code}${didYouMean(meant)} Run \`harvgen rules\` to list them`);
   }

@@ -66,7 +66,7 @@ function list(sites: readonly Site[], source: SecretSource | undefined, format: 
   if (source) checkGiven(sites, source, report);
   // Warnings belong to `check`.
   printDiagnostics(report.sorted().filter(({ severity }) => severity === 'error'));
-  const isMissing = all.some((one) => one.isGiven && one.secrets.some((secret) => secret.isMissing));
+  const isMissing = all.some((site) => site.isGiven && site.secrets.some((secret) => secret.isMissing));
   return isMissing || report.failed ? 1 : 0;
 }
 

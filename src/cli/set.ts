@@ -100,7 +100,7 @@ async function explained(
   const { inventory, draft } = resolve(folder, report, disk);
   if (node === undefined)
     return Object.keys(inventory ?? {}).flatMap((key) => [...leavesBelow(inventory ?? {}, key)]);
-  const found = draft?.nodes?.find((one) => one?.name === node);
+  const found = draft?.nodes?.find((other) => other?.name === node);
   return inventory && draft && found ? explainNode(inventory, draft, found) : [];
 }
 
@@ -136,7 +136,7 @@ function readAssignments(
     return { key: name, path, value, ...(typeof value === 'number' ? { written } : {}) };
   });
   for (const { key, path } of assignments) {
-    const outer = path.map((_, index) => pathText(path.slice(0, index))).find((one) => seen.has(one));
+    const outer = path.map((_, index) => pathText(path.slice(0, index))).find((path) => seen.has(path));
     if (outer !== undefined) throw new UsageError(`${key} is within ${outer}: set only one of them`);
   }
   return assignments;
@@ -231,9 +231,9 @@ function unknownKey(
 function keyOfSite(key: string, { own, included }: InventoryFiles): string | undefined {
   const maps = [...own, ...included]
     .flatMap(({ content }) => partsWithin(content))
-    .sort((one, other) => one.length - other.length);
-  return [key, ...maps.map((map) => `${pathText(map)}.${key}`)].find((one) => {
-    const parts = partsOf(one, siteSchema());
+    .sort((path, other) => path.length - other.length);
+  return [key, ...maps.map((map) => `${pathText(map)}.${key}`)].find((name) => {
+    const parts = partsOf(name, siteSchema());
     const holder = parts?.at(-2)?.schema ?? siteSchema().schema;
     return parts && Object.hasOwn(holder.properties ?? {}, String(parts.at(-1)?.step));
   });

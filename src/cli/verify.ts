@@ -54,9 +54,9 @@ export async function verify(arg: string, options: VerifyOptions): Promise<numbe
   for (const name of asked) if (!all.includes(name)) throw unknownNode(name, all, site.name);
   const names = new Set(asked.length > 0 ? all.filter((name) => asked.includes(name)) : all);
   // Those of other machines only are not asked.
-  const media = mediaOf(site, tree).flatMap((one) => {
-    const nodes = one.nodes.filter((name) => names.has(name));
-    return one.nodes.length > 0 && nodes.length === 0 ? [] : { ...one, nodes };
+  const media = mediaOf(site, tree).flatMap((medium) => {
+    const nodes = medium.nodes.filter((name) => names.has(name));
+    return medium.nodes.length > 0 && nodes.length === 0 ? [] : { ...medium, nodes };
   });
   const findings = new Findings();
   const progress = progressLine();

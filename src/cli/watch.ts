@@ -196,8 +196,8 @@ class Rebuilds {
   async #show(all: readonly Compilation[], diagnostics: readonly Diagnostic[], failed: boolean) {
     if (!this.#page) return;
     const { templates } = this.#options;
-    const plain = all.map((one, index) =>
-      one.values && !failed ? compile(this.#sites[index] ?? '', { templates }) : one,
+    const plain = all.map((compilation, index) =>
+      compilation.values && !failed ? compile(this.#sites[index] ?? '', { templates }) : compilation,
     );
     this.#page.show(await Promise.all(plain), diagnostics, failed);
   }

@@ -45,7 +45,7 @@ export async function applyFixes<C extends Checked>(sites: Sites<C>, texts: Text
   let most = Number.POSITIVE_INFINITY;
   for (let checks = 0; checks < MOST_CHECKS; checks += 1) {
     const batch = withoutOverlaps(
-      left.diagnostics.filter((one) => one.fix?.safe && reasonAgainst(one) === undefined),
+      left.diagnostics.filter((found) => found.fix?.safe && reasonAgainst(found) === undefined),
     ).slice(0, most);
     if (batch.length === 0) break;
     const undo = put(batch);
@@ -56,14 +56,14 @@ export async function applyFixes<C extends Checked>(sites: Sites<C>, texts: Text
       most = Number.POSITIVE_INFINITY;
     } else {
       undo();
-      for (const one of batch.length === 1 ? batch : []) refused.add(keyOf(one));
+      for (const diagnostic of batch.length === 1 ? batch : []) refused.add(keyOf(diagnostic));
       // Half of them again, until the one that is wrong is alone.
       most = Math.ceil(batch.length / 2);
     }
   }
-  const reasons = left.diagnostics.flatMap((one) => {
-    const reason = one.fix?.safe && reasonAgainst(one);
-    return reason ? [[one, reason] as const] : [];
+  const reasons = left.diagnostics.flatMap((diagnostic) => {
+    const reason = diagnostic.fix?.safe && reasonAgainst(diagnostic);
+    return reason ? [[diagnostic, reason] as const] : [];
   });
   return { applied, left, reasons: new Map(reasons) };
 
@@ -84,17 +84,17 @@ export async function applyFixes<C extends Checked>(sites: Sites<C>, texts: Text
   }
 
   /** Returns why the safe fix of a diagnostic is not applied; undefined for one that may be. */
-  function reasonAgainst(one: Diagnostic): string | undefined {
-    const edits = one.fix?.edits ?? [];
+  function reasonAgainst(diagnostic: Diagnostic): string | undefined {
+    const edits = diagnostic.fix?.edits ?? [];
     if (edits.length === 0) return 'the text cannot be edited in place';
-    if (refused.has(keyOf(one))) return 'the edit does not end this diagnostic, or it adds another';
+    if (refused.has(keyOf(diagnostic))) return 'the edit does not end this diagnostic, or it adds another';
     const paths = [...new Set(edits.map(fileOf))];
     const refusal = paths.map((path) => sites.refusal(path)).find((reason) => reason !== undefined);
     if (refusal !== undefined) return refusal;
     const sharing = left.compilations.filter(({ files }) => paths.some((path) => files.includes(path)));
     const isAgreed = sharing.every(({ diagnostics }) =>
       diagnostics.some(
-        (other) => other.code === one.code && other.fix?.safe && textOf(other) === textOf(one),
+        (other) => other.code === diagnostic.code && other.fix?.safe && textOf(other) === textOf(diagnostic),
       ),
     );
     return sharing.length < 2 || isAgreed
@@ -103,7 +103,7 @@ export async function applyFixes<C extends Checked>(sites: Sites<C>, texts: Text
   }
 
   function isGood(batch: readonly Diagnostic[], before: C, after: C): boolean {
-    const others = before.diagnostics.filter((one) => !batch.includes(one));
+    const others = before.diagnostics.filter((diagnostic) => !batch.includes(diagnostic));
     const own = new Set(batch.map(keyOf));
     return newDiagnostics(after.diagnostics, others).every((added) => {
       if (own.has(keyOf(added))) return false;
@@ -141,10 +141,10 @@ function touch(edit: TextEdit, other: TextEdit): boolean {
 /** Returns the diagnostics that an edit introduced. Compares code, message and file, because locations shift. */
 export function newDiagnostics(now: readonly Diagnostic[], before: readonly Diagnostic[]): Diagnostic[] {
   const known = new Map<string, number>();
-  for (const one of before) known.set(keyOf(one), (known.get(keyOf(one)) ?? 0) + 1);
-  return now.filter((one) => {
-    const left = known.get(keyOf(one)) ?? 0;
-    known.set(keyOf(one), left - 1);
+  for (const diagnostic of before) known.set(keyOf(diagnostic), (known.get(keyOf(diagnostic)) ?? 0) + 1);
+  return now.filter((diagnostic) => {
+    const left = known.get(keyOf(diagnostic)) ?? 0;
+    known.set(keyOf(diagnostic), left - 1);
     return left <= 0;
   });
 }

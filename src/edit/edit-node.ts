@@ -333,16 +333,16 @@ export function attributeToEdits(
   });
   const editAt = ({ source, start, end }: SourceLocation) =>
     made.find(({ at }) => at.source.file === source.file && at.start < end && start < at.end);
-  return found.map((one) => {
-    if (editAt(one.at)) return one;
-    const edit = one.related?.map(({ at }) => editAt(at)).find((edit) => edit !== undefined);
-    if (!edit) return one;
-    const related = one.related?.map((other) =>
+  return found.map((diagnostic) => {
+    if (editAt(diagnostic.at)) return diagnostic;
+    const edit = diagnostic.related?.map(({ at }) => editAt(at)).find((edit) => edit !== undefined);
+    if (!edit) return diagnostic;
+    const related = diagnostic.related?.map((other) =>
       editAt(other.at)
         ? { ...other, message: other.message.replace(/(?: at)?$/, ' by this edit, at') }
         : other,
     );
-    const help = `set another ${edit.key}${node === undefined ? '' : ` of ${node}`}${one.help === undefined ? '' : `, or first ${one.help}`}`;
-    return { ...one, help, ...(related && { related }) };
+    const help = `set another ${edit.key}${node === undefined ? '' : ` of ${node}`}${diagnostic.help === undefined ? '' : `, or first ${diagnostic.help}`}`;
+    return { ...diagnostic, help, ...(related && { related }) };
   });
 }

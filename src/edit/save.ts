@@ -103,21 +103,21 @@ export function saveFiles(changes: readonly FileChange[], folder: string): void 
     for (const { path, before } of changes)
       if (!fs.readFileSync(path).equals(before))
         throw new SaveError(`${name(path)} has changed since harvgen read it: try again`);
-    for (const one of written) {
-      current = one.path;
-      fs.renameSync(one.temporary, one.target);
-      renamed.push(one);
+    for (const file of written) {
+      current = file.path;
+      fs.renameSync(file.temporary, file.target);
+      renamed.push(file);
     }
     for (const { backup } of written) remove(backup);
   } catch (error) {
-    const left = renamed.reverse().filter((one) => !isRestored(one));
-    for (const one of written) {
-      remove(one.temporary);
-      if (!left.includes(one)) remove(one.backup);
+    const left = renamed.reverse().filter((file) => !isRestored(file));
+    for (const file of written) {
+      remove(file.temporary);
+      if (!left.includes(file)) remove(file.backup);
     }
     const { code } = error as NodeJS.ErrnoException;
     if (!code) throw error;
-    const kept = left.map((one) => `; ${name(one.path)} is saved, and its backup is ${name(one.backup)}`);
+    const kept = left.map((file) => `; ${name(file.path)} is saved, and its backup is ${name(file.backup)}`);
     throw new SaveError(`${name(current)} cannot be written: ${meaningOf(code)}${kept.join('')}`);
   }
 }

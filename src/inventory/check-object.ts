@@ -98,8 +98,8 @@ export function checkObject(
 
   function reportUnknown(map: ValueMap, key: string, schema: ManifestSchema, path: Path): void {
     const { properties = {}, 'x-renamed': renamed = {} } = schema;
-    const allowed = Object.keys(properties).filter((one) => isIn(properties[one] ?? {}));
-    const unused = allowed.filter((one) => !(one in map));
+    const allowed = Object.keys(properties).filter((key) => isIn(properties[key] ?? {}));
+    const unused = allowed.filter((key) => !(key in map));
     const other = Object.hasOwn(renamed, key) ? renamed[key] : undefined;
     const meant = other ?? nearest(key, unused) ?? nearest(key, allowed);
     const isNewer = release && !isAtMost(release, NEWEST_RELEASE);

@@ -39,9 +39,9 @@ export function nextStep({ keyword, data, params, schema }: ValueError): string 
   if (PLACEHOLDER.test(data))
     return 'remove the key: this is a placeholder of the vendor, the same in many machines';
   // Characters that a pattern with only literal ones does not list.
-  const wrong = [...new Set(data)].filter((one) => !/[A-Za-z0-9]/.test(one) && !form.includes(one));
+  const wrong = [...new Set(data)].filter((char) => !/[A-Za-z0-9]/.test(char) && !form.includes(char));
   if (form === '' || /\[\^|-~/.test(form) || wrong.length === 0) return undefined;
-  return `remove ${wrong.map((one) => (/\s/.test(one) ? 'the blanks' : one)).join(' and ')}`;
+  return `remove ${wrong.map((char) => (/\s/.test(char) ? 'the blanks' : char)).join(' and ')}`;
 }
 
 /** Values of firmware that no vendor has filled. Source: dmidecode of usual boards. */

@@ -39,8 +39,8 @@ function eachOnce(paths: readonly string[]): string[] {
   return [...byFile.values()].sort();
 }
 
-function byDepth(one: string, other: string): number {
-  return one.split('/').length - other.split('/').length || (one < other ? -1 : 1);
+function byDepth(path: string, other: string): number {
+  return path.split('/').length - other.split('/').length || (path < other ? -1 : 1);
 }
 
 function realPath(path: string): string {
@@ -142,7 +142,7 @@ export function listFolder(top: string): Listing {
   let hasLinks = false;
   let level: Folder[] = [{ path: top, real: realpathSync(top) }];
   while (level.length > 0) {
-    const folders = level.sort((one, other) => (`${one.path}/` < `${other.path}/` ? -1 : 1));
+    const folders = level.sort((folder, other) => (`${folder.path}/` < `${other.path}/` ? -1 : 1));
     level = [];
     for (const folder of folders) {
       if (listed.has(folder.real)) continue;

@@ -205,7 +205,7 @@ export function filesBelow(
       if (!reported.has(own)) link(file, target, why);
       reported.add(own);
       if (why === LOOP)
-        for (const folder of around.slice(around.findIndex((one) => isWithin(one, real))))
+        for (const folder of around.slice(around.findIndex((folder) => isWithin(folder, real))))
           looping.add(folder);
     } catch (thrown) {
       const isLoop = (thrown as NodeJS.ErrnoException).code === 'ELOOP';

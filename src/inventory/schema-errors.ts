@@ -187,7 +187,7 @@ export function violationIn(
   const { type, pattern, format, not } = schema;
   if (
     type !== undefined &&
-    !(typeof type === 'string' ? isOfType(data, type) : type.some((one) => isOfType(data, one)))
+    !(typeof type === 'string' ? isOfType(data, type) : type.some((type) => isOfType(data, type)))
   )
     return { keyword: 'type', params: { type } };
   if (allowed && !allowed.includes(data)) return { keyword: 'enum', params: { allowedValues: allowed } };

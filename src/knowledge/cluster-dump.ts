@@ -62,7 +62,7 @@ export function labelsOf({ metadata }: ValueMap = {}): ValueMap {
 /** Returns the IP address of a Node object in the cluster, or undefined. */
 export function internalIpOf({ status }: ValueMap): string | undefined {
   const addresses = isValueMap(status) && Array.isArray(status.addresses) ? status.addresses : [];
-  const found = addresses.find((one) => isValueMap(one) && one.type === 'InternalIP');
+  const found = addresses.find((address) => isValueMap(address) && address.type === 'InternalIP');
   return isValueMap(found) && typeof found.address === 'string' ? found.address : undefined;
 }
 

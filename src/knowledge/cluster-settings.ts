@@ -70,7 +70,7 @@ function mapOf(name: string, schema: ConfigSchema): ManifestSchema | undefined {
 /** Returns a part as a schema of manifests. Keys that came with the setting in the installer are as old as the setting. */
 function closed(part: ConfigSchema, since: string | undefined): ManifestSchema {
   const { properties, items, additionalProperties: others, 'x-since': own, ...rest } = follow(part);
-  const inner = Object.entries(properties ?? {}).map(([key, one]) => [key, closed(one, since)]);
+  const inner = Object.entries(properties ?? {}).map(([key, property]) => [key, closed(property, since)]);
   return {
     ...(rest as ManifestSchema),
     ...(properties && { properties: Object.fromEntries(inner) }),

@@ -101,7 +101,7 @@ function containsSecrets(part: Part): boolean {
     ...(typeof others === 'object' ? [partAt(part, '')] : []),
     ...(items ? [partAt(part, 0)] : []),
   ];
-  return inner.some((one) => one && (one.schema['x-secret'] || containsSecrets(one)));
+  return inner.some((part) => part && (part.schema['x-secret'] || containsSecrets(part)));
 }
 
 /** A secret in clear text in a configuration. */

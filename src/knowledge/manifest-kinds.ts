@@ -37,16 +37,16 @@ export function manifestKind(apiVersion: string, kind: string): ManifestKind | u
 export function likelyKind(apiVersion: string, kind: string): ManifestKind | undefined {
   const all = [...manifestKinds().values()];
   const group = groupOf(apiVersion);
-  const same = all.filter((one) => one.kind === kind);
-  const inGroup = all.filter((one) => groupOf(one.apiVersion) === group);
+  const same = all.filter((known) => known.kind === kind);
+  const inGroup = all.filter((known) => groupOf(known.apiVersion) === group);
   const meant = nearest(
     kind,
-    inGroup.map((one) => one.kind),
+    inGroup.map((known) => known.kind),
   );
   return (
-    same.find((one) => groupOf(one.apiVersion) === group) ??
-    inGroup.find((one) => one.kind === meant) ??
-    same.find((one) => nearest(groupOf(one.apiVersion), [group], 0.3) !== undefined)
+    same.find((known) => groupOf(known.apiVersion) === group) ??
+    inGroup.find((known) => known.kind === meant) ??
+    same.find((known) => nearest(groupOf(known.apiVersion), [group], 0.3) !== undefined)
   );
 }
 

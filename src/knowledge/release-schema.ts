@@ -26,9 +26,9 @@ export function splitTypes(part: Schema): Schema {
   const own = Object.values(KEYWORDS).flat();
   const pick = (isIn: (keyword: string) => boolean) =>
     Object.fromEntries(Object.entries(rest).filter(([keyword]) => isIn(keyword)));
-  const anyOf = type.map((one) => ({
-    type: one,
-    ...pick((keyword) => KEYWORDS[one]?.includes(keyword) ?? false),
+  const anyOf = type.map((type) => ({
+    type,
+    ...pick((keyword) => KEYWORDS[type]?.includes(keyword) ?? false),
   }));
   return { ...pick((keyword) => !own.includes(keyword)), anyOf };
 }
@@ -117,6 +117,6 @@ function isAccepted(key: ConfigSchema, { release, mode }: Wanted): boolean {
 
 /** Returns the types or values of a key that a release accepts: a single one, or a list. */
 function accepted(all: unknown, since: Readonly<Record<string, string>>, release: Version): unknown {
-  const some = [all].flat().filter((one) => isAtLeast(release, since[String(one)] ?? release.text));
+  const some = [all].flat().filter((value) => isAtLeast(release, since[String(value)] ?? release.text));
   return some.length === 1 ? some[0] : some;
 }

@@ -46,7 +46,7 @@ function itemsAt(file: OpenFile, offset: number, { client }: Workspace): Complet
   const sites = file.sites.flatMap(({ known }) => known ?? []);
   const { path, source } = file;
   const found = completionsAt({ path, text: source.text, sites, snippets }, offset);
-  return found.map((one, index) => itemOf(file, one, index));
+  return found.map((proposal, index) => itemOf(file, proposal, index));
 }
 
 function itemOf(file: OpenFile, proposal: Proposal, index: number): CompletionItem {
@@ -113,7 +113,7 @@ export function completionsAt(context: CompletionContext, offset: number): Propo
   const isList = items && typesOf(part.schema).includes('array');
   const path = isList ? [...cursor.path, 0] : cursor.path;
   if (isList && mayHaveKeys(items.schema))
-    return keysAt(context, { ...cursor, path }, items).map((one) => ({ ...one, insert: `- ${one.insert}` }));
+    return keysAt(context, { ...cursor, path }, items).map((key) => ({ ...key, insert: `- ${key.insert}` }));
   if (cursor.hasColon) return [];
   if (cursor.role === 'value' && isMap && typesOf(part.schema).length === 1)
     return typeof cursor.path.at(-1) === 'number' ? keysAt(context, cursor, part) : [];
@@ -139,7 +139,7 @@ function keysAt(context: CompletionContext, cursor: Cursor, part: Part): Proposa
   const names = typeof others === 'object' ? freeNames(context, cursor.path) : [];
   const present = cursor.present.map((key) => canonicalPath([...cursor.path, key]).at(-1));
   return [...sorted.map((name) => ({ name, documentation: undefined })), ...names]
-    .filter(({ name }) => !present.some((one) => isSameName(String(one), name)))
+    .filter(({ name }) => !present.some((key) => isSameName(String(key), name)))
     .map(({ name, documentation }) => {
       const inner = partInside(part, name)?.schema ?? {};
       return {
@@ -218,7 +218,7 @@ function valuesAt({ path, sites }: CompletionContext, cursor: Cursor, part: Part
 /** Returns the values that a key may have: names that the site defines, the schema's values, and those of the same key elsewhere. */
 function knownValues(sites: readonly KnownSite[], path: Path, schema: ConfigSchema): readonly Value[] {
   const ofEach = (pick: (known: KnownNames) => Iterable<string>) =>
-    inventoriesOf(sites).flatMap((one) => [...pick(knownNames(one))]);
+    inventoriesOf(sites).flatMap((inventory) => [...pick(knownNames(inventory))]);
   const map = schema['x-refers']?.split('.');
   if (map)
     return inventoriesOf(sites).flatMap((inventory) => {
@@ -227,14 +227,14 @@ function knownValues(sites: readonly KnownSite[], path: Path, schema: ConfigSche
     });
   if (schema.format === 'mac') return ofEach(({ macPrefixes }) => macPrefixes);
   if (schema['x-secret']) {
-    const examples = (schema.examples ?? []).map(String).filter((one) => /^\$\{secret:\w+\}$/.test(one));
+    const examples = (schema.examples ?? []).map(String).filter((text) => /^\$\{secret:\w+\}$/.test(text));
     return [...ofEach(({ secrets }) => secrets).map((name) => `\${secret:${name}}`), ...examples];
   }
   if (path.at(-2) === 'bootstrap') return objectsOf(sites, path);
   const releases = releasesOf(sites, path);
   const fixed = (schema.enum ?? []).filter((value) => {
     const since = schema['x-since-values']?.[String(value)];
-    return since === undefined || releases.length === 0 || releases.some((one) => isAtLeast(one, since));
+    return !since || releases.length === 0 || releases.some((release) => isAtLeast(release, since));
   }) as Value[];
   const types = typesOf(schema);
   if (types.includes('boolean')) fixed.push(true, false);
@@ -312,7 +312,7 @@ function mostUsed(
   const all = new Map<string, number>();
   for (const inventory of inventoriesOf(sites))
     for (const [name, uses] of pick(knownNames(inventory)) ?? []) all.set(name, (all.get(name) ?? 0) + uses);
-  const sorted = [...all].sort(([, one], [, other]) => other - one);
+  const sorted = [...all].sort(([, uses], [, other]) => other - uses);
   return sorted.slice(0, MOST_NAMES).map(([name]) => name);
 }
 
@@ -320,7 +320,7 @@ function mostUsed(
 function releasesOf(sites: readonly KnownSite[], path: Path): readonly Version[] {
   return sites.flatMap(({ draft }) => {
     const node = nodeOf(draft, path);
-    return (node?.cluster ? [node.cluster] : (draft?.clusters ?? [])).flatMap((one) => one?.version ?? []);
+    return (node?.cluster ? [node.cluster] : (draft?.clusters ?? [])).flatMap((its) => its?.version ?? []);
   });
 }
 

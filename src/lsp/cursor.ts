@@ -62,7 +62,7 @@ export function cursorAt(text: string, offset: number): Cursor | undefined {
     const [inner = ''] = (quotes ? /^[^'"\n]*/ : /^[^\s:#,{}[\]]*/).exec(near.lineAfter) ?? [];
     const isKey = at === 'key';
     const map = isKey ? (above.at(-2) as YAMLMap) : undefined;
-    const holder = above.findLast((one) => !isPair(one)) as { flow?: boolean } | undefined;
+    const holder = above.findLast((ancestor) => !isPair(ancestor)) as { flow?: boolean } | undefined;
     return {
       role: isKey ? 'key' : 'value',
       path: yamlPath(isKey ? above.slice(0, -1) : above, node),
@@ -73,8 +73,8 @@ export function cursorAt(text: string, offset: number): Cursor | undefined {
         const name = isScalar(key) && key !== node ? keyText(key as Scalar.Parsed) : undefined;
         return name ?? [];
       }),
-      entries: (above.findLast((one) => isSeq(one))?.items ?? []).flatMap((one) =>
-        isScalar(one) && one !== node ? String(one.value) : [],
+      entries: (above.findLast((ancestor) => isSeq(ancestor))?.items ?? []).flatMap((entry) =>
+        isScalar(entry) && entry !== node ? String(entry.value) : [],
       ),
       isFlow: holder?.flow === true,
       quotes,
@@ -113,7 +113,7 @@ function linesAround(text: string, offset: number) {
   let [from, to] = [0, lines.length];
   while (to - from > MOST_LINES) {
     const indents = Array.from({ length: to - from }, (_, index) => indentOf(from + index));
-    const least = indents.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+    const least = indents.reduce((indent, other) => Math.min(indent, other), Number.POSITIVE_INFINITY);
     const entries = indents.flatMap((indent, index) => (indent === least ? [from + index] : []));
     const entry = entries.findLast((index) => index <= current);
     if (entry === undefined) break;
@@ -128,7 +128,7 @@ function linesAround(text: string, offset: number) {
   above.push(...lines.slice(from, current));
   below.unshift(...lines.slice(current + 1, to));
   return {
-    above: above.map((one) => `${one}\n`).join(''),
+    above: above.map((line) => `${line}\n`).join(''),
     lineBefore: line.slice(0, column),
     lineAfter: line.slice(column).replace(/\r$/, ''),
     below: below.join('\n'),

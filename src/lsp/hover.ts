@@ -129,7 +129,7 @@ function holds(file: OpenFile, { compilation }: CheckedSite, path: Path): string
   const { inventory, draft } = compilation ?? {};
   if (!inventory || !draft) return [];
   const all = effectiveValues(inventory, draft, path).filter(({ leaves, why }) => leaves.length > 0 || why);
-  const lines = all.slice(0, MOST).flatMap((one) => effective(file, path, one));
+  const lines = all.slice(0, MOST).flatMap((group) => effective(file, path, group));
   if (all.length > MOST) lines.push(`- and ${all.length - MOST} more groups of nodes`);
   const name = file.sites.length > 1 && draft.name !== undefined ? `In ${code(draft.name)}:\n` : '';
   return lines.length > 0 ? [name + lines.join('\n')] : [];

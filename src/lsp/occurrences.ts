@@ -89,7 +89,7 @@ export const namesIn = onceFor((source: Source): Names => {
     }
   }
   return {
-    occurrences: [...found.values()].sort((one, other) => one.start - other.start),
+    occurrences: [...found.values()].sort((occurrence, other) => occurrence.start - other.start),
     isBroken: visits > MOST_VISITS || !documents || documents.some(({ errors }) => errors.length > 0),
   };
 
@@ -124,9 +124,9 @@ const MOST_LEVELS = 100;
 const MOST_VISITS = 300_000;
 
 /** Whether two names are, or contain as ranges, the same name. */
-export function isSameName(one: string, other: string): boolean {
-  if (one === other) return true;
-  if (!hasBrackets(one) && !hasBrackets(other)) return false;
-  const names = hasBrackets(one) ? namesOfRange(one) : [one];
+export function isSameName(name: string, other: string): boolean {
+  if (name === other) return true;
+  if (!hasBrackets(name) && !hasBrackets(other)) return false;
+  const names = hasBrackets(name) ? namesOfRange(name) : [name];
   return (hasBrackets(other) ? namesOfRange(other) : [other]).some((name) => names.includes(name));
 }

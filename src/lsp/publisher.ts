@@ -52,7 +52,7 @@ export class Publisher {
     // Those of the edited texts are last: then the editor has all others, too.
     for (const path of new Set([...others, ...this.#touched])) {
       const document = this.#documentAt(path);
-      const diagnostics = this.of(path).map((one) => this.converted(one));
+      const diagnostics = this.of(path).map((diagnostic) => this.converted(diagnostic));
       const now = JSON.stringify(diagnostics);
       if (diagnostics.length > 0) this.#sent.set(path, now);
       if ((before.get(path) ?? '[]') === now && !(document && this.#touched.has(path))) continue;

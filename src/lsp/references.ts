@@ -117,17 +117,17 @@ export function sharedNameAt(texts: SiteTexts, path: string, offset: number): Sh
       seen.add(file);
       waiting.push(file);
     }
-  const sorted = [...sources.values()].sort((one, other) => (one.file < other.file ? -1 : 1));
+  const sorted = [...sources.values()].sort((source, other) => (source.file < other.file ? -1 : 1));
   return { here: found, all: sorted.flatMap((text) => occurrencesOf(found, text)), sources: sorted };
 }
 
 /** Returns the occurrences in a text of the name that another occurrence has. */
 export function occurrencesOf(name: Found, source: Source): Found[] {
-  return namesIn(source).occurrences.flatMap((one) => {
-    const other = { ...one, source };
-    if (one.of !== name.of) return [];
+  return namesIn(source).occurrences.flatMap((occurrence) => {
+    const other = { ...occurrence, source };
+    if (other.of !== name.of) return [];
     const isSame =
-      one.of === 'include' ? targetOf(other) === targetOf(name) : isSameName(one.name, name.name);
+      other.of === 'include' ? targetOf(other) === targetOf(name) : isSameName(other.name, name.name);
     return isSame ? [other] : [];
   });
 }

@@ -118,8 +118,8 @@ function nameToRename(texts: SiteTexts, path: string, offset: number): SharedNam
     refuse(`${here.name} is in the range ${range.name}: edit the range, or list its nodes one by one`, range);
   if (here.of !== 'secrets' && !all.some(({ isDefinition }) => isDefinition))
     refuse(`no file defines the ${word} ${here.name}: define it first`, here);
-  const twofold = all.find((one) =>
-    namesIn(one.source).occurrences.some(({ of, start }) => start === one.start && of !== one.of),
+  const twofold = all.find(({ source, start, of }) =>
+    namesIn(source).occurrences.some((other) => other.start === start && other.of !== of),
   );
   if (twofold)
     refuse(`an alias also uses this text as another name: write the names without the alias`, twofold);

@@ -32,7 +32,7 @@ export function kindOfPlace(path: Path): string {
     return shown;
   });
   const text = steps.join('.');
-  const layer = LAYERS.find((one) => text === one || text.startsWith(`${one}.`));
+  const layer = LAYERS.find((layer) => text === layer || text.startsWith(`${layer}.`));
   return layer === undefined ? text : `layer${text.slice(layer.length)}`;
 }
 

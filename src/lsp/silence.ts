@@ -39,7 +39,7 @@ export function silencesOf(
   else if (ofNode && name !== '' && ['nodes', 'profiles'].includes(String(first)))
     addHere(first === 'nodes' ? String(name) : `profile ${name}`, [first, name]);
   const reporting = file.sites.filter(({ compilation }) =>
-    compilation?.diagnostics.some((one) => one.code === code && one.message === message),
+    compilation?.diagnostics.some((diagnostic) => diagnostic.code === code && diagnostic.message === message),
   );
   for (const { folder } of reporting.length > 0 ? reporting : file.sites)
     add(basename(folder), () => {

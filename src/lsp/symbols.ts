@@ -19,7 +19,7 @@ function symbolsOf(file: OpenFile): DocumentSymbol[] {
     const name = keyText(pair.key) ?? '';
     const isNamed = typeof sitePart([name])?.schema.additionalProperties === 'object' && name !== 'silence';
     const inner = isNamed ? pairsIn(pair.value) : [];
-    const children = inner.flatMap((one) => symbolOf(file, one, SymbolKind.Object, detailOf(one)));
+    const children = inner.flatMap((pair) => symbolOf(file, pair, SymbolKind.Object, detailOf(pair)));
     return symbolOf(file, pair, SymbolKind.Namespace, '', children);
   });
 }
@@ -50,7 +50,7 @@ function symbolOf(
 /** Returns what identifies a node or network besides its name. */
 function detailOf({ value }: AnyPair): string {
   const found = ['ip', 'mac', 'subnet'].map((key) => isMap(value) && value.get(key));
-  return found.find((one) => typeof one === 'string') || '';
+  return found.find((value) => typeof value === 'string') || '';
 }
 
 /** Returns the symbol of a Kubernetes object. */

@@ -21,9 +21,9 @@ const needsNetworks = ({ kind, name }: Stepped) => kind === 'Setting' && NETWORK
  */
 export const STEPS: readonly (readonly [name: string, takes?: (object: Stepped) => boolean])[] = [
   ['namespaces', ofKind('Namespace')],
-  ['settings', (one) => !needsNetworks(one) && ['settings', 'addons', 'nodes', 'os'].includes(one.folder)],
+  ['settings', (made) => !needsNetworks(made) && ['settings', 'addons', 'nodes', 'os'].includes(made.folder)],
   ['other objects'],
-  ['cluster networks and storage', (one) => one.kind === 'ClusterNetwork' || one.folder === 'storage'],
+  ['cluster networks and storage', ({ kind, folder }) => kind === 'ClusterNetwork' || folder === 'storage'],
   ['uplinks', ofKind('VlanConfig', 'HostNetworkConfig')],
   ['VM networks', ofKind('NetworkAttachmentDefinition')],
   ['settings of networks', needsNetworks],

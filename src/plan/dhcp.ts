@@ -74,7 +74,7 @@ function ofNic(node: Node, nic: Nic, network: Network): Reservation[] {
   // On other networks NICs load iPXE, which finds the node's script by any NIC. GRUB finds it only by the boot NIC.
   if (nic !== node.bootNic) return [{ macs: [mac], ip, loads: 'ipxe' }];
   // Any NIC of the management bond may send the request: the firmware or the bond selects it.
-  const macs = node.bond.flatMap((one) => one.mac ?? []);
+  const macs = node.bond.flatMap((nic) => nic.mac ?? []);
   return [{ macs, ip, hostname: node.name, loads: loaderKindOf(node) }];
 }
 
@@ -103,7 +103,7 @@ export function stagesOf(site: Site, networks: readonly Network[]) {
           name,
           file,
           tag: undefined,
-          notFor: different.flatMap((one) => (one.name === name ? one.tag : [])),
+          notFor: different.flatMap((network) => (network.name === name ? network.tag : [])),
         };
       }),
       ...different,

@@ -91,7 +91,7 @@ export function machinesTotal({
 }: Pick<Draft<Site>, 'nodes'>): Pick<CloudSize, 'threads' | 'gib'> | undefined {
   const domains = nodes.flatMap((node) => node?.domain ?? []);
   const [threads, mib] = [0, 0].map((_, index) =>
-    domains.reduce((sum, one) => sum + ((index === 0 ? one.vcpus : one.memory) ?? Number.NaN), 0),
+    domains.reduce((sum, domain) => sum + ((index === 0 ? domain.vcpus : domain.memory) ?? Number.NaN), 0),
   ) as [number, number];
   return Number.isNaN(threads + mib) ? undefined : { threads, gib: mib / 1024 };
 }

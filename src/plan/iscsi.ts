@@ -55,8 +55,8 @@ function lunDisks(site: Site) {
 
 /** Returns the disks in the site's own store, in the order of the nodes, then the LUNs of the host. */
 export function storedDisks(site: Site) {
-  const ofNodes = diskNodes(site).map((one) => ({ ...one, addresses: clientAddresses(one.node, one.iscsi) }));
-  return [...ofNodes, ...lunDisks(site)].map((one): StoredDisk => one);
+  const ofNodes = diskNodes(site).map((it) => ({ ...it, addresses: clientAddresses(it.node, it.iscsi) }));
+  return [...ofNodes, ...lunDisks(site)].map((disk): StoredDisk => disk);
 }
 
 interface StoredDisk {

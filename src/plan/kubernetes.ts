@@ -29,7 +29,7 @@ export function podPorts(site: Site) {
   const listeners = listenersOf(site.server);
   const inside = containerPorts(listeners.map(({ port }) => port));
   return [...inside].map(([port, containerPort]) => {
-    const isHttps = listeners.find((one) => one.port === port)?.isHttps ?? false;
+    const isHttps = listeners.find((listener) => listener.port === port)?.isHttps ?? false;
     const scheme = isHttps ? 'https' : 'http';
     const name = port === (isHttps ? 443 : 80) ? scheme : `${scheme}-${port}`;
     return { name, port, containerPort, isHttps };

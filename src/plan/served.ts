@@ -32,7 +32,7 @@ export function listenersOf({ url, host, port, ports, tls }: Server): Listener[]
   const none = { configurations: false, others: false, loaders: false };
   const own = { host, isHttps, configurations: isOne, others: true, loaders: !isHttps };
   const listeners: Listener[] = [{ ...own, port, by: 'url' }];
-  for (const one of new Set(ports)) if (one !== port) listeners.push({ ...own, port: one, by: 'ports' });
+  for (const more of new Set(ports)) if (more !== port) listeners.push({ ...own, port: more, by: 'ports' });
   if (!isOne) {
     const { host, port } = tls;
     listeners.push({ ...none, host, port, isHttps: true, by: 'tls', configurations: true });

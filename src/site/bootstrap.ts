@@ -75,7 +75,7 @@ type File = Files[number];
  */
 export function bootstrapFile(manifests: readonly Draft<Manifest>[]) {
   return (cluster: Draft<Cluster>): File | undefined => {
-    const bodies = manifests.flatMap((one) => (one.cluster === cluster && one.bootstrap ? [one.body] : []));
+    const bodies = manifests.flatMap((it) => (it.cluster === cluster && it.bootstrap ? [it.body] : []));
     if (bodies.length === 0) return undefined;
     const text = bodies.map((body) => `---\n${JSON.stringify(body)}\n`).join('');
     // The installed system renders files with a template engine: this is its escape of two braces.

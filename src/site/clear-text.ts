@@ -43,7 +43,7 @@ function* eachClearText({
   yield* clearAt('server.iscsi.suffix', server?.iscsi, 'suffix');
   for (const cluster of clusters)
     for (const clear of cluster ? clearAt('token', cluster, 'token') : []) yield { ...clear, cluster };
-  const ofManifests = manifests.flatMap((one) => (one ? [...inManifest(one)] : []));
+  const ofManifests = manifests.flatMap((manifest) => (manifest ? [...inManifest(manifest)] : []));
   // Each cluster has the objects of all.
   yield* new Map(ofManifests.map((clear) => [locationKey(clear.at), clear])).values();
   const ofGroups = groups.flatMap((group) =>

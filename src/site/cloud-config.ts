@@ -132,8 +132,8 @@ function placed(value: unknown, at: SourceLocation, node?: unknown): unknown {
     at,
   );
   const nodeOf = nodesIn(node);
-  const rangeOf = (one: unknown) =>
-    isNode(one) && one.range ? { source: at.source, start: one.range[0], end: one.range[1] } : undefined;
+  const rangeOf = (node: unknown) =>
+    isNode(node) && node.range ? { source: at.source, start: node.range[0], end: node.range[1] } : undefined;
   for (const [key, item] of Object.entries(value)) {
     const own = nodeOf.get(key);
     const keyAt = rangeOf(own?.key) ?? at;

@@ -215,9 +215,9 @@ export function* clusterOutliers<T>({ clusters = [] }: Draft<Site>, trait: Trait
       return value === undefined ? [] : [{ node, value }];
     });
     const usual = commonest(all, ({ value }) => value);
-    const had = (one: Omit<Had<T>, 'at'>): Had<T> => ({ ...one, at: trait.at(one.node) });
-    for (const one of all)
-      if (usual && one.value !== usual.value) yield { cluster, ...had(one), usual: had(usual) };
+    const withPlace = (had: Omit<Had<T>, 'at'>): Had<T> => ({ ...had, at: trait.at(had.node) });
+    for (const had of all)
+      if (usual && had.value !== usual.value) yield { cluster, ...withPlace(had), usual: withPlace(usual) };
   }
 }
 

@@ -178,14 +178,14 @@ function wantedInterfaces(node: Underived): readonly Interface[] | undefined {
   const wanted = node.userConfig?.install?.management_interface?.interfaces as
     | readonly (Interface | undefined)[]
     | undefined;
-  return wanted?.flatMap((one) => (one ? [byMac(one, node)] : []));
+  return wanted?.flatMap((nic) => (nic ? [byMac(nic, node)] : []));
 }
 
 /** An interface by its MAC only: with both, the installer would use only the name. */
 function byMac(wanted: Interface, node: Underived): Interface {
   if (wanted.hwAddr)
     return withOrigins({ hwAddr: parseMac(wanted.hwAddr) ?? wanted.hwAddr }, wanted, { hwAddr: 'hwAddr' });
-  const nic = node.nics?.find((one) => one?.name !== undefined && one.name === wanted.name);
+  const nic = node.nics?.find((nic) => nic?.name !== undefined && nic.name === wanted.name);
   return nic?.mac ? interfaceOf(nic) : wanted;
 }
 

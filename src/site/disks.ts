@@ -48,7 +48,7 @@ export function effectiveWipe<K extends WipeKey>(node: Draft<Node>, key: K): Dra
 /** Returns the disk that a machine declares under a name, either the path or the alias. */
 export function declaredDisk({ disks }: Draft<Facts>, name: string): Draft<Disk> | undefined {
   const path = plainPath(name);
-  return disks?.find((disk) => disk && namesOf(disk).some((one) => plainPath(one) === path));
+  return disks?.find((disk) => disk && namesOf(disk).some((name) => plainPath(name) === path));
 }
 
 /** Returns the disk of a domain by a name in the machine: the persistent one, or the kernel's. */
@@ -79,7 +79,7 @@ export function sizeOf(node: Draft<Node>, key: 'device' | 'data_disk'): DiskSize
   if (iscsi && name !== undefined && name === iscsiDevice(iscsi)) return declaredSize(iscsi);
   if (!facts || name === undefined) return undefined;
   const own = domainDisk(domain, name);
-  const position = domain?.disks?.findIndex((one) => one !== undefined && one === own) ?? -1;
+  const position = domain?.disks?.findIndex((disk) => disk !== undefined && disk === own) ?? -1;
   return declaredSize(
     lacks(facts, 'disks')
       ? facts.vm?.disks?.[position >= 0 ? position : key === 'device' ? 0 : 1]
@@ -139,7 +139,7 @@ export function leastSize(node: Draft<Node>, disk: Draft<DomainDisk>): number {
   const { version } = cluster ?? {};
   if (os !== 'harvester' || !version) return 0;
   const key = (['device', 'data_disk'] as const).find(
-    (one) => domainDisk(domain, config?.install?.[one] ?? '') === disk,
+    (key) => domainDisk(domain, config?.install?.[key] ?? '') === disk,
   );
   return key ? diskLimits(node, version)[key] : 0;
 }

@@ -128,7 +128,7 @@ export const releaseKeys = onceFor(({ nodes = [] }: Draft<Site>) => {
     onceFor((set: object) => {
       const keys = writtenKeys(set)
         .filter(({ above }) => !above || takesMaps(above, release))
-        .map((one): ReleaseKey => ({ ...one, release, available: availability(one.schema, release) }));
+        .map((key): ReleaseKey => ({ ...key, release, available: availability(key.schema, release) }));
       return { create: keysOf('create', keys), join: keysOf('join', keys), all: keys };
     }),
   );

@@ -97,7 +97,7 @@ export function byName<T extends Named>(all: readonly T[]): ReadonlyMap<string |
   return namesOf(all) as ReadonlyMap<string | undefined, Named> as ReadonlyMap<string | undefined, T>;
 }
 
-const namesOf = onceFor((all: readonly Named[]) => new Map(all.map((one) => [one.name, one])));
+const namesOf = onceFor((all: readonly Named[]) => new Map(all.map((item) => [item.name, item])));
 
 type Section = 'clusters' | 'groups' | 'images' | 'networks' | 'nodes' | 'profiles' | 'tenants';
 

@@ -38,7 +38,7 @@ export function textIn(object: Body, ...path: Path): string | undefined {
 /** Returns the maps of the list at a path of a manifest's object; an empty one for each entry with an error. */
 export function mapsIn(object: Body, ...path: Path): readonly Record<string, unknown>[] {
   const value = valueIn(object, path);
-  return Array.isArray(value) ? value.map((one) => (isValueMap(one) ? one : {})) : [];
+  return Array.isArray(value) ? value.map((item) => (isValueMap(item) ? item : {})) : [];
 }
 
 /** Whether an object definitely lacks the value at a path: it is missing, and not because of a reported error. */
@@ -69,11 +69,11 @@ export interface UpgradeRelease {
 /** Returns each release to which manifests upgrade a cluster with an ISO of `server.media`, once. */
 export function upgradeReleases(site: Pick<Draft<Site>, 'manifests' | 'server'>): UpgradeRelease[] {
   const releases = new Map<string, UpgradeRelease>();
-  for (const one of manifestsOf('Version')(site)) {
-    const { name: version, cluster } = one;
+  for (const object of manifestsOf('Version')(site)) {
+    const { name: version, cluster } = object;
     if (version === undefined || !cluster?.arch) continue;
     const files = harvesterMedia(version, cluster.arch);
-    if (textIn(one, 'spec', 'isoURL') === `${site.server?.media?.url}/${version}/${files.iso}`)
+    if (textIn(object, 'spec', 'isoURL') === `${site.server?.media?.url}/${version}/${files.iso}`)
       releases.set(files.iso, { version, arch: cluster.arch, files });
   }
   return [...releases.values()];

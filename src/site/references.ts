@@ -157,10 +157,10 @@ function siteValue(name: string, of: ValuesOf): Value {
   const dot = rest.indexOf('.');
   const [object, key] = [rest.slice(0, dot), rest.slice(dot + 1)];
   if (section === 'nodes') {
-    const node = nodes?.find((one) => one?.name === object);
+    const node = nodes?.find((node) => node?.name === object);
     return node && nodeValue(node, key, server);
   }
-  const network = networks?.find((one) => one?.name === object);
+  const network = networks?.find((network) => network?.name === object);
   return network && Object.hasOwn(OF_NETWORK, key) ? OF_NETWORK[key]?.(network) : undefined;
 }
 
@@ -172,15 +172,15 @@ export function siteValueNames(
 ): string[] {
   return [
     ...Object.keys(OF_SITE),
-    ...networks.flatMap((one) => Object.keys(OF_NETWORK).map((key) => `networks.${one}.${key}`)),
-    ...nodes.flatMap((one) => NODE_VALUE_NAMES.map((key) => `nodes.${one}.${key}`)),
+    ...networks.flatMap((network) => Object.keys(OF_NETWORK).map((key) => `networks.${network}.${key}`)),
+    ...nodes.flatMap((node) => NODE_VALUE_NAMES.map((key) => `nodes.${node}.${key}`)),
     ...files.map((file) => `sha512.${file}`),
   ];
 }
 
 function reportOfSite(whole: string, name: string, { site }: ValuesOf, at: SourceLocation, report: Report) {
   const { networks = [], nodes = [], sha512 = {} } = site;
-  const nameOf = (one: { readonly name?: string | undefined } | undefined) => one?.name ?? '';
+  const nameOf = (named: { readonly name?: string | undefined } | undefined) => named?.name ?? '';
   const names = siteValueNames(networks.map(nameOf), nodes.map(nameOf), Object.keys(sha512));
   const isKnown = names.includes(name);
   const meant = isKnown ? undefined : nearest(name, names, 0.25);

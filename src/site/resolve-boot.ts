@@ -311,7 +311,7 @@ export function deriveParents(
 /** Returns an image and its ancestors; in a cycle, each image once. */
 export function ancestryOf(image: Draft<Image>): Draft<Image>[] {
   const seen = new Set<Draft<Image>>();
-  for (let one: Draft<Image> | undefined = image; one && !seen.has(one); one = one.parent) seen.add(one);
+  for (let at: Draft<Image> | undefined = image; at && !seen.has(at); at = at.parent) seen.add(at);
   return [...seen];
 }
 

@@ -99,15 +99,15 @@ function resolveExposed(
   clusters: readonly Draft<Cluster>[],
   report: Report,
 ): Draft<Exposed>[] {
-  const made = expose.flatMap((one, index) => {
-    if (!one) return [];
-    const { port, address, allow } = one;
+  const made = expose.flatMap((exposed, index) => {
+    if (!exposed) return [];
+    const { port, address, allow } = exposed;
     const at = locationOf(expose, index);
-    const to = one.to ?? (isBroken(one, 'to') ? undefined : port);
-    const cluster = clusterOf(one, inventory, clusters, report);
+    const to = exposed.to ?? (isBroken(exposed, 'to') ? undefined : port);
+    const cluster = clusterOf(exposed, inventory, clusters, report);
     const value = withOrigins<Draft<Exposed>>(
       { port, to, cluster, address, allow: entries(allow) },
-      one,
+      exposed,
       {},
       at,
     );
@@ -253,7 +253,7 @@ function domainDisk(
 
 function hostDisk(disk: DiskInventory, host: Draft<Host>, report: Report) {
   if (disk.on === undefined) return undefined;
-  const found = host.disks?.find((one) => one?.name === disk.on);
+  const found = host.disks?.find((hostDisk) => hostDisk?.name === disk.on);
   if (!found && host.disks && !isBroken(host, 'disks')) {
     const names = host.disks.map((hostDisk) => hostDisk?.name);
     report.error({

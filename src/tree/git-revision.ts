@@ -21,13 +21,13 @@ export function checkOut(
     if (workTree === undefined)
       throw new OutputError(`${revision} is not a directory, and ${folder} is not in a git work tree`);
     const copy = copies.get(workTree) ?? join(to, String(copies.size));
-    const others = located.filter((one) => one.workTree === workTree);
+    const others = located.filter((other) => other.workTree === workTree);
     if (!existsSync(copy))
       writeRevision(
         workTree,
         revision,
         copy,
-        others.map((one) => gitPath(one.real, workTree)),
+        others.map((other) => gitPath(other.real, workTree)),
       );
     copies.set(workTree, copy);
     return join(copy, relative(workTree, real));

@@ -174,7 +174,7 @@ export function managedFiles(folder: string): Known {
   for (const [path, placed] of readJournal(folder))
     known.set(
       path,
-      placed.map((one) => (typeof one === 'string' ? one : one.filled)),
+      placed.map((digest) => (typeof digest === 'string' ? digest : digest.filled)),
     );
   const manifests = manifestsOf(folder);
   // An interrupted first build has left a journal, but no manifest yet.
@@ -266,7 +266,7 @@ export function unfilledFiles(folder: string): Map<string, ReadonlySet<string>> 
     for (const [path, digest] of Object.entries(manifest.files))
       if (!mayBeFilled(manifest, path)) add(path, digest);
   for (const [path, placed] of readJournal(folder))
-    for (const one of placed) if (typeof one === 'string') add(path, one);
+    for (const digest of placed) if (typeof digest === 'string') add(path, digest);
   return unfilled;
 }
 
@@ -284,7 +284,7 @@ export function isUnfilling(folder: string, tree: Tree): boolean {
 /** Whether an interrupted build has substituted secrets in a file of a directory that is still there. */
 function isHalfFilled(folder: string): boolean {
   return [...readJournal(folder)].some(([path, placed]) => {
-    const filled = placed.flatMap((one) => (typeof one === 'string' ? [] : one.filled));
+    const filled = placed.flatMap((digest) => (typeof digest === 'string' ? [] : digest.filled));
     return filled.length > 0 && filled.includes(digestAt(join(folder, path)) ?? '');
   });
 }

@@ -163,7 +163,7 @@ function place({ folder, difference }: Output): void {
   const isInTheWay = blocking(added, removed);
   for (const path of removed.filter(isInTheWay)) remove(folder, path);
   placeIn(folder, '.');
-  for (const path of removed.filter((one) => !isInTheWay(one))) remove(folder, path);
+  for (const path of removed.filter((path) => !isInTheWay(path))) remove(folder, path);
   if (!writtenIn(difference).includes(MANIFEST)) return;
   refuseLinks(folder, MANIFEST);
   renameSync(stagedPath(folder, MANIFEST), join(folder, MANIFEST));

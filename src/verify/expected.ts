@@ -33,8 +33,8 @@ export interface ServedFile extends Served {
 /** The lists of BSS and SMD, which nginx serves without a change. */
 const OCHAMI_LISTS = [
   ...['boot/v1/bootparameters', 'boot/v1/hosts', 'hsm/v2/groups', 'hsm/v2/memberships'],
-  'hsm/v2/State/Components',
-  ...['EthernetInterfaces', 'ComponentEndpoints', 'RedfishEndpoints'].map((one) => `hsm/v2/Inventory/${one}`),
+  ...['hsm/v2/State/Components', 'hsm/v2/Inventory/EthernetInterfaces'],
+  ...['hsm/v2/Inventory/ComponentEndpoints', 'hsm/v2/Inventory/RedfishEndpoints'],
 ];
 
 /** Returns the files of the tree that the machines of a run and other clients request. */
@@ -52,7 +52,7 @@ export function servedFilesOf({ site, tree, media, names }: Run): ServedFile[] {
     return file ? [{ url, path, file, ...rest }] : [];
   };
   const own = media.flatMap(({ url, kind, nodes: [name = ''] }) => {
-    const base = [config, server.url].find((one) => url.startsWith(`${one}/`));
+    const base = [config, server.url].find((base) => url.startsWith(`${base}/`));
     const path = base === undefined ? '' : url.slice(base.length + 1);
     if (kind === 'file') return found(url, path, { what: 'file' });
     if (publicPaths.has(path)) return found(url, path, { what: 'boot script' });

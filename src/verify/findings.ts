@@ -70,10 +70,10 @@ export class Findings {
     const rank = new Map(nodes.map(({ name }, index) => [name, index]));
     const rankOf = (name: string) => rank.get(name) ?? rank.size;
     return [...this.#findings.values()]
-      .map((one) => ({
-        ...one,
-        nodes: [...one.nodes].sort((a, b) => rankOf(a) - rankOf(b)),
-        details: [...one.details].sort(),
+      .map((finding) => ({
+        ...finding,
+        nodes: [...finding.nodes].sort((a, b) => rankOf(a) - rankOf(b)),
+        details: [...finding.details].sort(),
       }))
       .sort(
         (a, b) =>

@@ -181,19 +181,19 @@ export async function verifyHttp(web: Web, run: Run): Promise<void> {
   if (!first) return;
   const clients = clientsOf(site, files, first);
   const own = files.filter(({ node }) => node);
-  if (own.length > 0 && !own.some((one) => mayFetch(site, one, clients.best)))
+  if (own.length > 0 && !own.some((file) => mayFetch(site, file, clients.best)))
     findings.notes.add(
       `the files of nodes were not compared: ${clients.best} may not fetch them, run verify on an IP address of server.allow`,
     );
   let done = 0;
-  await eachOf(files, CONNECTIONS, async (one) => {
-    const ok = await compareFile(web, run, one, files, clients.best);
-    if (ok && one.node && one.what !== 'list')
-      findings.gets(one.node.name, one.what === 'script' ? 'script' : 'configuration', one.what);
+  await eachOf(files, CONNECTIONS, async (file) => {
+    const ok = await compareFile(web, run, file, files, clients.best);
+    if (ok && file.node && file.what !== 'list')
+      findings.gets(file.node.name, file.what === 'script' ? 'script' : 'configuration', file.what);
     const { unknown } = clients;
     // One request without access is enough.
-    if (unknown !== undefined && mayFetch(site, one, clients.best) && !mayFetch(site, one, unknown))
-      await compareFile(web, run, one, files, unknown);
+    if (unknown !== undefined && mayFetch(site, file, clients.best) && !mayFetch(site, file, unknown))
+      await compareFile(web, run, file, files, unknown);
     done += 1;
     progress('HTTP', done, files.length);
   });
@@ -211,12 +211,12 @@ function clientsOf(
   files: readonly ServedFile[],
   { localAddress = '', remoteAddress = '' }: Answer,
 ): Clients {
-  const own = ownAddresses();
-  const { name } = own.find(({ address }) => address === localAddress) ?? {};
-  const isHere = own.some(({ address }) => address === remoteAddress);
+  const addresses = ownAddresses();
+  const { name } = addresses.find(({ address }) => address === localAddress) ?? {};
+  const isHere = addresses.some(({ address }) => address === remoteAddress);
   // A machine reaches its own addresses from each of its addresses, also from loopback.
-  const usable = own.flatMap((one) => (isHere || one.name === name ? one.address : []));
-  const count = (address: Ipv4) => files.filter((one) => mayFetch(site, one, address)).length;
+  const usable = addresses.flatMap((address) => (isHere || address.name === name ? address.address : []));
+  const count = (address: Ipv4) => files.filter((file) => mayFetch(site, file, address)).length;
   const counts = new Map(
     [...new Set([localAddress, ...usable, ...(isHere ? ['127.0.0.1'] : [])])].map((address) => [
       address,
@@ -232,18 +232,18 @@ function clientsOf(
 async function compareFile(
   web: Web,
   { site, names, findings }: Run,
-  one: ServedFile,
+  served: ServedFile,
   files: readonly ServedFile[],
   from: Ipv4,
 ): Promise<boolean> {
-  const { url, file, node } = one;
-  const isAllowed = mayFetch(site, one, from);
+  const { url, file, node } = served;
+  const isAllowed = mayFetch(site, served, from);
   const most = file.content.length * 4 + 2 ** 20;
   const answer = await web.ask(url, isAllowed ? { from, keep: most, most } : { method: 'HEAD', from });
   if (!answer) return false;
   const help = web.remedies;
   // Every machine needs the boot script.
-  const nodes = node ? [node.name] : one.what === 'boot script' ? [...names] : [];
+  const nodes = node ? [node.name] : served.what === 'boot script' ? [...names] : [];
   const add = (message: string, help: string, detail = url) =>
     findings.add('http', message, help, { nodes, detail });
   const { status, body, error } = answer;
@@ -265,7 +265,7 @@ async function compareFile(
   else if (!isAllowed) return false;
   else if (
     status === 403 &&
-    (/list$/.test(one.what) || /belongs? to another machine|secrets of another machine/.test(text))
+    (/list$/.test(served.what) || /belongs? to another machine|secrets of another machine/.test(text))
   )
     add(`${help.program} refuses files to ${from}, to which the inventory grants them`, help.reload);
   else if (status === 403) add(`${help.program} may not read files of the tree (403)`, help.read);
@@ -275,7 +275,7 @@ async function compareFile(
       help.reload,
     );
   else if (error !== undefined) add(`an answer of the server is incomplete: ${error}`, help.deploy);
-  else return compareBody(one, answer, files, help, add);
+  else return compareBody(served, answer, files, help, add);
   return false;
 }
 
@@ -295,10 +295,10 @@ function compareBody(
   const values = isFilled ? valuesIn(marked, served) : undefined;
   if (values === undefined) {
     const coding = headers['content-encoding'];
-    const isOther = (one: ServedFile) =>
-      one.node !== undefined && one.node !== node && one.what === what && served.includes(one.node.name);
+    const isOther = (file: ServedFile) =>
+      file.node !== undefined && file.node !== node && file.what === what && served.includes(file.node.name);
     const other =
-      node && files.find((one) => isOther(one) && valuesIn(markedText(one.file), served) !== undefined);
+      node && files.find((file) => isOther(file) && valuesIn(markedText(file.file), served) !== undefined);
     if (coding !== undefined)
       add(
         `the server sends files with Content-Encoding ${coding.slice(0, 40)}: iPXE cannot read them`,

@@ -9,12 +9,11 @@ const BOOTED: readonly Medium['kind'][] = ['kernel', 'initrd', 'rootfs', 'iso', 
 /** Checks the size of every medium that machines download, and with `whole` also the digests of those that are pinned. */
 export async function verifyMedia(web: Web, run: Run, whole: boolean): Promise<void> {
   const { media, progress } = run;
-  const wanted = media.filter(
-    (one) => /^https?:/.test(one.url) && (BOOTED.includes(one.kind) || (one.kind === 'image' && one.served)),
-  );
+  const isBooted = ({ kind, served }: Medium) => BOOTED.includes(kind) || (kind === 'image' && served);
+  const wanted = media.filter((medium) => /^https?:/.test(medium.url) && isBooted(medium));
   let done = 0;
-  await eachOf(wanted, 4, async (one) => {
-    await verifyMedium(web, run, one, whole && one.sha512 !== undefined);
+  await eachOf(wanted, 4, async (medium) => {
+    await verifyMedium(web, run, medium, whole && medium.sha512 !== undefined);
     done += 1;
     progress('media', done, wanted.length);
   });

@@ -24,7 +24,7 @@ export function formatText({ site, names, findings }: Run): string {
     `${site.name} at ${site.server.url}: ${count}`,
     '',
     ...[...names].map((name) => machineLine(name, found, findings)),
-    ...found.flatMap((one, index) => ['', `${index + 1}. ${findingText(one)}`, `   ${one.help}`]),
+    ...found.flatMap((finding, index) => ['', `${index + 1}. ${findingText(finding)}`, `   ${finding.help}`]),
     ...(findings.notes.size > 0 ? ['', ...[...findings.notes].sort().map((note) => `note: ${note}`)] : []),
   ];
   return `${lines.map(escapeControlChars).join('\n')}\n`;

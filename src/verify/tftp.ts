@@ -164,9 +164,9 @@ function tftpHosts({ nodes, server }: Site): Map<string, readonly string[]> {
 
 /** Returns the media of some machines. */
 function ofNodes(media: readonly Medium[], names: readonly string[]): Medium[] {
-  return media.flatMap((one) => {
-    const nodes = one.nodes.filter((name) => names.includes(name));
-    return nodes.length > 0 ? { ...one, nodes } : [];
+  return media.flatMap((medium) => {
+    const nodes = medium.nodes.filter((name) => names.includes(name));
+    return nodes.length > 0 ? { ...medium, nodes } : [];
   });
 }
 

@@ -249,7 +249,9 @@ function hasComment(text: string, { container, item }: Step, owner: Item): boole
   const isBelow = before.includes('\n');
   if (isBelow && before.slice(before.indexOf('\n')).includes('#')) return true;
   const column = columnOf(text, item.start);
-  return commentsAfter(text, endWithComments(text, item.end, column)).some((one) => one.column >= column);
+  return commentsAfter(text, endWithComments(text, item.end, column)).some(
+    (comment) => comment.column >= column,
+  );
 }
 
 function emptyBlock(text: string, { container, item }: Step, owner: Item): Splice[] {

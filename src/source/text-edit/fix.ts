@@ -121,7 +121,7 @@ export function nearestOf(
   name: string | undefined,
   known: readonly (string | undefined)[],
 ): Fix | undefined {
-  const names = known.filter((one) => one !== undefined);
+  const names = known.filter((name) => name !== undefined);
   const meant = name === undefined ? undefined : nearest(name, names);
   return meant === undefined ? undefined : suggestedFix(replaceValue(at, meant));
 }

@@ -176,7 +176,7 @@ function fillBrackets(all: string, collection: Node, entry: string): Splice {
 function styleOf({ source: { text } }: YamlText, { steps, value }: Trail): Style {
   const around = steps.map(({ container }) => container);
   const flows = [...around, ...(isCollection(value) ? [value] : [])].filter(isFlow);
-  const map = flows.filter((one) => isMap(one) && one.items.length > 0).at(-1);
+  const map = flows.filter((flow) => isMap(flow) && flow.items.length > 0).at(-1);
   return { flow: around.some(isFlow), padded: map ? /\s/.test(text[rangeOf(map)[0] + 1] ?? '') : true };
 }
 
@@ -286,7 +286,11 @@ function blockOf(text: string, collection: Collection, step: string): Block {
 function whole({ source: { text } }: YamlText, { all, pieces }: Block, splices: readonly Splice[]): Splice {
   const start = pieces[0]?.start ?? 0;
   const end = pieces.at(-1)?.end ?? start;
-  const inner = splices.map((one) => ({ ...one, start: one.start - start, end: one.end - start }));
+  const inner = splices.map((splice) => ({
+    ...splice,
+    start: splice.start - start,
+    end: splice.end - start,
+  }));
   const lines = spliced(all.slice(start, end), inner);
   const temporary = end > text.length ? all.length - text.length : 0;
   return { start, end: end - temporary, text: temporary > 0 ? withoutBreaks(lines) : lines };

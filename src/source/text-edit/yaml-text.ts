@@ -280,7 +280,7 @@ export function pathAt({ root }: YamlText, { start, end }: Span): Path | undefin
     const [from, to] = rangeOf(node);
     if (start <= from && end >= to) return path;
     const item: Item | undefined = itemsOf(node).find(
-      (one) => one.start <= start && start < Math.max(one.end, one.lead),
+      (piece) => piece.start <= start && start < Math.max(piece.end, piece.lead),
     );
     if (item?.step === undefined) return undefined;
     path.push(item.step);
@@ -293,7 +293,7 @@ export function pathAt({ root }: YamlText, { start, end }: Span): Path | undefin
 function stepInto(value: Node | null, step: string | number): Step | undefined {
   if (!isCollection(value)) return undefined;
   const items = itemsOf(value);
-  const item = items.find((one) => one.step === step);
+  const item = items.find((item) => item.step === step);
   return item && { container: value, items, item };
 }
 
