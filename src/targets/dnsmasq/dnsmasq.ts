@@ -2,6 +2,7 @@ import { needsDnsmasq, needsTftp, networkFacts, stagesOf, tftpAddress } from '..
 import type { Network, Site } from '../../site/model.ts';
 import { unitName } from '../../tree/paths.ts';
 import { namesPath } from '../dns/dns.ts';
+import { sandboxOf } from '../systemd/sandbox.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
 /** DHCP by dnsmasq for the networks that set it as their server, TFTP for these and for networks with external DHCP, and DNS. */
@@ -137,6 +138,8 @@ export const tftp: Target = {
     if (tftpServer === 'xinetd') yield { path: XINETD_TFTP, content: render('tftp/tftp.xinetd', data) };
     if (tftpServer !== 'systemd') return;
     yield { path: `systemd/${unit}.socket`, content: render('tftp/socket.systemd', data) };
-    yield { path: `systemd/${unit}.service`, content: render('tftp/service.systemd', data) };
+    const sandbox = sandboxOf(render, 'AF_INET AF_INET6 AF_UNIX', ['ProtectProc', 'chroot']);
+    const service = render('tftp/service.systemd', { ...data, sandbox });
+    yield { path: `systemd/${unit}.service`, content: service };
   },
 };

@@ -12,6 +12,7 @@ import {
 } from '../../tree/paths.ts';
 import { dnsmasqPath } from '../dnsmasq/dnsmasq.ts';
 import type { Target } from '../target.ts';
+import { sandboxOf } from './sandbox.ts';
 
 /** The path, in the tree, of the host's firewall. */
 export const FIREWALL = 'host/firewall.nft';
@@ -102,26 +103,38 @@ export const systemd: Target = {
     const path = (unit: string, kind = 'service') => `systemd/${unit}.${kind}`;
     const firewall = needsFirewall(site) ? firewallUnit(site) : undefined;
     if (firewall) {
-      const data = { site, unit: firewall, table: nftTable(site), rules: `${root}/${FIREWALL}` };
+      const sandbox = sandboxOf(render, 'AF_NETLINK AF_UNIX', [
+        'ProtectProc',
+        'IPAddressDeny',
+        'unprivileged',
+      ]);
+      const data = { site, unit: firewall, table: nftTable(site), rules: `${root}/${FIREWALL}`, sandbox };
       yield { path: path(firewall), content: render('systemd/firewall.systemd', data) };
     }
     if (site.host && needsDnsmasq(site)) {
       const config = `${root}/${dnsmasqPath(site)}`;
-      const data = { site, config, leases: leasesFile(site), state: stateFolder(site) };
+      const state = stateFolder(site);
+      const sandbox = sandboxOf(render, 'AF_INET AF_INET6 AF_NETLINK AF_PACKET AF_UNIX', [], state);
+      const data = { site, config, leases: leasesFile(site), state, sandbox };
       yield { path: path(dnsmasqUnit(site)), content: render('systemd/dnsmasq.systemd', data) };
     }
     for (const exposed of site.host?.expose ?? []) {
       // Source: net.ipv4.ip_unprivileged_port_start.
       const privileged = exposed.port < 1024;
       const guard = exposed.allow.length > 0 ? firewall : undefined;
-      const data = { site, exposed, privileged, firewall: guard, isIpv6: hasIpv6Clients(site, exposed) };
+      const isIpv6 = hasIpv6Clients(site, exposed);
+      const families = isIpv6 ? 'AF_INET AF_INET6' : 'AF_INET';
+      const sandbox = sandboxOf(render, families, ['ProcSubset', 'ProtectProc', 'RemoveIPC', 'unprivileged']);
+      const data = { site, exposed, privileged, firewall: guard, isIpv6, sandbox };
       yield { path: path(exposeUnit(site, exposed)), content: render('systemd/expose.systemd', data) };
     }
     const nodes = watchedNodes(site);
     if (nodes.length === 0) return;
     const unit = watchdogUnit(site);
     const script = `${root}/${WATCHDOG}`;
-    yield { path: path(unit), content: render('systemd/watchdog.systemd', { site, script, unit }) };
+    const alone = ['PrivateNetwork', 'ProcSubset', 'ProtectProc', 'IPAddressDeny', 'unprivileged'] as const;
+    const sandbox = sandboxOf(render, 'AF_UNIX', alone);
+    yield { path: path(unit), content: render('systemd/watchdog.systemd', { site, script, unit, sandbox }) };
     yield { path: path(unit, 'timer'), content: render('systemd/watchdog-timer.systemd', { site, unit }) };
     const watchdog = render('systemd/watchdog.sh', { site, nodes, unit, state: stateFolder(site) });
     yield { path: WATCHDOG, content: watchdog, executable: true };
