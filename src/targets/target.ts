@@ -21,3 +21,16 @@ export interface Target {
 export function pick<T extends object>(data: T, keys: readonly (keyof T)[]): Partial<T> {
   return Object.fromEntries(keys.map((key) => [key, data[key]])) as Partial<T>;
 }
+
+/**
+ * Renders the restrictions of a service of the host, which uses sockets of these families, and writes to one directory at most.
+ * Directives are those of systemd that only some services have, `unprivileged` and `chroot`.
+ */
+export function sandboxOf(
+  render: Render,
+  families: string,
+  directives: readonly string[],
+  writable?: string,
+) {
+  return render('systemd/sandbox.systemd', { families, directives, writable });
+}

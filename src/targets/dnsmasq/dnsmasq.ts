@@ -2,8 +2,7 @@ import { needsDnsmasq, needsTftp, networkFacts, stagesOf, tftpAddress } from '..
 import type { Network, Site } from '../../site/model.ts';
 import { unitName } from '../../tree/paths.ts';
 import { namesPath } from '../dns/dns.ts';
-import { sandboxOf } from '../systemd/sandbox.ts';
-import type { Emitted, Render, Target } from '../target.ts';
+import { type Emitted, type Render, sandboxOf, type Target } from '../target.ts';
 
 /** DHCP by dnsmasq for the networks that set it as their server, TFTP for these and for networks with external DHCP, and DNS. */
 export const dnsmasq: Target = {

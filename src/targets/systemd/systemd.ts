@@ -11,8 +11,7 @@ import {
   unitName,
 } from '../../tree/paths.ts';
 import { dnsmasqPath } from '../dnsmasq/dnsmasq.ts';
-import type { Target } from '../target.ts';
-import { sandboxOf } from './sandbox.ts';
+import { sandboxOf, type Target } from '../target.ts';
 
 /** The path, in the tree, of the host's firewall. */
 export const FIREWALL = 'host/firewall.nft';
@@ -132,7 +131,7 @@ export const systemd: Target = {
     if (nodes.length === 0) return;
     const unit = watchdogUnit(site);
     const script = `${root}/${WATCHDOG}`;
-    const alone = ['PrivateNetwork', 'ProcSubset', 'ProtectProc', 'IPAddressDeny', 'unprivileged'] as const;
+    const alone = ['PrivateNetwork', 'ProcSubset', 'ProtectProc', 'IPAddressDeny', 'unprivileged'];
     const sandbox = sandboxOf(render, 'AF_UNIX', alone);
     yield { path: path(unit), content: render('systemd/watchdog.systemd', { site, script, unit, sandbox }) };
     yield { path: path(unit, 'timer'), content: render('systemd/watchdog-timer.systemd', { site, unit }) };
