@@ -25,6 +25,8 @@ import {
   treeParts,
 } from './pod.ts';
 
+const NGINX_FILES = ['nginx/nginx.conf', 'nginx/site.conf'];
+
 type Resource = readonly [file: string, manifest: Manifest | undefined];
 
 /** A kustomization with which pods serve the tree: nginx, its files, and access rules. Its Secret is printed separately. */
@@ -36,11 +38,8 @@ export const k8s: Target = {
     const at = (file: string, content: string): Emitted => ({ path: kubernetesPath(file), content });
     const inside = podSite(site);
     const ports = new Map(podPorts(site).map(({ port, containerPort }) => [port, containerPort]));
-    const data = nginxData(inside, render, {
-      fills: placeholdersOf(site),
-      accessLog: '/dev/stdout',
-      portOf: (port) => ports.get(port) ?? port,
-    });
+    const portOf = (port: number) => ports.get(port) ?? port;
+    const data = nginxData(inside, render, placeholdersOf(site), '/dev/stdout', portOf);
     const pod = {
       site: inside,
       proxies: [...new Set(kubernetes.ingress?.proxies)],
@@ -63,11 +62,7 @@ export const k8s: Target = {
       generatorOptions: { labels: commonLabels(site) },
       // kustomize names nginx's configuration by its digest: new pods use the new one, and terminating pods keep the old one.
       configMapGenerator: [
-        {
-          name: objectNames(site).nginx,
-          namespace: kubernetes.namespace,
-          files: ['nginx/nginx.conf', 'nginx/site.conf'],
-        },
+        { name: objectNames(site).nginx, namespace: kubernetes.namespace, files: NGINX_FILES },
       ],
     };
     const kustomization = {

@@ -50,15 +50,13 @@ export function secretNames(placeholders: readonly Placeholder[]): string[] {
   return [...new Set(placeholders.map(({ name }) => name))].sort();
 }
 
-/** Names that fit unchanged into a variable's name: without hyphens, and with the suffix within nginx's limit for names. */
-const PLAIN = /^[a-z0-9_]{1,23}$/;
-
 /**
  * Returns the prefix of the names of nginx's variables, zones and formats for a site, at most 31 characters and unique to the
- * site. Source: nginx, src/core/ngx_hash.c (variables_hash_bucket_size is 64, which limits a name to 46).
+ * site: names without hyphens that leave room for a suffix fit unchanged. Source: nginx, src/core/ngx_hash.c
+ * (variables_hash_bucket_size is 64, which limits a name to 46).
  */
 export function nginxId({ name }: Pick<Site, 'name'>): string {
-  if (PLAIN.test(name)) return `harvgen_${name}`;
+  if (/^[a-z0-9_]{1,23}$/.test(name)) return `harvgen_${name}`;
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
   return `harvgen${digest}_${name.slice(0, 15).replaceAll('-', '_')}`;
 }
@@ -70,9 +68,17 @@ const PIECES = /.{1,900}/gu;
 export function nginxInclude(site: Site, values: SecretValues): string {
   const placeholders = placeholdersOf(site);
   const id = nginxId(site);
-  const lines = placeholders.flatMap((placeholder, index) =>
-    filter(placeholder, values.get(placeholder.name) ?? '', `${id}_secret_${index}`),
-  );
+  const lines = placeholders.flatMap((placeholder, index) => {
+    const text = encodeSecret(values.get(placeholder.name) ?? '', placeholder.format);
+    const pieces = text.match(PIECES) ?? [''];
+    const filter = `sub_filter ${quoteNginx(placeholderOf(placeholder))}`;
+    if (pieces.length === 1) return `${filter} ${quoteNginx(text)};`;
+    const variables = pieces.map((_, piece) => `$${id}_secret_${index}_${piece}`);
+    return [
+      ...pieces.map((piece, number) => `set ${variables[number]} ${quoteNginx(piece)};`),
+      `${filter} "${variables.join('')}";`,
+    ];
+  });
   return [
     `# The secrets of ${site.name}, for nginx to substitute. Keep them on this machine, readable only by root, and out of git.`,
     ...lines,
@@ -80,17 +86,6 @@ export function nginxInclude(site: Site, values: SecretValues): string {
     `set $${id}_fills ${fillStamp(placeholders)};`,
     '',
   ].join('\n');
-}
-
-function filter(placeholder: Placeholder, value: string, variable: string): string[] {
-  const text = encodeSecret(value, placeholder.format);
-  const quoted = quoteNginx(placeholderOf(placeholder));
-  const pieces = text.match(PIECES) ?? [''];
-  if (pieces.length === 1) return [`sub_filter ${quoted} ${quoteNginx(text)};`];
-  return [
-    ...pieces.map((piece, index) => `set $${variable}_${index} ${quoteNginx(piece)};`),
-    `sub_filter ${quoted} "${pieces.map((_, index) => `$${variable}_${index}`).join('')}";`,
-  ];
 }
 
 /**
@@ -106,7 +101,7 @@ export const nginx: Target = {
   *emit(site, render) {
     const fills = nginxFills(site);
     const accessLog = `/var/log/nginx/harvgen-${site.name}.log`;
-    const data = nginxData(site, render, { fills, accessLog, portOf: (port) => port });
+    const data = nginxData(site, render, fills, accessLog);
     yield { path: `nginx/${site.name}.conf`, content: render('nginx/site.nginx', data) };
     yield fillsFile(site, fills);
   },
@@ -116,11 +111,9 @@ export const nginx: Target = {
 export function nginxData(
   site: Site,
   render: Render,
-  {
-    fills,
-    accessLog,
-    portOf,
-  }: { fills: readonly Placeholder[]; accessLog: string; portOf(port: number): number },
+  fills: readonly Placeholder[],
+  accessLog: string,
+  portOf = (port: number) => port,
 ) {
   const id = nginxId(site);
   const secrets = secretNames(fills);
@@ -179,28 +172,28 @@ const tunnelName = ({ name }: Site) => `${name}.localhost`;
 const ANY_SERIAL = '::2:1';
 
 const MAC = '[0-9a-f]{2}(?:-[0-9a-f]{2}){5}';
+const MAC_BYTES = '([0-9a-f]{2})-([0-9a-f]{2})-([0-9a-f]{2})-([0-9a-f]{2})-([0-9a-f]{2})-([0-9a-f]{2})';
 const ADDRESS = '[0-9]{1,3}(?:\\.[0-9]{1,3}){3}';
 const SERIAL = 'serial/[A-Za-z0-9][A-Za-z0-9._+-]*';
 
 /** Returns the scripts with secrets, and the patterns of script URLs. Scripts by serial number are treated as ones with secrets. */
 function scriptsOf(site: Site) {
   const nodes = sealedNodes(site);
-  const pattern = `(?:${MAC}|${ADDRESS}|${SERIAL})`;
-  if (nodes.length === 0) return { sealed: [], scripts: [{ by: '', pattern, asked: undefined }] };
-  const bySerial = nodes.find(({ serial }) => serial);
-  const byMac = Array(6).fill('([0-9a-f]{2})').join('-');
+  if (nodes.length === 0) {
+    const pattern = `(?:${MAC}|${ADDRESS}|${SERIAL})`;
+    return { sealed: [], scripts: [{ by: '', pattern, asked: undefined }] };
+  }
+  const entry = (address: string | undefined, name: string) => ({ address, key: undefined, name });
+  const withoutMac = nodes.filter(({ bootNic }) => !bootNic.mac);
+  const bySerial = nodes.filter(({ serial }) => serial).slice(0, 1);
   return {
     sealed: [
       ...macLookup({ nodes }),
-      ...nodes.flatMap(({ bootNic, ip, name }) =>
-        bootNic.mac ? [] : [{ address: ip, key: undefined, name }],
-      ),
-      ...(bySerial
-        ? [{ address: ANY_SERIAL, key: undefined, name: `${bySerial.name}, by its serial number` }]
-        : []),
+      ...withoutMac.map(({ ip, name }) => entry(ip, name)),
+      ...bySerial.map(({ name }) => entry(ANY_SERIAL, `${name}, by its serial number`)),
     ],
     scripts: [
-      { by: ' by its MAC', pattern: byMac, asked: `${MAC_PREFIX}$1$2:$3$4:$5$6` },
+      { by: ' by its MAC', pattern: MAC_BYTES, asked: `${MAC_PREFIX}$1$2:$3$4:$5$6` },
       { by: ' by its IP address', pattern: `(${ADDRESS})`, asked: '$1' },
       { by: ' by its serial number', pattern: SERIAL, asked: ANY_SERIAL },
     ],
@@ -223,12 +216,9 @@ function serversOf(site: Site, portOf: (port: number) => number, names: readonly
 }
 
 /**
- * The longest name that fits into nginx's hash of server names, for a port with several servers: with a longer one nginx
- * does not start. Source: nginx, src/core/ngx_hash.c (server_names_hash_bucket_size is 64, the processor's cache line).
+ * Returns the `server_name` of a host: a regular expression if the name is too long for nginx's hash of server names. For a port with
+ * several servers, nginx would not start. Source: nginx, src/core/ngx_hash.c (server_names_hash_bucket_size is 64).
  */
-const LONGEST = 46;
-
-/** Returns the `server_name` of a host. If the name is too long for nginx's hash, returns a regular expression for it. */
 function serverName(host: string): string {
-  return host.length > LONGEST ? `"~^${host.replaceAll('.', '[.]')}$"` : host;
+  return host.length > 46 ? `"~^${host.replaceAll('.', '[.]')}$"` : host;
 }
