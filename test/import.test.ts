@@ -388,7 +388,7 @@ for (const [name, text, log] of [
   [
     'a witness of one node',
     'harvester_witness_node = true',
-    'requires 3 nodes, but harvester_node_count is 1, its default.',
+    'harvester_witness_node is not false, as required unless harvester_node_count is 3.',
   ],
   [
     'a witness of five',

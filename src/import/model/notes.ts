@@ -44,7 +44,7 @@ export class Notes {
 }
 
 /** Another location that is part of an error, with its role: "the VIP is set at". Undefined locations are left out. */
-type RelatedAt = readonly [role: string, at: SourceLocation | undefined];
+export type RelatedAt = readonly [role: string, at: SourceLocation | undefined];
 
 /** Collects the results of reading files: migration notes, errors and warnings. */
 export class Findings {

@@ -1,12 +1,5 @@
 import type { Source } from '../../source/source.ts';
-import {
-  type Cidr,
-  contains,
-  ipv4Number,
-  ipv4Text,
-  isHostAddress,
-  isPublic,
-} from '../../values/addresses.ts';
+import { contains, ipv4Number, ipv4Text, isHostAddress, isPublic } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import { parseServerUrl } from '../../values/urls.ts';
@@ -44,7 +37,7 @@ export function networkOf(
   const near = clients.filter(({ kind }) => kind === 'near');
   const ips = near.map(({ ip }) => ip);
   // OCI's router has the first IP address. A row with it is more likely an unknown machine than a sign of a larger subnet.
-  const routerOf = ({ first }: Cidr) => ipv4Text(first + 1);
+  const routerOf = ({ first }: { readonly first: number }) => ipv4Text(first + 1);
   const subnet = requested ?? smallestAround(ips, (guess) => ips.some((ip) => ip !== routerOf(guess)));
   const isNode = ({ ip }: Machine) => subnet && ip !== routerOf(subnet) && isHostAddress(subnet, ip);
   const nodes = near.filter(isNode);
@@ -52,55 +45,46 @@ export function networkOf(
   const mixed = nodes.filter(({ isMixed }) => isMixed);
   const others = nodes.filter(({ isMixed }) => !isMixed);
   const again = others.filter(({ reinstalled }) => reinstalled.length > 0);
-  const values = { subnet: subnet?.text ?? '', router: reserved[0] ? ` except ${reserved[0].ip}` : '' };
+  const router = reserved[0] ? ` except ${reserved[0].ip}` : '';
+  const values = {
+    subnet: subnet?.text ?? '',
+    router,
+    shortest: `/${GUESS.shortest}`,
+    longest: `/${GUESS.longest}`,
+  };
+  const kinds = [...groupedBy(machines, ({ kind }) => kind)];
   const isOdd = ({ value }: Cell) => value !== '0' && value !== '1';
+  const noNode = near.length === 0 && !requested ? 'none private' : requested ? 'none inside' : 'far apart';
+  const nowhere = { value: null, at: { source, start: 0, end: 0 } };
   const found: readonly (readonly [kind: string, cells: readonly Cell[], named?: readonly Cell[]])[] = [
-    ...Array.from(
-      groupedBy(machines, ({ kind }) => kind),
-      ([kind, some]) => [kind, cellsOf(some)] as const,
-    ),
+    ...kinds.map(([kind, some]) => [kind, cellsOf(some)] as const),
     ['mapped', cellsOf(clients).filter(({ value }) => value?.includes(':'))],
     ['odd', clients.flatMap(({ installs }) => installs.filter(isOdd))],
     [requested ? 'reserved' : 'router', cellsOf(reserved)],
     ['repeated', cellsOf(others, 1)],
     ['differing', cellsOf(mixed, 1)],
     ['again', again.flatMap(({ reinstalled }) => reinstalled), cellsOf(again)],
+    [rows[0] ? 'unchanged' : 'empty', clients[0] ? [] : [rows[0]?.ip ?? nowhere]],
+    [noNode, nodes[0] ? [] : cellsOf([...near, ...clients]).slice(0, 1), cellsOf(near)],
   ];
-  for (const [kind, cells, named = cells] of found) {
-    const [first, ...further] = cells;
+  for (const [kind, [first, ...further], named] of found) {
     const entry = ociHarvester().rows[kind];
-    if (!entry || !first) continue;
-    const isNote = entry.as === 'left' || entry.as === 'changed';
-    const isBare = (value: string) => isNote || ipv4Number(value) !== undefined;
+    if (!first || !entry) continue;
+    const [how, code] = entry.as.split(' ') as
+      | ['left' | 'changed', undefined]
+      | ['warning' | 'error', string];
+    const isBare = (value: string | null) => code === undefined || ipv4Number(value ?? '') !== undefined;
     const list = shortList(
-      named.map(({ value }) => (value === null ? 'NULL' : isBare(value) ? value : `"${value}"`)),
+      (named ?? [first, ...further]).map(({ value }) =>
+        isBare(value) || value === null ? (value ?? 'NULL') : `"${value}"`,
+      ),
     );
-    const text = filled(entry.text, { ...values, list });
+    const message = filled(entry.text, { ...values, list });
     const related = further.slice(0, MOST - 1).map(({ at }) => ['another one is at', at] as const);
-    if (isNote) findings.notes[entry.as](list, text, first.at);
-    else findings.warning(entry.as, first.at, text, entry.help ?? '', ...related);
+    if (code === undefined) findings.notes[how](list, message, first.at);
+    else findings[how](code, first.at, message, entry.help ?? '', ...related);
   }
-  const [client] = clients;
-  if (!client)
-    return findings.error(
-      'oci-no-node',
-      rows[0]?.ip.at ?? { source, start: 0, end: 0 },
-      rows.length > 0
-        ? 'No row of the table is a machine: the table is unchanged, or only the web server itself sent requests.'
-        : 'The table has no row: no machine has sent a request yet.',
-      'use the table of the web server in use, or create a site: harvgen init sites/oci',
-    );
-  if (!subnet || nodes.length === 0)
-    return findings.error(
-      'oci-subnet',
-      ((near[0] ?? client).cells[0] as Cell).at,
-      requested
-        ? `No row has the IP address of a node in ${requested.text}.`
-        : near.length === 0
-          ? 'No row has a private IP address: the nodes cannot be identified.'
-          : `The private IP addresses, from ${shortList(ips)}, do not fit in one subnet of OCI: the largest is a /${GUESS.shortest}.`,
-      'add --subnet CIDR with the subnet of the machines: oci network subnet get --subnet-id … --query \'data."cidr-block"\'',
-    );
+  if (!subnet || nodes.length === 0) return undefined;
   if (!requested) findings.notes.open('networks.mgmt.subnet', filled(ociHarvester().guess, values));
   return { subnet, gateway: routerOf(subnet), isGuessed: !requested, nodes };
 }
@@ -120,7 +104,7 @@ function addressOf({ ip: { value } }: OciRow): string {
   return ipv4Number(address) === undefined ? (value ?? '') : address;
 }
 
-function kindOf(ip: string, requested: Cidr | undefined): string {
+function kindOf(ip: string, requested: ImportSettings['subnet']): string {
   const number = ipv4Number(ip);
   if (number === undefined)
     return /^[\da-f]{0,4}(?::[\da-f.]{0,15}){2,7}(?:%\w+)?$/i.test(ip) ? 'ipv6' : 'invalid';

@@ -30,7 +30,12 @@ export const oci: ImportFormat = {
     const { server, harvesterVersion, site: name = NAME } = options;
     const release = harvesterVersion ?? (parseVersion(NEWEST_RELEASE) as Version);
     const stem = hostStemOf(name.slice(0, LONGEST_STEM).replaceAll('_', '-'), release) ?? NAME;
-    const nodes = network.nodes.map((node) => [nameOf(stem, node.ip, network), node] as const);
+    const nodes = network.nodes.map(({ ip, cells, reinstalled, isMixed }, index) => {
+      const install = isMixed ? '; install was 0 and 1' : reinstalled[0] ? '; install was 1' : '';
+      const from = sourceComment(cells.map(({ at }) => at));
+      const node = { ip: noted(ip, `${from}${install}`), mode: index === 0 ? 'create' : undefined };
+      return [nameOf(stem, ip, network), node] as const;
+    });
     const isKnown: Readonly<Record<string, unknown>> = {
       'harvester.version': harvesterVersion,
       'server.url': server,
@@ -45,16 +50,17 @@ export const oci: ImportFormat = {
       `A site imported from the table of oci-harvester: ${nodes.length === 1 ? 'one node' : `${nodes.length} nodes`} ` +
       `of Harvester ${release.text}. Fill in each value that is ….`;
     const { subnet, gateway, isGuessed } = network;
+    const ofUrl =
+      'It serves /harvester/boot.php like the old server, so machines that use it need no new script. For a web server\n' +
+      'other than nginx, add compat: [oci].';
+    const ofNodes =
+      'Identified only by IP address: launch them with these. You can add a MAC address or serial number.\n' +
+      'Names are host names: for a running cluster, use the host name of each node.';
+    const device = 'the disk to install to, such as /dev/disk/by-path/pci-0000:03:00.0-nvme-1';
     const model = {
       site: name,
       harvester: { version: release.text },
-      server: {
-        url: headed(
-          'It serves /harvester/boot.php like the old server, so machines that use it need no new script. For a web server\n' +
-            'other than nginx, add compat: [oci].',
-          server ?? noted(OPEN, 'http:// and the IP address of the boot server'),
-        ),
-      },
+      server: { url: headed(ofUrl, server ?? noted(OPEN, 'http:// and the IP address of the boot server')) },
       networks: {
         mgmt: {
           subnet: isGuessed ? noted(subnet.text, 'guess: see above') : subnet.text,
@@ -70,28 +76,9 @@ export const oci: ImportFormat = {
       },
       defaults: {
         oci: launch,
-        config: {
-          os: { password: '${secret:node_password}' },
-          install: {
-            device: noted(OPEN, 'the disk to install to, such as /dev/disk/by-path/pci-0000:03:00.0-nvme-1'),
-          },
-        },
+        config: { os: { password: '${secret:node_password}' }, install: { device: noted(OPEN, device) } },
       },
-      nodes: headed(
-        'Identified only by IP address: launch them with these. You can add a MAC address or serial number.\n' +
-          'Names are host names: for a running cluster, use the host name of each node.',
-        Object.fromEntries(
-          nodes.map(([node, { ip, cells, reinstalled, isMixed }], index) => {
-            const install = isMixed
-              ? '; install was 0 and 1'
-              : reinstalled.length > 0
-                ? '; install was 1'
-                : '';
-            const from = sourceComment(cells.map(({ at }) => at));
-            return [node, { ip: noted(ip, `${from}${install}`), mode: index === 0 ? 'create' : undefined }];
-          }),
-        ),
-      ),
+      nodes: headed(ofNodes, Object.fromEntries(nodes)),
     };
     return [writeSite(name, model, title, notes, { values: new Map(), at: new Map(), toMake: COMMANDS })];
   },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
 import { ipv4Text } from '../../values/addresses.ts';
 import { flow, headed, noted, writeSite } from '../joined/write-site.ts';
@@ -58,10 +58,8 @@ export const tfvars: ImportFormat = {
 };
 
 /** Adds the notes of harvester-cloud.json that apply, on what is different and what is open. */
-function noteDifferences(
-  { provider, allow, isOpen, text, flag, preset, size, at }: Settings,
-  notes: Notes,
-): void {
+function noteDifferences(settings: Settings, notes: Notes): void {
+  const { provider, allow, isOpen, text, flag, preset, size, at } = settings;
   const [vpc, subnet] = [text('vpc'), text('subnet')];
   const isOff = (variable: string) => provider && flag(variable) === false;
   const hasSpot = provider && provider !== 'azure' && !PROVIDERS[provider].without.spot;
@@ -103,17 +101,14 @@ function modelOf(
   const alone = 'the host is the only time server, and forwards no traffic of the nodes';
   const pool = `${address(200)}-${address(250)}`;
   const registration = noted('${secret:rancher_registration_url}', 'sent to the create node only');
-  const ofHost =
-    'The cloud VM or server that runs all nodes: libvirt host and boot server.' +
-    (provider
-      ? ''
-      : '\nAdd `address: …`, its public address, when it is known: the commands in the README use it.');
+  const ofHost = 'The cloud VM or server that runs all nodes: libvirt host and boot server.';
+  const toAdd = 'Add `address: …`, its public address, when it is known: the commands in the README use it.';
   return {
     site,
     harvester: { version: settings.version.text },
     air_gapped: isAirGapped ? noted(true, alone) : undefined,
     server: { url: noted(`http://${address(1)}`, "the IP address of the host on the nodes' network") },
-    host: headed(ofHost, hostOf(settings)),
+    host: headed(provider ? ofHost : `${ofHost}\n${toAdd}`, hostOf(settings)),
     networks: {
       mgmt: headed('libvirt creates it on the host.', {
         subnet: subnet.text,
@@ -139,17 +134,15 @@ function modelOf(
     nodes: Object.fromEntries(
       Array.from({ length: nodes }, (_, index) => {
         // 52:54:00 is QEMU's prefix.
-        const digest = createHash('sha256')
-          .update(`${site}/${index + 1}`)
-          .digest('hex');
-        const content = {
+        const digest = hash('sha256', `${site}/${index + 1}`);
+        const node = {
           mac: `52:54:00:${digest.slice(0, 6).match(/../g)?.join(':')}`,
           ip: address(VIP + 1 + index),
           mode: index === 0 ? 'create' : undefined,
           role: flag('harvester_witness_node') && index === nodes - 1 ? 'witness' : undefined,
           vm: { disks: imagesOf(settings, index) },
         };
-        return [`${stem}-${index + 1}`, content];
+        return [`${stem}-${index + 1}`, node];
       }),
     ),
   };
@@ -177,27 +170,21 @@ disks:
     diskName(index),
     flow({ size, type, ...(isReserved && disk) }),
   ]);
+  const ofCloud =
+    '`tofu apply` in cloud/ of the tree creates the VM. Add `ssh_keys: [the content of your .pub file]`.';
+  const cloud = {
+    provider,
+    region: text('region') ?? noted(region, "harvester-cloud's default"),
+    project: text('project_id'),
+    spot: flag('spot_instance') || undefined,
+    os_disk: osDisk.size || osDisk.type ? flow(osDisk) : undefined,
+    network: vpc && subnet ? flow({ vpc, subnet }) : cidr && flow({ cidr }),
+    allow: allow && flow(allow),
+  };
+  const ofDisks = `The VM's data disks, ${perNode} for each node: host-setup.sh formats and mounts the blank ones.`;
   return {
-    cloud:
-      provider &&
-      headed(
-        '`tofu apply` in cloud/ of the tree creates the VM. Add `ssh_keys: [the content of your .pub file]`.',
-        {
-          provider,
-          region: text('region') ?? noted(region, "harvester-cloud's default"),
-          project: text('project_id'),
-          spot: flag('spot_instance') || undefined,
-          os_disk: osDisk.size || osDisk.type ? flow(osDisk) : undefined,
-          network: vpc && subnet ? flow({ vpc, subnet }) : cidr && flow({ cidr }),
-          allow: allow && flow(allow),
-        },
-      ),
-    disks:
-      provider &&
-      headed(
-        `The VM's data disks, ${perNode} for each node: host-setup.sh formats and mounts the blank ones.`,
-        Object.fromEntries(disks),
-      ),
+    cloud: provider && headed(ofCloud, cloud),
+    disks: provider && headed(ofDisks, Object.fromEntries(disks)),
     expose: headed(`${provider ? '' : unknown}Ports of the host that are forwarded to the VIP.`, [
       flow({ port: 443, allow }, 'the dashboard'),
       allow || isOpen

@@ -8,7 +8,7 @@ import { nearest } from '../../values/text.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
 import { type Attribute, type HclBody, readHcl } from '../hcl/read-hcl.ts';
 import { displayName } from '../model/names.ts';
-import type { Findings, Notes } from '../model/notes.ts';
+import type { Findings, Notes, RelatedAt } from '../model/notes.ts';
 import { showOnly } from '../model/secrets.ts';
 
 /** What harvester-cloud.json beside this file contains. */
@@ -192,42 +192,40 @@ export type Settings = NonNullable<ReturnType<typeof settingsOf>>;
  * not set have the defaults of harvester-cloud, or are undefined.
  */
 export function settingsOf(attributes: readonly Attribute[], findings: Findings) {
-  const values = new Map<string, Attribute['value']>();
-  const seen = new Map<string, SourceLocation>();
-  for (const { name, at, value } of attributes) {
-    const first = seen.get(name);
-    const variable = variableCalled(name);
+  const values = new Map<string, Attribute>();
+  for (const attribute of attributes) {
+    const { name, at } = attribute;
+    const first = values.get(name)?.at;
     const message = 'A variable is set twice: Terraform rejects the file.';
     if (first)
       findings.error('duplicate-key', at, message, 'remove one of the two', ['the first is at', first]);
-    else seen.set(name, at);
-    // harvgen does not use variables with an advice, so only Terraform needs to check them.
-    if (first || !variable || variable.instead !== undefined) continue;
-    if (value.value !== null || !variable.nullable) values.set(name, value);
+    else values.set(name, attribute);
   }
-  const refuse = (at: SourceLocation, name: string, expected: string) => {
+  const refuse = (at: SourceLocation, name: string, expected: string, ...related: RelatedAt[]) => {
     const help = `write ${expected}; or remove the line to use the default of harvester-cloud`;
-    findings.error('tfvars-value', at, `${name} is not ${expected}.`, help);
+    findings.error('tfvars-value', at, `${name} is not ${expected}.`, help, ...related);
   };
   const provider = providerOf(attributes);
-  const text = (name: string) => String(values.get(name)?.value ?? variableCalled(name)?.default ?? '');
+  const text = (name: string) => String(values.get(name)?.value.value ?? variableCalled(name)?.default ?? '');
   const count = Number(text('harvester_node_count'));
   const nodes = count === 3 || count === 5 ? count : 1;
-  for (const [name, { value, at }] of values) {
-    const expected = expectedFor(name, value, nodes, provider);
-    if (expected !== undefined) refuse(at, name, expected);
+  for (const { name, value } of values.values()) {
+    const { instead, nullable } = variableCalled(name) ?? { instead: '' };
+    // harvgen does not use variables with an advice, so only Terraform needs to check them.
+    if (instead !== undefined || (nullable && value.value === null)) continue;
+    const expected = expectedFor(name, value.value, nodes, provider);
+    if (expected !== undefined) refuse(value.at, name, expected);
   }
   const flag = (name: string) => (values.has(name) ? /^(?:true|1)$/.test(text(name)) : undefined);
-  const witness = values.get('harvester_witness_node');
+  const at = (name: string) => values.get(name)?.value.at;
+  const witness = at('harvester_witness_node');
+  const onlyFalse = 'false, as required unless harvester_node_count is 3';
   if (witness && flag('harvester_witness_node') && (count === 1 || count === 5))
-    findings.error(
-      'tfvars-value',
-      witness.at,
-      `harvester_witness_node requires 3 nodes, but harvester_node_count is ${values.has('harvester_node_count') ? count : '1, its default'}.`,
-      'set harvester_node_count = 3, or harvester_witness_node = false',
-      ['the number of nodes is set at', values.get('harvester_node_count')?.at],
-    );
-  const list = values.get('public_ip_source_addresses')?.value;
+    refuse(witness, 'harvester_witness_node', onlyFalse, [
+      'the number of nodes is set at',
+      at('harvester_node_count'),
+    ]);
+  const list = values.get('public_ip_source_addresses')?.value.value;
   const subnets = Array.isArray(list) ? list : [];
   const expected = 'an IPv4 subnet, such as 203.0.113.10/32';
   const sources = subnets.flatMap((subnet, index) => {
@@ -257,7 +255,7 @@ export function settingsOf(attributes: readonly Attribute[], findings: Findings)
     size,
     /** The size of the nodes: five nodes are always small. */
     preset: nodes === 5 ? 'small' : size,
-    at: (name: string) => values.get(name)?.at,
+    at,
     /** Returns the text of a variable, or its default; undefined if it is blank or has none. */
     text: (name: string) => (text(name).trim() === '' ? undefined : text(name)),
     number: (name: string) => Number(text(name)),
