@@ -199,7 +199,7 @@ function namedInitrds({ initrds }: LinuxBoot) {
 }
 
 /** Seconds to wait after the first failure, the second and so on; the last applies to all further ones. */
-const PAUSES = [2, 5, 10, 20, 40, 60];
+export const RETRY_PAUSES = [2, 5, 10, 20, 40, 60];
 
 /** Seconds to show the menu for after a key was pressed. */
 const MENU_BY_KEY = 60;
@@ -220,7 +220,7 @@ export const embed: Target = {
       networks: [...new Set(site.nodes.map(({ bootNic }) => bootNic.network))],
       asksAll: site.networks.some(({ dhcp }) => dhcp),
       keyOf: hyphenMac,
-      pauses: PAUSES,
+      pauses: RETRY_PAUSES,
       menuByKey: MENU_BY_KEY,
       linkWait: LINK_WAIT,
       bootUrl: paths.urlOf(site, paths.BOOT_SCRIPT),

@@ -2,6 +2,7 @@ import type { Node, OciInstance, Site } from '../../site/model.ts';
 import { ociNodes } from '../../site/nodes.ts';
 import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
+import { RETRY_PAUSES } from '../ipxe/ipxe.ts';
 import type { Target } from '../target.ts';
 
 /** The iPXE script for the launch. */
@@ -20,9 +21,6 @@ export const EGRESS_RULES = 'oci/egress-rules.json';
  */
 export const SCRIPT_LIMIT = 10_240;
 
-/** Seconds to wait after the first failure, the second and so on; the last one repeats. */
-const PAUSES = [2, 5, 10, 20, 40, 60];
-
 /** The files for Oracle Cloud Infrastructure: the launch script, the iPXE script of the instances and their security list. */
 export const oci: Target = {
   name: 'oci',
@@ -32,7 +30,7 @@ export const oci: Target = {
     const launch = { site, ...launchedNodes(nodes), limit: SCRIPT_LIMIT };
     const content = render('oci/oci-launch.sh', launch) + render('oci/oci-launch-run.sh', {});
     yield { path: OCI_LAUNCH, content, executable: true };
-    const first = { site, bootUrl: urlOf(site, BOOT_SCRIPT), pauses: PAUSES };
+    const first = { site, bootUrl: urlOf(site, BOOT_SCRIPT), pauses: RETRY_PAUSES };
     yield { path: FIRST_STAGE, content: render('oci/first-stage.ipxe', first) };
     yield { path: INGRESS_RULES, content: `${JSON.stringify(ingressRules(site), null, 2)}\n` };
     yield { path: EGRESS_RULES, content: `${JSON.stringify(egressRules(site), null, 2)}\n` };
@@ -45,19 +43,18 @@ type OciNode = Node & { readonly oci: OciInstance };
 function launchedNodes(nodes: readonly OciNode[]) {
   const all = nodes.map((node) => ({ name: node.name, variables: variablesOf(node) }));
   const isShared = ([name, value]: readonly [string, string]) =>
-    all.every(({ variables }) => variables.get(name) === value);
-  const shared = new Map([...(all[0]?.variables ?? [])].filter(isShared));
+    all.every(({ variables }) => variables.some(([other, its]) => other === name && its === value));
   return {
-    shared: [...shared],
+    shared: (all[0]?.variables ?? []).filter(isShared),
     nodes: all.map(({ name, variables }) => ({
       name,
-      own: [...variables].filter(([variable]) => !shared.has(variable)),
+      own: variables.filter((variable) => !isShared(variable)),
     })),
   };
 }
 
 /** Returns the script's variables of a node, with the values for the CLI. */
-function variablesOf({ name, ip, bootNic, cluster, oci }: OciNode): Map<string, string> {
+function variablesOf({ name, ip, bootNic, cluster, oci }: OciNode): [string, string][] {
   const { nsgs, tags, sshPublicKey: key } = oci;
   const { subnet } = bootNic.network;
   // A secondary IP address must be in the subnet of its VNIC.
@@ -83,9 +80,7 @@ function variablesOf({ name, ip, bootNic, cluster, oci }: OciNode): Map<string, 
     cluster: vip?.name,
     vip: vip?.vip,
   };
-  return new Map(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
 }
 
 /**
@@ -98,11 +93,7 @@ function hostnameLabel(name: string): string | undefined {
 }
 
 /** The ports of a cluster that users may reach, from the subnets in the inventory. */
-const PORTS = [
-  { port: 22, description: 'SSH' },
-  { port: 443, description: "Harvester's dashboard" },
-  { port: 6443, description: 'the Kubernetes API' },
-];
+const PORTS = { 22: 'SSH', 443: "Harvester's dashboard", 6443: 'the Kubernetes API' };
 
 const ANYWHERE = '0.0.0.0/0';
 
@@ -112,29 +103,22 @@ const ANYWHERE = '0.0.0.0/0';
  * protocol is an IANA number (1 is ICMP, 6 is TCP), or `all`. Source: OCI's API, IngressSecurityRule.
  */
 function ingressRules(site: Site): object[] {
-  const from = (source: string) => ({ source, sourceType: 'CIDR_BLOCK', isStateless: false });
-  const sources = new Set(ociNodes(site).flatMap(({ oci }) => oci.allow));
-  return [
-    ...subnetsOf(site).map(({ subnet, members }) => ({
-      ...from(subnet.text),
-      description: `${members} among themselves`,
-      protocol: 'all',
-    })),
-    ...[...sources].flatMap((source) =>
-      PORTS.map(({ port, description }) => ({
-        ...from(source.includes('/') ? source : `${source}/32`),
-        description,
-        protocol: '6',
+  const from = (source: string, description: string, protocol: string, options: object = {}) => {
+    return { source, sourceType: 'CIDR_BLOCK', isStateless: false, description, protocol, ...options };
+  };
+  const within = subnetsOf(site).map(({ subnet, members }) =>
+    from(subnet.text, `${members} among themselves`, 'all'),
+  );
+  const allowed = [...new Set(ociNodes(site).flatMap(({ oci }) => oci.allow))].flatMap((source) =>
+    Object.entries(PORTS).map(([text, description]) => {
+      const [subnet, port] = [source.includes('/') ? source : `${source}/32`, Number(text)];
+      return from(subnet, description, '6', {
         tcpOptions: { destinationPortRange: { min: port, max: port } },
-      })),
-    ),
-    {
-      ...from(ANYWHERE),
-      description: 'path MTU discovery',
-      protocol: '1',
-      icmpOptions: { type: 3, code: 4 },
-    },
-  ];
+      });
+    }),
+  );
+  const icmp = from(ANYWHERE, 'path MTU discovery', '1', { icmpOptions: { type: 3, code: 4 } });
+  return [...within, ...allowed, icmp];
 }
 
 /**
@@ -143,28 +127,21 @@ function ingressRules(site: Site): object[] {
  * Source: OCI's API, EgressSecurityRule.
  */
 function egressRules(site: Site): object[] {
-  const to = (destination: string, description: string) => ({
-    destination,
-    destinationType: 'CIDR_BLOCK',
-    description,
-    isStateless: false,
-    protocol: 'all',
-  });
+  const to = (destination: string, description: string) => {
+    return { destination, destinationType: 'CIDR_BLOCK', description, isStateless: false, protocol: 'all' };
+  };
   if (!site.airGapped) return [to(ANYWHERE, 'everything')];
   const subnets = subnetsOf(site);
-  // A host that is both is listed once.
   const { host, media } = site.server;
-  const files = new URL(media.url).hostname;
-  const elsewhere = [
-    [host, 'boot server'] as const,
-    ...(files === host ? [] : [[files, 'installation media'] as const]),
-  ];
+  // A host that is both is listed once, as boot server.
+  const servers = new Map([[new URL(media.url).hostname, 'installation media']]);
+  servers.delete(host);
   return [
     ...subnets.map(({ subnet, members }) => to(subnet.text, members)),
-    ...elsewhere
-      .filter(([host]) => ipv4Number(host) !== undefined)
-      .filter(([host]) => !subnets.some(({ subnet }) => contains(subnet, host)))
-      .map(([host, what]) => to(`${host}/32`, what)),
+    ...[[host, 'boot server'] as const, ...servers]
+      .filter(([server]) => ipv4Number(server) !== undefined)
+      .filter(([server]) => !subnets.some(({ subnet }) => contains(subnet, server)))
+      .map(([server, what]) => to(`${server}/32`, what)),
   ];
 }
 

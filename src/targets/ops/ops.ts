@@ -1,6 +1,7 @@
 import type { Site } from '../../site/model.ts';
 import { CONMAN_CONF, POWERMAN_CONF, REDFISH_DEVICE } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';
+
 export const REDFISH_BOOT = 'scripts/redfish-boot.sh';
 export const IPMI_BOOT = 'scripts/ipmi-boot.sh';
 
@@ -14,24 +15,20 @@ export const ops: Target = {
     const { devices, others } = devicesOf(nodes, inTree(REDFISH_BOOT));
     const hasRedfish = devices.some(({ type }) => type === 'redfish-boot');
     const redfish = hasRedfish ? inTree(REDFISH_DEVICE) : undefined;
-    yield {
-      path: POWERMAN_CONF,
-      content: render('ops/powerman.powerman', { site, devices, others, redfish }),
-    };
+    const powerman = render('ops/powerman.powerman', { site, devices, others, redfish });
+    yield { path: POWERMAN_CONF, content: powerman };
     if (hasRedfish) yield { path: REDFISH_DEVICE, content: render('ops/redfish.powerman', { site }) };
     const { firsts, others: withoutConsole } = oneOfEach(nodes);
     const consoles = firsts.map(({ node: { name }, address }) => ({ name, address }));
-    yield {
-      path: CONMAN_CONF,
-      content: render('ops/conman.conman', { site, consoles, others: withoutConsole }),
-    };
+    const conman = render('ops/conman.conman', { site, consoles, others: withoutConsole });
+    yield { path: CONMAN_CONF, content: conman };
     const scripts = [
-      { path: REDFISH_BOOT, name: 'redfish-boot', by: nodes.filter(({ protocol }) => protocol !== 'ipmi') },
-      { path: IPMI_BOOT, name: 'ipmi-boot', by: ipmiNodes(nodes) },
+      [REDFISH_BOOT, 'redfish-boot', nodes.filter(({ protocol }) => protocol !== 'ipmi')],
+      [IPMI_BOOT, 'ipmi-boot', ipmiNodes(nodes)],
     ] as const;
-    for (const { path, name, by } of scripts) {
-      if (by.length === 0) continue;
-      const head = render(`ops/${name}.sh`, { site, nodes: by.map(scriptNode) });
+    for (const [path, name, controlled] of scripts) {
+      if (controlled.length === 0) continue;
+      const head = render(`ops/${name}.sh`, { site, nodes: controlled.map(scriptNode) });
       const content = head + render('ops/boot-common.sh', {}) + render(`ops/${name}-run.sh`, {});
       yield { path, content, executable: true };
     }
@@ -85,21 +82,22 @@ function oneOfEach(nodes: readonly Controlled[]) {
 export function devicesOf(nodes: readonly Controlled[], script: string) {
   const byRedfish = nodes.filter(({ protocol }) => protocol === 'redfish');
   const { firsts, others } = oneOfEach(nodes.filter(({ protocol }) => protocol !== 'redfish'));
-  const ipmi = firsts.map(({ node, address }) => ({ node: node.name, plug: address }));
+  const devicesFor = (label: string, type: string, nodes: readonly Plugged[], command: string, end = '') =>
+    inParts(nodes).map((part, index) => ({
+      name: `${label}-${index + 1}`,
+      type,
+      command: `${command} ${plugsOf(part)}${end} |&`,
+      nodes: part,
+    }));
+  const ipmi = firsts.map(({ node: { name }, address }) => ({ node: name, plug: address }));
   const redfish = byRedfish.map(({ node: { name } }) => ({ node: name, plug: name }));
+  const [ipmipower, wait] = [
+    '/usr/sbin/ipmipower --driver-type=LAN_2_0 -h',
+    ' --wait-until-on --wait-until-off',
+  ];
   const devices = [
-    ...inParts(ipmi).map((part, index) => ({
-      name: `ipmi-${index + 1}`,
-      type: 'ipmipower',
-      command: `/usr/sbin/ipmipower --driver-type=LAN_2_0 -h ${plugsOf(part)} --wait-until-on --wait-until-off |&`,
-      nodes: part,
-    })),
-    ...inParts(redfish).map((part, index) => ({
-      name: `redfish-${index + 1}`,
-      type: 'redfish-boot',
-      command: `${script} --powerman ${plugsOf(part)} |&`,
-      nodes: part,
-    })),
+    ...devicesFor('ipmi', 'ipmipower', ipmi, ipmipower, wait),
+    ...devicesFor('redfish', 'redfish-boot', redfish, `${script} --powerman`),
   ];
   return { devices, others };
 }
