@@ -7,11 +7,11 @@ import { type Content, type ContentMap, flow, noted, OPEN, sourceComment } from 
 import type { Sourced } from '../model/gathered.ts';
 import type { Findings } from '../model/notes.ts';
 import { showOnly } from '../model/secrets.ts';
-import { shortList } from './machines.ts';
-import { filled, ociHarvester } from './table.ts';
+import { filled, ociHarvester, shortList } from './table.ts';
 
-const CALL = /\bcompute(?:[ \t]|\\\r?\n)+instance(?:[ \t]|\\\r?\n)+launch\b/g;
-const BEFORE_CALL = /\boci((?:(?:[ \t]|\\\r?\n)+[^\s;|&()`]+){0,12}(?:[ \t]|\\\r?\n)+)$/;
+/** `oci compute instance launch`, with options before `compute`; the name of the CLI can also be a variable. */
+const CALL =
+  /\b(?:oci(?:(?:[ \t]|\\\r?\n)+[^\s;|&()`]+){0,12}?(?:[ \t]|\\\r?\n)+)?compute(?:[ \t]|\\\r?\n)+instance(?:[ \t]|\\\r?\n)+launch\b/g;
 /** Blanks and the shell word after them. */
 const WORD =
   /(?:[ \t]|\\\r?\n)*((?:'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[^\r\n]|\$\([^)\n]{0,200}\)|\$\{[^}\n]{0,200}\}|[^\s'"\\;|&()`<>$]+|\$)+)/gy;
@@ -54,9 +54,8 @@ function launchOptions(source: Source, variables: ReadonlyMap<string, Sourced<st
   const { text } = source;
   return Array.from(text.matchAll(CALL), ({ index }) => {
     if (/^[ \t]*#/.test(text.slice(text.lastIndexOf('\n', index) + 1, index))) return [];
-    const [, before = ''] = BEFORE_CALL.exec(text.slice(Math.max(0, index - 400), index)) ?? [];
     const words: Sourced<string>[] = [];
-    let word = wordAt(source, index - before.length);
+    let word = wordAt(source, index);
     for (; word; word = wordAt(source, word.at.end)) words.push(word);
     return words.flatMap(({ value: option, at }, index) => {
       if (!/^-{1,2}[a-z]/.test(option)) return [];

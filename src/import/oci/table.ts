@@ -1,8 +1,10 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source } from '../../source/source.ts';
 import { textBesideCode } from '../../values/package.ts';
+import { escapeControlChars } from '../../values/text.ts';
 import { type Row, readTable } from '../formats/csv-table.ts';
 import type { Sourced } from '../model/gathered.ts';
+import { listed } from '../model/notes.ts';
 import { showOnly } from '../model/secrets.ts';
 
 /** What oci-harvester.json beside this file contains. */
@@ -37,6 +39,15 @@ export function ociHarvester(): OciHarvester {
 /** Returns a text with values in the place of their names in braces. */
 export function filled(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
+}
+
+/** Maximum number of items to list per error. */
+export const MOST = 8;
+
+/** Returns different texts as a list of limited length: `a, b and 7 more`. */
+export function shortList(texts: readonly string[]): string {
+  const short = [...new Set(texts)].map((text) => escapeControlChars(text).slice(0, 60));
+  return listed(short, MOST);
 }
 
 /** A value of a row as text; null for NULL in the database. */
