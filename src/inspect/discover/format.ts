@@ -20,20 +20,16 @@ export interface Discovery {
 export function formatText({ known, unknown }: Discovery): string {
   const rows = known.map(({ machine, node }) => [node, machine.ip ?? '', outcomeOf(machine).text]);
   const lines = alignedRows(rows.map((row) => row.map(escapeControlChars)));
+  const style = { flow: false, padded: true };
   const nodes = unknown.flatMap(({ machine, newNode, note }) => [
     `  # ${seenText(machine, note)}`,
-    ...(newNode ? nodeLines(newNode) : [`  # ${[...machine.macs, machine.ip ?? ''].join(' ').trim()}`]),
+    newNode ? `  ${keyAsYaml(newNode.name)}:` : `  # ${[...machine.macs, machine.ip ?? ''].join(' ').trim()}`,
+    ...Object.entries(newNode?.keys ?? {}).map(([key, value]) => `    ${key}: ${asYaml(value, style)}`),
   ]);
   const count = `${unknown.length} unknown machine${unknown.length === 1 ? '' : 's'}`;
   const head = unknown.length > 0 ? [`# ${count}:`, 'nodes:'] : [`# ${count}`];
   const parts = [lines, [...head, ...nodes]].filter((part) => part.length > 0);
   return `${parts.map((part) => part.join('\n')).join('\n\n')}\n`;
-}
-
-function nodeLines({ name, keys }: NewNode): string[] {
-  const style = { flow: false, padded: true };
-  const lines = Object.entries(keys).map(([key, value]) => `    ${key}: ${asYaml(value, style)}`);
-  return [`  ${keyAsYaml(name)}:`, ...lines];
 }
 
 /** Describes when and as what a machine was seen. Everything in it is as the machine sent it. */

@@ -1,4 +1,5 @@
 import { type Mac, parseMac, readMac } from '../../values/identifiers.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
 
 /** The content of one line of a log about a machine. Texts are as the machine sent them. */
 export interface Sighting {
@@ -43,11 +44,10 @@ const DNSMASQ =
 const DNSMASQ_LEASE = new RegExp(String.raw`^\d+ (?:\d\d-)?(${MAC}) (${ADDRESS}) (\S+) \S+$`);
 /** Source: Kea, src/lib/dhcpsrv/csv_lease_file4.h. */
 const KEA_LEASE = new RegExp(String.raw`^(${ADDRESS}),(${MAC}),[^,]*,\d+,\d+,\d+,[^,]*,[^,]*,([^,]*),`);
-const KEA_HEADER = /^address,hwaddr,client_id,/;
 /** Source: dhcpd.leases(5). */
 const DHCPD_LEASE = new RegExp(String.raw`^lease (${ADDRESS}) \{$`);
-const DHCPD_OTHER = /^(?:server-duid|authoring-byte-order) /;
-const NO_CONTENT = /^(?:#|$)/;
+/** Known lines without a machine: a header of Kea, and identifiers of servers. */
+const OTHER = /^(?:address,hwaddr,client_id,|server-duid |authoring-byte-order |duid )/;
 
 /**
  * Returns a function that reads the lines of one file in sequence: a sighting, or whether it knows the format of the line; undefined
@@ -62,9 +62,11 @@ export function lineReader(): (line: string) => Sighting | boolean | undefined {
         if (lease.lines.length < 100) lease.lines.push(line);
         return true;
       }
-      const sighting = dhcpdLease(lease.ip, lease.lines.join('\n'));
+      const { ip, lines } = lease;
       lease = undefined;
-      return sighting ?? true;
+      const value = (pattern: RegExp) => pattern.exec(lines.join('\n'))?.[1];
+      const [mac, hostname] = [/^ *hardware ethernet (\S+);/m, /^ *client-hostname "(.*)";/m].map(value);
+      return leaseOf(mac, ip, hostname, value(/^ *starts \d (\S+ \S+);/m));
     }
     const request = REQUEST.exec(line);
     if (request) return requestOf(request);
@@ -76,21 +78,13 @@ export function lineReader(): (line: string) => Sighting | boolean | undefined {
     if (kea) return leaseOf(kea[2], kea[1], kea[3] || undefined);
     const dhcpd = DHCPD_LEASE.exec(line);
     if (dhcpd) lease = { ip: dhcpd[1] ?? '', lines: [] };
-    if (NO_CONTENT.test(line)) return undefined;
-    return dhcpd !== null || KEA_HEADER.test(line) || DHCPD_OTHER.test(line) || line.startsWith('duid ');
+    return /^(?:#|$)/.test(line) ? undefined : dhcpd !== null || OTHER.test(line);
   };
 }
 
 function leaseOf(mac = '', ip?: string, hostname?: string, time?: string): Sighting | boolean {
   const parsed = parseMac(mac);
   return parsed ? { source: 'lease', mac: parsed, ip, hostname, time } : true;
-}
-
-function dhcpdLease(ip: string, text: string): Sighting | boolean {
-  const [, mac] = /^ *hardware ethernet (\S+);/m.exec(text) ?? [];
-  const [, hostname] = /^ *client-hostname "(.*)";/m.exec(text) ?? [];
-  const [, time] = /^ *starts \d (\S+ \S+);/m.exec(text) ?? [];
-  return leaseOf(mac, ip, hostname, time);
 }
 
 function messageOf([, time, kind, text = '']: RegExpExecArray): Sighting | undefined {
@@ -117,42 +111,28 @@ function requestOf([, ip, node = '', time, line = '', status, , agent = '']: Reg
   const query = end < 0 ? {} : queryOf(target.slice(end + 1));
   const name = node === '-' || node === '' ? undefined : node;
   const request = { node: name, path, query, status: Number(status), agent: unescaped(agent) };
-  return { source: 'http', time, ip, mac: macIn(path) ?? readMac(query.mac ?? ''), request };
+  const inPath =
+    /^\/(?:ipxe|config|cloud-init|(?:grub|loader)\/grub\.cfg)[/-](?:01-)?([0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})(?![0-9a-f:-])/i;
+  const mac = parseMac(inPath.exec(path)?.[1] ?? '') ?? readMac(query.mac ?? '');
+  return { source: 'http', time, ip, mac, request };
 }
 
-/** The parameters of the entry script's report, in its order, and those of OpenCHAMI's URLs. */
-const PARAMETER = /(?:^|&)(mac|uuid|serial|manufacturer|product|asset|hostname)=/;
-
-/** Returns the parameters of a query. Values may contain `&`, which an old iPXE does not encode. */
+/** Returns the parameters of the entry script's report or of OpenCHAMI's URLs. An old iPXE does not encode `&` in values. */
 function queryOf(text: string): Record<string, string> {
-  const [, ...parts] = text.split(PARAMETER);
+  const [, ...parts] = text.split(/(?:^|&)(mac|uuid|serial|manufacturer|product|asset|hostname)=/);
   const query: Record<string, string> = {};
   for (let index = 0; index < parts.length; index += 2)
     query[parts[index] ?? ''] = decoded(parts[index + 1] ?? '').trim();
   return query;
 }
 
-function macIn(path: string): Mac | undefined {
-  const [, mac] =
-    /^\/(?:ipxe|config|cloud-init|(?:grub|loader)\/grub\.cfg)[/-](?:01-)?([0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})(?![0-9a-f:-])/i.exec(
-      path,
-    ) ?? [];
-  return mac === undefined ? undefined : parseMac(mac);
-}
-
 /** Returns a text without the escapes that nginx writes. Source: nginx, ngx_http_log_module (escape=default). */
 function unescaped(text: string): string {
-  if (!text.includes('\\')) return text;
   return text.replace(/\\x([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 function decoded(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return (text.includes('%') && orUndefined(() => decodeURIComponent(text))) || text;
 }
 
 /** Returns a number by which times of one format compare. Times of syslog have no year. */

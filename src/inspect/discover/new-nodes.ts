@@ -1,6 +1,6 @@
 import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
 import { ownedAddresses } from '../../plan/address-plan.ts';
-import type { Network, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
 import { contains, holds, ipv4Number, ipv4Text } from '../../values/addresses.ts';
 import { SERIAL, UUID } from '../../values/identifiers.ts';
 import type { Machine } from './machines.ts';
@@ -10,8 +10,6 @@ export interface NewNode {
   readonly name: string;
   readonly keys: Readonly<Record<string, string>>;
 }
-
-const HOST_NAME = /^(?![0-9]+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * Returns machines as nodes: named by their host names or MACs, with the identifiers that the inventory accepts. With
@@ -40,8 +38,8 @@ export function newNodes(machines: readonly Machine[], sites: readonly Site[]): 
 }
 
 function nameOf({ hostname = '', macs, ip = '' }: Machine, names: ReadonlySet<string>): string {
-  const own = hostname.toLowerCase().replace(/\..*/s, '');
-  if (HOST_NAME.test(own) && !names.has(own)) return own;
+  const label = hostname.toLowerCase().replace(/\..*/s, '');
+  if (/^(?![0-9]+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label) && !names.has(label)) return label;
   return `new-${macs[0]?.replaceAll(':', '') ?? ip.replaceAll('.', '-')}`;
 }
 
@@ -49,18 +47,15 @@ function freeAddress(sites: readonly Site[], owned: ReadonlySet<string>, ip?: st
   const networks = sites.flatMap((site) => site.networks);
   const network = networks.find(({ subnet }) => ip && contains(subnet, ip)) ?? networks[0];
   if (!network) return ip;
-  const isFree = (number: number) => !owned.has(ipv4Text(number)) && !inPool(network, number);
+  const { pool } = network.dhcp ?? {};
+  const isFree = (number: number) => !owned.has(ipv4Text(number)) && !(pool && holds(pool, number));
   const own = ip === undefined ? undefined : ipv4Number(ip);
   if (own !== undefined && holds(network.subnet, own) && isFree(own)) return ip;
   const { first, last } = network.subnet;
   const nics = sites.flatMap(({ nodes }) => nodes.flatMap((node) => node.nics));
   const used = nics.flatMap((nic) => (nic.ip && ipv4Number(nic.ip)) || []);
-  const highest = Math.max(first, ...used.filter((one) => holds(network.subnet, one)));
+  const highest = Math.max(first, ...used.filter((number) => holds(network.subnet, number)));
   for (let number = highest + 1; number < last; number += 1) if (isFree(number)) return ipv4Text(number);
   for (let number = first + 1; number < highest; number += 1) if (isFree(number)) return ipv4Text(number);
   return undefined;
-}
-
-function inPool({ dhcp }: Network, number: number): boolean {
-  return dhcp?.pool !== undefined && holds(dhcp.pool, number);
 }

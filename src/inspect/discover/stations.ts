@@ -121,8 +121,13 @@ export class Visits {
       const text = `installed: fetched its configuration${timeOf(configured)}, then booted its disk${boot}`;
       return { last, text };
     }
-    const missing = missingAfter(last, hasConfiguration);
-    const never = missing ? `, never ${WORDS[missing]}` : '';
+    // The next step whose request the same server always logs.
+    const rank = rankOf(last);
+    const missing = (['entry', 'script', 'configuration'] as const).find(
+      (station) => rank < STATIONS.indexOf(station),
+    );
+    const isExpected = missing && (missing !== 'configuration' || hasConfiguration);
+    const never = isExpected ? `, never ${WORDS[missing]}` : '';
     return { last, text: `has ${WORDS[last.station]}${timeOf(last)}${never}` };
   }
 }
@@ -133,15 +138,6 @@ function rankOf({ station }: Visit): number {
 
 function timeOf({ time }: Visit): string {
   return time === undefined ? '' : ` (${time})`;
-}
-
-/** Returns the next step whose request the same server always logs. */
-function missingAfter(visit: Visit, hasConfiguration: boolean): Station | undefined {
-  const { station } = visit;
-  if (station === 'address' || station === 'loader') return 'entry';
-  if (station === 'entry') return 'script';
-  const isBefore = rankOf(visit) < STATIONS.indexOf('configuration');
-  return isBefore && hasConfiguration ? 'configuration' : undefined;
 }
 
 /** Whether a program that only machines run has sent a request. A node's IP address is proof enough. */

@@ -104,9 +104,6 @@ function isDefault(value: unknown, byDefault: unknown): boolean {
   return !value || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-/** The keys by which entries of a list are identified: of containers, disks, interfaces, files. */
-const IDENTITIES = ['name', 'path'] as const;
-
 /** Compares lists of maps. An entry in the place of another is one change. */
 function* inLists(
   declared: readonly unknown[],
@@ -114,7 +111,8 @@ function* inLists(
   how: How,
   path: Path,
 ): Iterable<Deviation> {
-  const identity = IDENTITIES.find((key) => isUnique(declared, key) && isUnique(running, key));
+  // By which containers, disks, interfaces, files are identified.
+  const identity = ['name', 'path'].find((key) => isUnique(declared, key) && isUnique(running, key));
   const idsOf = (list: readonly unknown[]) =>
     list.map((item, index) => (identity === undefined ? index : (item as ValueMap)[identity]));
   const [ids, otherIds] = [idsOf(declared), idsOf(running)];
@@ -163,28 +161,22 @@ function isUnique(list: readonly unknown[], key: string): boolean {
   return ids.every((id) => typeof id === 'string') && new Set(ids).size === ids.length;
 }
 
-/** Keys whose values are quantities of Kubernetes, which the API server writes in another unit. */
-const QUANTITIES = /^(?:resources|memory|snapshotLimit)$/;
-
 function isSame(declared: unknown, running: unknown, path: Path): boolean {
   if (typeof declared === 'object' || typeof running === 'object')
     return isDeepStrictEqual(declared, running);
-  const textOf = (value: unknown) =>
-    String(value ?? '')
-      .replaceAll('\r', '')
-      .trim();
+  const textOf = (value: unknown) => `${value ?? ''}`.replaceAll('\r', '').trim();
   const [own, other] = [textOf(declared), textOf(running)];
   if (own === other) return true;
-  if (!path.some((key) => QUANTITIES.test(String(key)))) return false;
+  // The API server writes quantities in another unit.
+  if (!path.some((key) => /^(?:resources|memory|snapshotLimit)$/.test(String(key)))) return false;
   const amount = amountOf(own);
   return amount !== undefined && amount === amountOf(other);
 }
-
-const UNITS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** Returns the amount of a quantity. Source: Kubernetes, "Quantity" of its API conventions. */
 function amountOf(text: string): number | undefined {
   const [, digits, unit = '', binary] = /^(\d+(?:\.\d+)?)([kK]|M|G|T|P|E|)(i?)$/.exec(text) ?? [];
   if (digits === undefined) return /^\d+m$/.test(text) ? Number(text.slice(0, -1)) / 1000 : undefined;
-  return Number(digits) * (binary ? 1024 : 1000) ** UNITS.indexOf(binary ? unit.replace('K', 'k') : unit);
+  const power = ' kMGTPE'.indexOf(binary ? unit.replace('K', 'k') : unit);
+  return Number(digits) * (binary ? 1024 : 1000) ** power;
 }

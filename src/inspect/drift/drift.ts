@@ -43,22 +43,24 @@ const LOST: Readonly<Record<string, RegExp>> = {
   'ssl-certificates': /^privateKey$/,
 };
 
-/** The part of a VM's requests that the cluster computes from its limits. Source: pkg/webhook/resources/virtualmachine. */
-const COMPUTED = 'spec.template.spec.domain.resources.requests';
-
 function* ofObject(object: ClusterObject, dump: Dump, seen: Seen): Iterable<Difference> {
   const { kind, name, folder, origin } = object;
   if (kind === 'Secret' || !dump.has(object)) return;
   const body = dump.find(object);
   const { declared, running, defaults } = comparedValues(object, body);
   const nodes = kind === 'Node' ? [name] : [];
-  const known = { object, nodes, mend: mendOf(object), at: origin, keep: origin };
+  const key = name === 'ntp-servers' ? 'os.ntp_servers' : `system_settings.${name}`;
+  const ofSetting = kind === 'Setting' ? installedKey(key)?.effect : undefined;
+  const effect = kind === 'CloudInit' ? 'then reboot its nodes' : ofSetting;
+  const mend = `run ${APPLY_CLUSTER}${effect ? `; ${effect}` : ''}`;
+  const known = { object, nodes, mend, at: origin, keep: origin };
   const visit = (path: Path, isSeen: boolean) => {
     if (isSeen) seen.set(locationKey(object.at(path)), kind === 'CloudInit');
   };
+  // The cluster computes the requests of a VM from its limits. Source: pkg/webhook/resources/virtualmachine.
   const isLost = (path: Path) =>
     (kind === 'Setting' && Boolean(LOST[name]?.test(String(path.at(-1))))) ||
-    (kind === 'VirtualMachine' && path.join('.') === COMPUTED);
+    (kind === 'VirtualMachine' && path.join('.') === 'spec.template.spec.domain.resources.requests');
   const how = { isWhole: folder === 'settings' || kind === 'CloudInit', isLost, visit };
   const found = [...deviations(declared, body ? running : declared, how, [], defaults)];
   if (!body) yield { ...known, path: [], declared: declared.value, running: undefined };
@@ -82,7 +84,12 @@ function* ofObject(object: ClusterObject, dump: Dump, seen: Seen): Iterable<Diff
 function comparedValues({ kind, name, body: own }: ClusterObject, body: ValueMap | undefined) {
   if (kind === 'Setting') {
     const { value, default: byDefault } = body ?? {};
-    const inForm = (text: unknown): Record<string, unknown> => ({ value: settingOf(name, text) });
+    // A URL of a registration was a bare text before v1.7.2.
+    const isBareUrl = (text: unknown): text is string =>
+      name === 'cluster-registration-url' && typeof text === 'string' && !/^\s*(?:\{|$)/.test(text);
+    const inForm = (text: unknown): Record<string, unknown> => ({
+      value: isBareUrl(text) ? JSON.stringify({ url: text.trim() }) : text,
+    });
     return {
       declared: inForm(own.value === '' ? (byDefault ?? '') : own.value),
       running: inForm(value || byDefault),
@@ -98,22 +105,6 @@ function comparedValues({ kind, name, body: own }: ClusterObject, body: ValueMap
     );
   const declared: Record<string, unknown> = { metadata: meta, ...rest };
   return { declared, running: { metadata: shown(meta, body?.metadata), ...shown(rest, body) } };
-}
-
-/** Returns the value of a setting in its newest form. A URL of a registration was a bare text before v1.7.2. */
-function settingOf(name: string, text: unknown): unknown {
-  if (name !== 'cluster-registration-url' || typeof text !== 'string' || /^\s*(?:\{|$)/.test(text))
-    return text;
-  return JSON.stringify({ url: text.trim() });
-}
-
-/** How an object of the tree gets into the cluster, and what happens then. */
-function mendOf({ kind, name }: ClusterObject): string {
-  const key = name === 'ntp-servers' ? 'os.ntp_servers' : `system_settings.${name}`;
-  const effect = kind === 'Setting' ? installedKey(key)?.effect : undefined;
-  return [`run ${APPLY_CLUSTER}`, kind === 'CloudInit' ? 'then reboot its nodes' : effect]
-    .filter(Boolean)
-    .join('; ');
 }
 
 /** Returns the nodes on which the file of a CloudInit is not as in the object. Source: pkg/controller/cloudinit of node-manager. */

@@ -72,7 +72,10 @@ export function readDump(source: Source, report: Report): Dump | undefined {
     objects.set(type, ofType.set(keyOf(objectName(object)), object));
   }
   const resources = first.slice(DUMP_HEADER.length).trim().split(/\s+/);
-  const types = hasHeader ? new Set(resources.flatMap(typeOfResource)) : new Set(objects.keys());
+  const listed = resources
+    .filter((resource) => Object.hasOwn(DUMPED, resource))
+    .map((resource) => `${DUMPED[resource]}.${/\.(.*)/.exec(resource)?.[1] ?? ''}`);
+  const types = new Set(hasHeader ? listed : objects.keys());
   return {
     all: (type) => [...(objects.get(type)?.values() ?? [])],
     find: (object) => objects.get(typeOf(object))?.get(keyOf(object)),
@@ -90,11 +93,6 @@ export function parseJson(text: string): Value | undefined {
 
 function typeOf({ apiVersion, kind }: ObjectName | ValueMap): string {
   return `${kind}.${groupOf(apiVersion)}`;
-}
-
-function typeOfResource(resource: string): string[] {
-  const kind = Object.hasOwn(DUMPED, resource) ? DUMPED[resource] : undefined;
-  return kind === undefined ? [] : [`${kind}.${/\.(.*)/.exec(resource)?.[1] ?? ''}`];
 }
 
 /** Returns the type and the name of an object in a dump. */

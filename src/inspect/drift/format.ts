@@ -1,25 +1,31 @@
 import { shown } from '../../knowledge/hide.ts';
-import { displayPath, formatLocation } from '../../source/diagnostics/text.ts';
+import { displayPath, formatLocation, plural } from '../../source/diagnostics/text.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { maskSecrets } from '../../source/guess-secrets.ts';
 import { type Path, pathText } from '../../source/leaf.ts';
 import { escapeControlChars, printedJson } from '../../values/text.ts';
 import { valueText } from '../explain/explain-node.ts';
-import type { Difference, Drift, Unobservable } from './dump.ts';
+import type { Difference, Drift } from './dump.ts';
 
 /** Renders a comparison as text: each difference with its source location, both values, and both ways to mend it. */
 export function formatText(drift: Drift, folder: string): string {
-  const [own, extra] = [true, false].map((isOwn) =>
-    drift.differences.filter((one) => (one.at !== undefined) === isOwn),
-  );
-  const texts = [...(own ?? []), ...(extra ?? [])].map((one) => differenceText(one, folder));
-  return [headline(drift), ...texts, ...unobservableText(drift.unobservable)].join('\n');
-}
-
-function headline({ site, cluster, differences }: Drift): string {
-  const count = differences.length;
-  const what = count === 0 ? 'no drift' : `${count} ${count === 1 ? 'difference' : 'differences'}`;
-  return `${escapeControlChars(site === cluster ? site : `${site}, cluster ${cluster}`)}: ${what}\n`;
+  const { site, cluster, differences, unobservable } = drift;
+  const where = escapeControlChars(site === cluster ? site : `${site}, cluster ${cluster}`);
+  const ordered = [...differences.filter(({ at }) => at), ...differences.filter(({ at }) => !at)];
+  const reasons = {
+    'a dump does not contain it': unobservable.filter(({ isInFile }) => !isInFile),
+    'a dump contains the file in /oem, but not whether a node booted with it': unobservable.filter(
+      ({ isInFile }) => isInFile,
+    ),
+  };
+  return [
+    `${where}: ${plural(differences.length, 'difference') || 'no drift'}\n`,
+    ...ordered.map((difference) => differenceText(difference, folder)),
+    ...Object.entries(reasons).flatMap(([reason, all]) => {
+      const keys = [...new Set(all.map(({ key }) => key))].join(', ');
+      return all.length > 0 ? [`not observable, ${reason}: ${escapeControlChars(keys)}\n`] : [];
+    }),
+  ].join('\n');
 }
 
 function differenceText(one: Difference, folder: string): string {
@@ -48,13 +54,11 @@ function subject({ object, path, nodes }: Difference): string {
   return [object.kind, name, pathText(path)].filter(Boolean).join(' ') + whose;
 }
 
-/** Longer values are cut: the location leads to the whole value. */
-const LONGEST = 160;
-
+/** Returns a value of a limited length: the location leads to the whole value. */
 function textOf(value: unknown, { object, path }: Pick<Difference, 'object' | 'path'>): string {
   if (value === undefined) return 'none';
   const characters = [...visible(value, object, path)];
-  return characters.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : characters.join('');
+  return `${characters.slice(0, 160).join('')}${characters.length > 160 ? '…' : ''}`;
 }
 
 /** Returns a value as text, without secrets. */
@@ -64,18 +68,6 @@ function visible(value: unknown, object: Difference['object'], path: Path): stri
       ? ['config', 'system_settings', object.name, ...path.slice(1)]
       : ['cloud_init', ...path.filter((step) => typeof step === 'string')];
   return maskSecrets(valueText(shown(value, key)), '***');
-}
-
-const REASONS = [
-  [false, 'not observable, a dump does not contain it'],
-  [true, 'not observable, a dump contains the file in /oem, but not whether a node booted with it'],
-] as const;
-
-function unobservableText(all: readonly Unobservable[]): string[] {
-  return REASONS.flatMap(([isInFile, why]) => {
-    const keys = new Set(all.filter((one) => one.isInFile === isInFile).map(({ key }) => key));
-    return keys.size > 0 ? [`${why}: ${escapeControlChars([...keys].join(', '))}\n`] : [];
-  });
 }
 
 /** Renders a comparison as JSON: schema/drift.schema.json. */
