@@ -1,6 +1,6 @@
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
+import { leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { locationKey } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
 import { groupedBy } from '../../values/grouped.ts';
@@ -26,7 +26,7 @@ export function pathInLayer([first, ...rest]: Path): Path | undefined {
 }
 
 /** Returns the nodes of a site that a path of its files is about: of a node, a range, a profile or the defaults. */
-export function nodesOfPath(
+function nodesOfPath(
   inventory: Draft<SiteInventory>,
   site: Draft<Site>,
   [first, name]: Path,
@@ -51,7 +51,8 @@ export function effectiveValues(
   path: Path,
 ): readonly Effective[] {
   const inLayer = pathInLayer(path);
-  if (!inLayer) return [{ leaves: siteLeaves(inventory, path) }];
+  if (!inLayer)
+    return [{ leaves: select([...leavesBelow(inventory, String(path[0] ?? ''))], pathText(path)) }];
   const key = pathText(inLayer);
   const found = nodesOfPath(inventory, site, path).map((node) => {
     const all = explainNode(inventory, site, node);
@@ -60,16 +61,10 @@ export function effectiveValues(
     const why = leaves.length === 0 ? whyUnused({ ...node, name: 'it' }, inLayer, listsNics) : undefined;
     return { name: node.name ?? '', leaves, why };
   });
-  return [...groupedBy(found, ({ leaves, why }) => JSON.stringify([leaves.map(leafKey), why])).values()].map(
-    (group) => ({ nodes: group.map(({ name }) => name), leaves: group[0].leaves, why: group[0].why }),
-  );
-}
-
-function leafKey({ path, value, at, derived }: Explained): unknown {
-  return [path, value, at && locationKey(at), derived];
-}
-
-/** Returns the values of a site at a path. */
-function siteLeaves(inventory: Draft<SiteInventory>, [first = '', ...rest]: Path): readonly Leaf[] {
-  return select([...leavesBelow(inventory, String(first))], pathText([first, ...rest]));
+  const keyOf = ({ path, value, at, derived }: Explained) => [path, value, at && locationKey(at), derived];
+  const groups = groupedBy(found, ({ leaves, why }) => JSON.stringify([leaves.map(keyOf), why]));
+  return Array.from(groups.values(), (group) => {
+    const { leaves, why } = group[0];
+    return { nodes: group.map(({ name }) => name), leaves, why };
+  });
 }

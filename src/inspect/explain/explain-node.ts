@@ -5,7 +5,7 @@ import { kernelArgs } from '../../plan/kernel-args.ts';
 import { metaDataOf } from '../../plan/meta-data.ts';
 import { networkConfigOf } from '../../plan/network-config.ts';
 import { cloudInitLeaves } from '../../site/cloud-init.ts';
-import type { CloudInit, Network, Nic, Node, Site } from '../../site/model.ts';
+import type { CloudInit, Node, Site } from '../../site/model.ts';
 import { displayPath, formatLocation } from '../../source/diagnostics/text.ts';
 import { type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { hasLocation, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
@@ -120,9 +120,8 @@ function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   yield* setOrDefault(node, 'loader', ['boot', 'loader']);
 }
 
-function countOf(list: unknown): number {
-  return Array.isArray(list) ? list.filter((item) => item !== undefined).length : 0;
-}
+const countOf = (list: unknown) =>
+  Array.isArray(list) ? list.filter((item) => item !== undefined).length : 0;
 
 /** Returns the arguments that harvgen adds to the kernel: the boot NIC, and the URL of cloud-init's data. */
 function addedArgs({ server }: Draft<Site>, node: Draft<Node>) {
@@ -144,9 +143,6 @@ function* installerOf({ boot, installerArgs = [] }: Draft<Node>): Iterable<Leaf>
       yield { path: ['boot', 'args', index - consoles], value, at: locationOf(installerArgs, index) };
 }
 
-const ISCSI_KEYS = ['size', 'target', 'address', 'port', 'lun', 'initiator', 'fallback'] as const;
-const CHAP_KEYS = ['user', 'password', 'targetUser', 'targetPassword'] as const;
-
 function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf> {
   if (os !== 'linux' && loader !== undefined && hasLocation(boot, 'loader'))
     yield* leavesBelow(boot, 'loader', ['boot', 'loader']);
@@ -154,7 +150,8 @@ function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf>
   const { image, disk, chap } = iscsi;
   if (hasLocation(boot, 'disk')) yield* leavesBelow(boot, 'disk', ['boot', 'disk']);
   if (image) yield { path: ['boot', 'image'], value: image.name, at: locationOf(iscsi, 'image') };
-  for (const key of ISCSI_KEYS) yield* setOrDefault(iscsi, key, ['boot', key === 'address' ? 'server' : key]);
+  for (const key of ['size', 'target', 'address', 'port', 'lun', 'initiator', 'fallback'])
+    yield* setOrDefault(iscsi, key, ['boot', key === 'address' ? 'server' : key]);
   if (disk !== undefined) {
     const made = image?.source ?? (image?.snapshotOf && `the disk of ${image.snapshotOf}`);
     const how = made === undefined ? 'which already exists' : `made from ${made}`;
@@ -163,7 +160,7 @@ function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf>
       : 'its name in the store, initially blank';
     yield { path: ['boot', 'stored'], value: disk, derived };
   }
-  for (const key of CHAP_KEYS) {
+  for (const key of ['user', 'password', 'targetUser', 'targetPassword'] as const) {
     // The path of a key such as target_user.
     const path = ['boot', 'chap', key.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)];
     const derived = "by default, from the site's and the node's names";
@@ -214,19 +211,19 @@ function* nicsOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable
   for (const [index, nic] of nics.entries()) {
     const path = layers.nics ? ['nics', layers.nics[index] as number] : [];
     for (const key of ['name', 'mac', 'ip']) yield* leavesBelow(nic, key, [...path, key]);
-    if (nic.network)
-      yield { path: [...path, 'network'], value: nic.network.name, ...networkOrigin(site, nic, nic.network) };
+    const { network } = nic;
+    if (network) {
+      const origin = hasLocation(nic, 'network')
+        ? { at: locationOf(nic, 'network') }
+        : site.networks?.length === 1
+          ? { at: selfLocation(network), derived: "the site's only network" }
+          : { at: locationOf(network, 'subnet'), derived: 'the network that contains the IP address' };
+      yield { path: [...path, 'network'], value: network.name, ...origin };
+    }
     if (nic.boot !== undefined) yield* leavesBelow(nic, 'boot', [...path, 'boot']);
     else if (layers.nics && nic === node.bootNic)
       yield { path: [...path, 'boot'], value: true, at: selfLocation(nic), derived: 'the first NIC boots' };
   }
-}
-
-function networkOrigin(site: Draft<Site>, nic: Draft<Nic>, network: Draft<Network>) {
-  if (hasLocation(nic, 'network')) return { at: locationOf(nic, 'network') };
-  return site.networks?.length === 1
-    ? { at: selfLocation(network), derived: "the site's only network" }
-    : { at: locationOf(network, 'subnet'), derived: 'the network that contains the IP address' };
 }
 
 function* cloudInitOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
@@ -273,9 +270,6 @@ export interface PlainLeaf {
   readonly derived?: string | undefined;
 }
 
-/** Maximum width of the value column; longer values are not aligned. */
-const WIDEST = 48;
-
 /** Renders leaves as one JSON list. */
 export function formatLeavesJson(leaves: readonly Explained[], folder: string): string {
   const plain = leaves.map(({ path, value, at, layer, derived }): PlainLeaf => {
@@ -289,7 +283,8 @@ export function formatLeavesJson(leaves: readonly Explained[], folder: string): 
 export function formatLeaves(leaves: readonly Explained[], folder: string): string {
   const rows = leaves.map((leaf) => leafRow(leaf, folder));
   const keys = Math.max(...rows.map(({ key }) => key.length));
-  const values = Math.max(0, ...rows.map(({ value }) => value.length).filter((length) => length <= WIDEST));
+  // Longer values are not aligned.
+  const values = Math.max(0, ...rows.map(({ value }) => value.length).filter((length) => length <= 48));
   return rows
     .map(({ key, value, from }) => `${key.padEnd(keys)}  ${value.padEnd(values)}  ${from}\n`)
     .join('');

@@ -36,19 +36,16 @@ export function layersOf(inventory: Draft<SiteInventory>, node: string): Layers 
     // cloud-init's data is merged from several layers, including lists: the layer is the one whose text contains the value.
     const [name] =
       (path[0] === 'cloud_init'
-        ? [...layers, ...groups].find(
-            ([, layer]) => layer.cloud_init && isWithin(at, locationOf(layer, 'cloud_init')),
-          )
+        ? [...layers, ...groups].find(([, layer]) => {
+            const { source, start, end } = layer.cloud_init ? locationOf(layer, 'cloud_init') : {};
+            return at.source === source && Number(start) <= at.start && at.end <= Number(end);
+          })
         : layers.find(([, layer]) => isAt(layer, path, at))) ?? [];
     const range = name === 'node' ? rangeAt(at) : undefined;
     return range === undefined ? name : `range ${range}`;
   };
   const whole = layers.reduceRight<Tree>((below, [, above]) => merged(below, above), Object.create(null));
   return { profiles, whole, nics: own?.nics?.flatMap((nic, index) => (nic ? [index] : [])), nameOf };
-}
-
-function isWithin(at: SourceLocation, { source, start, end }: SourceLocation): boolean {
-  return at.source === source && start <= at.start && at.end <= end;
 }
 
 function isAt(layer: Tree, path: Path, at: SourceLocation): boolean {

@@ -4,32 +4,28 @@ import { grouped } from '../../values/grouped.ts';
 import { escapeControlChars, printedJson } from '../../values/text.ts';
 import { alignedRows } from '../columns.ts';
 
-interface Group {
-  readonly title: string;
-  readonly media: readonly Medium[];
-  readonly columns: (medium: Medium) => readonly string[];
-  readonly notes?: readonly string[];
-}
+type Group = readonly [title: string, media: readonly Medium[], notes?: readonly string[]];
 
 /** Renders lists as text: first the files to mirror, then existing files, then URLs that a mirror cannot replace. */
 export function formatText(lists: readonly SiteMedia[]): string {
-  return lists.map(siteText).join('\n');
+  return lists
+    .map((list) => {
+      const groups = [...releaseGroups(list), ...otherGroups(list)].filter(([, media]) => media.length > 0);
+      return `${list.site.name}: ${list.media.length} URLs\n${groups.map(groupText).join('')}`;
+    })
+    .join('\n');
 }
 
-function siteText(list: SiteMedia): string {
-  const groups = [...releaseGroups(list), ...otherGroups(list)].filter(({ media }) => media.length > 0);
-  return `${list.site.name}: ${list.media.length} URLs\n${groups.map(groupText).join('')}`;
-}
-
-function groupText({ title, media, columns, notes = [] }: Group): string {
-  const rows = media.map((medium) => [
-    medium.kind,
-    escapeControlChars(medium.url),
-    ...columns(medium),
-    medium.nodes.length > 0 ? nameRanges(medium.nodes) : '',
-  ]);
-  const lines = alignedRows(rows, '  ');
-  return ['', `${title}:`, ...lines, ...notes.map((note) => `  ${note}`), ''].join('\n');
+function groupText([title, media, notes = []]: Group): string {
+  const rows = media.map((medium) => {
+    const { kind, url, size, sha512, release, served, nodes } = medium;
+    const isFilled = served && (kind === 'configuration' || kind === 'script');
+    const digest = sha512 || release ? digestText(sha512) : isFilled ? 'secrets are substituted' : '';
+    const machines = nodes.length > 0 ? nameRanges(nodes) : '';
+    return [kind, escapeControlChars(url), sizeText(size), digest, sourceText(medium), machines];
+  });
+  const used = rows.map((row) => row.filter((_, column) => rows.some((other) => other[column])));
+  return ['', `${title}:`, ...alignedRows(used, '  '), ...notes.map((note) => `  ${note}`), ''].join('\n');
 }
 
 function releaseGroups({ folder, media }: SiteMedia): Group[] {
@@ -37,14 +33,9 @@ function releaseGroups({ folder, media }: SiteMedia): Group[] {
     const { release } = medium;
     return release ? [[`Harvester ${release.version} ${release.arch}`, medium] as const] : [];
   });
-  return [...grouped(released)].map(([name, files]) => {
+  return Array.from(grouped(released), ([name, files]) => {
     const from = new Set(files.flatMap((file) => sourceUrl(file)?.replace(/[^/]*$/, '') ?? []));
-    return {
-      title: `${name}, to mirror from ${[...from].join(' and ')}`,
-      media: files,
-      columns: ({ size, sha512 }) => [sizeText(size), digestText(sha512)],
-      notes: releaseNotes(folder, files),
-    };
+    return [`${name}, to mirror from ${[...from].join(' and ')}`, files, releaseNotes(folder, files)];
   });
 }
 
@@ -62,30 +53,25 @@ function releaseNotes(folder: string, files: readonly Medium[]): string[] {
   ];
 }
 
-const OF_LINUX: ReadonlySet<Medium['kind']> = new Set(['kernel', 'initrd', 'rootfs']);
-
 function otherGroups({ media }: SiteMedia): Group[] {
   const rest = media.filter(({ release }) => !release);
+  const isLinux = ({ kind }: Medium) => kind === 'kernel' || kind === 'initrd' || kind === 'rootfs';
   const programs = rest.filter(({ kind }) => kind === 'program');
-  const own = rest.filter(({ kind, served }) => served && kind !== 'program');
-  const linux = rest.filter(({ kind, served }) => !served && OF_LINUX.has(kind));
-  const others = rest.filter(({ kind, served }) => !served && !OF_LINUX.has(kind));
+  const others = rest.filter(({ kind, served }) => !served && kind !== 'program');
   const has = (names: RegExp) => programs.some(({ url }) => names.test(url));
   const loaders = [
     'iPXE',
     ...(has(/\/(?:grub|shim)[^/]*$/) ? ['GRUB'] : []),
     ...(has(/\/lpxelinux[^/]*$/) ? ['PXELINUX'] : []),
   ];
-  const digestOf = ({ kind, sha512 }: Medium) => {
-    if (sha512) return digestText(sha512);
-    return kind === 'configuration' || kind === 'script' ? 'secrets are substituted' : '';
-  };
-  const onServer = 'On the boot server, in the output tree and next to it';
   return [
-    { title: `${listed(loaders)} binaries`, media: programs, columns: (medium) => [sourceText(medium)] },
-    { title: onServer, media: own, columns: (medium) => [sizeText(medium.size), digestOf(medium)] },
-    { title: 'Linux, from another server', media: linux, columns: () => [] },
-    { title: 'From other servers, cannot be mirrored', media: others, columns: () => [] },
+    [`${listed(loaders)} binaries`, programs],
+    [
+      'On the boot server, in the output tree and next to it',
+      rest.filter(({ kind, served }) => served && kind !== 'program'),
+    ],
+    ['Linux, from another server', others.filter(isLinux)],
+    ['From other servers, cannot be mirrored', others.filter((medium) => !isLinux(medium))],
   ];
 }
 

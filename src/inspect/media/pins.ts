@@ -26,9 +26,6 @@ export interface Known {
   readonly size: ReadonlyMap<string, number>;
 }
 
-/** A key of the inventory, and its value. */
-export type Pin = ReturnType<typeof pinsOf>[number];
-
 /**
  * Returns the pins and sizes that the inventory lacks. Throws PinError if one differs: pins exist to detect a changed release.
  * Messages show paths relative to `folder`.
@@ -57,8 +54,6 @@ export function pinsOf(site: Site, known: Known, folder: string) {
   );
 }
 
-const LINE = /^([0-9a-f]{128}) [ *](?:\.\/)?(\S+)$/i;
-
 /**
  * Reads a release's checksum file; returns the digests of the wanted files by name. Messages call the file `where`.
  * Source: `scripts/package-harvester-os` of harvester/harvester-installer, which creates it with sha512sum.
@@ -71,7 +66,7 @@ export function readChecksums(text: string, where: string, wanted: readonly stri
   const found = new Map<string, string>();
   for (const [index, line] of lines.entries()) {
     if (line === '') continue;
-    const [, written = '', name = ''] = LINE.exec(line) ?? [];
+    const [, written = '', name = ''] = /^([0-9a-f]{128}) [ *](?:\.\/)?(\S+)$/i.exec(line) ?? [];
     const digest = written.toLowerCase();
     // Does not quote the line, which may contain anything.
     if (digest === '')
@@ -88,12 +83,10 @@ export function readChecksums(text: string, where: string, wanted: readonly stri
   return new Map(wanted.map((name) => [name, found.get(name) ?? '']));
 }
 
-/** Hosts whose traffic stays on this machine. */
-const LOOPBACK = /^(127\.[\d.]+|localhost|\[::1\])$/;
-
 /** Whether someone between a mirror and this machine could change its files. */
 export function isUnproven(from: string): boolean {
-  return /^http:/i.test(from) && URL.canParse(from) && !LOOPBACK.test(new URL(from).hostname);
+  if (!/^http:/i.test(from) || !URL.canParse(from)) return false;
+  return !/^(127\.[\d.]+|localhost|\[::1\])$/.test(new URL(from).hostname);
 }
 
 interface ReleaseSource {
@@ -157,15 +150,7 @@ function unreadable(path: string, error: unknown): PinError {
 
 const TIMEOUT = 30_000;
 
-/** Maximum size of a checksum file, in bytes. */
-const MAX_SIZE = 1024 * 1024;
-
 const MAX_HOPS = 10;
-
-const REDIRECTS = [301, 302, 303, 307, 308];
-
-/** Disables compression, so that content-length is the size of the file. */
-const HEADERS = { 'accept-encoding': 'identity' };
 
 /** Downloads a small text by HTTP. Throws PinError with the reason if it fails. */
 async function fetchText(url: string): Promise<string> {
@@ -200,9 +185,11 @@ async function request(url: string, method: string): Promise<Response> {
   const signal = AbortSignal.timeout(TIMEOUT);
   let at = new URL(url);
   for (let hops = 0; hops <= MAX_HOPS; hops += 1) {
-    const response = await fetch(at.href, { method, headers: HEADERS, signal, redirect: 'manual' });
+    // Without compression, content-length is the size of the file.
+    const headers = { 'accept-encoding': 'identity' };
+    const response = await fetch(at.href, { method, headers, signal, redirect: 'manual' });
     const location = response.headers.get('location');
-    if (!REDIRECTS.includes(response.status) || location === null) return response;
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
     await response.body?.cancel();
     // Does not quote the target of a redirect, which may contain credentials.
     if (!URL.canParse(location, at.href)) throw failed(url, 'it redirects to an invalid URL');
@@ -222,7 +209,8 @@ async function bodyOf({ body }: Response, url: string): Promise<string> {
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
-    if (size > MAX_SIZE) throw new PinError(`${url} is not a SHA-512 checksum file: it is larger than 1 MiB`);
+    if (size > 1024 * 1024)
+      throw new PinError(`${url} is not a SHA-512 checksum file: it is larger than 1 MiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

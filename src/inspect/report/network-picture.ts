@@ -8,14 +8,6 @@ import { grouped, groupedBy } from '../../values/grouped.ts';
 export const BOX = { width: 148, height: 66, gap: 12, margin: 24 };
 /** The space of a network above and below its line. */
 const BAND = { above: 86, below: 30 };
-/** The space beside the lines for the names of the networks. */
-const LABEL = 270;
-
-/** The maximum number of machines to draw one by one. */
-const MAX_SINGLE = 6;
-
-/** The longest lines of a box, in characters: its name, its purpose and its address. */
-const MAX_LENGTHS = [15, 20, 17] as const;
 
 /**
  * Returns the picture of a site's networks: a line for each, with its servers on it, and boxes below. A box is one machine, or
@@ -37,8 +29,7 @@ export function networkPicture(site: Site, changeOf: (node: Node) => string) {
     const nics = node.nics.map(({ network }) => network.name).join(' ');
     return [kindOf(site, node), node.cluster?.name, node.groups[0]?.name, nics, changeOf(node)].join('\n');
   };
-  const groups =
-    nodes.length <= MAX_SINGLE ? nodes.map((node) => [node]) : [...groupedBy(nodes, patternOf).values()];
+  const groups = nodes.length <= 6 ? nodes.map((node) => [node]) : [...groupedBy(nodes, patternOf).values()];
   const boxes = groups.map((members, index) => {
     const [first] = members as [Node];
     const x = columnAt(index);
@@ -56,7 +47,7 @@ export function networkPicture(site: Site, changeOf: (node: Node) => string) {
     const last = isOne ? `${first.ip}${more}` : `${members.length} machines`;
     const kind = kindOf(site, first);
     const title = `${nameRanges(names)}: ${kind}${isOne ? `, ${addresses.join(', ')}` : ''}`;
-    const lines = [range, kind, last].map((line, index) => shortened(line, MAX_LENGTHS[index]));
+    const lines = [shortened(range, 15), shortened(kind), shortened(last, 17)];
     return { x, title, lines, links, change: changeOf(first) };
   });
   const columns = Math.max(boxes.length, ...buses.map(({ posts }) => posts.length));
@@ -72,8 +63,9 @@ export function kindOf({ clusters }: Site, { os, mode, cluster, linux }: Node): 
   return linux ? 'Linux' : 'local disk';
 }
 
+/** Returns the place of a box, right of the names of the networks. */
 function columnAt(index: number): number {
-  return LABEL + index * (BOX.width + BOX.gap);
+  return 270 + index * (BOX.width + BOX.gap);
 }
 
 function shortened(text: string, longest = 20): string {

@@ -33,6 +33,8 @@ export function renderPage(sites: readonly ReportedSite[], options: PageOptions)
   const { folder, diagnostics, against, live } = options;
   const style = fileText('report.css');
   const script = fileText('report.js');
+  // Source: CSP level 3, 2.3.1.
+  const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
   return templateOf('page')({
     title: sites.length > 1 ? `${sites.length} sites` : (sites[0]?.site.name ?? 'harvgen'),
     sites: sites.map((site) => siteView(site, folder)),
@@ -62,17 +64,11 @@ function templateOf(name: string): Template {
 }
 
 /** A text that is HTML already. */
-class Html {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
+class Html extends String {}
 
 /** Returns a value as the text of a page: names of secrets instead of references, and no invisible characters. */
 function visible(value: unknown): string {
-  if (value instanceof Html) return value.text;
+  if (value instanceof Html) return value.toString();
   const text = replaceReferences(written(value), secret);
   const marks = placeholdersIn(text).reverse();
   const shown = marks.reduce(
@@ -88,9 +84,4 @@ function secret(name: string): string {
 
 function fileText(name: string): string {
   return textBesideCode(`inspect/report/${name}`);
-}
-
-/** Returns the source of an inline script or style for a Content-Security-Policy. Source: CSP level 3, 2.3.1. */
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

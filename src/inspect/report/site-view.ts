@@ -124,16 +124,11 @@ export function siteView(reported: ReportedSite, folder: string) {
 
 const OWN_KINDS: ReadonlySet<string> = new Set(['script', 'signature', 'configuration']);
 
-/** The entry scripts, which one node alone may request, too. */
-const SHARED = /\/(?:boot\.ipxe|boot\.ipxe\.sig|grub\.cfg)$/;
-
-/** Whether a file is of one node only. */
+/** Whether a file is of one node only. One node alone may request the entry scripts, too. */
 function isOwn({ kind, nodes, url }: Medium): boolean {
-  return nodes.length === 1 && url.includes('/') && OWN_KINDS.has(kind) && !SHARED.test(url);
+  const isShared = /\/(?:boot\.ipxe|boot\.ipxe\.sig|grub\.cfg)$/.test(url);
+  return nodes.length === 1 && url.includes('/') && OWN_KINDS.has(kind) && !isShared;
 }
-
-/** The usual height of a rack. */
-const UNITS = 42;
 
 /**
  * Returns the fronts of the racks of a site, if its machines name any; else its machines by group, by cluster, or all together. Machines
@@ -148,7 +143,8 @@ function racksOf({ name: site, nodes }: Site) {
       const { position, height = 1 } = node;
       return position === undefined ? [] : [{ node, height, end: position + height - 1 }];
     });
-    const units = placed.length > 0 ? Math.max(UNITS, ...placed.map(({ end }) => end)) : 0;
+    // A rack usually has 42 units.
+    const units = placed.length > 0 ? Math.max(42, ...placed.map(({ end }) => end)) : 0;
     const machines = placed.map(({ end, ...machine }) => ({ ...machine, top: units - end }));
     return { name, units, machines, others: members.filter(({ position }) => position === undefined) };
   });
@@ -169,11 +165,9 @@ function cardsOf(site: Site, diagnostics: readonly Diagnostic[]) {
     groupedBy(site.nodes, (node) => kindOf(site, node)),
     ([kind, { length }]) => [kind, length],
   );
-  const countOf = (wanted: string) => diagnostics.filter(({ severity }) => severity === wanted).length;
-  const severities = [
-    ['errors', countOf('error')],
-    ['warnings', countOf('warning')],
-  ];
+  const severities = (['error', 'warning'] as const).map((wanted) => {
+    return [`${wanted}s`, diagnostics.filter(({ severity }) => severity === wanted).length];
+  });
   return [
     ...clusters,
     { title: `${site.nodes.length} machines`, facts: kinds },
