@@ -4,19 +4,7 @@ import { networkConfigOf } from '../../plan/network-config.ts';
 import { partWithPlaceholders, withPlaceholders } from '../../secrets/uses-of.ts';
 import type { CloudInit, CloudInitData, Nic, Node, Site } from '../../site/model.ts';
 import { placeholdersIn } from '../../source/placeholders.ts';
-import {
-  anyNicPath,
-  BUILD_IPXE,
-  CLOUD_INIT_SEED,
-  cloudInitPath,
-  HOST_SETUP,
-  isClusterPath,
-  isFilledPath,
-  spareNics,
-  USER_DATA,
-  USER_DATA_INCLUDE,
-  WWW,
-} from '../../tree/paths.ts';
+import * as paths from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { quoteShell, quoteYaml } from '../../values/quoting.ts';
@@ -46,12 +34,12 @@ export const cloudInit: Target = {
     for (const node of site.nodes) {
       const { cloudInit } = node;
       if (!cloudInit) continue;
-      const spares = spareNics(node);
+      const spares = paths.spareNics(node);
       // The NICs share an IP address: a request by it does not show which one booted, and this configuration stops the others.
       if (isByAddress && spares.length > 0 && !cloudInit.networkConfig)
-        yield { path: `${WWW}/${anyNicPath(node)}`, content: ANY_NIC };
+        yield { path: `${paths.WWW}/${paths.anyNicPath(node)}`, content: ANY_NIC };
       for (const nic of [node.bootNic, ...spares]) {
-        const folder = `${WWW}/${cloudInitPath(node, nic)}`;
+        const folder = `${paths.WWW}/${paths.cloudInitPath(node, nic)}`;
         yield new LazyFile(`${folder}meta-data`, metaData, node);
         yield new LazyFile(`${folder}network-config`, networkText, { node, nic });
         yield new LazyFile(`${folder}user-data`, userData, cloudInit);
@@ -64,7 +52,7 @@ export const cloudInit: Target = {
       'datasource_list: [NoCloud]',
       `datasource: { NoCloud: { seedfrom: ${quoteYaml(`${cloudInitBase(site)}/`)} } }`,
     ];
-    yield { path: `${WWW}/${CLOUD_INIT_SEED}`, content: `${lines.join('\n')}\n` };
+    yield { path: `${paths.WWW}/${paths.CLOUD_INIT_SEED}`, content: `${lines.join('\n')}\n` };
   },
 };
 
@@ -129,9 +117,9 @@ export const userData: Target = {
     if (!site.host) return;
     const root = plainPath(site.server.root);
     // The README is for people, iPXE and images are built on another machine, the cloud VM exists by then, and clusters exist later.
-    const others = ['README.md', USER_DATA, BUILD_IPXE];
+    const others = ['README.md', paths.USER_DATA, paths.BUILD_IPXE];
     const isForHost = ({ path }: Emitted) =>
-      !others.includes(path) && !/^(embed|cloud|host\/image)\//.test(path) && !isClusterPath(path);
+      !others.includes(path) && !/^(embed|cloud|host\/image)\//.test(path) && !paths.isClusterPath(path);
     const files = made.filter(isForHost).map((file) => written(file, site, root));
     const intro = [
       `Turns a fresh machine into the libvirt host of ${site.name}: cloud-init writes the tree and sets the host up.`,
@@ -142,18 +130,18 @@ export const userData: Target = {
         'It contains secret values: the provider stores it, and returns it to every user on that machine.',
       );
     const name = `harvgen-${site.name}`;
-    const setup = { name, program: `${root}/${HOST_SETUP}`, log: `/var/log/${name}.log` };
-    yield { path: USER_DATA, content: renderUserData(intro, files, setup) };
+    const setup = { name, program: `${root}/${paths.HOST_SETUP}`, log: `/var/log/${name}.log` };
+    yield { path: paths.USER_DATA, content: renderUserData(intro, files, setup) };
     const { userDataUrl } = site.host;
     if (userDataUrl === undefined) return;
     // cloud-init ignores comments after the first line.
     const lines = [
       '#include',
-      `# ${site.name}: publish ${USER_DATA} at this URL.`,
+      `# ${site.name}: publish ${paths.USER_DATA} at this URL.`,
       `# ${intro[1]}`,
       userDataUrl,
     ];
-    yield { path: USER_DATA_INCLUDE, content: `${lines.join('\n')}\n` };
+    yield { path: paths.USER_DATA_INCLUDE, content: `${lines.join('\n')}\n` };
   },
 };
 
@@ -161,7 +149,7 @@ const [PLAIN, PROGRAM, SECRET] = [0o644, 0o755, 0o640];
 
 function written({ path, content, executable }: Emitted, { server }: Site, root: string): WrittenFile {
   const hasPlaceholders =
-    isFilledPath(path) && typeof content === 'string' && placeholdersIn(content).length > 0;
+    paths.isFilledPath(path) && typeof content === 'string' && placeholdersIn(content).length > 0;
   // Without substitution by nginx, the file contains the values.
   const isSecret = hasPlaceholders && server.secrets === undefined;
   const mode = isSecret ? SECRET : executable ? PROGRAM : PLAIN;

@@ -51,41 +51,32 @@ export const dnsmasq: Target = {
   },
 };
 
-/** Returns the path of dnsmasq's configuration in the output tree. */
-export function dnsmasqPath({ name }: Site): string {
-  return `dnsmasq/${name}.conf`;
-}
-
-/** Returns the path of the reservations in the output tree: `dhcp-hostsfile`. */
-export function hostsPath({ name }: Pick<Site, 'name'>): string {
-  return `dnsmasq/${name}.hosts`;
-}
-
-/** Returns the path of the DHCP options in the output tree: `dhcp-optsfile`. */
-export function optionsPath({ name }: Pick<Site, 'name'>): string {
-  return `dnsmasq/${name}.options`;
+/** Returns the path in the output tree of dnsmasq's configuration, or of its lists: the reservations and the DHCP options. */
+export function dnsmasqPath({ name }: Site, kind: 'conf' | 'hosts' | 'options' = 'conf'): string {
+  return `dnsmasq/${name}.${kind}`;
 }
 
 /** The lists that dnsmasq reads again on SIGHUP. For a network with an external dnsmasq they contain the boot files, too. */
 function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
-  const networks = site.networks.filter(hasHostsFiles);
-  if (networks.length === 0) return;
-  const elsewhere = networks.filter(({ dhcp }) => dhcp?.server === 'external');
-  const leased = networks.map((network) => ({
+  const networks = site.networks.filter(hasHostsFiles).map((network) => ({
     ...networkData(site, network),
     lease: network.dhcp?.lease,
-    boots: elsewhere.includes(network),
+    boots: network.dhcp?.server === 'external',
   }));
+  if (networks.length === 0) return;
+  const elsewhere = site.networks.filter(
+    (network) => hasHostsFiles(network) && network.dhcp?.server === 'external',
+  );
   const data = {
     site,
-    networks: leased,
+    networks,
     ...listFiles(site),
-    ...leasesOf(leased.filter(({ boots }) => boots)),
+    ...leasesOf(networks.filter(({ boots }) => boots)),
     stages: elsewhere.length > 0 ? stagesOf(site, elsewhere) : undefined,
     tftp: tftpAddress(site),
   };
-  yield { path: hostsPath(site), content: render('dnsmasq/hosts.dnsmasq', data) };
-  yield { path: optionsPath(site), content: render('dnsmasq/options.dnsmasq', data) };
+  yield { path: dnsmasqPath(site, 'hosts'), content: render('dnsmasq/hosts.dnsmasq', data) };
+  yield { path: dnsmasqPath(site, 'options'), content: render('dnsmasq/options.dnsmasq', data) };
 }
 
 /** dnsmasq's default number of leases. It refuses further clients, also those with a reservation. Source: dnsmasq(8), dhcp-lease-max. */
@@ -97,10 +88,8 @@ const DEFAULT_LEASES = 1000;
  */
 function leasesOf(networks: readonly ReturnType<typeof networkData>[]) {
   const reserved = networks.flatMap(({ reservations }) => reservations.flatMap(({ macs }) => macs));
-  const pooled = networks.reduce((sum, { dhcp: { pool } = {} }) => {
-    return sum + (pool ? pool.last - pool.first + 1 : 0);
-  }, 0);
-  const leases = reserved.length + pooled;
+  const pools = networks.flatMap(({ dhcp }) => dhcp?.pool ?? []);
+  const leases = pools.reduce((sum, { first, last }) => sum + last - first + 1, reserved.length);
   return {
     leaseMax: leases > DEFAULT_LEASES ? 2 ** Math.ceil(Math.log2(leases)) : 0,
     withoutFile: reserved.length > DEFAULT_LEASES,
@@ -108,8 +97,8 @@ function leasesOf(networks: readonly ReturnType<typeof networkData>[]) {
 }
 
 function listFiles(site: Site) {
-  const { root } = site.server;
-  return { hostsFile: `${root}/${hostsPath(site)}`, optionsFile: `${root}/${optionsPath(site)}` };
+  const pathOf = (kind: 'hosts' | 'options') => `${site.server.root}/${dnsmasqPath(site, kind)}`;
+  return { hostsFile: pathOf('hosts'), optionsFile: pathOf('options') };
 }
 
 /** Whether the reservations of a network are in lists that dnsmasq reads again. */

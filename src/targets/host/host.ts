@@ -10,7 +10,7 @@ import { installedReleases } from '../../site/clusters.ts';
 import type { Host, Network, Site } from '../../site/model.ts';
 import * as paths from '../../tree/paths.ts';
 import { namesPath } from '../dns/dns.ts';
-import { dnsmasqPath, hasHostsFiles, hostsPath, optionsPath } from '../dnsmasq/dnsmasq.ts';
+import { dnsmasqPath, hasHostsFiles } from '../dnsmasq/dnsmasq.ts';
 import { fillStamp, nginxFills, nginxId } from '../nginx/nginx.ts';
 import * as units from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';
@@ -72,13 +72,13 @@ function dataOf(site: Site, host: Host) {
   const families = familiesOf(site, host);
   const [media, linux] = [mediaOf(site), servedImages(site)];
   const clock = units.needsChrony(site);
-  const firewall = units.needsFirewall(site) ? `${units.firewallUnit(site)}.service` : undefined;
-  const dnsmasq = needsDnsmasq(site) ? `${units.dnsmasqUnit(site)}.service` : undefined;
+  const firewall = units.needsFirewall(site) ? `${paths.unitName(site, 'firewall')}.service` : undefined;
+  const dnsmasq = needsDnsmasq(site) ? `${paths.unitName(site, 'dnsmasq')}.service` : undefined;
   const hasLists = site.networks.some(
     (network) => network.dhcp?.server === 'dnsmasq' && hasHostsFiles(network),
   );
   const dnsmasqLists = [
-    ...(dnsmasq && hasLists ? [hostsPath(site), optionsPath(site)] : []),
+    ...(dnsmasq && hasLists ? [dnsmasqPath(site, 'hosts'), dnsmasqPath(site, 'options')] : []),
     ...(site.server.dns === 'dnsmasq' ? [namesPath(site)] : []),
   ];
   const loaders = programs.loadersOf(site).map((loader) => ({ loader, how: howBuilt(site, loader) }));
@@ -117,7 +117,7 @@ function dataOf(site: Site, host: Host) {
   const common = {
     site,
     state: paths.stateFolder(site),
-    watchdog: `${units.watchdogUnit(site)}.timer`,
+    watchdog: `${paths.unitName(site, 'watchdog')}.timer`,
     shutdownSeconds: SHUTDOWN_SECONDS,
   };
   return {

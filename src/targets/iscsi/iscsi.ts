@@ -5,49 +5,41 @@ import { iscsiSecrets, markChap } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import { insertPlaceholders, secretNames } from '../../source/placeholders.ts';
 import { ISCSI, iscsiSecretsFile, PUT_TARGETS } from '../../tree/paths.ts';
-import type { Emitted, Render, Target } from '../target.ts';
+import type { Target } from '../target.ts';
 
 /** The files of the iSCSI server, with a target for each node that has a disk there, and the script that deploys them. */
 export const iscsi: Target = {
   name: 'iscsi',
   *emit(site, render) {
+    const { driver, store } = site.server.iscsi;
     const disks = servedDisks(site);
-    if (disks.length > 0) yield* serverFiles(site, disks, render);
     // After the last disk is gone, the script must still remove its target.
-    if (disks.length > 0 || site.images.length > 0) yield putTargets(site, render);
+    if (disks.length === 0 && site.images.length === 0) return;
+    const isLio = driver === 'lio';
+    if (isLio && disks.length > 0)
+      yield { path: `${ISCSI}/lio/saveconfig.json`, content: lioConfig(site, disks) };
+    for (const disk of isLio ? [] : disks) {
+      const data = { site, store, ...disk, scsiId: disk.serial.slice(0, 24) };
+      yield { path: `${ISCSI}/tgt/${disk.node.name}.conf`, content: render('iscsi/target.tgt', data) };
+    }
+    // The images of a pool are mapped on the server if its driver serves block devices.
+    const maps = isLio && store.kind === 'rbd';
+    if (maps && disks.length > 0) yield { path: `${ISCSI}/rbdmap`, content: rbdMap(store, disks) };
+    const [program, secretsFile] = [ISCSI_PROGRAMS[driver], iscsiSecretsFile(site.name)];
+    const head = render('iscsi/put-targets.sh', { site, store, driver, program, secretsFile, maps });
+    // Appends the unchanged scripts to the head with the site's values, so that one file contains the whole.
+    const parts = ['common', ...(maps ? ['rbd'] : []), driver];
+    const content = head + parts.map((part) => render(`iscsi/put-${part}.sh`, {})).join('');
+    yield { path: PUT_TARGETS, content, executable: true };
   },
 };
 
-function* serverFiles(site: Site, disks: readonly ServedDisk[], render: Render): Iterable<Emitted> {
-  const { driver, store } = site.server.iscsi;
-  if (driver === 'lio') yield { path: `${ISCSI}/lio/saveconfig.json`, content: lioConfig(site, disks) };
-  else
-    for (const disk of disks)
-      yield {
-        path: `${ISCSI}/tgt/${disk.node.name}.conf`,
-        content: render('iscsi/target.tgt', { site, store, ...disk, scsiId: disk.serial.slice(0, 24) }),
-      };
-  if (driver === 'tgt' || store.kind !== 'rbd') return;
-  // Maps the disks on the server, whose driver serves block devices. Source: rbdmap(8).
-  const { id, keyring, conf } = store;
-  const options = [`id=${id}`, ...(keyring ? [`keyring=${keyring}`] : []), `conf=${conf}`].join(',');
-  yield {
-    path: `${ISCSI}/rbdmap`,
-    content: disks.map(({ backing }) => `${backing} ${options}\n`).join(''),
-  };
-}
+type Pool = Extract<Site['server']['iscsi']['store'], { readonly kind: 'rbd' }>;
 
-/** Returns the script that deploys the targets of a site to its iSCSI server. */
-function putTargets(site: Site, render: Render): Emitted {
-  const { driver, store } = site.server.iscsi;
-  const maps = driver !== 'tgt' && store.kind === 'rbd';
-  const program = ISCSI_PROGRAMS[driver];
-  const secretsFile = iscsiSecretsFile(site.name);
-  const head = render('iscsi/put-targets.sh', { site, store, driver, program, secretsFile, maps });
-  // Appends the unchanged scripts to the head with the site's values, so that one file contains the whole.
-  const parts = ['common', ...(maps ? ['rbd'] : []), driver];
-  const content = head + parts.map((part) => render(`iscsi/put-${part}.sh`, {})).join('');
-  return { path: PUT_TARGETS, content, executable: true };
+/** Returns the disks of a pool that the server maps. Source: rbdmap(8). */
+function rbdMap({ id, keyring, conf }: Pool, disks: readonly ServedDisk[]): string {
+  const options = [`id=${id}`, ...(keyring ? [`keyring=${keyring}`] : []), `conf=${conf}`].join(',');
+  return disks.map(({ backing }) => `${backing} ${options}\n`).join('');
 }
 
 /**
@@ -62,7 +54,7 @@ function lioConfig(site: Site, disks: readonly ServedDisk[]): string {
     storage_objects: disks.map((disk) => ({
       plugin,
       name: disk.disk,
-      dev: devicePath(site, disk),
+      dev: store.kind === 'rbd' ? `/dev/rbd/${disk.backing}` : disk.backing,
       // The kernel does not disable a block device's cache.
       ...(plugin === 'fileio' && { write_back: writeCache }),
       // The format of LIO's own serial numbers.
@@ -93,11 +85,6 @@ function portalGroup({ iscsi, disk, chap }: ServedDisk, plugin: string) {
       },
     ],
   };
-}
-
-/** Returns the path of a disk for the server's kernel: a file, or the mapped block device. */
-function devicePath({ server }: Site, { backing }: ServedDisk): string {
-  return server.iscsi.store.kind === 'rbd' ? `/dev/rbd/${backing}` : backing;
 }
 
 /** A node's disk on the site's own iSCSI server, with placeholders for secrets. */

@@ -18,13 +18,13 @@ import { urlHost } from '../../values/addresses.ts';
 import { shownUrl } from '../../values/urls.ts';
 import { clusterFolders } from '../cluster/cluster.ts';
 import { dnsFiles } from '../dns/dns.ts';
-import { hasHostsFiles, hostsPath, optionsPath, TFTPD_HPA, XINETD_TFTP } from '../dnsmasq/dnsmasq.ts';
+import { dnsmasqPath, hasHostsFiles, TFTPD_HPA, XINETD_TFTP } from '../dnsmasq/dnsmasq.ts';
 import { servedDisks, targetSecrets } from '../iscsi/iscsi.ts';
 import { needsSecret } from '../k8s/pod.ts';
 import { EGRESS_RULES, INGRESS_RULES, OCI_LAUNCH } from '../oci/oci.ts';
 import { controlledNodes, IPMI_BOOT, ipmiNodes, REDFISH_BOOT } from '../ops/ops.ts';
 import { diskUnit, sourceOf } from '../scripts/images.ts';
-import { dnsmasqUnit, reachablePorts, watchdogUnit, watchedNodes } from '../systemd/systemd.ts';
+import { reachablePorts, watchedNodes } from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';
 
 /** The README of the output tree: its content, and the exact commands that deploy it. */
@@ -167,7 +167,7 @@ function dhcpFacts(site: Site) {
     const facts = { ...boot.OWN_DHCP_SERVERS[key], ...CONFIGS[key] };
     return networks.length === 0 ? [] : [{ key, ...facts, networks, interfaces: interfacesOf(networks) }];
   });
-  const ownDnsmasq = site.host ? dnsmasqUnit(site) : 'dnsmasq';
+  const ownDnsmasq = site.host ? paths.unitName(site, 'dnsmasq') : 'dnsmasq';
   const dhcpUnit = servedBy('dnsmasq').length > 0 ? ownDnsmasq : undefined;
   const isOchami = site.server.compat.includes('ochami');
   return {
@@ -274,7 +274,7 @@ function openPaths(site: Site): string[] {
   if (site.server.secrets !== undefined) return [];
   const byRedfish = controlledNodes(site).some(({ protocol }) => protocol === 'redfish');
   return [
-    ...(site.networks.some(hasHostsFiles) ? [hostsPath(site), optionsPath(site)] : []),
+    ...(site.networks.some(hasHostsFiles) ? [dnsmasqPath(site, 'hosts'), dnsmasqPath(site, 'options')] : []),
     ...Array.from(dnsFiles(site), ({ path }) => path),
     ...(byRedfish ? [paths.REDFISH_DEVICE, REDFISH_BOOT] : []),
   ];
@@ -317,7 +317,7 @@ function hostFacts(site: Site) {
     machines: site.nodes.flatMap(machineOf),
     clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
     openPorts: reachablePorts(site).map(({ port }) => port),
-    watchdog: host && watchedNodes(site).length > 0 ? watchdogUnit(site) : undefined,
+    watchdog: host && watchedNodes(site).length > 0 ? paths.unitName(site, 'watchdog') : undefined,
   };
 }
 

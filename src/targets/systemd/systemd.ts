@@ -2,14 +2,7 @@ import { isIPv6 } from 'node:net';
 import { metadataServices } from '../../knowledge/clouds.ts';
 import { needsDnsmasq } from '../../plan/dhcp.ts';
 import type { Exposed, Network, Node, Site } from '../../site/model.ts';
-import {
-  exposeName,
-  exposeUnit,
-  leasesFile,
-  libvirtNetworks,
-  stateFolder,
-  unitName,
-} from '../../tree/paths.ts';
+import * as paths from '../../tree/paths.ts';
 import { dnsmasqPath } from '../dnsmasq/dnsmasq.ts';
 import { sandboxOf, type Target } from '../target.ts';
 
@@ -33,7 +26,7 @@ export const firewall: Target = {
         return { ...service, family: service.address.includes(':') ? 'ip6' : 'ip' };
       }),
       guarded: guardedPorts(site).map((exposed) => {
-        return { ...exposed, chain: exposeName(exposed).replaceAll('-', '_') };
+        return { ...exposed, chain: paths.exposeName(exposed).replaceAll('-', '_') };
       }),
     };
     yield { path: FIREWALL, content: render('firewall/host.nft', data) };
@@ -58,7 +51,7 @@ function bridgesOf(site: Site): string[] {
 }
 
 function ownBridges(site: Site): string[] {
-  return libvirtNetworks(site).flatMap(({ libvirt }) => libvirt?.bridge ?? []);
+  return paths.libvirtNetworks(site).flatMap(({ libvirt }) => libvirt?.bridge ?? []);
 }
 
 /** Returns the exposed ports that other machines can reach: those on the loopback address are only for the host itself. */
@@ -89,7 +82,7 @@ export function needsChrony(site: Site): boolean {
 
 /** Returns the networks whose machines may request the time from the host. */
 export function timedNetworks(site: Site): Network[] {
-  return site.airGapped ? libvirtNetworks(site).filter(({ libvirt }) => libvirt?.address) : [];
+  return site.airGapped ? paths.libvirtNetworks(site).filter(({ libvirt }) => libvirt?.address) : [];
 }
 
 const WATCHDOG = 'scripts/watchdog.sh';
@@ -100,7 +93,7 @@ export const systemd: Target = {
   *emit(site, render) {
     const { root } = site.server;
     const path = (unit: string, kind = 'service') => `systemd/${unit}.${kind}`;
-    const firewall = needsFirewall(site) ? firewallUnit(site) : undefined;
+    const firewall = needsFirewall(site) ? paths.unitName(site, 'firewall') : undefined;
     if (firewall) {
       const sandbox = sandboxOf(render, 'AF_NETLINK AF_UNIX', [
         'ProtectProc',
@@ -112,10 +105,10 @@ export const systemd: Target = {
     }
     if (site.host && needsDnsmasq(site)) {
       const config = `${root}/${dnsmasqPath(site)}`;
-      const state = stateFolder(site);
+      const state = paths.stateFolder(site);
       const sandbox = sandboxOf(render, 'AF_INET AF_INET6 AF_NETLINK AF_PACKET AF_UNIX', [], state);
-      const data = { site, config, leases: leasesFile(site), state, sandbox };
-      yield { path: path(dnsmasqUnit(site)), content: render('systemd/dnsmasq.systemd', data) };
+      const data = { site, config, leases: paths.leasesFile(site), state, sandbox };
+      yield { path: path(paths.unitName(site, 'dnsmasq')), content: render('systemd/dnsmasq.systemd', data) };
     }
     for (const exposed of site.host?.expose ?? []) {
       // Source: net.ipv4.ip_unprivileged_port_start.
@@ -125,17 +118,17 @@ export const systemd: Target = {
       const families = isIpv6 ? 'AF_INET AF_INET6' : 'AF_INET';
       const sandbox = sandboxOf(render, families, ['ProcSubset', 'ProtectProc', 'RemoveIPC', 'unprivileged']);
       const data = { site, exposed, privileged, firewall: guard, isIpv6, sandbox };
-      yield { path: path(exposeUnit(site, exposed)), content: render('systemd/expose.systemd', data) };
+      yield { path: path(paths.exposeUnit(site, exposed)), content: render('systemd/expose.systemd', data) };
     }
     const nodes = watchedNodes(site);
     if (nodes.length === 0) return;
-    const unit = watchdogUnit(site);
+    const unit = paths.unitName(site, 'watchdog');
     const script = `${root}/${WATCHDOG}`;
     const alone = ['PrivateNetwork', 'ProcSubset', 'ProtectProc', 'IPAddressDeny', 'unprivileged'];
     const sandbox = sandboxOf(render, 'AF_UNIX', alone);
     yield { path: path(unit), content: render('systemd/watchdog.systemd', { site, script, unit, sandbox }) };
     yield { path: path(unit, 'timer'), content: render('systemd/watchdog-timer.systemd', { site, unit }) };
-    const watchdog = render('systemd/watchdog.sh', { site, nodes, unit, state: stateFolder(site) });
+    const watchdog = render('systemd/watchdog.sh', { site, nodes, unit, state: paths.stateFolder(site) });
     yield { path: WATCHDOG, content: watchdog, executable: true };
   },
 };
@@ -144,21 +137,6 @@ export const systemd: Target = {
 function hasIpv6Clients({ host }: Site, { address, allow }: Exposed): boolean {
   if (address !== undefined) return false;
   return allow.length > 0 ? allow.some((one) => one.includes(':')) : isIPv6(host?.address ?? '');
-}
-
-/** Returns the name of the unit that loads the host's firewall, without its extension. */
-export function firewallUnit(site: Site): string {
-  return unitName(site, 'firewall');
-}
-
-/** Returns the name of the unit of the site's own dnsmasq on the host, without its extension. */
-export function dnsmasqUnit(site: Site): string {
-  return unitName(site, 'dnsmasq');
-}
-
-/** Returns the name of the watchdog's two units, without their extensions. */
-export function watchdogUnit(site: Site): string {
-  return unitName(site, 'watchdog');
 }
 
 /** Returns the nodes whose domains the watchdog starts: others, which do not start with the host, are started manually. */
