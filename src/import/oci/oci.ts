@@ -41,19 +41,23 @@ export const oci: ImportFormat = {
       return [nameOf(stem, ip, network.subnet.prefix), node] as const;
     });
     const known: Readonly<Record<string, unknown>> = {
+      'networks.mgmt.subnet': options.subnet,
       'harvester.version': harvesterVersion,
       'server.url': server,
       'defaults.oci': launch,
       firmware: !isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS),
     };
-    const values = { release: release.text, first: nodes[0]?.[0] ?? '', ...Object.fromEntries(COMMANDS) };
-    const { changed, open } = ociHarvester();
-    for (const [key, text] of Object.entries(changed)) notes.changed(key, text);
-    for (const [key, text] of Object.entries(open)) if (!known[key]) notes.open(key, filled(text, values));
+    const [first = ''] = nodes[0] ?? [];
+    const values = { ...network.values, first, release: release.text, ...Object.fromEntries(COMMANDS) };
+    for (const [key, text] of Object.entries(ociHarvester().notes)) {
+      const [kind, ...words] = key.split(' ') as ['open' | 'changed', ...string[]];
+      const name = words.join(' ');
+      if (!known[name]) notes[kind](name, filled(text, values));
+    }
     const title =
       `A site imported from the table of oci-harvester: ${nodes.length === 1 ? 'one node' : `${nodes.length} nodes`} ` +
       `of Harvester ${release.text}. Fill in each value that is ….`;
-    const { subnet, gateway, isGuessed } = network;
+    const { subnet, gateway } = network;
     const ofUrl =
       'It serves /harvester/boot.php like the old server, so machines that use it need no new script. For a web server\n' +
       'other than nginx, add compat: [oci].';
@@ -67,7 +71,7 @@ export const oci: ImportFormat = {
       server: { url: headed(ofUrl, server ?? noted(OPEN, 'http:// and the IP address of the boot server')) },
       networks: {
         mgmt: {
-          subnet: isGuessed ? noted(subnet.text, 'guess: see above') : subnet.text,
+          subnet: options.subnet ? subnet.text : noted(subnet.text, 'guess: see above'),
           gateway: noted(gateway, "OCI's router has the first IP address of a subnet"),
           // Source: OCI, "Configuring the Oracle Cloud Infrastructure NTP Service for an Instance".
           ntp: flow(['169.254.169.254'], 'the time server of OCI'),
@@ -168,8 +172,7 @@ function networkOf(
     else findings[how](code, first.at, message, entry.help ?? '', ...related);
   }
   if (!subnet || nodes.length === 0) return undefined;
-  if (!requested) findings.notes.open('networks.mgmt.subnet', filled(ociHarvester().guess, values));
-  return { subnet, gateway: routerOf(subnet), isGuessed: !requested, nodes };
+  return { subnet, gateway: routerOf(subnet), nodes, values };
 }
 
 /** Returns the address of a row; for `::ffff:10.0.10.7`, which a web server that listens on IPv6 writes, the IPv4 address in it. */

@@ -13,9 +13,7 @@ interface OciHarvester {
   readonly rows: Readonly<
     Record<string, { readonly as: string; readonly text: string; readonly help?: string }>
   >;
-  readonly guess: string;
-  readonly changed: Readonly<Record<string, string>>;
-  readonly open: Readonly<Record<string, string>>;
+  readonly notes: Readonly<Record<string, string>>;
   readonly launch: {
     readonly settings: readonly {
       readonly key: string;

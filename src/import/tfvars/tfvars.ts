@@ -167,7 +167,7 @@ disks:
 
 `;
   const disks = Array.from({ length: nodes * perNode }, (_, index) => [
-    diskName(index),
+    `data${index + 1}`,
     flow({ size, type, ...(isReserved && disk) }),
   ]);
   const ofCloud =
@@ -194,10 +194,6 @@ disks:
   };
 }
 
-function diskName(index: number): string {
-  return `data${index + 1}`;
-}
-
 /** The share of a provider's disk for an image; the rest is for the host's file system, as in harvester-cloud. */
 const PART_FOR_IMAGE = 9 / 10;
 
@@ -206,7 +202,8 @@ function imagesOf({ provider, nodes, number }: Settings, node: number) {
   const disks = number('data_disk_count');
   const size = `${Math.floor(number('data_disk_size') * PART_FOR_IMAGE)}Gi`;
   return Array.from({ length: disks }, (_, index) => {
-    const on = provider && diskName(index === 0 ? node : nodes + node * (disks - 1) + index - 1);
+    const disk = index === 0 ? node + 1 : nodes + node * (disks - 1) + index;
+    const on = provider && `data${disk}`;
     return flow(index === 0 ? { size, on } : { name: `data${index}`, size, bus: 'scsi', format: 'raw', on });
   });
 }

@@ -6,7 +6,7 @@ import { type Cidr, ipv4Number, ipv4Text, PREFIXES, parseCidr } from '../../valu
 import { textBesideCode } from '../../values/package.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
-import { type Attribute, type HclBody, readHcl } from '../hcl/read-hcl.ts';
+import { type Attribute, readHcl } from '../hcl/read-hcl.ts';
 import { displayName } from '../model/names.ts';
 import type { Findings, Notes, RelatedAt } from '../model/notes.ts';
 import { showOnly } from '../model/secrets.ts';
@@ -52,11 +52,18 @@ function variableCalled(name: string): Variable | undefined {
 /** Variables that only the projects have that create a cluster. */
 const OF_CLUSTERS = /^(?:prefix|region|harvester_version|harvester_node_count)$/;
 
-/** Returns the variables of a file, or undefined if it reports an error. */
+/**
+ * Returns the variables of a file, or undefined if it reports an error. Errors show their names, and the values of those that are
+ * known not to be secrets. After an error that stops parsing, the rest is unknown.
+ */
 export function attributesOf(source: Source, { report }: Findings): readonly Attribute[] | undefined {
-  const body = readHcl(source);
-  const { attributes, error } = body;
-  concealVariables(source, body);
+  const { attributes, error, within } = readHcl(source);
+  const isShowable = (name: string) => variableCalled(name)?.secret === false;
+  const shown = attributes.map(({ name, at, value }) =>
+    isShowable(name) ? { ...at, end: value.at.end } : at,
+  );
+  const started = error && within && isShowable(within.name) ? [{ ...within, end: error.at.end }] : [];
+  showOnly(source, [...shown, ...started]);
   const sets = (form: RegExp) => attributes.some(({ name }) => form.test(name));
   const projects = Object.entries(harvesterCloud().otherProjects);
   const [other] = (!sets(OF_CLUSTERS) && projects.find(([, form]) => sets(new RegExp(form)))) || [];
@@ -70,19 +77,6 @@ export function attributesOf(source: Source, { report }: Findings): readonly Att
     error ?? { code: 'not-harvester-cloud', message, at: first ?? { source, start: 0, end: 0 }, help },
   );
   return undefined;
-}
-
-/**
- * Hides a file in the lines that errors show, except the names of its variables, and the values of those that are known not to be
- * secrets. After an error that stops parsing, the rest is unknown.
- */
-function concealVariables(source: Source, { attributes, error, within }: HclBody): void {
-  const isShowable = (name: string) => variableCalled(name)?.secret === false;
-  const shown = attributes.map(({ name, at, value }) =>
-    isShowable(name) ? { ...at, end: value.at.end } : at,
-  );
-  const started = error && within && isShowable(within.name) ? [{ ...within, end: error.at.end }] : [];
-  showOnly(source, [...shown, ...started]);
 }
 
 /** Adds a note on each variable without an equivalent in a site. Skips unset variables, and those that are off. */
