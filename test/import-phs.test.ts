@@ -395,8 +395,9 @@ test('no site is made of ambiguous files', () => {
     ['maclist:', 'maclists:', 'not-phs 3'],
     ['device: /dev', 'device: [/dev', 'yaml-syntax'],
     ['ssh_authorized_keys: [github:someone]', 'ssh_authorized_keys: {a: b}', 'wrong-type 17'],
-    ['mode: create\n', 'mode: created\n', 'phs-value 23'],
-    ['iso_url: https://', 'iso_url: ', 'phs-value 32'],
+    ['mode: create\n', 'mode: created\n', 'bad-value 23'],
+    ['vip_mode: static', 'vip_mode: sometimes', 'bad-value 33'],
+    ['iso_url: https://', 'iso_url: ', 'bad-value 32'],
     ['interface: eno1', 'interface: the first', 'phs-value 9'],
     ['ip: 10.40.0.42', 'ip: 10.40.0.43', 'phs-address 70'],
   ];
@@ -476,7 +477,6 @@ test('machines that join an existing cluster get the VIP of the configuration th
   // They joined .41, which was the create node.
   assert.equal(inventoryOf(site).cluster, {
     vip: '10.20.0.40',
-    vip_mode: 'static',
     token: '${secret:cluster_token}',
     exists: true,
   });
@@ -505,11 +505,11 @@ test('machines that only join are a site of a cluster that exists, which passes 
       .filter(({ of }) => of === 'cluster.exists' || of === 'token')
       .map(({ kind, text }) => [kind, text]),
     [
-      ['open', 'the file has none: set the secret cluster_token to the token of the running cluster'],
       [
         'open',
-        'no machine creates the cluster: they join the one that answers at 10.40.0.40, of Harvester v1.6.1. For a new cluster, set mode: create for one of them, and remove exists',
+        'no file creates the cluster: the nodes join the one at the VIP. For a new cluster, set mode: create for one of them, and remove exists',
       ],
+      ['open', 'no file has one: set the secret cluster_token to the token of the running cluster'],
     ],
   );
   assert.equal(
@@ -650,12 +650,12 @@ test('networks other than the management network are dropped; NICs are imported 
   assert.ok(site.notes.some(({ of, kind }) => of === 'install.networks.vlan-20' && kind === 'left'));
   assert.equal(inventoryOf(site).nodes.harv01.nics, [
     { name: 'enp1s0', mac: '52:54:00:11:00:01', ip: '10.20.0.31' },
-    { name: 'enp2s0', network: 'mgmt' },
-    { mac: '52:54:00:11:01:01', network: 'mgmt' },
+    { mac: '52:54:00:11:01:01' },
+    { name: 'enp2s0' },
   ]);
 });
 
-test('host names are made valid, and numbered if missing', async () => {
+test('host names are made valid and unique, and derived from the MAC address if missing', async () => {
   const [site] = sitesOf(
     edited(
       PHS_NOW,
@@ -664,7 +664,7 @@ test('host names are made valid, and numbered if missing', async () => {
     ).replace('hostname: harv-3', 'hostname: 4711'),
   );
   assert.ok(site);
-  assert.equal(Object.keys(inventoryOf(site).nodes), ['harv-009', 'harv-010', 'node-4711']);
+  assert.equal(Object.keys(inventoryOf(site).nodes), ['harv-009', 'harv-009-2', 'node-525400330003']);
   assert.is(logOf(await compiled(site)), '');
 });
 
@@ -679,7 +679,7 @@ test('a NIC of the bond without a MAC address is a NIC of its node, by its name'
   assert.ok(site, run.log);
   assert.not.match(run.log, 'bond');
   const [node] = Object.values<Plain>(inventoryOf(site).nodes);
-  assert.equal(node.nics.slice(1), [{ name: 'enp2s0', network: 'mgmt' }]);
+  assert.equal(node.nics.slice(1), [{ name: 'enp2s0' }]);
   assert.is(logOf(await compiled(site)), '');
 });
 
@@ -731,16 +731,21 @@ test('an unknown release is accepted, with a note', () => {
   assert.equal([of('master'), of('v1.8-head'), of('v1.8.2')], [true, true, false]);
 });
 
-test('the first unnamed machine gets the stem itself, and a placeholder name of many is noted', () => {
+test('unnamed machines are named by their MAC addresses, and a placeholder name of many gets numbers, with a note', () => {
   const nameless = PHS_NOW.replace(/ {8}hostname: harv-1\n/, '').replace(/, hostname: harv-\d/g, '');
   const [site] = sitesOf(nameless, { site: 'lab' });
   assert.ok(site);
-  assert.equal(Object.keys(inventoryOf(site).nodes), ['lab-1', 'lab-2', 'lab-3']);
+  assert.equal(
+    Object.keys(inventoryOf(site).nodes),
+    [1, 2, 3].map((number) => `node-52540033000${number}`),
+  );
   const [same] = sitesOf(PHS_NOW.replace(/harv-\d/g, 'nord-xx'));
   assert.ok(same);
   assert.equal(Object.keys(inventoryOf(same).nodes), ['nord-xx', 'nord-xx-2', 'nord-xx-3']);
-  const first = same.notes.find(({ of }) => of === '52:54:00:33:00:01 is nord-xx');
-  assert.match(first?.text ?? '', 'others of its cluster have the same os.hostname');
+  assert.equal(
+    same.notes.flatMap(({ of, text }) => (of === 'nord-xx' ? [text] : [])),
+    [2, 3].map((number) => `the node is named nord-xx-${number}, because another node has the same name`),
+  );
 });
 
 /** A cluster of many unnamed machines with the same configuration, except the first. */
@@ -776,7 +781,12 @@ test('thousands of machines are read in linear time, and the head of their inven
   const headOf = (count: number) => {
     const [site] = sitesOf(plantOf(count));
     assert.ok(site);
-    assert.is(Object.keys(inventoryOf(site).nodes).length, count);
+    const ranges = Object.keys(inventoryOf(site).nodes).map((name) => /\[(\d+)-(\d+)\]/.exec(name));
+    const counts = ranges.map((range) => (range ? Number(range[2]) - Number(range[1]) + 1 : 1));
+    assert.is(
+      counts.reduce((sum, nodes) => sum + nodes, 0),
+      count,
+    );
     return site.text.split('\n').findIndex((line) => !line.startsWith('#'));
   };
   assert.ok(headOf(2000) - headOf(20) <= 1);
@@ -815,9 +825,10 @@ test('values that are not text in YAML keep their notation, even through an alia
   assert.equal(codesOf({ sites, log, found }), []);
   const [site] = sites ?? [];
   assert.ok(site);
-  assert.is(site.secrets.get('cluster_token'), number);
+  assert.is(site.secrets.get('node_password'), number);
   assert.equal([...site.secrets.values()], [number]);
-  assert.is(inventoryOf(site).defaults.config.os.password, '${secret:cluster_token}');
+  assert.is(inventoryOf(site).defaults.config.os.password, '${secret:node_password}');
+  assert.is(inventoryOf(site).cluster.token, '${secret:node_password}');
   assert.is(inventoryOf(site).defaults.config.os.sysctls['kernel.panic'], '0x0A');
   const [labelled] = sitesOf(
     `label: &label 4711\n${PHS_DATA.replace('cluster: Plant_North', 'cluster: *label')}`,

@@ -154,7 +154,12 @@ function noteOpen(plan: JoinedSite, notes: Notes): void {
       );
   for (const { name, input: network, boots } of networks)
     if (boots && !network?.gateway)
-      open(`networks.${name}.gateway`, 'not in any file: add gateway if machines must reach other networks');
+      open(
+        `networks.${name}.gateway`,
+        network?.dhcp
+          ? 'not in any file, but the installer requires a default route'
+          : 'not in any file: add gateway if machines must reach other networks',
+      );
   const { pool, id, conf, keyring, snapshot } = plan.bootServer.iscsi ?? {};
   if (!pool && (id || conf || keyring || snapshot))
     open('server.iscsi.rbd.pool', 'no file contains the Ceph pool of images and disks');

@@ -8,7 +8,7 @@ import type { ImportSettings } from '../model/import-format.ts';
 import { isInstaller, MEDIA_DERIVED } from '../model/kernel-params.ts';
 import type { Findings, Notes } from '../model/notes.ts';
 import { referToSecrets, type Secrets } from '../model/secrets.ts';
-import { emptyMap } from '../model/set-in.ts';
+import { emptyMap, setIn } from '../model/set-in.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { checkConfigs } from './modern-config.ts';
 import type { JoinedNetwork } from './networks.ts';
@@ -201,6 +201,8 @@ function nodeOf(machine: Machine) {
     role: ofInstall('role'),
     ...takeInstallation(config),
   };
+  const { iso } = machine.harvester ?? {};
+  if (iso) setIn(config, ['install', 'iso_url'], iso.value, iso.at);
   const device = isValueMap(install) ? textAt(install, 'device') : undefined;
   // The installer rejects virtual machines without skipchecks, which `vm` sets.
   if (device && /^\/dev\/vd[a-z]$/.test(device.value)) machine.vm ??= {};

@@ -99,13 +99,20 @@ export function orMgmt(openNetworks: readonly string[]): readonly string[] {
   return openNetworks.length > 0 ? openNetworks : ['mgmt'];
 }
 
+/** Comments on the networks, by the origin of IP addresses. */
+const DHCP_HEADS = {
+  site: 'DHCP is dnsmasq on the boot server, with a reservation for each node. To keep another DHCP server, write\ndhcp: { server: external }',
+  none: 'Without DHCP: nodes have static IP addresses. For a DHCP server with reservations for them, add\ndhcp: { server: external }',
+  external: 'The existing DHCP server must reserve the IP addresses of the VIP and of all nodes.',
+} as const;
+
 function networksContent(networks: readonly JoinedNetwork[], openNetworks: readonly string[]): Content {
   const subnet = noted(OPEN, 'no file contains an IP address');
   if (networks.length === 0)
     return Object.fromEntries(orMgmt(openNetworks).map((name) => [name, { subnet, dhcp: flow({}) }]));
   return headed(
-    'DHCP is dnsmasq on the boot server, with a reservation for each node. To keep another DHCP server, write\ndhcp: { server: external }',
-    byName(networks, ({ subnet: { text }, input, vlan, pool, isGuessed, boots }) => ({
+    DHCP_HEADS[networks[0]?.input?.dhcp ?? 'site'],
+    byName(networks, ({ subnet: { text }, input, vlan, isGuessed, ...network }) => ({
       subnet: isGuessed ? noted(text, 'guess: see above') : sourcedAt(text, [input?.subnet.at]),
       gateway: sourced(input?.gateway),
       dns: sourcedList(input?.dns ?? []),
@@ -113,11 +120,19 @@ function networksContent(networks: readonly JoinedNetwork[], openNetworks: reado
       domain: sourced(input?.domain),
       vlan: sourced(vlan),
       mtu: input?.mtu?.value === DEFAULT_MTU ? undefined : sourced(input?.mtu),
-      dhcp: boots
-        ? (unlessEmpty({ pool: sourced(pool), lease: sourced(input?.lease) }) ?? flow({}))
-        : undefined,
+      dhcp: dhcpContent({ input, ...network }),
     })) ?? {},
   );
+}
+
+function dhcpContent({
+  input,
+  pool,
+  boots,
+}: Pick<JoinedNetwork, 'input' | 'pool' | 'boots'>): Content | undefined {
+  if (input?.dhcp === 'external') return flow({ server: 'external' });
+  if (!boots || input?.dhcp) return undefined;
+  return unlessEmpty({ pool: sourced(pool), lease: sourced(input?.lease) }) ?? flow({});
 }
 
 function groupContent({ name, group }: JoinedGroup, data: CloudData): Content {

@@ -63,7 +63,8 @@ export class MachineMerger {
   }
 
   add(input: GatheredMachine): void {
-    const [machine = { at: input.at, groups: [], nics: [] }, ...others] = this.#candidates(input);
+    const known = input.isOther ? [] : this.#candidates(input);
+    const [machine = { at: input.at, groups: [], nics: [] }, ...others] = known;
     this.#machines.add(machine);
     for (const other of others) {
       this.#machines.delete(other);

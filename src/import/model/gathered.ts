@@ -51,6 +51,8 @@ export interface GatheredMachine {
   readonly at: SourceLocation;
   /** Whether it is only in a lease, so that other files take precedence. */
   readonly isLease?: boolean;
+  /** Whether its file shows that it is another machine than all before, whatever they have in common. */
+  readonly isOther?: boolean;
   readonly name?: Sourced<string> | undefined;
   /** The host name that its system sets, if a file contains it: it takes precedence over any name. */
   readonly hostName?: Sourced<string> | undefined;
@@ -87,6 +89,8 @@ export interface GatheredHarvester {
   readonly file?: string | undefined;
   /** A URL of the installation media on another server, only for the release. */
   readonly media?: Sourced<string> | undefined;
+  /** The URL of its ISO, if that is not with the other media. */
+  readonly iso?: Sourced<string> | undefined;
   /** The `consoles` and `args` of `boot` in an inventory, from its kernel command line. */
   readonly boot?: ValueMap | undefined;
   /** The names of further NICs of the management bond, without MAC addresses. */
@@ -209,6 +213,8 @@ export interface GatheredNetwork {
   readonly pool?: readonly [Sourced<string>, Sourced<string>] | undefined;
   /** In the notation of dnsmasq. */
   readonly lease?: Sourced<string> | undefined;
+  /** Whether IP addresses are static, or from the existing DHCP server (default: from that of the site). */
+  readonly dhcp?: 'none' | 'external';
 }
 
 /** A group of machines, with its data for cloud-init. */

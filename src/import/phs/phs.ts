@@ -1,31 +1,41 @@
 import { parseYaml } from '../../inventory/parse.ts';
 import { FIRST_RELEASE_WITHOUT_BIOS } from '../../knowledge/harvester.ts';
-import type { Report } from '../../source/diagnostics/report.ts';
-import { hasLocation, isValueMap, locationOf } from '../../source/origin.ts';
+import { isValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { parseServerUrl } from '../../values/urls.ts';
-import { isAtLeast } from '../../values/version.ts';
+import { isAtLeast, type Version } from '../../values/version.ts';
+import { gatheredSite } from '../joined/gathered-site.ts';
 import { checkConfigs } from '../joined/modern-config.ts';
-import { type Content, flow, sourceComment, writeSite } from '../joined/write-site.ts';
-import type { ImportNote } from '../model/gathered.ts';
+import { flow, noted, type SiteModel, sourceComment, sourcedAt } from '../joined/write-site.ts';
+import type { Text } from '../model/config-values.ts';
+import type { GatheredMachine } from '../model/gathered.ts';
 import type { ImportedSite, ImportFormat, ImportSettings } from '../model/import-format.ts';
 import { freeName, siteNameOf } from '../model/names.ts';
 import { Findings, type Notes } from '../model/notes.ts';
-import { concealLikely, concealValues, referToSecrets, Secrets } from '../model/secrets.ts';
-import { clustersOf, noteUnused, type PhsCluster, reportLostByMerge, servedNodes } from './clusters.ts';
-import { readPhsFile } from './file.ts';
-import { hostNames, type Machine, machineOf } from './machine.ts';
+import { concealLikely, concealValues } from '../model/secrets.ts';
 import {
-  checkVipModes,
-  exists,
+  clustersOf,
+  homesOf,
+  noteUnused,
+  type PhsCluster,
+  reportLostByMerge,
+  servedNodes,
+} from './clusters.ts';
+import { type PhsFile, readPhsFile } from './file.ts';
+import {
+  checkCluster,
+  checkVip,
+  installOf,
+  type Machine,
+  machineOf,
   networkOf,
-  plannedVip,
-  reportCluster,
   reportSharedAddresses,
+  takeIso,
+  takeServers,
   vipOf,
-} from './network.ts';
-import { modelOf, type PhsSite } from './phs-model.ts';
-import { inARow, isoOf, type PhsServer, releaseFor, serverOf } from './server.ts';
+  withAddress,
+} from './machines.ts';
+import { inARow, mediaOf, PHS_PORT, releaseFor, serverUrlOf } from './server.ts';
 
 /** A data file of phs, andrehofman/harvester-bootstrapserver, of either generation. */
 export const phs: ImportFormat = {
@@ -38,40 +48,36 @@ export const phs: ImportFormat = {
     if (!root) return undefined;
     concealValues(root);
     const findings = new Findings(report);
-    const { notes } = findings;
     const file = readPhsFile(root, findings);
     if (!file) return undefined;
-    const server = serverOf(file, source, options, findings);
-    noteUnused(file, notes);
+    const url = serverUrlOf(file, source, options, findings);
+    const media = mediaOf(file, findings);
+    const homes = homesOf(file);
+    noteUnused(file, homes, findings.notes);
     const nodes = servedNodes(file, findings);
-    reportLostByMerge(file, nodes, findings);
-    const clusters = clustersOf({ ...file, nodes });
+    reportLostByMerge(nodes, homes, findings);
+    const clusters = clustersOf({ ...file, nodes }, homes);
     const names = namesOf(clusters, options);
     // A user who names one site and its server means that server.
     const isOne = options.site !== undefined && options.server !== undefined;
-    const servers = server && !isOne ? inARow(server, clusters.length) : clusters.map(() => server);
-    const sites = clusters.map((cluster, index) =>
-      siteOf(
-        cluster,
-        {
-          name: names[index] ?? '',
-          next: isOne ? undefined : names[index + 1],
-          server: servers[index],
-          options,
-          fileNotes: notes.sorted().filter(({ at }) => !at || !isOfOthers(at, cluster, clusters)),
-        },
-        report,
-      ),
-    );
-    if (report.failed) return undefined;
-    return sites.filter((site): site is ImportedSite => site !== undefined);
+    const urls = url === undefined || isOne ? clusters.map(() => url) : inARow(url, clusters.length);
+    const fileNotes = findings.notes.sorted();
+    const sites = clusters.flatMap((cluster, index) => {
+      const next = isOne ? undefined : { name: names[index + 1], url: urls[index + 1] };
+      const site = { name: names[index] ?? '', url: urls[index], media, next, isFirst: isOne || index === 0 };
+      const own = new Findings(report);
+      for (const note of fileNotes)
+        if (!note.at || !isOfOthers(note.at, cluster, clusters)) own.notes.add(note);
+      return siteOf(site, cluster, file, options, own) ?? [];
+    });
+    return report.failed ? undefined : sites;
   },
 };
 
-function isOfOthers(at: SourceLocation, own: PhsCluster, clusters: readonly PhsCluster[]): boolean {
+function isOfOthers(at: SourceLocation, cluster: PhsCluster, clusters: readonly PhsCluster[]): boolean {
   const isIn = ({ nodes, blocks }: PhsCluster) =>
-    [...nodes, ...blocks].some((one) => one.at.start <= at.start && at.end <= one.at.end);
-  return !isIn(own) && clusters.some(isIn);
+    [...nodes, ...blocks].some((entry) => entry.at.start <= at.start && at.end <= entry.at.end);
+  return !isIn(cluster) && clusters.some(isIn);
 }
 
 /** Returns site names: the labels of clusters, otherwise the requested name or the directory, with numbers for several. */
@@ -80,175 +86,123 @@ function namesOf(clusters: readonly PhsCluster[], { site, folder }: ImportSettin
   const stem = siteNameOf(site ?? folder ?? '') ?? 'site';
   const taken = new Set<string>();
   return clusters.map(({ label }, index) => {
-    const own = (label && siteNameOf(label.value)) ?? (clusters.length === 1 ? stem : `${stem}-${index + 1}`);
-    return freeName(own, taken);
+    const numbered = clusters.length === 1 ? stem : `${stem}-${index + 1}`;
+    return freeName((label && siteNameOf(label.value)) ?? numbered, taken);
   });
 }
 
-interface Around {
+/** A site of the file, with its boot server and the one to which machines of others are redirected. */
+interface Site {
   readonly name: string;
-  /** The site of the file with the next boot server. */
-  readonly next: string | undefined;
-  readonly server: PhsServer | undefined;
-  readonly options: ImportSettings;
-  readonly fileNotes: readonly ImportNote[];
+  readonly url: string | undefined;
+  readonly media: string | undefined;
+  readonly next: { readonly name: string | undefined; readonly url: string | undefined } | undefined;
+  readonly isFirst: boolean;
 }
 
 function siteOf(
+  site: Site,
   cluster: PhsCluster,
-  { name, next, server, options, fileNotes }: Around,
-  report: Report,
+  file: PhsFile,
+  options: ImportSettings,
+  findings: Findings,
 ): ImportedSite | undefined {
-  const findings = new Findings(report);
-  const { notes } = findings;
-  for (const note of fileNotes) notes.add(note);
-  const release = releaseFor(cluster, options.harvesterVersion, findings);
-  const machines = cluster.nodes.map((node) => machineOf(node, release, findings));
-  reportCluster(machines, cluster.label ? `the cluster ${cluster.label.value}` : 'a cluster', findings);
-  reportSharedAddresses(cluster.nodes, findings);
+  const { report, notes } = findings;
+  const { name, url, media } = site;
+  const { label, nodes } = cluster;
+  const release = releaseFor(nodes, options.harvesterVersion, findings);
+  const read = nodes.map((node) => machineOf(node, release, findings));
+  checkCluster(read, label ? `the cluster ${label.value}` : 'a cluster', findings);
+  reportSharedAddresses(read, findings);
+  const machines = read.map((machine) => withAddress(machine, findings));
+  checkConfigs(machines, release, report);
   reportSharedAddresses(machines, findings);
   const network = networkOf(machines, findings);
-  const planned = plannedVip(cluster, machines, release);
-  const vip = vipOf(machines, planned, network, findings);
-  const vipInput = machines.find(({ mode }) => mode === 'create') ?? planned ?? {};
-  checkVipModes([...machines, vipInput], findings);
-  for (const { isoUrl, version, config } of machines) {
-    const iso = isoUrl && isoOf(isoUrl, version, { media: server?.media, release }, findings);
-    if (iso !== undefined && isValueMap(config.install)) config.install.iso_url = iso;
-  }
-  checkConfigs(machines, release, report);
-  if (report.failed || !server || !network || !vip) return undefined;
-  if (cluster.label && cluster.label.value !== name)
-    notes.changed('cluster', `the site of ${cluster.label.value} is named ${name}`, cluster.label.at);
-  const secrets = new Secrets(notes);
-  const token = tokenOf(machines, secrets, notes);
-  for (const { os } of machines.map(({ config }) => config))
-    if (isValueMap(os) && typeof os.password === 'string' && os.password !== '')
-      os.password = secrets.reference('node_password', {
-        value: os.password,
-        at: locationOf(os, 'password'),
-      });
-  for (const { config } of machines) referToSecrets(config, secrets);
-  const dns = takeShared(machines, 'dns_nameservers', notes);
-  const ntp = takeShared(machines, 'ntp_servers', notes);
-  const names = hostNames(machines, name, release, notes);
-  noteOpen({ machines, dns, network, release }, notes);
-  if (exists(machines))
-    notes.open(
-      'cluster.exists',
-      `no machine creates the cluster: they join the one that answers at ${vip.value}, of Harvester ${release.text}. For a new cluster, ` +
-        'set mode: create for one of them, and remove exists',
-    );
-  // nginx has one site per port, so the sites of one phs are chained.
-  if (next !== undefined && server.next !== undefined) {
-    const why =
-      `nginx has one site per port, but phs had several: ${server.url} redirects the machines of ${next} to ${server.next}, as set in ` +
-      `server.next. Allow port ${parseServerUrl(server.next)?.port} in firewalls too. ` +
-      'If each site has a separate boot server, set server.url in each, and remove next';
-    notes.changed('server', why, server.urlFrom?.at);
-  }
-  const title = `A site imported from a data file of phs (andrehofman/harvester-bootstrapserver): ${
-    machines.length === 1 ? 'one node' : `${machines.length} nodes`
-  } of Harvester ${release.text}. Comments contain the sources of values.`;
-  const plan = {
-    name,
-    label: cluster.label,
-    release,
-    server,
-    network,
-    dns,
-    ntp,
-    vip,
-    vipInput,
-    token,
-    machines,
-    names,
-  };
-  return writeSite(name, modelOf(plan), title, notes, secrets);
-}
-
-/** Returns the token of a cluster: of the machine that creates it, otherwise of the first that has one. */
-function tokenOf(machines: readonly Machine[], secrets: Secrets, notes: Notes): string {
-  const having = machines.filter((machine) => machine.token);
-  const { token } = having.find(({ mode }) => mode === 'create') ?? having[0] ?? {};
-  if (token) return secrets.reference('cluster_token', token);
-  if (exists(machines))
-    notes.open(
-      'token',
-      'the file has none: set the secret cluster_token to the token of the running cluster',
-    );
-  else
-    secrets.make(
-      'cluster_token',
-      'openssl rand -hex 32',
-      'token',
-      'the file has none: generate the secret cluster_token',
-    );
-  return '${secret:cluster_token}';
-}
-
-/**
- * Removes a list from the configurations and returns it for the network, if all configurations with the list agree. Removes
- * duplicate entries. Machines without the list get it too.
- */
-function takeShared(machines: readonly Machine[], key: string, notes: Notes): Content | undefined {
-  const lists = machines.flatMap(({ config: { os } }) => {
-    const list = isValueMap(os) ? os[key] : undefined;
-    return isValueMap(os) && Array.isArray(list)
-      ? [{ os, list: list as string[], at: locationOf(os, key) }]
-      : [];
+  const vip = vipOf(machines, cluster, release, findings);
+  if (vip) checkVip(vip.ip, machines, network?.subnet, findings);
+  const gathered = machines.map((machine) =>
+    gatheredMachine(machine, takeIso(machine, media, release, findings)),
+  );
+  if (report.failed || !network || !vip || url === undefined) return undefined;
+  const { subnet, netmask, gateway } = network;
+  const dns = takeServers(machines, 'dns_nameservers', notes);
+  const ntp = takeServers(machines, 'ntp_servers', notes);
+  noteOpen(machines, dns.length > 0, release, notes);
+  noteNames(site, cluster, file, notes);
+  const dhcp = vip.mac ? 'external' : 'none';
+  const networks = [
+    { at: netmask.at, subnet: { value: subnet.text, at: netmask.at }, gateway, dns, ntp, dhcp } as const,
+  ];
+  const count = machines.length === 1 ? 'one node' : `${machines.length} nodes`;
+  const title = `A site imported from a data file of phs (andrehofman/harvester-bootstrapserver): ${count} of Harvester ${release.text}. Comments contain the sources of values.`;
+  const versionsAt = machines.map(({ version }) => version?.at);
+  const amend = (model: SiteModel) => ({
+    ...model,
+    site: label ? noted(name, sourceComment([label.at])) : name,
+    harvester: { version: sourcedAt(release.text, versionsAt) },
+    server: serverContent(site, file),
   });
-  for (const { list, at } of lists) {
-    const distinct = [...new Set(list)];
-    if (distinct.length === list.length) continue;
-    const text = `duplicate entries are removed: ${distinct.join(', ')}`;
-    notes.changed(`os.${key}`, text, at);
-    list.splice(0, list.length, ...distinct);
-  }
-  const [first] = lists;
-  if (!first || first.list.length === 0 || lists.some(({ list }) => list.join(' ') !== first.list.join(' ')))
-    return undefined;
-  for (const { config, macText } of machines) {
-    const { os } = config;
-    if (isValueMap(os) && os[key] !== undefined) delete os[key];
-    else notes.changed(macText.value, `it has no os.${key}: it gets those of the others`, macText.at);
-    if (isValueMap(os) && Object.keys(os).length === 0) delete config.os;
-  }
-  return flow([...first.list], sourceComment(lists.map(({ at }) => at)));
+  const settings = { ...options, site: name, harvesterVersion: release, server: url, title, amend };
+  return gatheredSite(
+    [{ machines: gathered, networks, vips: [vip], notes: notes.sorted() }],
+    settings,
+    report,
+  );
 }
 
-function noteOpen(
-  { machines, dns, network, release }: Pick<PhsSite, 'machines' | 'dns' | 'network' | 'release'>,
+function gatheredMachine(machine: Machine, iso: Text | undefined): GatheredMachine {
+  const { at, mac, macText, ipaddress: ip, interface: nicName, name, config } = machine;
+  const nic = { mac: { value: mac, at: macText.at }, ips: ip ? [ip] : [], name: nicName, boots: true };
+  return { at, isOther: true, name, nics: [nic], harvester: { config, iso } };
+}
+
+function serverContent({ url = '', media, next, isFirst }: Site, file: PhsFile): SiteModel['server'] {
+  const hasOtherPort = isFirst && parseServerUrl(url)?.port !== PHS_PORT;
+  return {
+    url: sourcedAt(url, [file.server?.at]),
+    media: media === undefined ? undefined : sourcedAt(media, [file.downloadserver?.at]),
+    next: next?.url === undefined ? undefined : noted(next.url, 'another site of the same phs'),
+    ports: hasOtherPort ? flow([PHS_PORT], 'the port that the boot images of phs use') : undefined,
+  };
+}
+
+/** Adds notes on another name, and on the next site of one phs: nginx has one site per port, so the sites are chained. */
+function noteNames(
+  { name, url, next }: Site,
+  { label }: PhsCluster,
+  { server }: PhsFile,
   notes: Notes,
 ): void {
-  const open = (of: string, text: string, at?: SourceLocation) => notes.open(of, text, at);
-  if (network.gateway === undefined)
-    open('networks.mgmt.gateway', 'the installer requires a default route, but the file has no gateway');
-  const hasDns = ({ config: { os } }: Machine) =>
-    isValueMap(os) && hasLocation(os, 'dns_nameservers') && Boolean(os.dns_nameservers);
-  const reason = 'the installer requires DNS servers for static IP addresses, but the file has none';
-  if (!dns && !machines.every(hasDns)) open('networks.mgmt.dns', reason);
-  for (const { macText, nicName, config } of machines) {
-    const { value, at } = macText;
-    if (!nicName)
-      open(value, 'the file has no name of its NIC, which the installer needs: add nics with a name', at);
-    if (!isValueMap(config.install) || config.install.device === undefined)
-      open(value, 'the file does not contain its installation disk: add config.install.device', at);
-  }
-  const why =
+  const why = `the site of ${label?.value} is named ${name}`;
+  if (label && label.value !== name) notes.changed('cluster', why, label.at);
+  if (next?.url === undefined) return;
+  const chain =
+    `nginx has one site per port, but phs had several: ${url} redirects the machines of ${next.name} to ${next.url}, as set in ` +
+    `server.next. Allow port ${parseServerUrl(next.url)?.port} in firewalls too. ` +
+    'If each site has a separate boot server, set server.url in each, and remove next';
+  notes.changed('server', chain, server?.at);
+}
+
+/** Adds notes on facts that the file lacks. */
+function noteOpen(machines: readonly Machine[], hasDns: boolean, release: Version, notes: Notes): void {
+  const ofDns = 'the installer requires DNS servers for static IP addresses, but the file has none';
+  const isServed = ({ config: { os } }: Machine) => isValueMap(os) && Boolean(os.dns_nameservers);
+  if (!hasDns && !machines.every(isServed)) notes.open('networks.mgmt.dns', ofDns);
+  const ofNic = 'the file has no name of its NIC, which the installer needs: add nics with a name';
+  for (const { macText, interface: nic, config } of machines)
+    if (!nic && !isValueMap(installOf(config).management_interface))
+      notes.open(macText.value, ofNic, macText.at);
+  const ofImages =
     'boot images that set the IP address of machines (set net0/ip …) request their script from that, which is not that ' +
     'of a node: add it to the list';
-  open('server.allow_scripts', why);
+  notes.open('server.allow_scripts', ofImages);
   // phs boots every machine with `console=ttyS0 console=tty1`. Source: its main.go.
-  const todo =
+  const ofConsole =
     'phs starts the installer with console=ttyS0 console=tty1, and the site with one console, tty1: for machines with ' +
     'a serial console, add boot: {consoles: [ttyS0, tty1]} to defaults or to a node';
-  if (!machines.every(({ config: { install } }) => isValueMap(install) && install.tty))
-    open('config.install.tty', todo);
-  if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
-    open(
-      'firmware',
-      `the file does not show whether machines boot with UEFI, and Harvester ${release.text} rejects BIOS: switch them to UEFI, or ` +
-        'add --harvester-version v1.7.1 and set firmware: bios',
-    );
+  if (!machines.every(({ config }) => installOf(config).tty)) notes.open('config.install.tty', ofConsole);
+  const ofFirmware =
+    `the file does not show whether machines boot with UEFI, and Harvester ${release.text} rejects BIOS: switch them to UEFI, or ` +
+    'add --harvester-version v1.7.1 and set firmware: bios';
+  if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS)) notes.open('firmware', ofFirmware);
 }
