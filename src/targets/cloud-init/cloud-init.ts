@@ -26,11 +26,11 @@ const NO_USER_DATA = '#cloud-config\n{}\n';
 export const cloudInit: Target = {
   name: 'cloud-init',
   *emit(site) {
+    const isByAddress = site.server.compat.includes('ochami') || hasSeedOnDisk(site);
     const metaData = (node: Node) =>
       renderYaml(instanceMetaData(site, node, node.cloudInit as CloudInit), withPlaceholders);
-    const userData = (cloudInit: CloudInit) => renderData(cloudInit.userData) || NO_USER_DATA;
-    const vendorData = (cloudInit: CloudInit) => renderData(cloudInit.vendorData);
-    const isByAddress = site.server.compat.includes('ochami') || hasSeedOnDisk(site);
+    const userData = ({ userData }: CloudInit) => renderData(userData) || NO_USER_DATA;
+    const vendorData = ({ vendorData }: CloudInit) => renderData(vendorData);
     for (const node of site.nodes) {
       const { cloudInit } = node;
       if (!cloudInit) continue;
@@ -76,9 +76,9 @@ export function renderData(parts: readonly CloudInitData[]): string {
 const rendered = onceFor((parts: readonly CloudInitData[]) => {
   const [first, second] = parts;
   if (first === undefined) return { text: '' };
-  if (second !== undefined) return { text: renderArchive(parts) };
-  if (typeof first === 'object') return { text: renderCloudConfig(first) };
-  return { text: partWithPlaceholders(first) === first ? first : renderArchive(parts) };
+  if (typeof first === 'object' && second === undefined) return { text: renderCloudConfig(first) };
+  const isPlain = second === undefined && partWithPlaceholders(first as string) === first;
+  return { text: isPlain ? first : renderArchive(parts) };
 });
 
 function renderCloudConfig(map: object): string {
@@ -121,39 +121,32 @@ export const userData: Target = {
     const isForHost = ({ path }: Emitted) =>
       !others.includes(path) && !/^(embed|cloud|host\/image)\//.test(path) && !paths.isClusterPath(path);
     const files = made.filter(isForHost).map((file) => written(file, site, root));
+    const warning =
+      'It contains secret values: the provider stores it, and returns it to every user on that machine.';
     const intro = [
       `Turns a fresh machine into the libvirt host of ${site.name}: cloud-init writes the tree and sets the host up.`,
       'Made by harvgen: edit the inventory instead.',
+      ...(files.some(({ mode }) => mode === SECRET) ? [warning] : []),
     ];
-    if (files.some(({ mode }) => mode === SECRET))
-      intro.push(
-        'It contains secret values: the provider stores it, and returns it to every user on that machine.',
-      );
     const name = `harvgen-${site.name}`;
     const setup = { name, program: `${root}/${paths.HOST_SETUP}`, log: `/var/log/${name}.log` };
     yield { path: paths.USER_DATA, content: renderUserData(intro, files, setup) };
     const { userDataUrl } = site.host;
     if (userDataUrl === undefined) return;
     // cloud-init ignores comments after the first line.
-    const lines = [
-      '#include',
-      `# ${site.name}: publish ${paths.USER_DATA} at this URL.`,
-      `# ${intro[1]}`,
-      userDataUrl,
-    ];
-    yield { path: paths.USER_DATA_INCLUDE, content: `${lines.join('\n')}\n` };
+    const comments = [`# ${site.name}: publish ${paths.USER_DATA} at this URL.`, `# ${intro[1]}`];
+    const content = `${['#include', ...comments, userDataUrl].join('\n')}\n`;
+    yield { path: paths.USER_DATA_INCLUDE, content };
   },
 };
 
 const [PLAIN, PROGRAM, SECRET] = [0o644, 0o755, 0o640];
 
 function written({ path, content, executable }: Emitted, { server }: Site, root: string): WrittenFile {
-  const hasPlaceholders =
-    paths.isFilledPath(path) && typeof content === 'string' && placeholdersIn(content).length > 0;
   // Without substitution by nginx, the file contains the values.
-  const isSecret = hasPlaceholders && server.secrets === undefined;
-  const mode = isSecret ? SECRET : executable ? PROGRAM : PLAIN;
-  return { path: `${root}/${path}`, content, mode };
+  const isFilled = server.secrets === undefined && paths.isFilledPath(path) && typeof content === 'string';
+  const isSecret = isFilled && placeholdersIn(content).length > 0;
+  return { path: `${root}/${path}`, content, mode: isSecret ? SECRET : executable ? PROGRAM : PLAIN };
 }
 
 /** A file that cloud-init writes. */

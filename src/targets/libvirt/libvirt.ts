@@ -22,27 +22,26 @@ export const libvirt: Target = {
 };
 
 function domainData(site: Site, node: Node) {
-  const { domain } = node;
+  const { domain, firmware } = node;
   if (!site.host || !domain) return undefined;
   const scsi = domain.disks.filter(({ bus }) => bus === 'scsi');
-  const order = bootOrder(node);
+  const order = bootOrder(node).map((entry) => ('disk' in entry ? entry.disk : entry.nic));
   // libvirt counts from 1.
-  const orderOf = (device: DomainDisk | Nic) =>
-    order.findIndex((one) => ('disk' in one ? one.disk : one.nic) === device) + 1 || undefined;
+  const orderOf = (device: DomainDisk | Nic) => order.indexOf(device) + 1 || undefined;
   return {
     site,
     node,
     domain,
     type: site.host.domainType,
     arch: node.arch,
-    secureBoot: node.firmware === 'uefi' && node.facts.vm?.secure_boot === true,
+    secureBoot: firmware === 'uefi' && node.facts.vm?.secure_boot === true,
     // Disables PXE and QEMU's iPXE for its NICs: firmware would try them before HTTP.
-    httpBoot: node.firmware === 'uefi' && node.os === 'linux',
-    disks: domain.disks.map((one) => ({
-      ...one,
-      order: orderOf(one),
+    httpBoot: firmware === 'uefi' && node.os === 'linux',
+    disks: domain.disks.map((disk) => ({
+      ...disk,
+      order: orderOf(disk),
       // With only a letter, libvirt would spread the disks over controllers of its own.
-      unit: one.bus === 'scsi' ? scsi.indexOf(one) : undefined,
+      unit: disk.bus === 'scsi' ? scsi.indexOf(disk) : undefined,
     })),
     hasScsi: scsi.length > 0,
     nics: node.nics.map((nic) => {
