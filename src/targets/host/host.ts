@@ -34,11 +34,8 @@ export const host: Target = {
     if (!site.host) return;
     const data = dataOf(site, site.host);
     // Each script is one file, readable from top to bottom; bash parses the whole file before main runs.
-    const script = (parts: string) =>
-      `${parts
-        .split(' ')
-        .map((part) => render(`host/${part}.sh`, data[part as keyof typeof data] ?? {}))
-        .join('')}\nmain "$@"\n`;
+    const partOf = (part: string) => render(`host/${part}.sh`, data[part as keyof typeof data] ?? {});
+    const script = (parts: string) => `${parts.split(' ').map(partOf).join('')}\nmain "$@"\n`;
     const setup = script(
       'setup setup-steps common remove check packages data-disks disks images media network access services',
     );
@@ -114,67 +111,30 @@ function dataOf(site: Site, host: Host) {
     ['units', true],
   ];
   const steps = allSteps.filter(([, isNeeded]) => isNeeded);
-  const common = {
-    site,
-    state: paths.stateFolder(site),
-    watchdog: `${paths.unitName(site, 'watchdog')}.timer`,
-    shutdownSeconds: SHUTDOWN_SECONDS,
-  };
+  const gates = { firewall, dnsmasq };
+  const totals = { vcpus: sumOf('vcpus'), memory: sumOf('memory') };
+  const exposure = { forwarded: forwardedBy(site), openings: openingsOf(site), outside: outsidePorts(site) };
+  const archs = archsOf(site).map((name) => ({ name, machine: MACHINES[name] }));
+  const neededFiles = steps.flatMap(([, , files = []]) => files);
+  const [mounts, consoles, table] = [
+    host.disks.map(({ mount }) => mount),
+    hasConsoles(site),
+    units.nftTable(site),
+  ];
+  const disks = host.disks.map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
+  const [state, watchdog] = [paths.stateFolder(site), `${paths.unitName(site, 'watchdog')}.timer`];
+  const common = { site, state, watchdog, shutdownSeconds: SHUTDOWN_SECONDS };
   return {
     setup: { ...common, steps: steps.map(([step]) => step), rsync: rsyncOf(site) },
     down: { ...common, firewall, isFilled },
-    check: {
-      site,
-      families,
-      archs: archsOf(site).map((name) => ({ name, machine: MACHINES[name] })),
-      domains,
-      vcpus: sumOf('vcpus'),
-      memory: sumOf('memory'),
-      media,
-      neededFiles: steps.flatMap(([, , files = []]) => files),
-      bridges: [...new Set(bridges)],
-    },
+    check: { site, families, archs, domains, ...totals, media, neededFiles, bridges: [...new Set(bridges)] },
     packages: { families },
-    disks: {
-      disks: host.disks.map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) })),
-      seconds: host.cloud ? CLOUD_DISK_SECONDS : DISK_SECONDS,
-    },
+    disks: { disks, seconds: host.cloud ? CLOUD_DISK_SECONDS : DISK_SECONDS },
     media: { site, families, media, linux, loaders, puts, tftp, clock },
     images: { images },
-    network: {
-      site,
-      domains,
-      images,
-      networks,
-      clock,
-      firewall,
-      dnsmasq,
-      dnsmasqLists,
-      table: units.nftTable(site),
-    },
-    access: {
-      site,
-      mounts: host.disks.map(({ mount }) => mount),
-      clock,
-      forwarded: forwardedBy(site),
-      media,
-      linux,
-      dnsmasq,
-      openings: openingsOf(site),
-      outside: outsidePorts(site),
-      consoles: hasConsoles(site),
-      apparmor,
-    },
-    services: {
-      site,
-      families,
-      domains,
-      images,
-      firewall,
-      dnsmasq,
-      secrets: secretsOf(site, host),
-      isFilled,
-    },
+    network: { site, domains, images, networks, clock, ...gates, dnsmasqLists, table },
+    access: { site, mounts, clock, media, linux, dnsmasq, ...exposure, consoles, apparmor },
+    services: { site, families, domains, images, ...gates, secrets: secretsOf(site, host), isFilled },
   };
 }
 
