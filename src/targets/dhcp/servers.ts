@@ -1,7 +1,7 @@
 import { Document } from 'yaml';
 import * as dhcp from '../../plan/dhcp.ts';
 import { type LoaderKind, loadersOfKind } from '../../plan/programs.ts';
-import type { Network, Site } from '../../site/model.ts';
+import type { Dhcp, Network, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, COREDHCP, DHCPD, KEA, urlOf } from '../../tree/paths.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { plainXname } from '../../values/identifiers.ts';
@@ -12,7 +12,10 @@ import type { Target } from '../target.ts';
 const byMac = (reservations: readonly dhcp.Reservation[]) =>
   reservations.flatMap(({ macs, ...others }) => macs.map((mac) => ({ mac, ...others })));
 
-const servedBy = (site: Site, server: string) => site.networks.filter(({ dhcp }) => dhcp?.server === server);
+/** Returns the networks with this DHCP server. */
+export function servedBy({ networks }: Site, server: Dhcp['server']): Network[] {
+  return networks.filter(({ dhcp }) => dhcp?.server === server);
+}
 
 /** DHCP by ISC dhcpd, for the networks that set it as their server. */
 export const isc: Target = {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { posix } from 'node:path';
+import { basename, dirname } from 'node:path/posix';
 import * as boot from '../../knowledge/boot-programs.ts';
 import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
 import { systemDisk } from '../../plan/boot-order.ts';
@@ -11,12 +11,14 @@ import * as programs from '../../plan/programs.ts';
 import { secretsOf } from '../../secrets/uses-of.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
+import type { CloudVm } from '../../site/model-host.ts';
 import { isOciNetwork, ociNodes } from '../../site/nodes.ts';
 import { secretNames } from '../../source/placeholders.ts';
 import * as paths from '../../tree/paths.ts';
 import { urlHost } from '../../values/addresses.ts';
 import { shownUrl } from '../../values/urls.ts';
 import { clusterFolders } from '../cluster/cluster.ts';
+import { servedBy } from '../dhcp/servers.ts';
 import { dnsFiles } from '../dns/dns.ts';
 import { dnsmasqPath, hasHostsFiles, TFTPD_HPA, XINETD_TFTP } from '../dnsmasq/dnsmasq.ts';
 import { servedDisks, targetSecrets } from '../iscsi/iscsi.ts';
@@ -40,19 +42,14 @@ export const readme: Target = {
       byIscsi,
       secrets: secrets === undefined ? [] : secretsOf(site),
       valueOf: (secret: string) => newValueOf(secret, site),
-      include:
-        secrets === undefined
-          ? undefined
-          : { directory: posix.dirname(secrets), file: posix.basename(secrets) },
+      include: secrets === undefined ? undefined : { directory: dirname(secrets), file: basename(secrets) },
       // One dnsmasq serves TFTP, and DHCP unless another server does.
       dnsmasq: needsDnsmasq(site),
       tftp: needsTftp(site) ? tftpFacts(site) : undefined,
       packages: serverPackages(site),
       ...dhcpFacts(site),
       vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),
-      external: site.networks.filter(
-        (network) => network.dhcp?.server === 'external' && !isOciNetwork(site, network),
-      ),
+      external: servedBy(site, 'external').filter((network) => !isOciNetwork(site, network)),
       bonds: site.nodes.flatMap(bondOf),
       boot: bootFacts(site),
       oci: ociFacts(site),
@@ -161,23 +158,22 @@ const CONFIGS = {
 } as const;
 
 function dhcpFacts(site: Site) {
-  const servedBy = (server: string) => site.networks.filter(({ dhcp }) => dhcp?.server === server);
   const dhcpServers = (['isc', 'kea', 'coredhcp'] as const).flatMap((key) => {
-    const networks = servedBy(key);
+    const networks = servedBy(site, key);
     const facts = { ...boot.OWN_DHCP_SERVERS[key], ...CONFIGS[key] };
     return networks.length === 0 ? [] : [{ key, ...facts, networks, interfaces: interfacesOf(networks) }];
   });
   const ownDnsmasq = site.host ? paths.unitName(site, 'dnsmasq') : 'dnsmasq';
-  const dhcpUnit = servedBy('dnsmasq').length > 0 ? ownDnsmasq : undefined;
+  const dhcpUnit = servedBy(site, 'dnsmasq').length > 0 ? ownDnsmasq : undefined;
   const isOchami = site.server.compat.includes('ochami');
   return {
     dhcpServers,
     dhcpUnit,
     dhcpUnits: [...(dhcpUnit === undefined ? [] : [dhcpUnit]), ...dhcpServers.map(({ unit }) => unit)],
-    coresmd: isOchami && servedBy('coredhcp').length > 0 ? paths.COREDHCP.coresmd : undefined,
+    coresmd: isOchami && servedBy(site, 'coredhcp').length > 0 ? paths.COREDHCP.coresmd : undefined,
     // On networks of dnsmasq, and on those of an external server.
-    hostsFiles: servedBy('dnsmasq').some(hasHostsFiles),
-    listed: servedBy('external').filter(hasHostsFiles),
+    hostsFiles: servedBy(site, 'dnsmasq').some(hasHostsFiles),
+    listed: servedBy(site, 'external').filter(hasHostsFiles),
   };
 }
 
@@ -221,16 +217,13 @@ function kubernetesFacts(site: Site) {
   const { kubernetes } = site.server;
   if (!kubernetes) return undefined;
   const { name, secrets, tls } = objectNames(site);
-  return {
-    ...kubernetes,
-    name,
-    workload: `${workloadKind(kubernetes).toLowerCase()}/${name}`,
-    ownsNamespace: ownsNamespace(site, kubernetes),
-    // Even if the tree contains secret values, the pods do not: their Secret provides them.
-    secret: needsSecret(site) ? secrets : undefined,
-    tls: site.server.tls && tls,
-    hasContainerfile: site.server.secrets !== undefined,
-  };
+  const workload = `${workloadKind(kubernetes).toLowerCase()}/${name}`;
+  // Even if the tree contains secret values, the pods do not: their Secret provides them.
+  const secret = needsSecret(site) ? secrets : undefined;
+  const hasContainerfile = site.server.secrets !== undefined;
+  const owns = ownsNamespace(site, kubernetes);
+  const certificate = site.server.tls && tls;
+  return { ...kubernetes, name, workload, ownsNamespace: owns, secret, tls: certificate, hasContainerfile };
 }
 
 function ociFacts(site: Site) {
@@ -238,35 +231,25 @@ function ociFacts(site: Site) {
   const [first] = nodes;
   if (!first) return undefined;
   const { name, cluster } = nodes.find(({ mode, cluster }) => mode === 'create' && cluster) ?? first;
-  return {
-    launch: OCI_LAUNCH,
-    ingress: INGRESS_RULES,
-    egress: EGRESS_RULES,
-    subnet: first.oci.subnet,
-    region: first.oci.region,
-    creates: name,
-    // In a cluster that exists, another node has the VIP.
-    vip: cluster?.exists ? undefined : cluster?.vip,
-    isOpen: nodes.some(({ oci }) => oci.allow.length > 0),
-  };
+  // In a cluster that exists, another node has the VIP.
+  const vip = cluster?.exists ? undefined : cluster?.vip;
+  const files = { launch: OCI_LAUNCH, ingress: INGRESS_RULES, egress: EGRESS_RULES };
+  const isOpen = nodes.some(({ oci }) => oci.allow.length > 0);
+  return { ...files, subnet: first.oci.subnet, region: first.oci.region, creates: name, vip, isOpen };
 }
 
 function opsFacts(site: Site) {
   const nodes = controlledNodes(site);
   const [first] = nodes;
   if (!first) return undefined;
-  const boots = [
+  const scripts = [
     { by: 'Redfish', script: REDFISH_BOOT, nodes: nodes.filter(({ protocol }) => protocol !== 'ipmi') },
     { by: 'IPMI', script: IPMI_BOOT, nodes: ipmiNodes(nodes) },
   ];
-  return {
-    powerman: paths.POWERMAN_CONF,
-    conman: paths.CONMAN_CONF,
-    first: first.node.name,
-    boots: boots.flatMap(({ by, script, nodes: [first] }) =>
-      first ? [{ by, script, first: first.node.name }] : [],
-    ),
-  };
+  const boots = scripts.flatMap(({ by, script, nodes: [first] }) =>
+    first ? [{ by, script, first: first.node.name }] : [],
+  );
+  return { powerman: paths.POWERMAN_CONF, conman: paths.CONMAN_CONF, first: first.node.name, boots };
 }
 
 /** Returns the files of a tree with secrets that other users than root and nginx must read: of dnsmasq, CoreDNS and powermand. */
@@ -306,19 +289,18 @@ function hostFacts(site: Site) {
     isReachKnown: !host || host.address !== undefined,
     // Of a cloud VM, which `tofu` creates from the tree.
     cloud:
-      provider && server.secrets !== undefined
-        ? {
-            title: PROVIDERS[provider].title,
-            login: PROVIDERS[provider].login,
-            namesDisks: provider === 'aws' && (host?.disks ?? []).length > 0,
-            sudo: provider === 'digitalocean' ? '' : 'sudo',
-          }
-        : undefined,
+      provider && server.secrets !== undefined ? cloudFacts(provider, host?.disks.length ?? 0) : undefined,
     machines: site.nodes.flatMap(machineOf),
     clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
     openPorts: reachablePorts(site).map(({ port }) => port),
     watchdog: host && watchedNodes(site).length > 0 ? paths.unitName(site, 'watchdog') : undefined,
   };
+}
+
+function cloudFacts(provider: CloudVm['provider'], disks: number) {
+  const { title, login } = PROVIDERS[provider];
+  const namesDisks = provider === 'aws' && disks > 0;
+  return { title, login, namesDisks, sudo: provider === 'digitalocean' ? '' : 'sudo' };
 }
 
 function machineOf(node: Node) {

@@ -13,34 +13,22 @@ export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
   const nodes = storedDisks(site);
   if (nodes.length === 0 && site.images.length === 0) return;
   const { driver, store } = site.server.iscsi;
+  const { prefix } = store;
   const rbd = store.kind === 'rbd' ? store : undefined;
-  const folder = folderOf(site);
+  const snapshot = rbd?.snapshot ?? 'harvgen';
   const format = store.kind === 'files' ? store.format : 'raw';
-  const unit = unitName(site, 'disk');
-  const head = render('scripts/images.sh', {
-    site,
-    driver,
-    rbd,
-    folder,
-    format,
-    unit,
-    prefix: store.prefix,
-    snapshot: rbd?.snapshot ?? 'harvgen',
-    images: site.images.map((image) => ({
-      name: image.name,
-      source: sourceOf(image, site) ?? '',
-      of: image.snapshotOf ?? '',
-    })),
-    elsewhere: site.nodes.flatMap(({ name, iscsi }) =>
-      iscsi && iscsi.disk === undefined ? { node: name, address: iscsi.address } : [],
-    ),
-    disks: nodes.map(({ node, disk, iscsi: { image, size } }) => ({
-      node: node.name,
-      name: disk,
-      image: image?.name ?? '',
-      bytes: parseSize(size ?? '') ?? 0,
-    })),
+  const [folder, unit] = [folderOf(site), unitName(site, 'disk')];
+  const images = site.images.map((image) => {
+    return { name: image.name, source: sourceOf(image, site) ?? '', of: image.snapshotOf ?? '' };
   });
+  const elsewhere = site.nodes.flatMap(({ name, iscsi }) =>
+    iscsi && iscsi.disk === undefined ? { node: name, address: iscsi.address } : [],
+  );
+  const disks = nodes.map(({ node, disk, iscsi: { image, size } }) => {
+    return { node: node.name, name: disk, image: image?.name ?? '', bytes: parseSize(size ?? '') ?? 0 };
+  });
+  const data = { site, driver, rbd, folder, format, unit, prefix, snapshot, images, elsewhere, disks };
+  const head = render('scripts/images.sh', data);
   // The data of the site, followed by plain scripts: one file, readable from top to bottom.
   const parts = ['common', ...(rbd ? ['rbd'] : ['files', format]), driver, 'commands'];
   const content = head + parts.map((part) => render(`scripts/images-${part}.sh`, {})).join('');
