@@ -11,7 +11,7 @@ import { LazyFile } from '../tree/tree.ts';
 import { targetSecrets } from './iscsi/iscsi.ts';
 import { renderYaml } from './render-yaml.ts';
 import { sourceOf } from './scripts/images.ts';
-import type { Target } from './target.ts';
+import { pick, type Target } from './target.ts';
 
 /** The Harvester configuration of each node, which its installer downloads. */
 export const config: Target = {
@@ -46,23 +46,6 @@ function inventoryText(site: Site): string {
   return insertPlaceholders(`${JSON.stringify(plainSite(site), null, 2)}\n`);
 }
 
-/** The names in the inventory by those in the model: `smd_role` for `smdRole`. */
-const SNAKE_CASE = new Map<string, string>();
-
-/** Returns the values of these keys, by their names in the inventory. */
-function plain<T extends object>(data: T, ...keys: (keyof T & string)[]): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const key of keys) {
-    let name = SNAKE_CASE.get(key);
-    if (name === undefined) {
-      name = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-      SNAKE_CASE.set(key, name);
-    }
-    values[name] = data[key];
-  }
-  return values;
-}
-
 function some<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length > 0 ? list : undefined;
 }
@@ -83,10 +66,12 @@ function plainSite(site: Site) {
     url: server.url,
     config_url: server.tls?.url,
     host: site.host && {
-      ...plain(site.host, 'address', 'domainType', 'images'),
-      disks: site.host.disks.map((disk) => plain(disk, 'name', 'device', 'mount')),
+      address: site.host.address,
+      domain_type: site.host.domainType,
+      images: site.host.images,
+      disks: site.host.disks.map((disk) => pick(disk, ['name', 'device', 'mount'])),
       expose: site.host.expose.map(({ cluster, address, ...port }) => {
-        return { ...plain(port, 'port', 'to'), cluster: cluster.name, address };
+        return { ...pick(port, ['port', 'to']), cluster: cluster.name, address };
       }),
     },
     iscsi: site.nodes.some(({ iscsi }) => iscsi?.disk !== undefined) ? plainIscsiServer(site) : undefined,
@@ -95,7 +80,8 @@ function plainSite(site: Site) {
     ),
     images: some(
       site.images.map((image) => ({
-        ...plain(image, 'name', 'stored', 'snapshotOf'),
+        ...pick(image, ['name', 'stored']),
+        snapshot_of: image.snapshotOf,
         parent: image.parent?.name,
         tenant: image.tenant?.name,
         public: image.public,
@@ -105,9 +91,9 @@ function plainSite(site: Site) {
     networks: site.networks.map(({ name, subnet, dhcp, libvirt, ...network }) => ({
       name,
       subnet: subnet.text,
-      ...plain(network, 'gateway', 'dns', 'ntp', 'domain', 'vlan', 'mtu'),
+      ...pick(network, ['gateway', 'dns', 'ntp', 'domain', 'vlan', 'mtu']),
       dhcp: dhcp && { server: dhcp.server, pool: dhcp.pool?.text, lease: dhcp.lease },
-      libvirt: libvirt && plain(libvirt, 'name', 'bridge', 'forward', 'address'),
+      libvirt: libvirt && pick(libvirt, ['name', 'bridge', 'forward', 'address']),
     })),
     clusters: site.clusters.map(({ name, version, arch, vip, members }) => {
       return { name, version: version.text, arch, vip, nodes: members.map((node) => node.name) };
@@ -135,9 +121,10 @@ function plainSite(site: Site) {
 function plainIscsiServer({ server: { iscsi } }: Site) {
   const { store } = iscsi;
   return {
-    ...plain(iscsi, 'address', 'port', 'driver', 'writeCache'),
+    ...pick(iscsi, ['address', 'port', 'driver']),
+    write_cache: iscsi.writeCache,
     store: store.kind,
-    ...(store.kind === 'rbd' ? plain(store, 'pool') : plain(store, 'folder', 'format')),
+    ...(store.kind === 'rbd' ? pick(store, ['pool']) : pick(store, ['folder', 'format'])),
     prefix: store.prefix,
   };
 }
@@ -157,32 +144,29 @@ function plainNode(site: Site, node: Node) {
     installer_args: node.installerArgs,
     firmware: node.firmware,
     drive: linux ? undefined : node.drive,
-    ...plain(
-      node,
-      'ip',
-      'uuid',
-      'serial',
-      'xname',
-      'nid',
-      'smdRole',
-      'subrole',
-      'rack',
-      'position',
-      'height',
-    ),
+    ip: node.ip,
+    uuid: node.uuid,
+    serial: node.serial,
+    xname: node.xname,
+    nid: node.nid,
+    smd_role: node.smdRole,
+    subrole: node.subrole,
+    rack: node.rack,
+    position: node.position,
+    height: node.height,
     groups: some(node.groups.map(({ name }) => name)),
     arch: linux && node.arch,
     // The complete arguments that its kernel receives.
     linux: linux && {
-      ...plain(linux, 'kernel', 'initrds', 'squashfs'),
+      ...pick(linux, ['kernel', 'initrds', 'squashfs']),
       args: kernelArgs(site, node),
       loader,
     },
     iscsi: iscsi && {
       image: iscsi.image?.name,
-      ...plain(iscsi, 'disk', 'size'),
+      ...pick(iscsi, ['disk', 'size']),
       target: iscsi.target.replace(/\$\{secret:[^}]*\}/g, '…'),
-      ...plain(iscsi, 'lun', 'address', 'port', 'initiator', 'fallback'),
+      ...pick(iscsi, ['lun', 'address', 'port', 'initiator', 'fallback']),
       target_secrets: secretNames(iscsi.target),
       chap_secrets: secretNames(Object.values(iscsi.chap ?? {}).join('\n')),
     },
@@ -198,17 +182,17 @@ function plainNode(site: Site, node: Node) {
     labels,
     disks,
     hardware,
-    bmc: bmc && plain(bmc, 'address', 'mac', 'protocol'),
+    bmc: bmc && pick(bmc, ['address', 'mac', 'protocol']),
     vm,
     domain: domain && {
-      ...plain(domain, 'uuid', 'vcpus'),
+      ...pick(domain, ['uuid', 'vcpus']),
       memory_mib: domain.memory,
       disks: domain.disks.map((disk) => ({
-        ...plain(disk, 'target', 'bus'),
+        ...pick(disk, ['target', 'bus']),
         size_bytes: disk.size,
-        ...plain(disk, 'format', 'file', 'serial', 'wwn', 'device'),
+        ...pick(disk, ['format', 'file', 'serial', 'wwn', 'device']),
       })),
-      vnc: plain(domain.vnc, 'listen', 'port', 'websocket'),
+      vnc: pick(domain.vnc, ['listen', 'port', 'websocket']),
       autostart: domain.autostart,
       boot_order: bootOrder(node).map((device) => ('disk' in device ? device.disk.target : 'network')),
     },
