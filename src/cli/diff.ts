@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { nodeNames } from '../edit/edit-node.ts';
 import type { PlanOptions, SitePlan } from '../inspect/diff/change.ts';
-import { formatJson, formatText, type Look } from '../inspect/diff/format.ts';
-import { formatMarkdown } from '../inspect/diff/markdown.ts';
+import { formatJson, formatMarkdown, formatText, type Look } from '../inspect/diff/format.ts';
 import { Disk, isFile, isFolder } from '../inventory/disk.ts';
 import { readFiles } from '../inventory/files.ts';
 import { Report } from '../source/diagnostics/report.ts';

@@ -88,10 +88,7 @@ function osText(node: NodeFacts): string {
   return `Linux: ${kernel.startsWith(images) ? kernel.slice(images.length) : kernel}`;
 }
 
-/**
- * Reports that a node boots another disk, or looks for its system on another one. A BIOS boots the disk that is set (default:
- * the first). Under UEFI, iPXE tries that disk first; without Harvester, the firmware chooses unless a disk is set.
- */
+/** Reports another boot disk: a BIOS boots that which is set, by default the first; iPXE under UEFI tries it before the others. */
 export function driveChange({ before, after }: Pair): Found[] {
   const [from, to] = [before.drive, after.drive];
   // A node that boots Linux tries no disk; for an iSCSI disk, localDiskChange reports the fallback.

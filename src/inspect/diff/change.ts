@@ -3,11 +3,7 @@ import type { Tree } from '../../tree/tree.ts';
 import type { NodeFacts, SiteFacts } from './facts.ts';
 import type { Cause, FileChange } from './files.ts';
 
-/**
- * When a change takes effect, the soonest first: at the next boot, at the restart of the domain (libvirt does not change a running
- * one), or at the next installation. Harvester reads its configuration only then. `inventory` affects only readers of
- * www/inventory.json.
- */
+/** When a change takes effect, the soonest first. libvirt does not change a running domain, Harvester reads its configuration only to install. */
 export const EFFECTS = ['boot', 'restart', 'installation', 'inventory'] as const;
 
 export type Effect = (typeof EFFECTS)[number];
@@ -73,10 +69,7 @@ export interface NodePlan {
   readonly changes: readonly NodeChange[];
 }
 
-/**
- * A change that does not belong to a node. For a network, cluster, tenant or image that stays, and for the iSCSI server,
- * `key` is the dotted key.
- */
+/** A change beside the nodes; `key` is the dotted key of a network, cluster, tenant or image that stays, or of the iSCSI server. */
 export interface SiteChange extends Omit<NodeChange, 'effect'> {
   /** The name of the network, cluster, tenant, image or secret, or of the node of a `disk-name`. */
   readonly name?: string;

@@ -22,9 +22,8 @@ const OF_MAC = /^domain\.(uuid|disks\.\w+\.(serial|wwn|device))$/;
 const BLANK = 'blank unless the host still has it';
 
 /**
- * Pairs the disks of a domain: by the same file, then by the same serial number; those of another machine by their target.
- * host-setup.sh finds an image by its name, and renames it by the disk's serial number; another directory or format is another image.
- * A disk that is gone has its old target as its name, unless another disk has that now.
+ * Pairs the disks of a domain by file, then by serial number; those of another machine by target. host-setup.sh renames an image by
+ * the serial number; another directory or format is another image. A gone disk has its old target as name, unless that is taken.
  */
 function diskPairs(before: DomainFacts, after: DomainFacts) {
   const isSameMachine = before.uuid === after.uuid;
@@ -64,10 +63,7 @@ function systemDisk({ disks, order }: DomainFacts): Plain | undefined {
   return disks.find(({ target }) => target === first) ?? disks[0];
 }
 
-/**
- * Reports that the system disk of a node is an image that does not exist yet. Either the node is a new domain, or its name,
- * format or host disk requires another file. The old image stays. Returns one change or none.
- */
+/** Reports that the system disk of a node is an image that does not exist yet: of a new domain, or in another file. One change or none. */
 export function newDiskChange({ before, after }: Pair): Found[] {
   const [old, now] = [before.domain, after.domain];
   if (!now) return [];
@@ -162,10 +158,7 @@ export function definitionChange(
   return [nodeChange('domain', 'restart', 'its domain definition changes: see the patch')];
 }
 
-/**
- * Reports the disks whose image would get the name of another disk's image: host-setup.sh then changes neither the image nor the
- * machine. A disk is known by the UUID of its machine and its serial number.
- */
+/** Reports disks whose image would get the name of another disk's image: host-setup.sh then changes neither the image nor the machine. */
 export function heldDisks({ before, after }: Trees): SiteChange[] {
   const [old, now] = [disksById(before), disksById(after)];
   const owners = new Map([...old].map(([id, { disk }]) => [disk.file, id]));

@@ -132,10 +132,7 @@ function siteFacts(inventory: Plain, tree: Tree) {
   };
 }
 
-/**
- * Returns the resources of a tree's cloud VM that Terraform must not destroy, by their address: the VM and its data disks.
- * Undefined without such a VM.
- */
+/** Returns the addresses of a cloud VM and its data disks, which Terraform must not destroy; undefined without such a VM. */
 function keptResources(tree: Tree): string[] | undefined {
   const main = orUndefined((): unknown => JSON.parse(fileText(tree, CLOUD_MAIN) ?? ''));
   if (!isValueMap(main)) return undefined;

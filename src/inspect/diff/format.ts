@@ -70,14 +70,14 @@ export function* formatText(
 }
 
 /** Renders the diffs of all files in pieces, except those that would show the values of secrets. */
-export function* diffsOf(plans: readonly SitePlan[], look: Look): Iterable<string> {
+function* diffsOf(plans: readonly SitePlan[], look: Look): Iterable<string> {
   for (const { plan, root, unknown, filling } of plans)
     for (const file of filling ? [] : plan.files)
       if (!unknown?.has(file.path)) yield paintDiff(fileDiff(file, root), look);
 }
 
 /** Renders the summary of a site in pieces. */
-export function* summaryOf(placed: SitePlan, look: Look): Iterable<string> {
+function* summaryOf(placed: SitePlan, look: Look): Iterable<string> {
   const { folder, plan, edited, unknown, filling, upgrade } = placed;
   yield `${paint(escapeControlChars(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
   if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
@@ -91,7 +91,13 @@ export function* summaryOf(placed: SitePlan, look: Look): Iterable<string> {
     ...headings,
     installation: 'when it is reinstalled, which this update does not require:',
   };
-  if (upgrade) yield `  ${escapeControlChars(upgradeText(upgrade, plan))}\n`;
+  if (upgrade) {
+    const by = `by harvgen ${upgrade.to} instead of ${upgrade.from}`;
+    const { nodes, files } = partBy(plan, true);
+    const known = `${by}: ${countNodes(nodes)}; ${filesText(files.length)}`;
+    const text = upgrade.unknown === undefined ? known : `some changes may be ${by}: ${upgrade.unknown}`;
+    yield `  ${escapeControlChars(text)}\n`;
+  }
   yield* changesOf(partBy(plan, true), notRequired, look, '    ');
   const steps = plan.changes.filter(({ what }) => SERVER_STEPS.has(what));
   const [first, later] = [steps.filter(({ when }) => when), steps.filter(({ when }) => !when)].map((some) =>
@@ -111,13 +117,6 @@ function* changesOf(
   for (const group of groupNodes(nodes)) yield formatGroup(group, headings, look, indent);
   for (const { what, text } of changes)
     if (!SERVER_STEPS.has(what)) yield `${indent}${escapeControlChars(text)}\n`;
-}
-
-function upgradeText({ from, to, unknown }: NonNullable<SitePlan['upgrade']>, plan: Plan): string {
-  const by = `by harvgen ${to} instead of ${from}`;
-  if (unknown !== undefined) return `some changes may be ${by}: ${unknown}`;
-  const { nodes, files } = partBy(plan, true);
-  return `${by}: ${countNodes(nodes)}; ${filesText(files.length)}`;
 }
 
 const NO_PATCH = 'there is no patch: it would need the values of secrets, which are never shown';
@@ -239,4 +238,40 @@ export function formatJson(plans: readonly SitePlan[], { patch }: PlanOptions = 
     unchanged: plan.unchanged,
   }));
   return printedJson({ sites });
+}
+
+/**
+ * Renders plans as Markdown for a comment: the summary of each site, and the patch if it is requested, in code blocks that no content
+ * ends. In a code block, a comment mentions no user and shows no HTML or links. Cuts at a line and reports the number of omitted lines.
+ */
+export function formatMarkdown(plans: readonly SitePlan[], _look: Look, { patch }: PlanOptions): string[] {
+  // A log may have colors, a comment does not.
+  const look = { isTerminal: false, color: false };
+  // GitHub accepts 65,536 characters in a comment, GitLab 1,000,000. A caller and the text around the code blocks need some.
+  const room = 64_400;
+  const texts = plans.flatMap((placed) => [...summaryOf(placed, look)]);
+  const summary = codeBlock('text', texts.join(''), room);
+  const diffs = patch ? [...diffsOf(plans, look)].join('') : '';
+  if (diffs === '') return [summary];
+  const block = codeBlock('diff', diffs, room - summary.length);
+  return [`${summary}\n<details><summary>Patch</summary>\n\n${block}\n</details>\n`];
+}
+
+/** Returns a code block with as many lines of a text as fit, and a note about the others. */
+function codeBlock(language: string, text: string, room: number): string {
+  // So that the fence stays short.
+  const bounded = text.replace(/(`{60})`+/g, '$1…');
+  const lines = bounded.replace(/\n$/, '').split('\n');
+  let [count, length] = [0, 0];
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > room) break;
+    count += 1;
+  }
+  const ticks = Math.max(2, ...Array.from(bounded.matchAll(/`+/g), ([run]) => run.length));
+  const fence = '`'.repeat(ticks + 1);
+  const left = plural(lines.length - count, 'more line');
+  const note = left && `\n${left}: run \`harvgen diff\` to read everything.\n`;
+  const shown = lines.slice(0, count).map((line) => `${line}\n`);
+  return `${fence}${language}\n${shown.join('')}${fence}\n${note}`;
 }

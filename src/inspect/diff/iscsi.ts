@@ -9,10 +9,7 @@ import { isSame } from './values.ts';
 /** A target's name may end with a secret, which all targets of a site share: the text is equal for all nodes. */
 const END = /:…$/;
 
-/**
- * Returns the changes of a node's iSCSI disk, or between one and the disk of the machine, except those that other changes of the node
- * cause.
- */
+/** Returns the changes of a node's iSCSI disk, or between one and its own disk, except those that other changes cause. */
 export function iscsiChanges(pair: Pair): Found[] {
   const { before, after } = pair;
   const [old, now] = [before.iscsi, after.iscsi];

@@ -26,53 +26,48 @@ interface Outcome {
 /** A key of a node. `outcome` returns undefined if another change reports this one. */
 interface NodeKey {
   readonly words: string;
-  readonly outcome: Outcome | ((step: Step) => Outcome | undefined);
+  readonly outcome: Outcome | ((step: Step) => Outcome | '' | undefined);
   /** Whether a missing value is a value; otherwise the tree is of another version, and the value is unknown. */
-  readonly isOptional?: true;
+  readonly isOptional: boolean;
   /** Returns the part of a value that counts. */
   readonly part?: (value: unknown, pair: Pair) => unknown;
 }
 
+function nodeKey(words: string, outcome: NodeKey['outcome'], isOptional = false): NodeKey {
+  return { words, outcome, isOptional };
+}
+
 /** A key of Linux or an iSCSI disk, whose value may contain names and addresses of the node. */
 function bootKey(words: string, isReported: (step: Step) => boolean = isDerived): NodeKey {
-  return {
-    words: `${words}:`,
-    isOptional: true,
-    outcome: (step) => (isReported(step) ? undefined : { effect: 'boot' }),
-  };
+  return nodeKey(`${words}:`, (step) => (isReported(step) ? undefined : AT_BOOT), true);
 }
 
 function isDerived({ from, to, before, after }: Step): boolean {
-  const [old, now] = [from, to].map((value) =>
-    Array.isArray(value) ? value.join('\n') : String(value ?? ''),
-  );
-  return isDerivedText(old ?? '', now ?? '', before, after);
+  const textOf = (value: unknown) => (Array.isArray(value) ? value.join('\n') : String(value ?? ''));
+  return isDerivedText(textOf(from), textOf(to), before, after);
 }
 
 /** The name of a target in the site's own store contains that of the disk; a disk elsewhere has another server, too. */
-const targetKey = (words: string, isNamed = false) =>
-  bootKey(words, (step) => {
+function targetKey(words: string, isNamed = false): NodeKey {
+  return bootKey(words, (step) => {
     const [old, now] = [step.before.iscsi?.disk, step.after.iscsi?.disk];
-    const isOther = old !== now && (isNamed || old === undefined || now === undefined);
-    return isOther || isDerived(step);
+    return (old !== now && (isNamed || old === undefined || now === undefined)) || isDerived(step);
   });
+}
 
+const AT_BOOT: Outcome = { effect: 'boot' };
 const AT_INSTALLATION: Outcome = { effect: 'installation' };
 
 /** Every key of a node with a text of its own, by its path in the facts. */
-const NODE_KEYS = {
-  uuid: { words: "identified by its firmware's UUID:", outcome: { effect: 'boot' }, isOptional: true },
-  serial: {
-    words: "identified by its firmware's serial number:",
-    outcome: { effect: 'boot' },
-    isOptional: true,
-  },
+const NODE_KEYS: Readonly<Record<string, NodeKey>> = {
+  uuid: nodeKey("identified by its firmware's UUID:", AT_BOOT, true),
+  serial: nodeKey("identified by its firmware's serial number:", AT_BOOT, true),
   'linux.loader': bootKey('boot loader'),
   'linux.kernel': bootKey('kernel'),
   'linux.initrds': bootKey('initrds'),
   'linux.squashfs': bootKey('root file system'),
   'linux.args': { ...bootKey('kernel arguments'), part: withoutRoot },
-  'iscsi.size': { words: 'size of its disk:', outcome: diskSize, isOptional: true },
+  'iscsi.size': nodeKey('size of its disk:', diskSize, true),
   'iscsi.target': targetKey('iSCSI target', true),
   'iscsi.address': targetKey('iSCSI server'),
   'iscsi.port': targetKey('port of the iSCSI server'),
@@ -81,42 +76,34 @@ const NODE_KEYS = {
   'iscsi.fallback': bootKey('if its target is unreachable'),
   // Every boot loader leads to the same script. Linux has its own key.
   loader: bootKey('boot loader', ({ before, after }) => Boolean(before.linux ?? after.linux)),
-  cluster: { words: 'cluster', outcome: AT_INSTALLATION },
-  mode: { words: 'mode', outcome: AT_INSTALLATION },
-  role: { words: 'role', outcome: roleOutcome, isOptional: true },
-  release: { words: 'Harvester', outcome: releaseOutcome },
-  arch: { words: 'architecture', outcome: archOutcome },
-  firmware: {
-    words: 'firmware',
-    outcome: ({ after }) => ({ effect: after.domain ? 'restart' : 'inventory' }),
-  },
-  tenant: {
-    words: 'tenant',
-    outcome: { effect: 'inventory', note: ': nginx serves its files to other clients' },
-    isOptional: true,
-  },
-} as const satisfies Readonly<Record<string, NodeKey>>;
+  cluster: nodeKey('cluster', AT_INSTALLATION),
+  mode: nodeKey('mode', AT_INSTALLATION),
+  // A node without a role has the default role. Its role is known if its mode is.
+  role: nodeKey('role', ({ before, after }) => before.mode && after.mode && AT_INSTALLATION, true),
+  release: nodeKey('Harvester', releaseOutcome),
+  arch: nodeKey('architecture', archOutcome),
+  firmware: nodeKey('firmware', ({ after }) => ({ effect: after.domain ? 'restart' : 'inventory' })),
+  tenant: nodeKey('tenant', { effect: 'inventory', note: ': nginx serves its files to other clients' }, true),
+};
 
 /** Returns the changes of keys of a node: of all that are, or are below, one of some keys. */
 export function keyChanges(pair: Pair, ...wanted: readonly string[]): Found[] {
-  return Object.entries<NodeKey>(NODE_KEYS).flatMap(
-    ([path, { words, outcome, isOptional, part }]): Found[] => {
-      const [what = '', key] = path.split('.') as [string, string?];
-      if (!wanted.includes(what)) return [];
-      const holders = [pair.before, pair.after].map(
-        (node) => (key === undefined ? node : node[what as keyof NodeFacts]) as Plain | undefined,
-      );
-      if (holders.includes(undefined)) return [];
-      const [before, after] = holders.map((holder) => holder?.[key ?? what]);
-      const [from, to] = part ? [part(before, pair), part(after, pair)] : [before, after];
-      if (isSame(from, to) || (!isOptional && (from === undefined || to === undefined))) return [];
-      const found = typeof outcome === 'function' ? outcome({ ...pair, from, to }) : outcome;
-      if (!found) return [];
-      const { effect, note = '', ...consequence } = found;
-      const sides = { ...(key === undefined ? {} : { key }), before, after, ...consequence };
-      return [nodeChange(what, effect, `${words} ${describeChange(from, to)}${note}`, sides)];
-    },
-  );
+  return Object.entries(NODE_KEYS).flatMap(([path, { words, outcome, isOptional, part }]): Found[] => {
+    const [what = '', key] = path.split('.') as [string, string?];
+    if (!wanted.includes(what)) return [];
+    const holders = [pair.before, pair.after].map(
+      (node) => (key === undefined ? node : node[what as keyof NodeFacts]) as Plain | undefined,
+    );
+    if (holders.includes(undefined)) return [];
+    const [before, after] = holders.map((holder) => holder?.[key ?? what]);
+    const [from, to] = part ? [part(before, pair), part(after, pair)] : [before, after];
+    if (isSame(from, to) || (!isOptional && (from === undefined || to === undefined))) return [];
+    const found = typeof outcome === 'function' ? outcome({ ...pair, from, to }) : outcome;
+    if (!found) return [];
+    const { effect, note = '', ...consequence } = found;
+    const sides = { ...(key === undefined ? {} : { key }), before, after, ...consequence };
+    return [nodeChange(what, effect, `${words} ${describeChange(from, to)}${note}`, sides)];
+  });
 }
 
 /** Returns kernel arguments without those that follow from another root file system. */
@@ -130,20 +117,9 @@ function withoutRoot(args: unknown, { before, after }: Pair): string[] {
 function diskSize({ from, to, before, after }: Step): Outcome | undefined {
   if (before.iscsi?.disk !== after.iscsi?.disk) return undefined;
   const [old = 0, now = 0] = [from, to].map((size) => parseSize(String(size ?? '')));
-  return now < old
-    ? {
-        effect: 'inventory',
-        note: '; disks do not shrink: it keeps its size until images.sh reset re-creates it',
-      }
-    : {
-        effect: 'boot',
-        note: '; scripts/images.sh make enlarges it; the system must grow its partitions and file systems',
-      };
-}
-
-/** A node without a role has the default role. Its role is known if its mode is. */
-function roleOutcome({ before, after }: Step): Outcome | undefined {
-  return before.mode === undefined || after.mode === undefined ? undefined : AT_INSTALLATION;
+  const less = 'disks do not shrink: it keeps its size until images.sh reset re-creates it';
+  const more = 'scripts/images.sh make enlarges it; the system must grow its partitions and file systems';
+  return now < old ? { effect: 'inventory', note: `; ${less}` } : { effect: 'boot', note: `; ${more}` };
 }
 
 /** Neither Harvester nor a cluster that a node joins returns to an older release. */

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SitePlan } from './change.ts';
-import { formatMarkdown } from './markdown.ts';
+import { formatMarkdown } from './format.ts';
 
 const test = suite('a plan as Markdown');
 

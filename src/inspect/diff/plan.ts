@@ -43,10 +43,7 @@ export function plan(before: Tree, after: Tree, filled?: Trees['filled'], builtI
   };
 }
 
-/**
- * Returns a function that reports whether a site template changes a node's script. The script then gains a line that neither
- * the built-in nor any earlier script contains, or loses a line of the built-in script that it contained.
- */
+/** Returns whether a site template changes a script: it gains a line that no script had, or loses one of the built-in script. */
 function templateChanges(builtIn: BuiltInScript, before: SiteFacts) {
   const linesOf = (...scripts: (string | undefined)[]) =>
     new Set(scripts.flatMap((text = '') => text.split('\n')));

@@ -8,10 +8,7 @@ import { missing } from './values.ts';
 
 /* The secrets that the boot server, the iSCSI server and the tree need. */
 
-/**
- * Reports the secrets that the boot server, its pods or the tree newly need, no longer need, or have with another value. Trees of
- * earlier versions have no record of their secrets.
- */
+/** Reports secrets that are newly needed, no longer needed, or have another value. Trees of earlier versions have no record of them. */
 export function secretChanges({ before, after, filled }: Trees): SiteChange[] {
   const now = after.server?.secrets ?? [];
   const ofTargets = [before, after].flatMap(({ server }) => server?.target_secrets ?? []);

@@ -49,10 +49,7 @@ const DHCPD_LEASE = new RegExp(String.raw`^lease (${ADDRESS}) \{$`);
 /** Known lines without a machine: a header of Kea, and identifiers of servers. */
 const OTHER = /^(?:address,hwaddr,client_id,|server-duid |authoring-byte-order |duid )/;
 
-/**
- * Returns a function that reads the lines of one file in sequence: a sighting, or whether it knows the format of the line; undefined
- * for a comment.
- */
+/** Returns a reader of the lines of one file: a sighting, or whether it knows the format of the line; undefined for a comment. */
 export function lineReader(): (line: string) => Sighting | boolean | undefined {
   let lease: { ip: string; lines: string[] } | undefined;
   return (line) => {

@@ -92,10 +92,7 @@ export class Visits {
     return this.#refused;
   }
 
-  /**
-   * Describes how far the machine is: the step reached, and the first one missing. `hasConfiguration` is whether the machine gets a
-   * configuration.
-   */
+  /** Describes the step reached and the first one missing. `hasConfiguration` is whether the machine gets a configuration. */
   outcome(hasConfiguration: boolean): { readonly text: string; readonly last: Visit | undefined } {
     const [installed, refused] = [this.#installed, this.#refused];
     const last = this.all.reduce<Visit | undefined>(

@@ -16,10 +16,7 @@ type Fact = Omit<Difference, 'at' | 'keep' | 'nodes'> & {
   readonly nodes?: readonly string[];
 };
 
-/**
- * Yields the differences in what no object of the tree contains: nodes and their addresses, the VIP, the release, the default
- * storage. Calls `see` for each value that the dump shows.
- */
+/** Yields differences in what no object of the tree contains. Calls `see` for each value that the dump shows. */
 export function* factDifferences(
   cluster: Cluster,
   dump: Dump,

@@ -41,10 +41,7 @@ function nodesOfPath(
   return nodes.filter((node) => names.has(node.name ?? ''));
 }
 
-/**
- * Returns the effective values of a key at a path of an inventory file: nodes with the same values from the same locations are
- * one entry.
- */
+/** Returns the effective values of a key at a path of an inventory file. Nodes with the same ones are one entry. */
 export function effectiveValues(
   inventory: Draft<SiteInventory>,
   site: Draft<Site>,

@@ -19,10 +19,7 @@ const DRIVE: Path = ['boot', 'drive'];
 
 /** A leaf with the layer of the inventory that set it. */
 export interface Explained extends Leaf {
-  /**
-   * The layer: `node`, `range <range>`, `profile <name>`, `defaults`, or for cloud-init `group <name>`; undefined for other and for
-   * derived values.
-   */
+  /** `node`, `range <range>`, `profile <name>`, `defaults`, or for cloud-init `group <name>`; undefined for derived values. */
   readonly layer?: string | undefined;
 }
 

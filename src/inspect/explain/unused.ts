@@ -13,10 +13,7 @@ const SYSTEMS: Readonly<Record<string, readonly Node['os'][]>> = {
   cloud_init: ['linux'],
 };
 
-/**
- * Returns why a key has no effect on a node, as a clause; undefined if it may have one. `listsNics` is whether the node lists
- * its NICs.
- */
+/** Returns why a key has no effect on a node, as a clause; undefined if it may have one. */
 export function whyUnused(
   node: Draft<Node>,
   [key = '', inner]: Path,

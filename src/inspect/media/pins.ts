@@ -26,10 +26,7 @@ export interface Known {
   readonly size: ReadonlyMap<string, number>;
 }
 
-/**
- * Returns the pins and sizes that the inventory lacks. Throws PinError if one differs: pins exist to detect a changed release.
- * Messages show paths relative to `folder`.
- */
+/** Returns the pins and sizes that the inventory lacks. Throws PinError if one differs. Messages show paths relative to `folder`. */
 export function pinsOf(site: Site, known: Known, folder: string) {
   const placeOf = (pins: Readonly<Record<string, unknown>>, name: string) =>
     Object.hasOwn(pins, name) ? `at ${formatLocation(locationOf(pins, name), folder)}` : 'by harvgen';

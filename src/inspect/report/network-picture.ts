@@ -9,10 +9,7 @@ export const BOX = { width: 148, height: 66, gap: 12, margin: 24 };
 /** The space of a network above and below its line. */
 const BAND = { above: 86, below: 30 };
 
-/**
- * Returns the picture of a site's networks: a line for each, with its servers on it, and boxes below. A box is one machine, or
- * several that are connected in the same way; a bond links it with several NICs. `changeOf` returns the mark of a machine.
- */
+/** Returns the picture of a site's networks: lines with servers, and boxes of machines that are connected alike, below them. */
 export function networkPicture(site: Site, changeOf: (node: Node) => string) {
   const { networks, nodes } = site;
   const lineOf = new Map(

@@ -25,10 +25,7 @@ export interface PageOptions {
 /** The first lines of every report: another file is not overwritten. */
 export const REPORT_START = '<!doctype html>\n<html lang="en" data-harvgen="report"';
 
-/**
- * Returns the report of sites as one HTML file without references to other files. It contains no secret: values are masked as in
- * `harvgen explain`, and references to secrets are only names.
- */
+/** Returns the report of sites as one HTML file without references to other files. It contains no value of a secret. */
 export function renderPage(sites: readonly ReportedSite[], options: PageOptions): string {
   const { folder, diagnostics, against, live } = options;
   const style = fileText('report.css');

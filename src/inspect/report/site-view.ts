@@ -130,10 +130,7 @@ function isOwn({ kind, nodes, url }: Medium): boolean {
   return nodes.length === 1 && url.includes('/') && OWN_KINDS.has(kind) && !isShared;
 }
 
-/**
- * Returns the fronts of the racks of a site, if its machines name any; else its machines by group, by cluster, or all together. Machines
- * have their distance from the top; `others` have no position.
- */
+/** Returns the fronts of the racks of a site, if any; else its machines by group or cluster. `top` is the distance from the top. */
 function racksOf({ name: site, nodes }: Site) {
   const hasRacks = nodes.some((node) => rackOf(node) !== undefined);
   const keyOf = (node: Node) =>
