@@ -101,11 +101,7 @@ export function driveChange({ before, after }: Pair): Found[] {
   return [nodeChange('drive', effect, `boot disk ${old} → ${now}: ${note}`, sides)];
 }
 
-function driveEffect(
-  isSame: boolean,
-  to: number | undefined,
-  node: NodeFacts,
-): readonly [Consequence, string] {
+function driveEffect(isSame: boolean, to: number | undefined, node: NodeFacts): [Consequence, string] {
   const looks = node.os === 'harvester' ? 'looks for its system on' : 'boots';
   const every = node.os === 'harvester' ? 'every disk' : 'the disk that its firmware chooses';
   if (isAlwaysInstalled(node)) return ['none', 'unused, because the node is reinstalled at every boot'];

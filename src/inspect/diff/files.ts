@@ -45,11 +45,7 @@ function readFile(path: string): File {
 }
 
 /** Returns the files that differ between two trees, the manifest last. `others` differ in secrets, which are not compared. */
-export function fileChanges(
-  before: Tree,
-  after: Tree,
-  others: ReadonlySet<string> = new Set(),
-): FileChange[] {
+export function fileChanges(before: Tree, after: Tree, others?: ReadonlySet<string>): FileChange[] {
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort(
     (a, b) => Number(a === MANIFEST) - Number(b === MANIFEST) || (a < b ? -1 : 1),
   );
@@ -58,7 +54,7 @@ export function fileChanges(
     if (!old) return now ? [{ path, change: 'added', after: now }] : [];
     if (!now) return [{ path, change: 'removed', before: old }];
     const isOther =
-      others.has(path) || Boolean(old.executable) !== Boolean(now.executable) || !hasSameContent(old, now);
+      others?.has(path) || Boolean(old.executable) !== Boolean(now.executable) || !hasSameContent(old, now);
     return isOther ? [{ path, change: 'changed', before: old, after: now }] : [];
   });
 }

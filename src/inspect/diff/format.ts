@@ -108,12 +108,7 @@ function* summaryOf(placed: SitePlan, look: Look): Iterable<string> {
     yield `  ${plan.hasPods ? 'after the build' : 'on the boot server, after deploying'}: ${later}\n`;
 }
 
-function* changesOf(
-  { nodes, changes }: Plan,
-  headings: Headings,
-  look: Look,
-  indent: string,
-): Iterable<string> {
+function* changesOf({ nodes, changes }: Plan, headings: Headings, look: Look, indent: string) {
   for (const group of groupNodes(nodes)) yield formatGroup(group, headings, look, indent);
   for (const { what, text } of changes)
     if (!SERVER_STEPS.has(what)) yield `${indent}${escapeControlChars(text)}\n`;

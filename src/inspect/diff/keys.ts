@@ -222,13 +222,7 @@ function storeEffect({ key, keys, old, now }: SiteStep): string {
 }
 
 /** Returns the changed keys of a thing that both trees have. */
-export function siteKeyChanges(
-  what: string,
-  subject: string,
-  old: Plain,
-  now: Plain,
-  name?: string,
-): SiteChange[] {
+export function siteKeyChanges(what: string, subject: string, old: Plain, now: Plain, name?: string) {
   const keys = otherKeys(old, now);
   return keys.flatMap((key): SiteChange[] => {
     const [from, to] = [old[key], now[key]];

@@ -124,11 +124,7 @@ function mapTree(tree: Tree, replace: (file: File, path: string) => File): Tree 
 }
 
 /** Returns a file with placeholders at some positions, and records their values; undefined without positions that fit. */
-function marked(
-  file: File,
-  positions: readonly FilledSecret[] | undefined,
-  values: Map<string, Buffer>,
-): File | undefined {
+function marked(file: File, positions: readonly FilledSecret[] | undefined, values: Map<string, Buffer>) {
   if (!positions) return undefined;
   const bytes = Buffer.from(file.content);
   const content = unfill(bytes, positions);

@@ -49,14 +49,10 @@ export function siteChanges(trees: Trees): SiteChange[] {
   ];
 }
 
+type Things = ReadonlyMap<string, Plain>;
+
 /** Returns the changes of things with names: that they are new or gone, or their changed keys. `stays` is the effect of one that is gone. */
-function namedChanges(
-  what: string,
-  word: string,
-  before: ReadonlyMap<string, Plain>,
-  after: ReadonlyMap<string, Plain>,
-  stays = '',
-): SiteChange[] {
+function namedChanges(what: string, word: string, before: Things, after: Things, stays = ''): SiteChange[] {
   return pairByName(before, after).flatMap(([name, old, now]) =>
     old && now
       ? siteKeyChanges(what, `${word} ${name}`, old, now, name)

@@ -32,12 +32,9 @@ export function missing<T>(list: readonly T[], other: readonly unknown[]): T[] {
 }
 
 /** Returns named values before and after, in the order of the later map; undefined on one side if new or gone. */
-export function pairByName<T>(
-  before: ReadonlyMap<string, T>,
-  after: ReadonlyMap<string, T>,
-): [name: string, before: T | undefined, after: T | undefined][] {
+export function pairByName<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>) {
   const names = [...new Set([...after.keys(), ...before.keys()])];
-  return names.map((name) => [name, before.get(name), after.get(name)]);
+  return names.map((name) => [name, before.get(name), after.get(name)] as const);
 }
 
 /** Pairs the items of two lists by the first rule that holds, in the order of the later list; the last pairs are gone items. */

@@ -15,6 +15,9 @@ export interface Deviation {
   readonly running: unknown;
 }
 
+type Found = Iterable<Deviation>;
+type List = readonly unknown[];
+
 /** How an object is compared. */
 export interface How {
   /** Whether a key that only the cluster has is a difference, except an empty value and a default. */
@@ -35,7 +38,7 @@ export function* deviations(
   how: How,
   path: Path = [],
   defaults?: unknown,
-): Iterable<Deviation> {
+): Found {
   const { isLost = () => false, visit } = how;
   if (isLost(path) || isHidden(declared, running, path)) {
     visit(path, false);
@@ -72,13 +75,7 @@ function mapOf(value: unknown, path: Path): unknown {
   return typeof parsed === 'object' && parsed !== null ? parsed : value;
 }
 
-function* inMaps(
-  declared: ValueMap,
-  running: ValueMap,
-  how: How,
-  path: Path,
-  defaults: ValueMap,
-): Iterable<Deviation> {
+function* inMaps(declared: ValueMap, running: ValueMap, how: How, path: Path, defaults: ValueMap): Found {
   const { isWhole, isLost = () => false, visit } = how;
   for (const [key, value] of Object.entries(declared)) {
     const here = [...path, key];
@@ -105,12 +102,7 @@ function isDefault(value: unknown, byDefault: unknown): boolean {
 }
 
 /** Compares lists of maps. An entry in the place of another is one change. */
-function* inLists(
-  declared: readonly unknown[],
-  running: readonly unknown[],
-  how: How,
-  path: Path,
-): Iterable<Deviation> {
+function* inLists(declared: List, running: List, how: How, path: Path): Found {
   // By which containers, disks, interfaces, files are identified.
   const identity = ['name', 'path'].find((key) => isUnique(declared, key) && isUnique(running, key));
   const idsOf = (list: readonly unknown[]) =>
@@ -134,12 +126,7 @@ function* inLists(
 }
 
 /** Compares lists of texts, in any order. An entry in the place of another is one change. */
-function* inTexts(
-  declared: readonly unknown[],
-  running: readonly unknown[],
-  { isWhole, visit }: How,
-  path: Path,
-): Iterable<Deviation> {
+function* inTexts(declared: List, running: List, { isWhole, visit }: How, path: Path): Found {
   visit(path, true);
   for (const index of declared.keys()) visit([...path, index], true);
   const [own, other] = [declared.map(String), running.map(String)];

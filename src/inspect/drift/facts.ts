@@ -17,11 +17,7 @@ type Fact = Omit<Difference, 'at' | 'keep' | 'nodes'> & {
 };
 
 /** Yields differences in what no object of the tree contains. Calls `see` for each value that the dump shows. */
-export function* factDifferences(
-  cluster: Cluster,
-  dump: Dump,
-  see: (at: SourceLocation) => void,
-): Iterable<Difference> {
+export function* factDifferences(cluster: Cluster, dump: Dump, see: (at: SourceLocation) => void) {
   if (dump.has({ ...NODE, name: '' })) yield* nodeDifferences(cluster, dump);
   for (const { holder, key, nodes = [], ...fact } of factsOf(cluster, dump)) {
     const { declared, running } = fact;

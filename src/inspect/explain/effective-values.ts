@@ -1,5 +1,5 @@
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
-import type { Node, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
 import { leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { locationKey } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
@@ -26,11 +26,7 @@ export function pathInLayer([first, ...rest]: Path): Path | undefined {
 }
 
 /** Returns the nodes of a site that a path of its files is about: of a node, a range, a profile or the defaults. */
-function nodesOfPath(
-  inventory: Draft<SiteInventory>,
-  site: Draft<Site>,
-  [first, name]: Path,
-): readonly Draft<Node>[] {
+function nodesOfPath(inventory: Draft<SiteInventory>, site: Draft<Site>, [first, name]: Path) {
   const nodes = (site.nodes ?? []).flatMap((node) => node ?? []);
   if (first === 'defaults') return nodes;
   if (first === 'profiles')
@@ -42,11 +38,7 @@ function nodesOfPath(
 }
 
 /** Returns the effective values of a key at a path of an inventory file. Nodes with the same ones are one entry. */
-export function effectiveValues(
-  inventory: Draft<SiteInventory>,
-  site: Draft<Site>,
-  path: Path,
-): readonly Effective[] {
+export function effectiveValues(inventory: Draft<SiteInventory>, site: Draft<Site>, path: Path): Effective[] {
   const inLayer = pathInLayer(path);
   if (!inLayer)
     return [{ leaves: select([...leavesBelow(inventory, String(path[0] ?? ''))], pathText(path)) }];

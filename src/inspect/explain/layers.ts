@@ -1,7 +1,7 @@
 import { layer as merged } from '../../inventory/layer.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import type { Node } from '../../site/model.ts';
-import { type Leaf, leavesBelow, type Path } from '../../source/leaf.ts';
+import { leavesBelow, type Path } from '../../source/leaf.ts';
 import { hasLocation, locationOf } from '../../source/origin.ts';
 import { rangeAt, type SourceLocation } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
@@ -59,10 +59,7 @@ function isAt(layer: Tree, path: Path, at: SourceLocation): boolean {
 }
 
 /** Returns every value that the layers of a node set, with its layer, whether or not it has an effect on the node. */
-export function setLeaves(
-  inventory: Draft<SiteInventory>,
-  node: Draft<Node>,
-): (Leaf & { readonly layer?: string | undefined })[] {
+export function setLeaves(inventory: Draft<SiteInventory>, node: Draft<Node>) {
   const { whole, nameOf } = layersOf(inventory, node.name ?? '');
   const leaves = Object.keys(whole).flatMap((key) => [...leavesBelow(whole, key)]);
   return leaves.map((leaf) => ({ ...leaf, layer: leaf.at && nameOf(leaf.path, leaf.at) }));

@@ -14,14 +14,10 @@ const SYSTEMS: Readonly<Record<string, readonly Node['os'][]>> = {
 };
 
 /** Returns why a key has no effect on a node, as a clause; undefined if it may have one. */
-export function whyUnused(
-  node: Draft<Node>,
-  [key = '', inner]: Path,
-  listsNics: boolean,
-): string | undefined {
+export function whyUnused(node: Draft<Node>, [key = '', inner]: Path, hasNics: boolean): string | undefined {
   const { name, os, boot = {} } = node;
-  if (key === 'nics' && !listsNics) return `${name} has one NIC, with the keys mac and ip`;
-  if ((key === 'mac' || key === 'ip') && listsNics)
+  if (key === 'nics' && !hasNics) return `${name} has one NIC, with the keys mac and ip`;
+  if ((key === 'mac' || key === 'ip') && hasNics)
     return `${name} lists its NICs, each with its own: nics[0].${key}`;
   if (!os) return undefined;
   const only = (what: string) => `it applies only to ${what}, but ${name} boots ${BOOTED[os]}`;
