@@ -110,33 +110,24 @@ export const BUILDS: Readonly<Record<Arch, readonly string[]>> = {
 };
 
 function unknownBoot(boot: UnknownBoot) {
-  return {
-    label: `linux-${boot.arch ?? 'other'}`,
-    builds: boot.arch && BUILDS[boot.arch],
-    kernel: boot.kernel,
-    initrds: namedInitrds(boot),
-    words: boot.args.flatMap(kernelWords).flatMap((arg) => arg.split(' ')),
-  };
+  const { arch, kernel, args } = boot;
+  const words = args.flatMap(kernelWords).flatMap((arg) => arg.split(' '));
+  const builds = arch && BUILDS[arch];
+  return { label: `linux-${arch ?? 'other'}`, builds, kernel, initrds: namedInitrds(boot), words };
 }
 
 function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {
   const { chap } = iscsi;
-  return {
-    site,
-    node,
-    iscsi,
-    // The firmware may boot from any NIC of the management bond. Without a MAC, iPXE uses the NIC that booted.
-    macs: node.bootNic.mac ? node.bond.flatMap(({ mac }) => mac ?? []) : [],
-    // The settings of an earlier script that this one does not replace.
-    unset: [
-      ...(chap ? [] : ['username', 'password']),
-      ...(chap?.targetPassword ? [] : ['reverse-username', 'reverse-password']),
-    ],
-    chap: markChap(chap),
-    uri: sanUri(iscsi),
-    drive: driveText(node.drive),
-    self: paths.urlOf(site, paths.scriptPath(node)),
-  };
+  // The firmware may boot from any NIC of the management bond. Without a MAC, iPXE uses the NIC that booted.
+  const macs = node.bootNic.mac ? node.bond.flatMap(({ mac }) => mac ?? []) : [];
+  // The settings of an earlier script that this one does not replace.
+  const unset = [
+    ...(chap ? [] : ['username', 'password']),
+    ...(chap?.targetPassword ? [] : ['reverse-username', 'reverse-password']),
+  ];
+  const self = paths.urlOf(site, paths.scriptPath(node));
+  const [uri, drive] = [sanUri(iscsi), driveText(node.drive)];
+  return { site, node, iscsi, macs, unset, chap: markChap(chap), uri, drive, self };
 }
 
 /** Returns an iPXE script that chains to another one and retries after `pause` seconds; `intro` is a comment. */
@@ -183,15 +174,9 @@ function linuxScript(site: Site, node: Node, linux: LinuxBoot) {
     const [before = '', after = ''] = word.split(hyphenMac(mac));
     return [{ word, before, after }];
   });
-  return {
-    site,
-    node,
-    kernel: linux.kernel,
-    initrds: namedInitrds(linux),
-    words: args.flatMap((arg) => arg.split(' ')),
-    booted,
-    self: paths.urlOf(site, paths.scriptPath(node)),
-  };
+  const [{ kernel }, initrds] = [linux, namedInitrds(linux)];
+  const words = args.flatMap((arg) => arg.split(' '));
+  return { site, node, kernel, initrds, words, booted, self: paths.urlOf(site, paths.scriptPath(node)) };
 }
 
 function namedInitrds({ initrds }: LinuxBoot) {
