@@ -107,17 +107,11 @@ function* nodeObjects(cluster: Cluster): Iterable<ClusterObject> {
 }
 
 function manifestObject({ cluster, apiVersion, kind, name, namespace, body }: Manifest): ClusterObject {
-  return {
-    cluster,
-    folder: folderOf(apiVersion, kind),
-    apiVersion,
-    kind,
-    name,
-    namespace,
-    body: marked(body) as ClusterObject['body'],
-    origin: locationAlong(body, ['metadata', 'name']),
-    at: (path) => locationAlong(body, path),
-  };
+  const folder = folderOf(apiVersion, kind);
+  const origin = locationAlong(body, ['metadata', 'name']);
+  const at: ClusterObject['at'] = (path) => locationAlong(body, path);
+  const written = marked(body) as ClusterObject['body'];
+  return { cluster, folder, apiVersion, kind, name, namespace, body: written, origin, at };
 }
 
 /** Returns a value of a manifest with placeholders in its texts; a cloud-config is YAML, so its secrets are quoted for YAML. */

@@ -29,38 +29,29 @@ function hostsText(site: Site, names: readonly Named[]): string {
   return `${[head, ...lines].join('\n')}\n`;
 }
 
-/** An address record. */
-interface AddressRecord {
-  readonly zone: string;
-  readonly label: string;
-  readonly ip: string;
-}
-
 /**
  * Returns the records of all names in a domain of a network: the longest is their zone, in which DNS servers look. Other names
  * with dots have no zone: the server would be the only one for another domain, such as `io`.
  */
-function recordsOf({ networks }: Site, names: readonly Named[]): AddressRecord[] {
+function recordsOf({ networks }: Site, names: readonly Named[]) {
   const zones = [...new Set(networks.flatMap(({ domain }) => domain ?? []))];
   zones.sort((a, b) => b.length - a.length);
   return names.flatMap(({ ip, names: all, domain }) =>
-    all.flatMap((name): AddressRecord[] => {
+    all.flatMap((name) => {
       const full = qualified(name, domain);
-      const zone = zones.find((one) => full === one || full.endsWith(`.${one}`));
+      const zone = zones.find((zone) => full === zone || full.endsWith(`.${zone}`));
       return zone === undefined ? [] : [{ zone, label: full.slice(0, -zone.length - 1) || '@', ip }];
     }),
   );
 }
 
-function zonePath(zone: string): string {
-  return `coredns/${zone}.zone`;
-}
+const zonePath = (zone: string) => `coredns/${zone}.zone`;
 
 /**
  * Returns a zone file (RFC 1035, section 5). Servers load a zone again if its serial number changes: this one is a digest of
  * the records. A secondary server only accepts greater numbers, so it cannot follow.
  */
-function zoneText({ name, server }: Site, zone: string, records: readonly AddressRecord[]): string {
+function zoneText({ name, server }: Site, zone: string, records: ReturnType<typeof recordsOf>): string {
   const own = records.some(({ label }) => label === 'ns') ? 'ns-harvgen' : 'ns';
   const body = [
     `@ IN NS ${own}`,
@@ -79,15 +70,14 @@ ${body}
 /** Returns the configuration of CoreDNS: the zones, the names without a domain and for IP addresses, and other servers. */
 function corefile(site: Site, zones: readonly string[]): string {
   const { name, server, airGapped } = site;
-  const { root } = server;
-  const hosts = `hosts ${root}/${namesPath(site)}`;
-  const blocks = zones.map((zone) => [zone, [`file ${root}/${zonePath(zone)}`]] as const);
+  const hosts = `hosts ${server.root}/${namesPath(site)}`;
   const others = airGapped ? [hosts] : [`${hosts} {`, '    fallthrough', '}', 'forward . /etc/resolv.conf'];
-  const texts = [...blocks, ['.', others] as const].map(
+  const blocks = zones.map((zone) => [zone, [`file ${server.root}/${zonePath(zone)}`]] as const);
+  const texts = [...blocks, ['.', others] as const].map(([zone, lines]) => {
     // Only there: systemd-resolved and libvirt's dnsmasq use port 53 of other addresses.
-    ([of, lines]) =>
-      `${of} {\n${[`bind ${server.host}`, ...lines, 'errors'].map((line) => `    ${line}\n`).join('')}}\n`,
-  );
+    const all = [`bind ${server.host}`, ...lines, 'errors'].map((line) => `    ${line}\n`);
+    return `${zone} {\n${all.join('')}}\n`;
+  });
   const head = `# ${name}: CoreDNS for the machines of the site. Made by harvgen: edit the inventory instead.
 # Only this server has names in the domains below: a name that other servers have there does not exist for its clients.
 `;
