@@ -160,23 +160,18 @@ function pxelinux(site: Site) {
  * Returns undefined if the site has no host, or no cluster on it.
  */
 function clustersOnHost(site: Site) {
-  const clusters = site.clusters.filter(({ members }) => members.length > 0);
-  if (!site.host || clusters.length === 0) return undefined;
-  return {
-    site,
-    clusters: clusters.map((cluster) => ({
-      name: cluster.name,
-      vip: cluster.vip,
-      // Harvester's web interface, and the Kubernetes API (RKE2).
-      web: exposedAt(cluster, site, 443),
-      api: exposedAt(cluster, site, 6443),
-      // The nodes that may have a kubeconfig, the create node first: a worker never serves the API.
-      nodes: [...cluster.members]
-        .sort((a, b) => Number(b.mode === 'create') - Number(a.mode === 'create'))
-        .filter(({ role }) => role !== 'worker')
-        .map(({ name, ip }) => ({ name, ip })),
-    })),
-  };
+  const onHost = site.host ? site.clusters.filter(({ members }) => members.length > 0) : [];
+  if (onHost.length === 0) return undefined;
+  const clusters = onHost.map((cluster) => {
+    // Harvester's web interface, and the Kubernetes API (RKE2).
+    const [web, api] = [exposedAt(cluster, site, 443), exposedAt(cluster, site, 6443)];
+    // The nodes that may have a kubeconfig, the create node first: a worker never serves the API.
+    const nodes = [...cluster.members]
+      .sort((a, b) => Number(b.mode === 'create') - Number(a.mode === 'create'))
+      .flatMap(({ name, ip, role }) => (role === 'worker' ? [] : { name, ip }));
+    return { name: cluster.name, vip: cluster.vip, web, api, nodes };
+  });
+  return { site, clusters };
 }
 
 /** Returns the address, and the port if it differs, by which users reach a port of a cluster's VIP through the host. */
