@@ -1,19 +1,38 @@
 import { isoFile } from '../../knowledge/config-values.ts';
-import { FIRST_RELEASE_WITH_FQDN, harvesterMedia } from '../../knowledge/harvester.ts';
+import {
+  FIRST_RELEASE_WITH_FQDN,
+  harvesterMedia,
+  NEWEST_RELEASE,
+  OLDEST_RELEASE,
+  standingOf,
+} from '../../knowledge/harvester.ts';
 import { isValueMap, locationOf, type ValueMap } from '../../source/origin.ts';
-import { type Cidr, contains, ipv4Number, isHostAddress } from '../../values/addresses.ts';
+import { contains, ipv4Number, isHostAddress, parseCidr } from '../../values/addresses.ts';
 import { NIC_NAME } from '../../values/identifiers.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import { modernConfig } from '../joined/modern-config.ts';
 import { joinUrlOf, type Text, takeText, textAt } from '../model/config-values.ts';
-import type { GatheredVip, Sourced } from '../model/gathered.ts';
+import type { GatheredNetwork, GatheredVip, Sourced } from '../model/gathered.ts';
 import { type Findings, Notes } from '../model/notes.ts';
 import { setIn } from '../model/set-in.ts';
 import { subnetOf } from '../model/subnets.ts';
 import type { PhsCluster } from './clusters.ts';
 import type { PhsNode } from './file.ts';
-import { withV } from './server.ts';
+
+/** A cluster of the file on its way to a site, with the boot server of the site. */
+export interface PhsSite extends PhsCluster {
+  readonly name: string;
+  readonly url: string | undefined;
+  readonly media: string | undefined;
+  /** The site to which machines of others are redirected. */
+  readonly next: { readonly name: string | undefined; readonly url: string | undefined } | undefined;
+  /** Whether it has the port of phs, or one that replaces it. */
+  readonly isFirst: boolean;
+  readonly release: Version;
+  readonly machines: readonly Machine[];
+  readonly findings: Findings;
+}
 
 /** A machine, with the configuration in the keys of its release that has the rest of its values. */
 export interface Machine extends PhsNode {
@@ -22,9 +41,66 @@ export interface Machine extends PhsNode {
   readonly serverUrl: Text | undefined;
 }
 
-/** Returns the map `install` of a configuration; empty if it has none. */
-export function installOf({ install }: ValueMap): ValueMap {
-  return isValueMap(install) ? install : {};
+/** Returns a map in another one; an empty one for any other value. */
+export function mapIn(map: ValueMap, key: string): ValueMap {
+  const inner = map[key];
+  return isValueMap(inner) ? inner : {};
+}
+
+/** Returns the NICs of the management interface in a configuration. */
+export function nicsIn(config: ValueMap): ValueMap[] {
+  const { interfaces: list } = mapIn(mapIn(config, 'install'), 'management_interface');
+  return (Array.isArray(list) ? list : []).filter(isValueMap);
+}
+
+/** Returns a release with the leading v of its file names. */
+function withV(text: string): string {
+  return /^\d/.test(text) ? `v${text}` : text;
+}
+
+/** Returns the release of a cluster: the requested one, otherwise that of the file if it is supported, otherwise the newest. */
+export function releaseFor(
+  { nodes }: PhsCluster,
+  requested: Version | undefined,
+  findings: Findings,
+): Version {
+  const { notes } = findings;
+  const texts = nodes.flatMap(({ version }) => version ?? []);
+  const invalid = 'This is not a release of Harvester: phs derives a URL from it that does not exist.';
+  const todo = 'write a release such as v1.6.1, or remove it and add --harvester-version';
+  const named = texts.flatMap(({ value, at }) => {
+    const version = parseVersion(withV(value));
+    return version
+      ? [{ ...version, version, at }]
+      : (findings.warning('phs-version', at, invalid, todo) ?? []);
+  });
+  const [first] = named;
+  const other = named.find(({ text }) => text !== first?.text);
+  const message = `The machines of one cluster boot ${first?.text} and ${other?.text}: a cluster must have one release.`;
+  const help = 'install all machines with one release, and upgrade a running cluster from its dashboard';
+  if (other) findings.warning('phs-version', other.at, message, help, ['the other is at', first?.at]);
+  const isKnown = (version: Version) => isAtLeast(version, OLDEST_RELEASE);
+  const [newest] = named.filter(isKnown).sort((a, b) => (isAtLeast(a, b.text) ? -1 : 1));
+  const release = requested ?? newest?.version ?? (parseVersion(NEWEST_RELEASE) as Version);
+  const { text } = release;
+  const standing = standingOf(release);
+  const like = typeof standing === 'object' ? standing.newerThan : NEWEST_RELEASE;
+  const unknown =
+    `${text} is newer than ${like}, the newest release that harvgen supports: it is treated like that one. ` +
+    'Check that the release exists, and look for a newer harvgen';
+  if (standing !== 'known') notes.open('harvester.version', unknown);
+  const none = `the file contains no ${texts.length > 0 ? 'valid ' : ''}release: ${text} is installed`;
+  if (!first) notes.changed('version', none, texts[0]?.at);
+  const old = `is older than ${OLDEST_RELEASE}, the oldest release that harvgen supports: it becomes ${text}`;
+  for (const { version, at } of named) {
+    const why = requested
+      ? `becomes ${text}, as set by --harvester-version`
+      : isKnown(version)
+        ? `becomes ${text}, like the others of its cluster`
+        : `${old}${text === NEWEST_RELEASE ? ', the newest' : ''}; add --harvester-version for another`;
+    if (version.text !== text) notes.changed('version', `${version.text} ${why}`, at);
+  }
+  return release;
 }
 
 /** Returns the machine of an entry of `maclist`, for a release. Adds notes on changes. */
@@ -33,12 +109,12 @@ export function machineOf(node: PhsNode, release: Version, findings: Findings): 
   const mode = modeOf(node, findings);
   const creates = mode?.value === 'create';
   const config = modernConfig(node.config, { release, mode: creates ? 'create' : 'join', notes });
-  const { os, install = {} } = config;
+  const { install = {} } = config;
   if (mode && isValueMap(install) && !install.mode) setIn(config, ['install', 'mode'], mode.value, mode.at);
   const layout = takeText(config, 'scheme_version');
   const why = 'every release that harvgen supports reads layout 1';
   if (layout && layout.value !== '1') notes.changed('scheme_version', why, layout.at);
-  const hostname = takeText(isValueMap(os) ? os : undefined, 'hostname');
+  const hostname = takeText(mapIn(config, 'os'), 'hostname');
   const hasDots = isAtLeast(release, FIRST_RELEASE_WITH_FQDN);
   // Several machines can merge one host name.
   const name = hostname && {
@@ -58,7 +134,7 @@ const MODES = ['create', 'join'];
 
 /** Returns the mode: `install.mode`, which the installer uses; `type` is only for readers. */
 function modeOf({ config, type, at }: PhsNode, findings: Findings): Text | undefined {
-  const mode = textAt(installOf(config), 'mode');
+  const mode = textAt(mapIn(config, 'install'), 'mode');
   const isType = type && MODES.includes(type.value);
   if (mode && MODES.includes(mode.value) && type && mode.value !== type.value) {
     const message = `The type of this machine differs from its install.mode, ${mode.value}: the installer uses install.mode.`;
@@ -83,8 +159,7 @@ const ADDRESS = [
 /** Returns a machine with its network settings: static ones of the configuration, otherwise those of its installer. */
 export function withAddress(machine: Machine, findings: Findings): Machine {
   const { notes } = findings;
-  const { management_interface: management } = installOf(machine.config);
-  if (!isValueMap(management)) return machine;
+  const management = mapIn(mapIn(machine.config, 'install'), 'management_interface');
   const method = takeText(management, 'method');
   const isStatic = !method || method.value === 'static';
   const why =
@@ -103,35 +178,25 @@ export function withAddress(machine: Machine, findings: Findings): Machine {
       findings.warning('phs-network', installed.at, message, 'set both to the same value', related);
     return [field, (isStatic && installed) || booted];
   });
-  checkNics(machine, management, findings);
+  checkNics(machine, findings);
   return { ...machine, ...Object.fromEntries(settings) };
 }
 
 /** Drops the NICs of the management bond if the machine boots from another one, with a warning. */
-function checkNics({ interface: booted }: Machine, management: ValueMap, findings: Findings): void {
-  const { interfaces: list } = management;
-  const nics = (Array.isArray(list) ? list : []).filter(isValueMap);
+function checkNics({ interface: booted, config }: Machine, findings: Findings): void {
+  const nics = nicsIn(config);
   const [first] = nics;
   const isNic = (nic: ValueMap) => nic.hwAddr !== undefined || textAt(nic, 'name')?.value === booted?.value;
   if (!booted || !first || nics.some(isNic)) return;
   const message = `The machine boots from ${booted.value}, but the installed node has its IP address on another NIC, which phs does not know.`;
   const help = 'set the same NIC in both; the site contains the one that the machine boots from';
-  findings.warning('phs-interface', booted.at, message, help, [
-    'the other is named at',
-    textAt(first, 'name')?.at,
-  ]);
-  delete management.interfaces;
-}
-
-/** The network of a cluster. */
-export interface PhsNetwork {
-  readonly subnet: Cidr;
-  readonly netmask: Text;
-  readonly gateway: Text | undefined;
+  const related = ['the other is named at', textAt(first, 'name')?.at] as const;
+  findings.warning('phs-interface', booted.at, message, help, related);
+  delete mapIn(mapIn(config, 'install'), 'management_interface').interfaces;
 }
 
 /** Returns the network of a cluster's machines, with the netmask and gateway of the first; reports values that are not in it. */
-export function networkOf(machines: readonly Machine[], findings: Findings): PhsNetwork | undefined {
+export function networkOf({ machines, findings }: PhsSite): GatheredNetwork | undefined {
   const error = findings.error.bind(findings, 'phs-address');
   const isAddress = (text: Text | undefined) => {
     const help = 'write four numbers from 0 to 255 with dots, without leading zeros, such as 192.168.178.41';
@@ -164,7 +229,7 @@ export function networkOf(machines: readonly Machine[], findings: Findings): Phs
   const related = ['the netmask is at', netmask.at] as const;
   if (gateway && !isHostAddress(subnet, gateway.value))
     error(gateway.at, message, 'correct the gateway or the netmask', related);
-  return { subnet, netmask, gateway };
+  return { at: netmask.at, subnet: { value: subnet.text, at: netmask.at }, gateway };
 }
 
 /** Returns the first netmask or gateway, and reports others. */
@@ -179,7 +244,7 @@ function sharedText(machines: readonly Machine[], key: 'netmask' | 'gateway', fi
 }
 
 /** Reports an IP address of two machines of one cluster; other clusters can use the same network elsewhere. */
-export function reportSharedAddresses(machines: readonly PhsNode[], findings: Findings): void {
+export function reportSharedAddresses({ machines, findings }: PhsSite): void {
   const byIp = new Map<string, Text>();
   for (const { ipaddress: ip } of machines) {
     const other = ip && byIp.get(ip.value);
@@ -191,18 +256,13 @@ export function reportSharedAddresses(machines: readonly PhsNode[], findings: Fi
 }
 
 /** Returns the VIP: of the create node, otherwise as one would merge it, otherwise the join host. */
-export function vipOf(
-  machines: readonly Machine[],
-  { blocks }: PhsCluster,
-  release: Version,
-  findings: Findings,
-): (GatheredVip & { readonly ip: Text }) | undefined {
+export function vipOf({ machines, blocks, release, findings }: PhsSite): GatheredVip | undefined {
   const creating = machines.find(({ creates }) => creates);
   // Notes on configurations that no machine merges are not needed.
   const how = { release, mode: 'create', notes: new Notes() } as const;
   const planned = blocks.flatMap(({ config_create: config }) => (config ? modernConfig(config, how) : []));
   const configs = creating ? [creating.config] : (planned as ValueMap[]);
-  const install = configs.map(installOf).find(({ vip }) => vip) ?? {};
+  const install = configs.map((config) => mapIn(config, 'install')).find(({ vip }) => vip) ?? {};
   const [configured, mode, mac] = ['vip', 'vip_mode', 'vip_hw_addr'].map((key) => textAt(install, key));
   const ip = configured ?? joinHostOf(machines);
   const why = `no create node sets a VIP: it is now ${ip?.value}, where the others join`;
@@ -231,10 +291,10 @@ function joinHostOf(machines: readonly Machine[]): Text | undefined {
 /** Reports a VIP that is not free or not in the network, and machines that join elsewhere. */
 export function checkVip(
   vip: Text,
-  machines: readonly Machine[],
-  subnet: Cidr | undefined,
-  findings: Findings,
+  network: GatheredNetwork | undefined,
+  { machines, findings }: PhsSite,
 ): void {
+  const subnet = network && parseCidr(network.subnet.value);
   const owner = machines.find(({ ipaddress }) => ipaddress?.value === vip.value)?.ipaddress;
   const isIn = !subnet || isHostAddress(subnet, vip.value);
   const message = owner
@@ -262,18 +322,19 @@ export function checkVip(
 }
 
 /** Reports several create nodes of a cluster, and nodes with another token. */
-export function checkCluster(machines: readonly Machine[], label: string, findings: Findings): void {
+export function checkCluster({ machines, label, findings }: PhsSite): void {
+  const called = label ? `the cluster ${label.value}` : 'a cluster';
   const [first, second] = machines.filter(({ creates }) => creates);
-  const twice = `Two machines of ${label} are installed in mode create: they create two clusters with one VIP.`;
+  const twice = `Two machines of ${called} are installed in mode create: they create two clusters with one VIP.`;
   const related = [
     ['the first is at', first?.macText.at],
-    ['the mode of this one is set at', second && locationOf(installOf(second.config), 'mode')],
+    ['the mode of this one is set at', second && locationOf(mapIn(second.config, 'install'), 'mode')],
   ] as const;
   if (second)
     findings.warning('phs-cluster', second.macText.at, twice, 'set mode: join for one of them', ...related);
   const tokens = machines.flatMap(({ config }) => textAt(config, 'token') ?? []);
   const token = (first && textAt(first.config, 'token')) ?? tokens[0];
-  const message = `The token of this machine is not that of ${label}: the machine cannot join.`;
+  const message = `The token of this machine is not that of ${called}: the machine cannot join.`;
   const help = 'set the same token for all machines, as in the site';
   for (const { value, at } of tokens)
     if (value !== token?.value)
@@ -284,10 +345,11 @@ export function checkCluster(machines: readonly Machine[], label: string, findin
  * Removes a list from the configurations and returns it for the network, if all configurations with the list agree. Removes
  * duplicate entries. Machines without the list get it too.
  */
-export function takeServers(machines: readonly Machine[], key: string, notes: Notes): Sourced<string>[] {
-  const lists = machines.flatMap(({ config: { os } }) => {
-    const list = isValueMap(os) ? os[key] : undefined;
-    if (!isValueMap(os) || !Array.isArray(list)) return [];
+export function takeServers(key: string, { machines, findings: { notes } }: PhsSite): Sourced<string>[] {
+  const lists = machines.flatMap(({ config }) => {
+    const os = mapIn(config, 'os');
+    const list = os[key];
+    if (!Array.isArray(list)) return [];
     const distinct = new Set(list as string[]);
     const at = locationOf(os, key);
     const why = `duplicate entries are removed: ${[...distinct].join(', ')}`;
@@ -298,7 +360,7 @@ export function takeServers(machines: readonly Machine[], key: string, notes: No
   const [first, ...others] = lists;
   if (!first || others.some(({ servers }) => `${servers}` !== `${first.servers}`)) return [];
   for (const { config, macText } of machines)
-    if (isValueMap(config.os) && config.os[key] !== undefined) delete config.os[key];
+    if (mapIn(config, 'os')[key] !== undefined) delete mapIn(config, 'os')[key];
     else notes.changed(macText.value, `it has no os.${key}: it gets those of the others`, macText.at);
   return first.servers.map((value) => ({ value, at: first.at }));
 }
@@ -306,28 +368,26 @@ export function takeServers(machines: readonly Machine[], key: string, notes: No
 /** Removes the URL of an ISO that is derived from that of the media, and returns any other one, with the release. */
 export function takeIso(
   { config, version: kernel }: Machine,
-  media: string | undefined,
-  { text: release }: Version,
-  findings: Findings,
+  { media, release, findings }: PhsSite,
 ): Text | undefined {
-  const iso = takeText(installOf(config), 'iso_url');
+  const iso = takeText(mapIn(config, 'install'), 'iso_url');
   if (!iso) return undefined;
   const version = isoFile(iso.value).of?.version;
   const booted = kernel && withV(kernel.value);
-  const message = `The ISO is of ${version}, but the machine boots the kernel of ${booted}: the site uses ${release} for both.`;
+  const message = `The ISO is of ${version}, but the machine boots the kernel of ${booted}: the site uses ${release.text} for both.`;
   const related = ['the release of the kernel is at', kernel?.at] as const;
   if (version && booted && parseVersion(booted) && booted !== version)
     findings.warning('phs-iso', iso.at, message, 'use one release for both', related);
   const urlOf = (text: string) => `${media}/${text}/${harvesterMedia(text, 'amd64').iso}`;
   if (version && iso.value === urlOf(version)) {
-    const why = `harvgen derives it from server.media and the release: ${urlOf(release)}`;
-    return version === release ? undefined : findings.notes.changed('iso_url', why, iso.at);
+    const why = `harvgen derives it from server.media and the release: ${urlOf(release.text)}`;
+    return version === release.text ? undefined : findings.notes.changed('iso_url', why, iso.at);
   }
-  const value = version ? iso.value.replaceAll(version, release) : iso.value;
+  const value = version ? iso.value.replaceAll(version, release.text) : iso.value;
   const derived = 'or remove iso_url, so that harvgen derives it from server.media';
   const todo = version
     ? `it is not with the other media: provide ${value}, ${derived}`
-    : `its name does not contain the release: provide ${release} there`;
+    : `its name does not contain the release: provide ${release.text} there`;
   if (value === iso.value) findings.notes.open('iso_url', todo, iso.at);
   else findings.notes.changed('iso_url', todo, iso.at);
   return { ...iso, value };
