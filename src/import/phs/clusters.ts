@@ -21,7 +21,7 @@ interface Part {
 }
 
 /** The entry of `config` of each machine, with the configuration that it merges, unless a tool has expanded the aliases. */
-export type Homes = ReadonlyMap<PhsNode, Partial<Part> & Pick<Part, 'block'>>;
+export type Homes = ReadonlyMap<PhsNode, Pick<Part, 'block'> & Partial<Part>>;
 
 /**
  * Returns the homes of machines: the location of most of their top-level keys, because values in them can be aliases of other
@@ -30,26 +30,25 @@ export type Homes = ReadonlyMap<PhsNode, Partial<Part> & Pick<Part, 'block'>>;
  */
 export function homesOf({ nodes, blocks }: PhsFile): Homes {
   const parts = partsOf(blocks);
-  const partAt = (locations: readonly SourceLocation[]) =>
-    commonest(
-      locations.flatMap((at) => parts.find(({ config }) => isWithin(at, selfLocation(config))) ?? []),
-      (part) => part,
-    );
+  const partOf = (at: SourceLocation) => parts.find(({ config }) => isWithin(at, selfLocation(config))) ?? [];
+  const mostIn = (locations: readonly SourceLocation[]) =>
+    commonest(locations.flatMap(partOf), (part) => part);
   const byText = groupedBy(parts, ({ config }) => JSON.stringify(config));
-  const byToken = groupedBy(parts, ({ config }) => textAt(config, 'token')?.value);
-  const only = (found: readonly Part[] = []) =>
-    found.every(({ block }) => block === found[0]?.block) ? found[0]?.block : undefined;
-  const homes = new Map<PhsNode, Partial<Part> & Pick<Part, 'block'>>();
-  for (const node of nodes) {
+  const byToken = groupedBy(parts, (part) => tokenOf(part) ?? part.config);
+  const onlyIn = ([first, ...others]: readonly Part[] = []) =>
+    others.every(({ block }) => block === first?.block) ? first && { block: first.block } : undefined;
+  const entries = nodes.flatMap((node) => {
     const { config } = node;
-    const token = textAt(config, 'token')?.value;
-    const part = partAt(keyLocationsIn(config)) ?? partAt(locationsIn(config));
-    const block =
-      only(parts.length > 0 ? byText.get(JSON.stringify(config)) : []) ??
-      only(token === undefined ? [] : byToken.get(token));
-    if (part ?? block) homes.set(node, part ?? { block: block as PhsBlock });
-  }
-  return homes;
+    const merged = mostIn(keyLocationsIn(config)) ?? mostIn(locationsIn(config));
+    const home =
+      merged ?? onlyIn(byText.get(JSON.stringify(config))) ?? onlyIn(byToken.get(tokenOf(node) ?? config));
+    return home ? [[node, home] as const] : [];
+  });
+  return new Map(entries);
+}
+
+function tokenOf({ config }: Pick<Part, 'config'>): string | undefined {
+  return textAt(config, 'token')?.value;
 }
 
 function partsOf(blocks: readonly PhsBlock[]): Part[] {
@@ -74,26 +73,18 @@ function locationsIn(config: ValueMap): SourceLocation[] {
   return [selfLocation(config), ...[config, ...Object.values(config).filter(isValueMap)].flatMap(valuesAt)];
 }
 
-/** Machines of one cluster, with the facts that show whether they belong to others: `token X`, `to HOST`, `at HOST`. */
-interface Group {
-  readonly label: Text | undefined;
-  readonly blocks: Set<PhsBlock>;
+/** Machines of one cluster. */
+interface Group extends PhsCluster {
+  readonly blocks: PhsBlock[];
   readonly nodes: PhsNode[];
-  readonly facts: Set<string>;
 }
 
-function factsOf(node: PhsNode): string[] {
-  const { config, ipaddress } = node;
-  const host = joinUrlOf(textAt(config, 'server_url'))?.host;
-  const facts = {
-    token: [textAt(config, 'token')?.value],
-    to: [host],
-    at: [ipaddress?.value, installText(node, 'vip')],
-  };
-  return Object.entries(facts).flatMap(([key, texts]) =>
-    texts.flatMap((text) => (text ? `${key} ${text}` : [])),
-  );
-}
+/** The texts that show whether machines of two groups belong together: their tokens, and where they join and are joined. */
+const TEXTS = {
+  token: (node: PhsNode) => [tokenOf(node)],
+  to: ({ config }: PhsNode) => [joinUrlOf(textAt(config, 'server_url'))?.host],
+  at: (node: PhsNode) => [node.ipaddress?.value, installText(node, 'vip')],
+} as const;
 
 /**
  * Returns the clusters of machines, in the order of the file. Machines of one entry of `config` belong together, and so do
@@ -104,29 +95,21 @@ export function clustersOf({ blocks, nodes }: PhsFile, homes: Homes): PhsCluster
   const keyOf = (node: PhsNode) => {
     const { block } = homes.get(node) ?? {};
     if (block) return block.cluster ? `label ${block.cluster.value}` : `block ${block.at.start}`;
-    const [fact = ''] = factsOf(node);
-    return !fact.startsWith('token') && isCreating(node)
-      ? `node ${node.at.start}`
-      : fact.replace(/^at.*/, '');
+    const [token, host] = [...TEXTS.token(node), ...TEXTS.to(node)];
+    if (token !== undefined) return `token ${token}`;
+    return isCreating(node) ? `node ${node.at.start}` : `host ${host}`;
   };
-  const groups = Array.from(groupedBy(nodes, keyOf).values(), (members) => ({
-    label: homes.get(members[0])?.block.cluster,
-    blocks: new Set(members.flatMap((node) => homes.get(node)?.block ?? [])),
-    nodes: members,
-    facts: new Set(members.flatMap(factsOf)),
-  }));
-  return united(groups)
-    .map(({ label, blocks: merged, nodes: members }) => ({
-      label,
-      // Unmerged entries with this label also belong to the cluster.
-      blocks: blocks.filter((block) => merged.has(block) || (label && block.cluster?.value === label.value)),
-      nodes: members.sort(inFile),
-    }))
-    .sort((a, b) => inFile(a.nodes[0], b.nodes[0]));
-}
-
-function inFile(a: PhsNode | undefined, b: PhsNode | undefined): number {
-  return (a?.at.start ?? 0) - (b?.at.start ?? 0);
+  const groups = Array.from(groupedBy(nodes, keyOf).values(), (members): Group => {
+    const merged = members.flatMap((node) => homes.get(node)?.block ?? []);
+    const label = merged[0]?.cluster;
+    // Unmerged entries with this label also belong to the cluster.
+    const labelled = blocks.filter(({ cluster }) => label && cluster?.value === label.value);
+    return { label, blocks: [...new Set([...merged, ...labelled])], nodes: members };
+  });
+  const order = (a: PhsNode | undefined, b: PhsNode | undefined) => (a?.at.start ?? 0) - (b?.at.start ?? 0);
+  const clusters = united(groups);
+  for (const { nodes: members } of clusters) members.sort(order);
+  return clusters.sort((a, b) => order(a.nodes[0], b.nodes[0]));
 }
 
 /** Adds groups without a label that create no cluster or merge nothing to the group with their token or their host. */
@@ -134,7 +117,7 @@ function united(groups: readonly Group[]): Group[] {
   const left = new Set(groups);
   for (const group of groups) {
     const { label, blocks, nodes } = group;
-    if (label || (blocks.size > 0 && nodes.some(isCreating))) continue;
+    if (label || (blocks.length > 0 && nodes.some(isCreating))) continue;
     const others = [...left].filter((other) => other !== group);
     const sharing = others.filter((other) => meets(group, 'token', other, 'token'));
     // One group joins at a VIP or IP address of the other, or both join at the same host.
@@ -143,18 +126,16 @@ function united(groups: readonly Group[]): Group[] {
     const [home, another] = sharing.length > 0 ? sharing : others.filter(joining);
     if (!home || another) continue;
     home.nodes.push(...nodes);
-    for (const block of blocks) home.blocks.add(block);
-    for (const fact of group.facts) home.facts.add(fact);
+    home.blocks.push(...blocks);
     left.delete(group);
   }
   return [...left];
 }
 
-/** Whether a fact of one group is one of another kind in the other group. */
-function meets({ facts }: Group, kind: string, other: Group, otherKind: string): boolean {
-  for (const fact of facts)
-    if (fact.startsWith(`${kind} `) && other.facts.has(fact.replace(kind, otherKind))) return true;
-  return false;
+/** Whether a text of one group is one of another kind in the other group. */
+function meets(group: Group, kind: keyof typeof TEXTS, other: Group, otherKind: keyof typeof TEXTS): boolean {
+  const texts = new Set<string | undefined>(other.nodes.flatMap(TEXTS[otherKind]));
+  return group.nodes.flatMap(TEXTS[kind]).some((text) => text !== undefined && texts.has(text));
 }
 
 function isCreating(node: PhsNode): boolean {

@@ -260,9 +260,9 @@ export function vipOf({ machines, blocks, release, findings }: PhsSite): Gathere
   const creating = machines.find(({ creates }) => creates);
   // Notes on configurations that no machine merges are not needed.
   const how = { release, mode: 'create', notes: new Notes() } as const;
-  const planned = blocks.flatMap(({ config_create: config }) => (config ? modernConfig(config, how) : []));
-  const configs = creating ? [creating.config] : (planned as ValueMap[]);
-  const install = configs.map((config) => mapIn(config, 'install')).find(({ vip }) => vip) ?? {};
+  const planned = blocks.flatMap(({ config_create: config }) => (config ? [modernConfig(config, how)] : []));
+  const installs = (creating ? [creating.config] : planned).map((config) => mapIn(config, 'install'));
+  const install = installs.find(({ vip }) => vip) ?? {};
   const [configured, mode, mac] = ['vip', 'vip_mode', 'vip_hw_addr'].map((key) => textAt(install, key));
   const ip = configured ?? joinHostOf(machines);
   const why = `no create node sets a VIP: it is now ${ip?.value}, where the others join`;
