@@ -169,18 +169,18 @@ function nicsOf(
   const isComplete = Array.isArray(list) && found.length === list.length;
   if (management && isComplete && found.every(({ name, mac }) => name ?? mac)) delete management.interfaces;
   const [first = {}, ...others] = nics;
-  const [, booted] = /(?:^|\s)ip=([^\s:]+):dhcp(?=\s|$)/.exec(boot?.params?.value ?? '') ?? [];
-  const named = booted ?? first.name?.value;
+  const [, text] = /(?:^|\s)ip=([^\s:]+):dhcp(?=\s|$)/.exec(boot?.params?.value ?? '') ?? [];
+  const booted = text !== undefined && boot?.params ? { value: text, at: boot.params.at } : undefined;
+  const named = first.name ?? booted;
   const own =
     found.find(({ mac }) => mac && mac.value === first.mac?.value) ??
-    found.find(({ name, mac }) => name && name.value === named && !(mac && first.mac)) ??
+    found.find(({ name, mac }) => name && name.value === named?.value && !(mac && first.mac)) ??
     found.find(({ mac }) => !first.name && !(mac && first.mac));
   const unsure = found.filter(({ mac }) => !mac);
   const why = `several NICs of its bond have no MAC address, and ${own?.name?.value} may not be the one that it boots from: check their names`;
   if (named === undefined && first.mac && own && !own.mac && unsure.length > 1)
     notes.open(first.mac.value, why, own.name?.at);
-  const name =
-    own?.name ?? (booted !== undefined && boot?.params ? { value: booted, at: boot.params.at } : first.name);
+  const name = first.name ?? own?.name ?? booted;
   const rest = found.filter((one) => one !== own);
   const booting = { ...first, mac: first.mac ?? own?.mac, name, ...(own || boot ? { boots: true } : {}) };
   return {
