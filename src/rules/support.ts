@@ -1,116 +1,8 @@
-import type { Cluster, Network, Node, Site } from '../site/model.ts';
+import type { Network, Site } from '../site/model.ts';
 import { isBroken, lacks, locationOf } from '../source/origin.ts';
 import { type Cidr, contains, type Ipv4Range, isHostAddress, specialAddress } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { isAtLeast } from '../values/version.ts';
-import type { Finding, Report, Rule } from './rule.ts';
-
-type Check<T> = (item: T, report: Report, site: Draft<Site>) => void;
-
-/** Returns a check of each of a site's items by itself, such as its keys. Its findings are about the item's node, if it has one. */
-export const perItem =
-  <T extends object & { readonly node?: Draft<Node> }>(
-    items: (site: Draft<Site>) => Iterable<T | undefined>,
-  ) =>
-  (check: Check<T>): Rule['check'] =>
-  (site, report) => {
-    // One function for all items avoids millions of allocations.
-    let node: Draft<Node> | undefined;
-    const reportOfNode: Report = (at, finding) => report(at, { node, ...finding });
-    for (const item of items(site)) {
-      node = item?.node;
-      if (item) check(item, reportOfNode, site);
-    }
-  };
-
-/** Returns a check of each node by itself. Its findings are about that node. */
-export function perNode(check: Check<Draft<Node>>): Rule['check'] {
-  return ofNodes(({ nodes = [] }) => nodes, check);
-}
-
-/** Returns a check of each node by itself that reports an error once per source location, for any node. */
-export function perNodeOnce(check: Check<Draft<Node>>): Rule['check'] {
-  return ofNodes(({ nodes = [] }) => nodes, check, ONCE);
-}
-
-const ONCE = { dedupe: true } as const;
-
-function ofNodes<Picked extends Draft<Node>>(
-  pick: (site: Draft<Site>) => readonly (Picked | undefined)[],
-  check: Check<Picked>,
-  once?: typeof ONCE,
-): Rule['check'] {
-  return (site, report) => {
-    let node: Picked | undefined;
-    const reportOfNode: Report = (at, finding) => report(at, { node, ...once, ...finding });
-    for (node of pick(site)) if (node) check(node, reportOfNode, site);
-  };
-}
-
-type Having<K extends keyof Draft<Node>> = Draft<Node> & {
-  readonly [Key in K]: NonNullable<Draft<Node>[Key]>;
-};
-
-/**
- * Picks the nodes that have a part which `matches`. The result must depend on the part only: nodes with the same layers
- * share parts, and `matches` is not called again for the part of the node before. Returns a function that returns the
- * nodes (`ofSite`), and functions that return a check like perNode (`each`) and perNodeOnce (`eachOnce`).
- *
- * @example
- * check: nodesWith('firmware', (firmware) => firmware === 'bios').each((node, report) => …)
- */
-export function nodesWith<K extends keyof Draft<Node>>(
-  key: K,
-  matches: (part: NonNullable<Draft<Node>[K]>) => unknown = () => true,
-) {
-  const ofSite = ({ nodes = [] }: Draft<Site>): readonly Having<K>[] => {
-    let last: unknown;
-    let isPicked = false;
-    return nodes.filter((node): node is Having<K> => {
-      const part = node?.[key];
-      if (part === undefined || part === null) return false;
-      if (part !== last) isPicked = Boolean(matches(part));
-      last = part;
-      return isPicked;
-    });
-  };
-  return {
-    ofSite,
-    each: (check: Check<Having<K>>) => ofNodes(ofSite, check),
-    eachOnce: (check: Check<Having<K>>) => ofNodes(ofSite, check, ONCE),
-  };
-}
-
-/** Picks the nodes whose cluster installs this release or a newer one. Omits nodes of an unknown release. */
-export const nodesSince = (release: string) =>
-  nodesWith('cluster', ({ version }) => version && isAtLeast(version, release));
-
-/** Picks the nodes whose cluster installs an older release than this. Omits nodes of an unknown release. */
-export const nodesBefore = (release: string) =>
-  nodesWith('cluster', ({ version }) => version && !isAtLeast(version, release));
-
-/** Returns a check of each cluster by itself. */
-export const perCluster = perItem<Draft<Cluster>>(({ clusters = [] }) => clusters);
-
-/** Returns a check of each network by itself. */
-export const perNetwork = perItem<Draft<Network>>(({ networks = [] }) => networks);
-
-/** Returns each item with the key of an earlier item, and the first item with that key. Omits items without a key. */
-export function repeats<T>(
-  items: Iterable<T | undefined>,
-  keyOf: (item: T) => unknown,
-): { readonly later: T; readonly first: T }[] {
-  const firsts = new Map<unknown, T>();
-  const found: { later: T; first: T }[] = [];
-  for (const later of items) {
-    const key = later === undefined ? undefined : keyOf(later);
-    if (later === undefined || key === undefined) continue;
-    const first = firsts.get(key);
-    if (first === undefined) firsts.set(key, later);
-    else found.push({ later, first });
-  }
-  return found;
-}
+import type { Finding } from './rule.ts';
 
 /** Returns the error of an IP address that no host of a network can have, named `what`; undefined if a host can have it. */
 export function notOfHost(
@@ -176,6 +68,4 @@ export function* overlapping<T extends { readonly subnet: Ipv4Range }>(items: re
 }
 
 /** Whether two ranges share an IP address. */
-export function overlap(a: Ipv4Range, b: Ipv4Range): boolean {
-  return a.first <= b.last && b.first <= a.last;
-}
+export const overlap = (a: Ipv4Range, b: Ipv4Range): boolean => a.first <= b.last && b.first <= a.last;

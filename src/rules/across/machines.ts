@@ -166,14 +166,10 @@ function storeOf({ store, address }: IscsiServer): string {
 }
 
 /** Whether two sites may have common networks. Of sites with one URL, which url-in-two-sites reports, this is unknown. */
-function mayMeet(one: Site, other: Site): boolean {
-  return one !== other && one.server.url !== other.server.url;
-}
+const mayMeet = (one: Site, other: Site): boolean => one !== other && one.server.url !== other.server.url;
 
 /** Whether a site is on networks of its own, although others have the same numbers. */
-function isApart({ silence }: Site): boolean {
-  return silence['vip-in-two-sites'] !== undefined;
-}
+const isApart = ({ silence }: Site): boolean => silence['vip-in-two-sites'] !== undefined;
 
 /** Whether two sites are on libvirt hosts with different addresses, whose own networks are private. */
 function haveOwnHosts(one: Site, other: Site): boolean {

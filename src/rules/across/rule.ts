@@ -3,7 +3,7 @@ import type { Site } from '../../site/model.ts';
 import type { Code } from '../../source/diagnostics/codes.ts';
 import type { Diagnostic } from '../../source/diagnostics/report.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { repeats } from '../support.ts';
+import { repeats } from '../rule.ts';
 
 /** Receives the findings of a multi-site rule, each with its location. */
 export type MultiSiteReport = (

@@ -8,8 +8,8 @@ import { type Ipv4Range, ipv4Number, parseAddressOrCidr } from '../../values/add
 import { kubernetesName } from '../../values/identifiers.ts';
 import { plainPath } from '../../values/text.ts';
 import { parseServerUrl } from '../../values/urls.ts';
-import { error, warning } from '../rule.ts';
-import { circlesOf, repeats } from '../support.ts';
+import { error, repeats, warning } from '../rule.ts';
+import { circlesOf } from '../support.ts';
 import { machinesOf } from './hosts.ts';
 import { inTwoSites, type MultiSiteRule } from './rule.ts';
 
@@ -175,23 +175,14 @@ function* sharingPath(
     })
     .sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
   let first = paths[0];
-  for (const next of paths.slice(1)) {
+  for (const next of paths.slice(1))
     if (first && (nests ? next.at.startsWith(first.at) : next.at === first.at)) yield [next.site, first.site];
     else first = next;
-  }
 }
 
-function hostPort({ host, port }: Listener): string {
-  return `${host}:${port}`;
-}
-
-function isForLoaders({ configurations, others }: Listener): boolean {
-  return !configurations && !others;
-}
-
-function protocol({ isHttps }: Listener): string {
-  return isHttps ? 'https' : 'http';
-}
+const hostPort = ({ host, port }: Listener): string => `${host}:${port}`;
+const isForLoaders = ({ configurations, others }: Listener): boolean => !configurations && !others;
+const protocol = ({ isHttps }: Listener): string => (isHttps ? 'https' : 'http');
 
 /** Returns the NodePorts that a site requests: `node_port` for the port of `server.url`, and ports that are valid NodePorts. */
 function nodePortsOf(site: Site): Set<number> {
@@ -226,9 +217,7 @@ function nextAmong(sites: readonly Site[]): NextOf {
   };
 }
 
-function nextUrl({ next }: Server) {
-  return next === undefined ? undefined : parseServerUrl(next);
-}
+const nextUrl = ({ next }: Server) => (next === undefined ? undefined : parseServerUrl(next));
 
 function urlOf({ isHttps, host, port }: Pick<Listener, 'isHttps' | 'host' | 'port'>): string {
   return `${isHttps ? 'https' : 'http'}://${host}:${port}`;

@@ -30,8 +30,8 @@ import { removeKey, safeFix, setKey, suggestedFix } from '../../source/text-edit
 import { type Cidr, parseCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { nearest } from '../../values/text.ts';
-import { error, essential, type Report, type Rule, warning } from '../rule.ts';
-import { overlap, perItem, repeats } from '../support.ts';
+import { error, essential, per, type Report, type Rule, repeats, warning } from '../rule.ts';
+import { overlap } from '../support.ts';
 
 /** A cloud VM with its provider, the name of its size if that is known, and the host that it is. */
 interface Checked {
@@ -56,13 +56,12 @@ function perCloud(check: (checked: Checked, report: Report) => void): Rule['chec
 
 /** Zones that do not exist, although their regions have the letters after them. Source: Google Cloud, "Regions and zones". */
 const WITHOUT_A = ['us-east1-a', 'europe-west1-a'];
-
 const KEYS = ['vpc', 'subnet'] as const;
 
 const disksOutsideClouds = ({ host }: Draft<Site>) =>
   host && lacks(host, 'cloud') ? (host.disks ?? []) : [];
 
-export const cloudRules: readonly Rule[] = [
+export const cloudRules = [
   error('cloud-region', {
     what: 'The region and the zone must have the form of the provider, and accept new VMs.',
     why: 'The provider rejects the first resource, or creates some before it rejects the VM.',
@@ -186,7 +185,7 @@ export const cloudRules: readonly Rule[] = [
   essential('host-disk-without-device', {
     what: 'Data disks of a host must have a device name, unless the site describes its cloud VM.',
     why: 'The script cannot know which disk to format and mount.',
-  }).check(perItem(disksOutsideClouds), (disk, report) => {
+  }).check(per.item(disksOutsideClouds), (disk, report) => {
     if (!lacks(disk, 'device')) return;
     report(selfLocation(disk), {
       message: `The host's disk ${disk.name} has no device: it cannot be found.`,
@@ -197,7 +196,7 @@ export const cloudRules: readonly Rule[] = [
     tag: 'unnecessary',
     what: 'Types, IOPS and throughput of data disks must be set for a cloud VM only.',
     why: 'Nothing reads them without `host.cloud`: the disk has what it has.',
-  }).check(perItem(disksOutsideClouds), (disk, report) => {
+  }).check(per.item(disksOutsideClouds), (disk, report) => {
     const key = (['type', 'iops', 'throughput'] as const).find((name) => disk[name] !== undefined);
     if (key === undefined) return;
     report(locationOf(disk, key), {
@@ -262,7 +261,7 @@ export const cloudRules: readonly Rule[] = [
   }),
 ];
 
-export const cloudAccessRules: readonly Rule[] = [
+export const cloudAccessRules = [
   warning('cloud-port-open', {
     what: 'Ports of a cloud VM must be open to the clients that need them only.',
     why: "Everyone's scanners find the VM within minutes. Until you choose the dashboard's password, any client can.",
@@ -316,7 +315,7 @@ const WITHOUT_KVM =
 /** The edits per letter of a name that is probably a typo of another: names of sizes are similar. */
 const TYPO = 0.15;
 
-export const cloudSizeRules: readonly Rule[] = [
+export const cloudSizeRules = [
   essential('cloud-size', {
     what: 'The cloud VM must have a size with nested virtualization that holds all virtual machines.',
     why: WITHOUT_KVM,

@@ -7,11 +7,9 @@ import { safeFix, setKey } from '../../source/text-edit/fix.ts';
 import { ipv4Number, ipv4Text } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
-import { error, essential, type Finding, type Rule, warning } from '../rule.ts';
-import { nodesWith, perCluster } from '../support.ts';
+import { error, essential, type Finding, nodesWith, per, warning } from '../rule.ts';
 
 const instances = nodesWith('oci');
-
 const NEEDED = ['compartment', 'subnet', 'image', 'shape', 'availabilityDomain'] as const;
 
 const WHY_NOT = {
@@ -32,7 +30,7 @@ const HELP = {
 /** The number of fault domains per availability domain. Source: OCI's documentation, Regions and Availability Domains. */
 const FAULT_DOMAINS = 3;
 
-export const ociRules: readonly Rule[] = [
+export const ociRules = [
   essential('oci-incomplete', {
     what: 'An instance of Oracle Cloud Infrastructure must have a compartment, subnet, image, shape and availability domain.',
     why: 'Without all five, the instance cannot be launched.',
@@ -212,7 +210,7 @@ export const ociRules: readonly Rule[] = [
   warning('oci-one-fault-domain', {
     what: 'The nodes of a cluster on Oracle Cloud Infrastructure must be in three fault domains.',
     why: 'The hardware of a fault domain fails, and is maintained, together: without two of three nodes, the cluster stops.',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     const members = cluster.members ?? [];
     const domains = members.map((node) => node?.oci && domainOf(node.oci));
     // OCI chooses the fault domain of a node without one.

@@ -16,8 +16,7 @@ import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { removeAt, removeKey, replaceValue, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesSince, nodesWith, perCluster, perItem } from '../support.ts';
+import { error, essential, nodesSince, nodesWith, per, type Rule, warning } from '../rule.ts';
 
 const CONSEQUENCES: Readonly<Record<string, string>> = {
   worker: 'it holds the control plane anyway, and the role has no effect',
@@ -26,7 +25,7 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
 
 const ZONE = 'topology.kubernetes.io/zone';
 
-export const clusterNodeRules: readonly Rule[] = [
+export const clusterNodeRules = [
   essential('create-node-count', {
     what: 'Each cluster must have exactly one create node, or none if it `exists`.',
     why: 'Without a create node, the others wait to join forever; two create nodes make two clusters that compete for one VIP.',
@@ -87,7 +86,7 @@ export const clusterNodeRules: readonly Rule[] = [
   warning('two-node-cluster', {
     what: 'A cluster must have one node, or at least three.',
     why: 'Two members of etcd have no majority without each other, so Harvester keeps the second node a worker until there is a third (harvester/harvester#3266). The cluster stops with its create node.',
-  }).check(perItem(clusterShapes), ({ cluster, members, create, witness }, report) => {
+  }).check(per.item(clusterShapes), ({ cluster, members, create, witness }, report) => {
     // witness-without-partners reports a witness.
     if (members.length !== 2 || witness) return;
     report(selfLocation(cluster), {
@@ -98,7 +97,7 @@ export const clusterNodeRules: readonly Rule[] = [
   warning('even-etcd-members', {
     what: 'In a cluster of three or more nodes, the number that can hold etcd must not be two.',
     why: 'Two members of etcd have no majority without each other, so Harvester promotes no node before three can hold etcd (harvester/harvester#7901): the cluster stops with its create node.',
-  }).check(perItem(clusterShapes), ({ cluster, members, create, etcd, witness }, report) => {
+  }).check(per.item(clusterShapes), ({ cluster, members, create, etcd, witness }, report) => {
     // witness-without-partners reports a witness.
     if (members.length < 3 || etcd.length !== 2 || witness) return;
     report(selfLocation(cluster), {
@@ -110,7 +109,7 @@ export const clusterNodeRules: readonly Rule[] = [
   error('several-witnesses', {
     what: 'A cluster must have at most one witness.',
     why: 'Only one witness votes in Harvester. Another one holds no etcd, volumes or virtual machines, and is not one of the three nodes that failover requires (harvester/harvester#5070).',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     const [first, ...others] = membersOf(cluster).flatMap((node) => {
       // create-node-role reports a create node.
       const found = node.mode === 'create' || roleNameOf(node) !== 'witness' ? undefined : roleOf(node);
@@ -128,7 +127,7 @@ export const clusterNodeRules: readonly Rule[] = [
   warning('witness-without-partners', {
     what: 'A cluster with a witness must have two other nodes that can hold the control plane.',
     why: 'A witness is the third vote next to two management nodes: before three nodes can hold etcd, Harvester promotes none, not even the witness (harvester/harvester#3266).',
-  }).check(perItem(clusterShapes), ({ cluster, members, create, etcd, witness }, report) => {
+  }).check(per.item(clusterShapes), ({ cluster, members, create, etcd, witness }, report) => {
     const at = witness && roleOf(witness)?.at;
     if (!witness || !at || etcd.length > 2) return;
     if (members.some((node) => node !== witness && roleNameOf(node) === 'witness')) return;
@@ -157,7 +156,7 @@ export const clusterNodeRules: readonly Rule[] = [
   warning('cordoned-early', {
     what: 'At least three nodes of a cluster that can hold etcd must not be cordoned.',
     why: 'Harvester promotes no cordoned node, and none at all before it can promote three (harvester/harvester#11074). Until a node is uncordoned, the cluster stops with its create node.',
-  }).check(perItem(clusterShapes), ({ cluster, create, etcd, witness }, report) => {
+  }).check(per.item(clusterShapes), ({ cluster, create, etcd, witness }, report) => {
     if (!cluster.version || !isAtLeast(cluster.version, 'v1.9.0') || etcd.length < 3) return;
     // Other rules report a cordoned create node or witness, which the installer rejects.
     const candidates = etcd
@@ -197,7 +196,7 @@ export const clusterNodeRules: readonly Rule[] = [
   warning('replica-count-too-high', {
     what: 'Volumes must not have more replicas than their cluster has nodes with storage.',
     why: 'Longhorn keeps one replica of a volume per node: with too few nodes, every volume stays degraded forever (harvester/harvester#4159).',
-  }).check(perItem(clusterShapes), ({ cluster, members, create }, report) => {
+  }).check(per.item(clusterShapes), ({ cluster, members, create }, report) => {
     if (!cluster.version || !isAtLeast(cluster.version, 'v1.2.0')) return;
     const storageClass = create.userConfig?.install?.harvester?.storage_class;
     const replicas = storageClass?.replica_count;
@@ -215,7 +214,7 @@ export const clusterNodeRules: readonly Rule[] = [
   warning('zone-labels', {
     what: `Either all nodes that can hold etcd must have the label ${ZONE}, with at least three values, or none.`,
     why: 'With zones, Harvester promotes one management node in each zone, and none unless there are three zones (harvester/harvester#2325, harvester/harvester#6546).',
-  }).check(perItem(clusterShapes), ({ cluster, create, etcd }, report) => {
+  }).check(per.item(clusterShapes), ({ cluster, create, etcd }, report) => {
     // With fewer nodes, Harvester promotes none, whatever the zones.
     if (etcd.length < 3) return;
     if (!etcd.some((node) => node.config?.os?.labels?.[ZONE]) || !etcd.every(hasKnownLabels)) return;
@@ -250,7 +249,7 @@ export const clusterNodeRules: readonly Rule[] = [
   warning('no-failover', {
     what: 'In a cluster of three or more nodes, not only the create node must be able to hold etcd.',
     why: 'Harvester never promotes a worker (harvester/harvester#4786): without the create node, there is no API and no VIP, and no virtual machine can be changed.',
-  }).check(perItem(clusterShapes), ({ cluster, members, create, etcd }, report) => {
+  }).check(per.item(clusterShapes), ({ cluster, members, create, etcd }, report) => {
     if (members.length < 3 || etcd.length > 1) return;
     report(selfLocation(cluster), {
       message: `Only ${create.name} of the ${members.length} nodes of ${cluster.name} can hold etcd, all others are workers: without it, the cluster stops.`,
@@ -295,7 +294,7 @@ const TIME_SERVERS: Trait<string> = {
       : locationOf(node, 'name'),
 };
 
-export const clusterDifferenceRules: readonly Rule[] = [
+export const clusterDifferenceRules = [
   error('members-in-different-networks', {
     what: 'All nodes of a cluster must boot from the same network, their management network.',
     why: 'The VIP is announced by ARP, which does not leave a network: nodes on another network lose the VIP when it moves (harvester/harvester#7093).',
@@ -366,9 +365,7 @@ function ofInterface(
 }
 
 /** Returns a VLAN in words; 0 is untagged. */
-function vlanText(vlan: number): string {
-  return vlan === 0 ? 'untagged' : `in VLAN ${vlan}`;
-}
+const vlanText = (vlan: number): string => (vlan === 0 ? 'untagged' : `in VLAN ${vlan}`);
 
 /** Returns a check of the members of each cluster whose value differs from that of most members. */
 export function perUnlikeMember<T>(trait: Trait<T>) {

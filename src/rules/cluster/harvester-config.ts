@@ -31,8 +31,16 @@ import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, type LocatedFinding, type Report, type Rule, warning } from '../rule.ts';
-import { nodesSince, nodesWith, repeats } from '../support.ts';
+import {
+  error,
+  type LocatedFinding,
+  nodesSince,
+  nodesWith,
+  type Report,
+  type Rule,
+  repeats,
+  warning,
+} from '../rule.ts';
 
 /** Returns a check of each key in configurations. Checks keys that nodes share once, and reports their findings for each node. */
 export function perKey(check: (key: ReleaseKey, report: Report) => void): Rule['check'] {
@@ -59,10 +67,9 @@ const OPEN = [
 
 /** The escape that the template engine replaces with two braces. */
 const ESCAPE = /\{\{ *`\{\{` *\}\}/g;
-
 const writing = nodesWith('userConfig', ({ os }) => os?.write_files);
 
-export const harvesterConfigRules: readonly Rule[] = [
+export const harvesterConfigRules = [
   warning('internal-key', {
     what: 'A configuration must not set internal keys of the installer.',
     why: 'The versions of its components are built into a release: with other versions, a node looks for images that are not on the ISO.',
@@ -365,7 +372,7 @@ function perText(check: (text: ConfigText, key: ReleaseKey, report: Report) => v
 
 const UNQUOTED = `${FIRST_RELEASE_WITH_FQDN} and newer write it without quotes`;
 
-export const configTextRules: readonly Rule[] = [
+export const configTextRules = [
   error('text-begins-blank', {
     what: 'A text of several lines in a list must not begin with a blank or an empty line.',
     why: "Harvester v1.1.3, v1.2.2 and newer write such a text into the installed system's files with a wrong indentation: nothing can parse them.",

@@ -13,15 +13,14 @@ import { isBroken, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { removeKey, renameKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast, isBuild } from '../../values/version.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesBefore, nodesWith, perCluster } from '../support.ts';
+import { error, essential, nodesBefore, nodesWith, per, warning } from '../rule.ts';
 
-export const releaseRules: readonly Rule[] = [
+export const releaseRules = [
   essential('release-too-old', {
     tag: 'deprecated',
     what: "A cluster's release must be one whose configuration harvgen can write.",
     why: 'Before v1.1.0 the configuration had another schema (`networks` instead of `management_interface`).',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     if (!cluster.version || isAtLeast(cluster.version, OLDEST_RELEASE)) return;
     report(locationOf(cluster, 'version'), {
       message: `Harvester ${cluster.version.text} is older than ${OLDEST_RELEASE}, the oldest release that harvgen can install.`,
@@ -31,7 +30,7 @@ export const releaseRules: readonly Rule[] = [
   warning('release-unknown', {
     what: "A cluster's release must be known to harvgen.",
     why: 'The configuration of a newer release is unknown: harvgen treats it like the newest known release.',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     const { version } = cluster;
     const standing = version && standingOf(version);
     if (!version || typeof standing !== 'object') return;
@@ -49,7 +48,7 @@ export const releaseRules: readonly Rule[] = [
   error('no-such-release', {
     what: 'A release must exist, or be able to follow the known ones.',
     why: 'There are no files to download: `fetch-media.sh` stops, and no machine boots.',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     const { version } = cluster;
     if (!version || standingOf(version) !== 'impossible') return;
     const last = lastPatchOf(version);

@@ -23,8 +23,7 @@ import { removeKey, safeFix, setKey, suggestedFix } from '../../source/text-edit
 import type { Draft } from '../../values/draft.ts';
 import { nearest, plainPath } from '../../values/text.ts';
 import { isAtLeast, isAtMost } from '../../values/version.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesWith, perNode, repeats } from '../support.ts';
+import { error, essential, nodesWith, per, repeats, warning } from '../rule.ts';
 
 /** Names of a domain's disks that can be checked: other names of these disks depend on the running system. */
 const KNOWN_NAMES = /^\/dev\/((vd|sd)[a-z]+|disk\/by-id\/(virtio|wwn|ata)-.*)$/;
@@ -44,7 +43,7 @@ const WIPES = [
   ],
 ] as const;
 
-export const diskRules: readonly Rule[] = [
+export const diskRules = [
   essential('missing-device', {
     what: 'A Harvester node must set the disk to install to.',
     why: 'The installer stops at the console: an unattended installation must name its disk.',
@@ -97,7 +96,7 @@ export const diskRules: readonly Rule[] = [
   error('unstable-disk-name', {
     what: 'The configuration of a machine with several disks must use persistent names, below /dev/disk/by-id or /dev/disk/by-path.',
     why: 'The kernel numbers disks at each boot: /dev/sda can be another disk than before, which is then wiped (harvester/harvester#5574, harvester/harvester#6909).',
-  }).check(perNode, (node, report) => {
+  }).check(per.node, (node, report) => {
     if (node.os !== 'harvester' || !node.facts) return;
     const { facts } = node;
     const used = usedDisks(node);
@@ -127,7 +126,7 @@ export const diskRules: readonly Rule[] = [
   error('partition-as-disk', {
     what: 'Disks must be whole disks, not partitions, file systems, software RAIDs or volumes.',
     why: 'The installer stops at any other device with "device not found", but formats a data disk unchecked. Harvester supports only local disks and hardware RAID ("Hardware Requirements" in its documentation).',
-  }).check(perNode, (node, report) => {
+  }).check(per.node, (node, report) => {
     if (node.os !== 'harvester') return;
     for (const use of usedDisks(node)) {
       const { key, name } = use;
@@ -178,7 +177,7 @@ export const diskRules: readonly Rule[] = [
   warning('disks-wiped', {
     what: 'Wiping any disk except the device must be confirmed: `silence: {disks-wiped: "the reason"}`.',
     why: 'At every installation, the installer formats the data disk and wipes the disks of wipe_* without confirmation (harvester/harvester#8825).',
-  }).check(perNode, (node, report) => {
+  }).check(per.node, (node, report) => {
     const { install } = node.config ?? {};
     const version = node.cluster?.version;
     if (node.os !== 'harvester' || !install || !version) return;

@@ -16,14 +16,14 @@ import { setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { networkLocation, perUnlikeMember } from '../cluster/cluster-nodes.ts';
-import { error, essential, type LocatedFinding, type Rule, warning } from '../rule.ts';
-import { circlesOf, nodesWith, perItem, perNode, repeats } from '../support.ts';
+import { error, essential, type LocatedFinding, nodesWith, per, warning } from '../rule.ts';
+import { circlesOf } from '../support.ts';
 
-export const imageRules: readonly Rule[] = [
+export const imageRules = [
   essential('image-made-of-others', {
     what: "An image must be made from a public parent, its tenant's disk or, if private, a parent of its tenant.",
     why: "The image contains the data of its origin: a tenant's data and keys would reach another tenant's nodes.",
-  }).check(perItem(imagesOf), (image, report, site) => {
+  }).check(per.item(imagesOf), (image, report, site) => {
     if (isBroken(image, 'tenant') || image.public === undefined) return;
     const node = diskOwner(image, site);
     const found = fromImage(image, node) ?? (node && ofDisk(image, node));
@@ -50,7 +50,7 @@ export const imageRules: readonly Rule[] = [
   essential('image-of-two-origins', {
     what: 'An image with a `source` must not have `snapshot_of` or `parent`. An image without origin must be in the store.',
     why: 'Only one origin can apply, and the choice is ambiguous.',
-  }).check(perItem(imagesOf), (image, report) => {
+  }).check(per.item(imagesOf), (image, report) => {
     if (image.source === undefined) return;
     const other = image.snapshotOf === undefined ? 'parent' : 'snapshotOf';
     if (image[other] === undefined) return;
@@ -73,7 +73,7 @@ export const imageRules: readonly Rule[] = [
   essential('snapshot-without-disk', {
     what: "An image must be made of the disk of a node with a disk in the site's own store.",
     why: "The script `scripts/images.sh` finds only disks in the store: it cannot copy another server's target or a local disk.",
-  }).check(perItem(imagesOf), (image, report, site) => {
+  }).check(per.item(imagesOf), (image, report, site) => {
     const node = diskOwner(image, site);
     if (!node?.os || !node.boot || node.iscsi?.disk !== undefined) return;
     if (nodesWithoutOs(site.nodes ?? []).has(node)) return;
@@ -148,11 +148,11 @@ const TENANT: Trait<string> = {
   at: (node) => locationOf(node, hasLocation(node, 'tenant') ? 'tenant' : 'name'),
 };
 
-export const tenantRules: readonly Rule[] = [
+export const tenantRules = [
   warning('node-without-tenant', {
     what: "A node on a tenant's network must name the tenant.",
     why: "Without it, the node cannot boot the tenant's images, and the clients in tenants.allow cannot fetch its files. It may also be on the network by mistake.",
-  }).check(perNode, (node, report, site) => {
+  }).check(per.node, (node, report, site) => {
     if (node.tenant || isBroken(node, 'tenant')) return;
     const byNetwork = tenantsOf(site);
     if (byNetwork.size === 0) return;
@@ -168,7 +168,7 @@ export const tenantRules: readonly Rule[] = [
   error('node-in-two-tenants', {
     what: "A node must not have a NIC or BMC on another tenant's network.",
     why: 'Such a machine connects the networks of two tenants, and any client that reaches its BMC can control it.',
-  }).check(perNode, (node, report, site) => {
+  }).check(per.node, (node, report, site) => {
     const byNetwork = tenantsOf(site);
     if (byNetwork.size === 0) return;
     const connections = [...connectionsOf(node, site)].flatMap((connection) => {
@@ -228,14 +228,14 @@ export const tenantRules: readonly Rule[] = [
   essential('tenants-share-network', {
     what: 'Tenants must not share a network.',
     why: "On one network, a tenant's machine could take the IP address of another tenant's, and with it its files and its disk.",
-  }).check(({ tenants = [] }, report) => {
-    for (const { later, first } of repeats(tenants, ({ network }) => network))
-      report(locationOf(later, 'network'), {
-        message: `The network ${later.network?.name} of ${later.name} is also set for ${first.name}: nothing separates the tenants.`,
-        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'network') }],
-        help: `set another network for ${later.name}`,
-      });
-  }),
+  }).check(
+    per.repeat(({ tenants = [] }) => tenants, 'network'),
+    (later, first) => ({
+      message: `The network ${later.network?.name} of ${later.name} is also set for ${first.name}: nothing separates the tenants.`,
+      related: `${first.name} sets it at`,
+      help: `set another network for ${later.name}`,
+    }),
+  ),
   warning('tenant-untagged', {
     what: 'If there are several tenants, the network of each must be a VLAN.',
     why: 'Subnets alone do not separate tenants: on one wire, any machine can take any IP address.',

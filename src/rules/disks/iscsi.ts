@@ -21,8 +21,8 @@ import { parseMac } from '../../values/identifiers.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { kernelWords } from '../../values/text.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesWith, obstacleTo, perItem, perNetwork, repeats } from '../support.ts';
+import { error, essential, nodesWith, per, repeats, warning } from '../rule.ts';
+import { obstacleTo } from '../support.ts';
 
 const byIscsi = nodesWith('iscsi');
 
@@ -50,7 +50,7 @@ export const unreachableDisks = onceFor((site: Draft<Site>) => {
   });
 });
 
-export const iscsiRules: readonly Rule[] = [
+export const iscsiRules = [
   essential('iscsi-image-or-target', {
     what: 'A node that boots by iSCSI must set either `image` or `target`; `server` and `port` require `target`, `size` forbids it.',
     why: 'The disk is a clone of the image, at its own target: without both keys there is no disk; with both, the choice is ambiguous.',
@@ -130,7 +130,7 @@ export const iscsiRules: readonly Rule[] = [
   error('iscsi-outside-subnet', {
     what: "The iSCSI server's IP address on a network must be a host address of its subnet.",
     why: 'Nodes of the network request their disks from a machine that does not exist.',
-  }).check(perNetwork, (network, report) => {
+  }).check(per.network, (network, report) => {
     if (!network.iscsi || !network.subnet) return;
     const { iscsi, subnet, name } = network;
     if (isHostAddress(subnet, iscsi)) return;
@@ -352,11 +352,11 @@ const lunsOf = ({ host }: Draft<Site>): readonly (Draft<Lun> | undefined)[] => h
 const isMachine = (name: string | undefined, { nodes = [] }: Draft<Site>) =>
   nodes.some((node) => node?.domain && node.name === name);
 
-export const lunRules: readonly Rule[] = [
+export const lunRules = [
   error('lun-unknown-node', {
     what: 'The nodes of a LUN must be virtual machines of the host.',
     why: 'The name is a typo, or the machine is elsewhere: the iSCSI server rejects the machine that was meant.',
-  }).check(perItem(lunsOf), ({ name, nodes }, report, site) => {
+  }).check(per.item(lunsOf), ({ name, nodes }, report, site) => {
     for (const [index, node] of (nodes ?? []).entries())
       if (nodes && node !== undefined && !isMachine(node, site))
         report(locationOf(nodes, index), {
@@ -367,7 +367,7 @@ export const lunRules: readonly Rule[] = [
   essential('lun-without-node', {
     what: "A LUN must have a virtual machine with an IP address in the network of the iSCSI server's address.",
     why: 'A target without clients would accept every client.',
-  }).check(perItem(lunsOf), (lun, report, site) => {
+  }).check(per.item(lunsOf), (lun, report, site) => {
     const { iscsi } = site.server ?? {};
     if (lun.nodes?.some((name) => !isMachine(name, site))) return;
     if (!iscsi || isBroken(iscsi, 'address') || lunClients(lun, site).length > 0) return;

@@ -14,18 +14,17 @@ import { hasLocation, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { locationKey } from '../../source/source.ts';
 import { removeKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, type Rule } from '../rule.ts';
-import { nodesWith, perNode, perNodeOnce } from '../support.ts';
+import { error, essential, nodesWith, per } from '../rule.ts';
 
 /** The first release with a net-install ISO and its key with_net_images. */
 const SINCE = 'v1.3.0';
 
-export const bootRules: readonly Rule[] = [
+export const bootRules = [
   essential('boot-key-of-other-os', {
     tag: 'unnecessary',
     what: 'Every key of `boot` must apply to what the node boots: Linux, an iSCSI disk, Harvester or its own disk.',
     why: 'Without `os: linux` next to a kernel, or `os: iscsi` next to an image, the node installs Harvester over its disk. Only Linux has kernel, initrd, root and GRUB; only iSCSI has image, target and the like; only Harvester has `disk` and `consoles`, but no `arch`.',
-  }).check(perNodeOnce, (node, report, { nodes = [] }) => {
+  }).check(per.nodeOnce, (node, report, { nodes = [] }) => {
     // Essential, since missing-device and missing-login leave nodes that lack it to this rule.
 
     const { os, boot, name } = node;
@@ -59,7 +58,7 @@ export const bootRules: readonly Rule[] = [
   error('net-install-iso', {
     what: 'The net-install ISO, and no other, must have with_net_images: true; a create node must not install from it.',
     why: "The ISO contains no container images. Without the key, the installer stops at the first image list; a cluster created from it soon reaches Docker Hub's limits (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
-  }).check(perNode, (node, report) => {
+  }).check(per.node, (node, report) => {
     // The default is the full ISO.
 
     const { userConfig, config, mode, cluster } = node;

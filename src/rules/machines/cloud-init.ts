@@ -16,8 +16,7 @@ import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { removeAt, replaceValue, safeFix, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { nearest } from '../../values/text.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { perItem, perNode, repeats } from '../support.ts';
+import { error, essential, per, repeats, warning } from '../rule.ts';
 
 /** Keys that identify a machine, with their defaults. */
 const IDENTITIES: readonly [key: string, byDefault: (site: string | undefined, name: string) => string][] = [
@@ -33,11 +32,11 @@ const OCTAL_DIGITS = /^0?[0-7]{3,4}$/;
 /** A text that Python reads as a number in base 8, as cloud-init does; or a secret, which may be one. */
 const OCTAL_TEXT = /^\s*(0[oO])?[0-7]+\s*$|\$\{secret:/;
 
-export const cloudInitRules: readonly Rule[] = [
+export const cloudInitRules = [
   warning('cloud-init-without-linux', {
     what: 'A node that sets `cloud_init` must not boot Harvester.',
     why: 'Harvester reads its own configuration, and never requests cloud-init data.',
-  }).check(perNode, (node, report) => {
+  }).check(per.node, (node, report) => {
     if (node.os !== 'harvester' || !hasLocation(node, 'cloudInit')) return;
     report(locationOf(node, 'cloudInit'), {
       message: `${node.name} sets cloud_init but boots ${BOOTED[node.os]}: nothing there reads it.`,
@@ -47,7 +46,7 @@ export const cloudInitRules: readonly Rule[] = [
   error('cloud-init-first-line', {
     what: 'A text of `user_data` or `vendor_data` must have a first line that cloud-init recognizes.',
     why: 'On the machine, cloud-init ignores other texts and logs a warning; next to other parts, it reads them as cloud-config.',
-  }).check(perItem(eachCloudInitPart), ({ name, part, at }, report) => {
+  }).check(per.item(eachCloudInitPart), ({ name, part, at }, report) => {
     if (typeof part !== 'string' || cloudInitTextOf(part)) return;
     report(at, {
       message: `This text of ${name} has no first line that cloud-init recognizes: cloud-init ignores it.`,
@@ -57,7 +56,7 @@ export const cloudInitRules: readonly Rule[] = [
   essential('cloud-init-text-alone', {
     what: 'An include, an archive or MIME must be the only part of `user_data` or `vendor_data`, and refer to no secret.',
     why: 'Several parts are joined in a cloud-config-archive, in which cloud-init neither follows an include nor unpacks another archive. Secrets are substituted within quotes, which these formats lack.',
-  }).check(perItem(eachCloudInitPart), ({ name, part, at, parts }, report) => {
+  }).check(per.item(eachCloudInitPart), ({ name, part, at, parts }, report) => {
     if (typeof part !== 'string') return;
     const format = cloudInitTextOf(part);
     if (!format?.alone) return;
@@ -67,12 +66,11 @@ export const cloudInitRules: readonly Rule[] = [
         message: `${format.begins} is one of several parts of ${name}: cloud-init does not process it there.`,
         help: `replace it with its content, or move it to ${other}`,
       });
-    } else if (part.includes('${secret:')) {
+    } else if (part.includes('${secret:'))
       report(at, {
         message: `${format.begins} is passed on unchanged, but this text refers to a secret: nothing can quote the secret there.`,
         help: 'write cloud-config as a map, or a script, and refer to the secret in it',
       });
-    }
   }),
   warning('cloud-init-shared-identity', {
     what: 'Nodes must not share an `instance-id` or `local-hostname` in their `meta_data` for cloud-init.',
@@ -107,7 +105,7 @@ export const cloudInitRules: readonly Rule[] = [
   error('cloud-config-not-a-map', {
     what: 'A text of `user_data` or `vendor_data` that begins with `#cloud-config` must be a YAML map.',
     why: 'Otherwise, cloud-init drops the whole text and logs a warning on the machine.',
-  }).check(perItem(eachCloudInitPart), ({ name, part, at }, report) => {
+  }).check(per.item(eachCloudInitPart), ({ name, part, at }, report) => {
     const error = typeof part === 'string' ? cloudConfigError(part) : undefined;
     if (error === undefined) return;
     report(at, {
@@ -118,7 +116,7 @@ export const cloudInitRules: readonly Rule[] = [
   warning('cloud-config-unknown-key', {
     what: 'A key of cloud-config must be known to cloud-init or begin with `x-`.',
     why: 'On the machine, cloud-init drops unknown keys; newer releases report them in a log.',
-  }).check(perItem(eachCloudInitPart), ({ name, part }, report) => {
+  }).check(per.item(eachCloudInitPart), ({ name, part }, report) => {
     if (typeof part !== 'object') return;
     for (const key of Object.keys(part)) {
       if (CLOUD_CONFIG_KEYS.includes(key) || key.startsWith('x-')) continue;
@@ -132,7 +130,7 @@ export const cloudInitRules: readonly Rule[] = [
   error('cloud-config-not-a-list', {
     what: '`bootcmd`, `runcmd`, `write_files`, `mounts` and `ssh_authorized_keys` of cloud-config must be lists.',
     why: 'For any other value, their modules fail or read each letter of a text as an item, and log a warning on the machine. The value also replaces the lists of groups instead of extending them.',
-  }).check(perItem(eachCloudInitPart), ({ name, part }, report) => {
+  }).check(per.item(eachCloudInitPart), ({ name, part }, report) => {
     if (typeof part !== 'object') return;
     for (const [key, { sample }] of Object.entries(CLOUD_CONFIG_LISTS)) {
       const value = part[key];
@@ -146,7 +144,7 @@ export const cloudInitRules: readonly Rule[] = [
   error('cloud-config-list-item', {
     what: 'In cloud-config, each `bootcmd` and `runcmd` item must be a text or word list, `mounts` a list, `ssh_authorized_keys` a text.',
     why: 'YAML reads a line with a colon and a blank as a map. One such command or key makes cloud-init skip all commands or keys of the list, with a warning in a log on the machine.',
-  }).check(perItem(eachCloudInitPart), ({ name, part }, report) => {
+  }).check(per.item(eachCloudInitPart), ({ name, part }, report) => {
     if (typeof part !== 'object') return;
     for (const [key, { items }] of Object.entries(CLOUD_CONFIG_LISTS)) {
       const list: unknown = part[key];
@@ -164,7 +162,7 @@ export const cloudInitRules: readonly Rule[] = [
   error('cloud-config-file-path', {
     what: 'An entry of `write_files` of cloud-init must be a map with the absolute path of the file.',
     why: 'Without a path, cloud-init writes nothing and logs a warning on the machine; a relative path depends on the directory that cloud-init started in. If an entry is not a map, the whole module fails.',
-  }).check(perItem(cloudInitFiles), ({ name, entry, at }, report) => {
+  }).check(per.item(cloudInitFiles), ({ name, entry, at }, report) => {
     const path = isValueMap(entry) ? entry.path : undefined;
     if (typeof path !== 'string' || path === '')
       report(at, {
@@ -181,7 +179,7 @@ export const cloudInitRules: readonly Rule[] = [
   error('cloud-config-file-key', {
     what: 'An entry of `write_files` must have keys and an encoding known to cloud-init, and texts as its content and owner.',
     why: 'On the machine, cloud-init drops unknown keys and writes content with an unknown encoding unchanged, with at most a warning in a log. If the content is not a text, it fails and writes no later file.',
-  }).check(perItem(cloudInitFiles), ({ name, entry }, report) => {
+  }).check(per.item(cloudInitFiles), ({ name, entry }, report) => {
     if (!isValueMap(entry)) return;
     const file = typeof entry.path === 'string' ? entry.path : 'a file';
     const find = (at: SourceLocation, what: string, help: string) =>
@@ -245,7 +243,7 @@ export const cloudInitRules: readonly Rule[] = [
   error('cloud-config-permissions', {
     what: 'The permissions in `write_files` of cloud-config must be a text of octal digits or a number that begins with `0o`.',
     why: 'An inventory is YAML 1.2, where 0644 is the number 644, which cloud-init reads as the mode 01204. It replaces a text that is not a number with 0644, which all users can read.',
-  }).check(perItem(writtenFiles), ({ node, entry }, report) => {
+  }).check(per.item(writtenFiles), ({ node, entry }, report) => {
     const { permissions } = entry as { readonly permissions?: unknown };
     if (!node.cloudInit || permissions === undefined || permissions === null) return;
     const at = locationOf(entry as { permissions: unknown }, 'permissions');

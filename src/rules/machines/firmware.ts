@@ -9,12 +9,11 @@ import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../
 import { removeKey, safeFix, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, type Finding, type Rule, warning } from '../rule.ts';
-import { nodesWith, perCluster, perNodeOnce } from '../support.ts';
+import { error, essential, type Finding, nodesWith, per, warning } from '../rule.ts';
 
 const withBios = nodesWith('firmware', (firmware) => firmware === 'bios');
 
-const ofSigned = perNodeOnce((node, report, { server }) => {
+const ofSigned = per.nodeOnce((node, report, { server }) => {
   if (!server?.sign || (node.os !== 'linux' && !node.iscsi)) return;
   const [what, consequence] = node.iscsi
     ? ['an iSCSI disk', 'no signature matches its script, in which nginx substitutes secrets']
@@ -31,10 +30,9 @@ const ofSigned = perNodeOnce((node, report, { server }) => {
 });
 
 const byGrub = nodesWith('loader', (loader) => loader === 'grub');
-
 const byPxelinux = nodesWith('loader', (loader) => loader === 'pxelinux');
 
-export const firmwareRules: readonly Rule[] = [
+export const firmwareRules = [
   error('firmware-bios', {
     what: 'Nodes with Harvester v1.8.0 or newer must boot with UEFI.',
     why: 'The installer rejects machines with a BIOS, even if it skips other checks (harvester/harvester#9854, harvester/harvester#9855).',
@@ -79,7 +77,7 @@ export const firmwareRules: readonly Rule[] = [
   essential('arch-too-new', {
     what: "A cluster's release must be published for its architecture.",
     why: 'Otherwise, the files of the release do not exist, and cannot be downloaded.',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     if (cluster.arch !== 'arm64' || !cluster.version || isAtLeast(cluster.version, FIRST_ARM64_RELEASE))
       return;
     report(locationOf(cluster, 'arch'), {
@@ -146,7 +144,7 @@ export const firmwareRules: readonly Rule[] = [
   }).check(byGrub.each, (node, report) => {
     // boot-key-of-other-os reports GRUB on other nodes.
     if (node.os !== 'linux') return;
-    if (node.firmware === 'bios') {
+    if (node.firmware === 'bios')
       report(locationOf(node, 'loader'), {
         dedupe: true,
         message: `${node.name} boots with GRUB, but its firmware is a BIOS, which gets iPXE.`,
@@ -154,21 +152,21 @@ export const firmwareRules: readonly Rule[] = [
         fix: suggestedFix(removeKey(node, 'loader')),
         help: 'remove boot.loader: iPXE boots Linux on a BIOS, too',
       });
-    } else if (node.bootNic && lacks(node.bootNic, 'mac'))
+    else if (node.bootNic && lacks(node.bootNic, 'mac'))
       report(locationOf(node, 'name'), withoutMac(node, 'GRUB', 'script'));
   }),
   essential('pxelinux-by-bios', {
     what: 'A node that boots with pxelinux must have a BIOS and a known MAC address.',
     why: 'UEFI firmware does not run lpxelinux.0. pxelinux finds the menu of a machine by its MAC address.',
   }).check(byPxelinux.each, (node, report) => {
-    if (node.firmware === 'uefi') {
+    if (node.firmware === 'uefi')
       report(locationOf(node, 'loader'), {
         dedupe: true,
         message: `${node.name} boots with pxelinux, but its firmware is UEFI, which does not run it.`,
         fix: suggestedFix(removeKey(node, 'loader')),
         help: 'set `firmware: bios` if it is a BIOS; or remove boot.loader: iPXE boots the same with UEFI',
       });
-    } else if (node.bootNic && lacks(node.bootNic, 'mac'))
+    else if (node.bootNic && lacks(node.bootNic, 'mac'))
       report(locationOf(node, 'name'), withoutMac(node, 'pxelinux', 'menu'));
   }),
   warning('pxelinux-without-dhcp', {

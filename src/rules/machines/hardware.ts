@@ -24,15 +24,14 @@ import { removeKey, replaceValue, safeFix, suggestedFix } from '../../source/tex
 import type { Draft } from '../../values/draft.ts';
 import { parseSize, wholeGib } from '../../values/size.ts';
 import { isAtLeast, type Version } from '../../values/version.ts';
-import { error, type Finding, type LocatedFinding, type Rule, warning } from '../rule.ts';
-import { nodesWith, perNode } from '../support.ts';
+import { error, type Finding, type LocatedFinding, nodesWith, per, warning } from '../rule.ts';
 
 const virtualMachines = nodesWith('facts', ({ vm }) => vm);
 
 /** Nodes that set the size of the persistent partition, which is never derived. */
 const sizingPartition = nodesWith('userConfig', ({ install }) => install?.persistent_partition_size);
 
-export const hardwareRules: readonly Rule[] = [
+export const hardwareRules = [
   error('hardware-below-minimum', {
     what: 'A physical machine must have at least 8 CPU threads and 32 GiB of memory; a witness, 4 and 16 GiB.',
     why: 'Harvester alone uses most of a smaller machine: the installation succeeds, but then pods do not start ("Hardware Requirements" in its documentation).',
@@ -49,7 +48,7 @@ export const hardwareRules: readonly Rule[] = [
   error('hardware-too-small', {
     what: 'Declared hardware must meet the requirements of Harvester for production, unless the installer skips its checks.',
     why: 'From v1.3.0, the installer stops at the console on smaller hardware, and on virtual machines, unless skipchecks is true (harvester/harvester#1154).',
-  }).check(perNode, (node, report) => {
+  }).check(per.node, (node, report) => {
     const release = node.os === 'harvester' ? node.cluster?.version : undefined;
     if (!release || !checksHardware(node)) return;
     const all = shortfalls(node, release);
@@ -113,7 +112,7 @@ export const hardwareRules: readonly Rule[] = [
   error('disk-too-small', {
     what: 'Declared disks must be large enough for the release.',
     why: 'The installer stops with "device size too small"; before v1.8.0, this check cannot be skipped (harvester/harvester#6064).',
-  }).check(perNode, (node, report) => {
+  }).check(per.node, (node, report) => {
     const release = node.os === 'harvester' ? node.cluster?.version : undefined;
     if (!release || isBroken(node, 'role')) return;
     if (isUnknown(node, 'install.data_disk') || isUnknown(node, 'install.role')) return;
@@ -152,7 +151,7 @@ export const hardwareRules: readonly Rule[] = [
       if (!install || !text || !release || !isAtLeast(release, 'v1.2.0')) continue;
       const at = locationOf(install, 'persistent_partition_size');
       const reason = idleBy(install, release);
-      if (reason) {
+      if (reason)
         idle.push({
           node,
           message: `persistent_partition_size is ${text} but has no effect: ${reason.why}.`,
@@ -161,7 +160,7 @@ export const hardwareRules: readonly Rule[] = [
           fix: safeFix(removeKey(install, 'persistent_partition_size')),
           help: 'remove persistent_partition_size',
         });
-      } else {
+      else {
         effective.add(locationKey(at));
         const found = checksSizes(node) && isCertain(node) ? sizeError(node, release, text) : undefined;
         if (found) report(at, { node, ...found });

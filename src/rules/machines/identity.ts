@@ -11,11 +11,22 @@ import type { Draft } from '../../values/draft.ts';
 import { bmcXname, parseMac, plainXname } from '../../values/identifiers.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { plainPath } from '../../values/text.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesWith, perItem, perNodeOnce, repeats } from '../support.ts';
+import { error, essential, nodesWith, per, repeats, warning } from '../rule.ts';
 
 /** Returns the IP addresses of a site's machines, each with its owner and network. */
 export const addressOwners = onceFor((site: Draft<Site>): readonly AddressOwner[] => [...eachAddress(site)]);
+
+const nodesOf = ({ nodes = [] }: Draft<Site>) => nodes;
+const shortName = ({ name }: Draft<Node>) => name?.split('.')[0];
+
+type Iscsi = NonNullable<Draft<Node>['iscsi']>;
+
+const perSameIscsi = (key: 'initiator' | 'target', idOf: (iscsi: Iscsi) => string | undefined) =>
+  per.repeat(
+    nodesWith('iscsi').ofSite,
+    ({ iscsi }) => locationOf(iscsi, key),
+    ({ iscsi }) => idOf(iscsi),
+  );
 
 const ONE_LINE = 'set it in each node: an anchor or alias sets this one for both';
 
@@ -41,19 +52,16 @@ const statedIn = onceFor((config: NonNullable<Draft<Node>['userConfig']>) =>
   ].filter((path) => holderOf(config, path)?.[path.at(-1) ?? ''] !== undefined),
 );
 
-export const identityRules: readonly Rule[] = [
+export const identityRules = [
   essential('duplicate-hostname', {
     what: 'Host names must be unique within a site, up to the first dot.',
     why: 'The cluster refuses the second node of a name: "Node password rejected, duplicate hostname" (harvester/harvester#1148).',
-  }).check(({ nodes = [] }, report) => {
-    for (const { later, first } of repeats(nodes, ({ name }) => name?.split('.')[0]))
-      report(locationOf(later, 'name'), {
-        node: later,
-        message: `${later.name} and ${first.name} have the same host name, ${later.name?.split('.')[0]}: the cluster refuses the second node.`,
-        related: [{ message: `${first.name} is defined at`, at: locationOf(first, 'name') }],
-        help: 'rename one node: names must differ before the first dot',
-      });
-  }),
+  }).check(per.repeat(nodesOf, 'name', shortName), (later, first) => ({
+    node: later,
+    message: `${later.name} and ${first.name} have the same host name, ${shortName(later)}: the cluster refuses the second node.`,
+    related: `${first.name} is defined at`,
+    help: 'rename one node: names must differ before the first dot',
+  })),
   essential('duplicate-mac', {
     what: 'A MAC address must belong to one NIC, BMC or VIP only. Several nodes may declare the same BMC.',
     why: "A machine is identified by its MAC address: of two nodes with one MAC address, one gets the other's IP address, script and configuration.",
@@ -72,19 +80,23 @@ export const identityRules: readonly Rule[] = [
   essential('duplicate-machine-id', {
     what: 'Each UUID and serial number must belong to one node only.',
     why: 'Boot scripts are looked up by these identifiers: two nodes with one identifier share a script, and a machine can install as the other node.',
-  }).check((site, report) => {
-    for (const { later, first } of repeats(eachMachineId(site), ({ id }) => id))
-      report(later.at, {
-        node: later.node,
-        message: `The ${later.what} ${later.value} of ${later.node.name} is also set for ${first.node.name}: one of them gets the other's script.`,
-        related: [{ message: `${first.node.name} sets it at`, at: first.at }],
-        help: `read it from the machine: \`dmidecode -s system-${later.key === 'uuid' ? 'uuid' : 'serial-number'}\`; or from iPXE's screen when it finds no script`,
-      });
-  }),
+  }).check(
+    per.repeat(
+      eachMachineId,
+      ({ at }) => at,
+      ({ id }) => id,
+    ),
+    (later, first) => ({
+      node: later.node,
+      message: `The ${later.what} ${later.value} of ${later.node.name} is also set for ${first.node.name}: one of them gets the other's script.`,
+      related: `${first.node.name} sets it at`,
+      help: `read it from the machine: \`dmidecode -s system-${later.key === 'uuid' ? 'uuid' : 'serial-number'}\`; or from iPXE's screen when it finds no script`,
+    }),
+  ),
   warning('shared-machine-id', {
     what: "A node's UUID and serial number must be its own, not a firmware default.",
     why: 'Every other machine with the same default matches this node, and would install itself as this node.',
-  }).check(perItem(eachMachineId), (id, report) => {
+  }).check(per.item(eachMachineId), (id, report) => {
     if (!isSharedId(id)) return;
     report(id.at, {
       message: `The ${id.what} ${id.value} of ${id.node.name} is a firmware default of very many machines: they could install as ${id.node.name}.`,
@@ -123,15 +135,12 @@ export const identityRules: readonly Rule[] = [
   essential('duplicate-nid', {
     what: 'Each NID must belong to one node only.',
     why: "Host names and scripts are derived from the NID: of two nodes with one NID, one boots as the other. OpenCHAMI's discovery assigns NID 1 to every node that is alone behind its BMC.",
-  }).check(({ nodes = [] }, report) => {
-    for (const { later, first } of repeats(nodes, ({ nid }) => nid))
-      report(locationOf(later, 'nid'), {
-        node: later,
-        message: `The NID ${later.nid} of ${later.name} is also set for ${first.name}: one of them gets the other's script.`,
-        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'nid') }],
-        help: 'number the nodes of the site, starting at 1',
-      });
-  }),
+  }).check(per.repeat(nodesOf, 'nid'), (later, first) => ({
+    node: later,
+    message: `The NID ${later.nid} of ${later.name} is also set for ${first.name}: one of them gets the other's script.`,
+    related: `${first.name} sets it at`,
+    help: 'number the nodes of the site, starting at 1',
+  })),
   essential('duplicate-nic-name', {
     what: 'NIC names must be unique within a node.',
     why: 'Only one NIC of a machine has the name: the installer adds it to the management bond twice, and omits the other NIC.',
@@ -146,17 +155,24 @@ export const identityRules: readonly Rule[] = [
   error('duplicate-initiator', {
     what: 'Each node must have its own iSCSI initiator name.',
     why: 'A target authorizes, logs and reserves by initiator name (RFC 7143, 4.2.7): it cannot distinguish the nodes, and may end one session for the other.',
-  }).check(perSameIscsi('initiator'), (one, first) => ({
-    message: `${one.name} and ${first.name} have the same initiator, ${one.iscsi?.initiator}: a target may end the session of one for the other.`,
-    before: `${first.name} sets it at`,
-    help: 'remove boot.initiator: by default it is derived from the name of the node',
-  })),
+  }).check(
+    perSameIscsi('initiator', ({ initiator }) => initiator),
+    (node, first) => ({
+      node,
+      dedupe: true,
+      message: `${node.name} and ${first.name} have the same initiator, ${node.iscsi.initiator}: a target may end the session of one for the other.`,
+      related: `${first.name} sets it at`,
+      help: 'remove boot.initiator: by default it is derived from the name of the node',
+    }),
+  ),
   error('duplicate-target', {
     what: 'Each iSCSI disk, one LUN of one target, must be booted by one node only.',
     why: 'Two machines that write one file system destroy it: each caches what the other changes. At a link-local address each machine has its own server, like the instances of a cloud.',
-  }).check(perSameIscsi('target'), (one, first) => ({
-    message: `${one.name} boots the disk of ${first.name}: two machines that write to one disk destroy its content.`,
-    before: `${first.name} sets it at`,
+  }).check(perSameIscsi('target', lunKey), (node, first) => ({
+    node,
+    dedupe: true,
+    message: `${node.name} boots the disk of ${first.name}: two machines that write to one disk destroy its content.`,
+    related: `${first.name} sets it at`,
     help: 'set another target or LUN; or, for a read-only disk or cluster file system, add silence: {duplicate-target: "the reason"}',
   })),
   essential('duplicate-ip', {
@@ -181,7 +197,7 @@ export const identityRules: readonly Rule[] = [
   error('contradicts-derived', {
     what: 'The configuration must not contradict the rest of the site.',
     why: 'DHCP, scripts and configuration then disagree about the identity of the node.',
-  }).check(perNodeOnce, (node, report) => {
+  }).check(per.nodeOnce, (node, report) => {
     if (!node.userConfig || !node.name) return;
     for (const path of statedIn(node.userConfig)) {
       const [key = ''] = path.slice(-1);
@@ -215,24 +231,6 @@ export const identityRules: readonly Rule[] = [
 /** Whether a UUID or serial number is a default that many machines share, because their vendor set none. */
 export function isSharedId({ key, value }: MachineId): boolean {
   return key === 'uuid' ? isSharedUuid(value) : isSharedSerial(value);
-}
-
-type Iscsi = NonNullable<Draft<Node>['iscsi']>;
-
-/** Returns a check for a shared initiator, or LUN of one target. `before` introduces the source location of the first node. */
-function perSameIscsi(key: 'initiator' | 'target') {
-  type Describe = (one: Draft<Node>, first: Draft<Node>) => { message: string; before: string; help: string };
-  const idOf = ({ iscsi }: Draft<Node>) => iscsi && (key === 'target' ? lunKey(iscsi) : iscsi.initiator);
-  const locationIn = ({ iscsi }: Draft<Node>) => locationOf(iscsi as Iscsi, key);
-  return (describe: Describe): Rule['check'] =>
-    ({ nodes = [] }, report) => {
-      for (const { later, first } of repeats(nodes, idOf)) {
-        const [at, other] = [locationIn(later), locationIn(first)];
-        const { before, ...text } = describe(later, first);
-        const related = locationKey(other) === locationKey(at) ? [] : [{ message: before, at: other }];
-        report(at, { node: later, dedupe: true, related, ...text });
-      }
-    };
 }
 
 /** A NIC, a BMC or a VIP, and its IP or MAC address. */

@@ -11,8 +11,7 @@ import type { Draft } from '../../values/draft.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
 import { hasS3Url, isQuoteOpen, kernelWords, setsParameter } from '../../values/text.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, type Finding, type LocatedFinding, type Rule, warning } from '../rule.ts';
-import { nodesWith, perItem, perNode, perNodeOnce } from '../support.ts';
+import { error, essential, type Finding, type LocatedFinding, nodesWith, per, warning } from '../rule.ts';
 
 /** Arguments that harvgen itself sets for Harvester's installer, and what to do instead. */
 const SET_FOR_INSTALLER: Readonly<Record<string, string>> = {
@@ -28,7 +27,7 @@ const LONGEST = 2047;
 /** As long as the MAC address that iPXE substitutes. */
 const ANY_MAC = '00:00:00:00:00:00';
 
-export const kernelLineRules: readonly Rule[] = [
+export const kernelLineRules = [
   essential('missing-kernel', {
     what: 'A node that boots Linux must have a kernel.',
     why: 'Without a kernel, there is nothing to boot: the machine retries forever.',
@@ -41,7 +40,7 @@ export const kernelLineRules: readonly Rule[] = [
   error('live-root-needs-initrd', {
     what: 'A node with a live root must have an initrd.',
     why: 'The initrd fetches and mounts the root file system: a kernel alone panics.',
-  }).check(perNodeOnce, (node, report) => {
+  }).check(per.nodeOnce, (node, report) => {
     const { linux, boot } = node;
     if (!linux?.squashfs || linux.initrds?.length !== 0 || !boot || isBroken(boot, 'initrd')) return;
     report(locationOf(linux, 'squashfs'), {
@@ -83,7 +82,7 @@ export const kernelLineRules: readonly Rule[] = [
   essential('kernel-argument', {
     what: 'The boot loader must be able to pass each kernel argument and each Linux boot file name to the kernel.',
     why: 'Boot loaders interpret `${…}`, quotes, backslashes and `||`: the kernel would get other arguments, or none.',
-  }).check(perItem(kernelBoots), ({ node, linux }, report) => {
+  }).check(per.item(kernelBoots), ({ node, linux }, report) => {
     for (const { text, at } of linux ? textsOf(linux) : itemsOf(node?.installerArgs)) {
       const [message, help] = (text && argumentError(text, node?.loader ?? 'ipxe')) || [];
       if (message !== undefined) report(at, { dedupe: true, message, help });
@@ -92,7 +91,7 @@ export const kernelLineRules: readonly Rule[] = [
   warning('argument-split', {
     what: 'In a list in brackets, an argument with a comma must be in quotes.',
     why: 'YAML ends the item at the comma: the kernel gets two arguments, such as console=ttyS0 without its speed.',
-  }).check(perItem(kernelBoots), ({ args }, report) => {
+  }).check(per.item(kernelBoots), ({ args }, report) => {
     let before = '';
     for (const { text = '', at } of itemsOf(args)) {
       const { text: file } = at.source;
@@ -110,7 +109,7 @@ export const kernelLineRules: readonly Rule[] = [
   error('harvester-argument', {
     what: "`boot.args` must contain neither keys of Harvester's configuration nor arguments that harvgen sets for the installer.",
     why: 'A Linux ignores `harvester.*`, and nothing is installed. The installer prefers it to the checked configuration; one duplicate key, or before v1.8.0 one number, discards all such arguments.',
-  }).check(perItem(kernelBoots), ({ node, args }, report, { nodes = [] }) => {
+  }).check(per.item(kernelBoots), ({ node, args }, report, { nodes = [] }) => {
     // boot-key-of-other-os reports a Linux without `os: linux`.
     if (node && nodesWithoutOs(nodes).has(node)) return;
     for (const { text = '', at } of itemsOf(args))
@@ -142,7 +141,7 @@ export const kernelLineRules: readonly Rule[] = [
   error('kernel-root-twice', {
     what: 'The root file system must be set only once: by `boot.root`, or by `root=` in `boot.args`.',
     why: 'The last `root=` on the kernel command line applies: `boot.root` comes before the arguments, and would be ignored.',
-  }).check(perItem(kernelBoots), ({ node, linux }, report) => {
+  }).check(per.item(kernelBoots), ({ node, linux }, report) => {
     const { args = [] } = linux ?? {};
     const [first, ...others] = args.flatMap((arg = '', index) =>
       kernelWords(arg).flatMap((word) => (setsParameter(word, 'root') ? locationOf(args, index) : [])),
@@ -158,7 +157,7 @@ export const kernelLineRules: readonly Rule[] = [
   error('argument-of-s3', {
     what: 'The value of a kernel argument must not contain an `s3://` URL.',
     why: 'BSS signs such URLs in `root=live:` and `metal.server=` for each request, but an output tree is static: an initrd that cannot sign requests downloads nothing.',
-  }).check(perItem(kernelBoots), ({ linux }, report) => {
+  }).check(per.item(kernelBoots), ({ linux }, report) => {
     for (const { text = '', at } of itemsOf(linux?.args))
       for (const word of kernelWords(text).filter(hasS3Url))
         report(at, {
@@ -170,7 +169,7 @@ export const kernelLineRules: readonly Rule[] = [
   warning('kernel-line-too-long', {
     what: `A node's kernel command line must have at most ${LONGEST} bytes.`,
     why: 'The kernel silently drops the rest, with the source of the configuration for the installer or cloud-init. The installer then waits for input at the console.',
-  }).check(perNode, (node, report, site) => {
+  }).check(per.node, (node, report, site) => {
     const { boot, linux, name, installerArgs = [] } = node;
     const args = linux ? argsOfLinux(site, node) : argsOfInstaller(site, node);
     const bytes = Buffer.byteLength(args.join(' '));
@@ -192,9 +191,7 @@ export const kernelLineRules: readonly Rule[] = [
   }),
 ];
 
-function installsNothing({ os }: Draft<Node>): boolean {
-  return os === 'linux' || os === 'iscsi';
-}
+const installsNothing = ({ os }: Draft<Node>): boolean => os === 'linux' || os === 'iscsi';
 
 function keysOf(node: Draft<Node>) {
   return (['install', 'mode', 'role', 'drive'] as const).flatMap((key) =>

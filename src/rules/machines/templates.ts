@@ -7,19 +7,18 @@ import type { SourceLocation } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
 import { type PrintedName, readJinja } from '../../values/jinja.ts';
 import { nearest } from '../../values/text.ts';
-import { error, type Rule } from '../rule.ts';
-import { perItem } from '../support.ts';
+import { error, per } from '../rule.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** The first line of a text that cloud-init renders. Source: cloud-init, cloudinit/handlers/jinja_template.py. */
 const TEMPLATE = /^## template: jinja[ \t]*\n/i;
 
-export const templateRules: readonly Rule[] = [
+export const templateRules = [
   error('jinja-syntax', {
     what: 'A Jinja template of `user_data` or `vendor_data` must have valid syntax.',
     why: 'Otherwise, cloud-init ignores the template and logs only a warning: the machine lacks all of its settings.',
-  }).check(perItem(allTemplates), ({ name, part, at, fault }, report) => {
+  }).check(per.item(allTemplates), ({ name, part, at, fault }, report) => {
     if (!fault) return;
     report(within(at, part, fault), {
       dedupe: true,
@@ -31,7 +30,7 @@ export const templateRules: readonly Rule[] = [
     what: 'A name that a Jinja template of `user_data` or `vendor_data` prints outside of blocks (`{{ ds.… }}`) must have a value on each node that gets the template.',
     why: 'If a part before the last one is missing, cloud-init ignores the whole template and logs a warning; otherwise it writes `CI_MISSING_JINJA_VAR`.',
   }).check(
-    perItem(missingNames),
+    per.item(missingNames),
     ({ node, name, part, at, missing: { start, end, likely, isLast } }, report) => {
       const effect = isLast ? 'writes CI_MISSING_JINJA_VAR' : 'ignores this whole template';
       report(within(at, part, { start, end }), {
@@ -106,7 +105,6 @@ function missingPart({ start, keys }: PrintedName, variables: unknown) {
 
 /** A value that exists, or that may: it is not known before the template runs. */
 const EXISTS = Symbol('exists');
-
 const existing = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, EXISTS]));
 
 /**

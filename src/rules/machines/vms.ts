@@ -10,8 +10,7 @@ import { removeAt, removeKey, safeFix, suggestedFix } from '../../source/text-ed
 import { contains, parseCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesWith } from '../support.ts';
+import { error, essential, nodesWith, warning } from '../rule.ts';
 
 const LOOPBACK = parseCidr('127.0.0.0/8');
 
@@ -21,7 +20,7 @@ const FIRST_FREE = 5900;
 /** The port of SSH; vnc-port-taken checks the screens of virtual machines. */
 const SSH = 22;
 
-export const vmRules: readonly Rule[] = [
+export const vmRules = [
   essential('vm-incomplete', {
     what: "A host's virtual machine must have CPUs, memory and, unless it boots a Linux kernel or an iSCSI disk, a disk.",
     why: 'Without CPUs and memory, libvirt defines no domain. Harvester is installed on the disk.',
@@ -202,7 +201,7 @@ export function isAtOnce(address: string | undefined, other: string | undefined)
   return address === other || ALL.includes(address) || ALL.includes(other);
 }
 
-export const rackRules: readonly Rule[] = [
+export const rackRules = [
   warning('position-without-rack', {
     tag: 'unnecessary',
     what: 'A node with a position must have a rack.',

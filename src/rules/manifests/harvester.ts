@@ -11,8 +11,7 @@ import { isBroken, isValueMap, keyLocationOf, locationOf } from '../../source/or
 import type { SourceLocation } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, type Report, type Rule, warning } from '../rule.ts';
-import { perItem, repeats } from '../support.ts';
+import { error, per, type Report, repeats, warning } from '../rule.ts';
 import { type ManifestDraft, perManifest } from './manifests.ts';
 
 /** Source of these rules: pkg/webhook/{vlanconfig,nad,clusternetwork} and pkg/utils of harvester/network-controller-harvester. */
@@ -38,7 +37,7 @@ function clusterNetworkOf(vlanConfig: ManifestDraft): string | undefined {
   return textIn(vlanConfig, 'spec', 'clusterNetwork');
 }
 
-export const manifestNetworkRules: readonly Rule[] = [
+export const manifestNetworkRules = [
   error('vlan-config-uplink', {
     what: 'A VlanConfig must use NICs of its nodes by their names, but not those of the management network.',
     why: 'Harvester rejects a VlanConfig of the cluster network mgmt. A wrong NIC would take the node off its management network.',
@@ -159,23 +158,22 @@ export const manifestNetworkRules: readonly Rule[] = [
   warning('vm-network-twice', {
     what: 'A VLAN of a cluster network should have one VM network in a namespace.',
     why: 'VMs on both networks are on the same VLAN, which neither name shows: often one number is a typo.',
-  }).check(({ manifests }, report) => {
-    const all = manifestsOf('NetworkAttachmentDefinition')({ manifests });
-    const keyOf = (object: ManifestDraft) => {
-      const { bridge, vlan } = configOf(object) ?? {};
-      const cluster = object.cluster?.name;
-      return typeof bridge === 'string' && typeof vlan === 'number'
-        ? [cluster, object.namespace, bridge, vlan].join(' ')
-        : undefined;
-    };
-    for (const { later, first } of repeats(all, keyOf))
-      report(locationIn(later, ...CONFIG), {
-        message: `${later.name} is VLAN ${configOf(later)?.vlan} of the same cluster network as ${first.name}: their VMs are on one network.`,
-        related: [{ message: `${first.name} is at`, at: locationIn(first, ...CONFIG) }],
-        help: 'correct the VLAN, or use one VM network',
-      });
-  }),
+  }).check(
+    per.repeat(manifestsOf('NetworkAttachmentDefinition'), (object) => locationIn(object, ...CONFIG), vlanOf),
+    (later, first) => ({
+      message: `${later.name} is VLAN ${configOf(later)?.vlan} of the same cluster network as ${first.name}: their VMs are on one network.`,
+      related: `${first.name} is at`,
+      help: 'correct the VLAN, or use one VM network',
+    }),
+  ),
 ];
+
+/** Returns the VLAN of a VM network and all that it must be unique in. */
+function vlanOf(object: ManifestDraft): string | undefined {
+  const { bridge, vlan } = configOf(object) ?? {};
+  const isKnown = typeof bridge === 'string' && typeof vlan === 'number';
+  return isKnown ? [object.cluster?.name, object.namespace, bridge, vlan].join(' ') : undefined;
+}
 
 /** An unset MTU, and 0, are 1500. */
 function mtuOf(object: ManifestDraft): number {
@@ -236,11 +234,11 @@ function* settingsOf({ manifests, clusters = [] }: Draft<Site>): Iterable<Settin
   }
 }
 
-export const manifestSettingRules: readonly Rule[] = [
+export const manifestSettingRules = [
   error('setting-object', {
     what: 'A setting of a running cluster must have a name of its release, and a value that Harvester accepts.',
     why: 'The cluster ignores a setting that it does not know, and rejects a wrong value.',
-  }).check(perItem<Setting>(settingsOf), ({ cluster, name, nameAt, value, at }, report) => {
+  }).check(per.item<Setting>(settingsOf), ({ cluster, name, nameAt, value, at }, report) => {
     const release = cluster?.version;
     if (!release || isOwnSetting(name)) return;
     const known = clusterSettings().get(name);
@@ -254,42 +252,36 @@ export const manifestSettingRules: readonly Rule[] = [
       });
       return;
     }
-    if (!isAtLeast(release, known.since)) {
-      report(nameAt, {
+    if (!isAtLeast(release, known.since))
+      return report(nameAt, {
         message: `The setting ${name} came with Harvester ${known.since}: ${release.text} ignores it.`,
         help: 'remove it, or upgrade the cluster first',
       });
-      return;
-    }
     // An empty value is the default.
     const text = typeof value === 'string' ? value.replace(/\$\{secret:[^}]*\}/g, '0').trim() : '';
     if (!known.map || text === '' || text === '0') return;
-    if (!parseJsonMap(text)) {
-      report(at, {
+    if (!parseJsonMap(text))
+      return report(at, {
         message: `The value of the setting ${name} is not the JSON of a map: Harvester rejects it.`,
         help: `write JSON, with keys such as ${Object.keys(known.map.properties ?? {})
           .slice(0, 3)
           .join(', ')}`,
       });
-      return;
-    }
     for (const error of errorsInText(text, at, `The setting ${name}`, known.map, release) ?? [])
       report(error.at, error);
   }),
   warning('setting-network', {
     what: 'The cluster network of a setting should be one of the manifests, with an uplink on every node but a witness.',
     why: 'Harvester rejects the setting otherwise: its traffic stays on the management network.',
-  }).check(perItem<Setting>(settingsOf), ({ cluster, name, value, at }, report, site) => {
+  }).check(per.item<Setting>(settingsOf), ({ cluster, name, value, at }, report, site) => {
     const network = clusterNetworkIn(name, value);
     if (network === undefined || network === 'mgmt' || !cluster || isBroken(site, 'manifests')) return;
     const own = (kind: string) => manifestsOf(kind)(site).filter((one) => one.cluster === cluster);
-    if (!own('ClusterNetwork').some((one) => one.name === network)) {
-      report(at, {
+    if (!own('ClusterNetwork').some((one) => one.name === network))
+      return report(at, {
         message: `No manifest defines the cluster network ${network}, which ${name} uses: Harvester rejects the setting.`,
         help: 'correct the name, or add the ClusterNetwork and its VlanConfigs; or silence the rule if the cluster has them',
       });
-      return;
-    }
     const selectors = own('VlanConfig')
       .filter((config) => clusterNetworkOf(config) === network)
       .map((one) => valueIn(one, ['spec', 'nodeSelector']));
@@ -317,7 +309,7 @@ const FILES_OF_HARVESTER =
 /** The files of the CloudInits that harvgen derives from the inventory. */
 const FILES_OF_INVENTORY = /^9[56]_harvgen[._]/;
 
-export const manifestNodeRules: readonly Rule[] = [
+export const manifestNodeRules = [
   error('cloud-init-file-twice', {
     what: 'A file of a CloudInit must be that of no other CloudInit of its cluster.',
     why: 'All CloudInits write to /oem of their nodes: the cluster rejects the second one, or it replaces the file of the first.',

@@ -25,15 +25,14 @@ import { isYamlTemplate } from '../../source/yaml-placeholders.ts';
 import type { Draft } from '../../values/draft.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, type Rule, warning } from '../rule.ts';
-import { perCluster, perItem } from '../support.ts';
+import { error, per, warning } from '../rule.ts';
 
 export type ManifestDraft = Draft<Manifest>;
 
 /** Returns a check of each manifest of one kind. */
-export const perManifest = (kind: string) => perItem<ManifestDraft>(manifestsOf(kind));
+export const perManifest = (kind: string) => per.item<ManifestDraft>(manifestsOf(kind));
 
-const perObject = perItem<ManifestDraft>(({ manifests = [] }) => manifests);
+const perObject = per.item<ManifestDraft>(({ manifests = [] }) => manifests);
 
 /** Kinds whose names may be any part of a path. Source: ValidatePathSegmentName of k8s.io/apimachinery. */
 const FREE_NAME = /Role(Binding)?$/;
@@ -50,7 +49,6 @@ const OF_HARVESTER: Readonly<Record<string, string>> = {
 };
 
 const TEMPLATE: Path = ['spec', 'template', 'spec'];
-
 const CLUSTER_NETWORK = { kind: 'ClusterNetwork', path: ['spec', 'clusterNetwork'] };
 
 /** References by the kind of the object that has them; those of a VM are in several lists. */
@@ -77,7 +75,7 @@ const WORDS: Readonly<Record<string, string>> = {
   Secret: 'Secret',
 };
 
-export const manifestRules: readonly Rule[] = [
+export const manifestRules = [
   warning('manifest-unchecked', {
     what: 'The kind of an object should be one that harvgen knows.',
     why: 'An object of another kind is written unchecked: the cluster may reject it or ignore its keys.',
@@ -172,17 +170,15 @@ export const manifestRules: readonly Rule[] = [
     tag: 'unnecessary',
     what: 'An entry of `cluster.bootstrap` must select a manifest, and the site must contain the node that creates the cluster.',
     why: 'The installation would not create the object.',
-  }).check(perCluster, (cluster, report, site) => {
+  }).check(per.cluster, (cluster, report, site) => {
     const { manifests = [] } = site;
     const { bootstrap = [], exists, name } = cluster;
     if (bootstrap.length === 0 || isBroken(site, 'manifests')) return;
-    if (exists || (exists === false && !createNode(cluster))) {
-      report(keyLocationOf(cluster, 'bootstrap'), {
+    if (exists || (exists === false && !createNode(cluster)))
+      return report(keyLocationOf(cluster, 'bootstrap'), {
         message: `No node of this site creates the cluster ${name}: bootstrap has no effect.`,
         help: 'remove bootstrap, and apply the manifests to the running cluster',
       });
-      return;
-    }
     const own = manifests.flatMap((manifest) => (manifest?.cluster === cluster ? manifest : []));
     for (const [index, entry] of bootstrap.entries()) {
       if (entry === undefined || own.some((one) => isSelected(entry, one))) continue;
@@ -198,7 +194,7 @@ export const manifestRules: readonly Rule[] = [
   warning('bootstrap-overwrites', {
     what: 'Objects that the installation creates should be in a release with CloudInit resources.',
     why: 'RKE2 applies the files of the installation again at each start of the create node, and overwrites later changes. From v1.3.0 on, a CloudInit resource ends that.',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     const { bootstrap = [], version } = cluster;
     if (bootstrap.length === 0 || !version || isAtLeast(version, CLOUD_INIT_SINCE)) return;
     report(keyLocationOf(cluster, 'bootstrap'), {

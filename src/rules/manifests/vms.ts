@@ -15,8 +15,7 @@ import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import { sshKeyError } from '../../values/secrets.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, type Rule, warning } from '../rule.ts';
-import { repeats } from '../support.ts';
+import { error, repeats, warning } from '../rule.ts';
 import { type ManifestDraft, perManifest } from './manifests.ts';
 
 /** Source of these rules: pkg/webhook/resources of harvester/harvester, and the admission webhook of KubeVirt. */
@@ -29,13 +28,12 @@ const UID_CLASS_SINCE = 'v1.8.0';
 
 /** The label by which Harvester finds equal names of images; its webhook adds it from v1.8.0 on. */
 const NAME_LABEL = ['metadata', 'labels', 'harvesterhci.io/imageDisplayName'] as const;
-
 const DEFAULT = ['metadata', 'annotations', 'storageclass.kubernetes.io/is-default-class'] as const;
 
 /** A schedule that runs at most once an hour. */
 const HOURLY = /^(@(hourly|daily|weekly|monthly|yearly|annually|midnight)|[0-5]?\d( +[\d*/,a-zA-Z?-]+){4})$/;
 
-export const manifestVmRules: readonly Rule[] = [
+export const manifestVmRules = [
   error('vm-memory', {
     what: 'A VM must have memory.',
     why: 'Harvester rejects it, before v1.7.0 KubeVirt.',

@@ -21,10 +21,10 @@ import { grouped } from '../../values/grouped.ts';
 import { kernelWords, setsParameter } from '../../values/text.ts';
 import { isAtLeast, isAtMost } from '../../values/version.ts';
 import { addressAt, addressOwners, ownersOf } from '../machines/identity.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesWith, notOfHost, perCluster, perItem, perNetwork } from '../support.ts';
+import { error, essential, nodesWith, per, warning } from '../rule.ts';
+import { notOfHost } from '../support.ts';
 
-export const addressRules: readonly Rule[] = [
+export const addressRules = [
   essential('missing-address', {
     what: 'Every node must have an IP address on the network that it boots from.',
     why: 'The boot server serves a node its files by IP address. The IP address of a Harvester node must never change (harvester/harvester#1668).',
@@ -41,7 +41,7 @@ export const addressRules: readonly Rule[] = [
   error('address-outside-subnet', {
     what: 'The IP address of every NIC and BMC must be a host address in the subnet of its network.',
     why: 'A node with an IP address from another subnet cannot reach its gateway or the other nodes.',
-  }).check(perItem(addressOwners), (owner, report) => {
+  }).check(per.item(addressOwners), (owner, report) => {
     const { id: ip, what, network } = owner;
     if (!ip || !network) return;
     const outside = ({ text }: Cidr) =>
@@ -80,7 +80,7 @@ export const addressRules: readonly Rule[] = [
   error('address-in-dhcp-pool', {
     what: 'Reserved and static IP addresses of nodes and BMCs must be outside the DHCP pool of their network.',
     why: "The pool serves unknown machines: one of them can lease a node's IP address before the node requests it.",
-  }).check(perItem(addressOwners), (owner, report) => {
+  }).check(per.item(addressOwners), (owner, report) => {
     const { id: ip, what, network, bmcOf } = owner;
     const { dhcp } = network ?? {};
     if (!ip || !dhcp?.pool || !contains(dhcp.pool, ip)) return;
@@ -93,7 +93,7 @@ export const addressRules: readonly Rule[] = [
   error('infrastructure-in-dhcp-pool', {
     what: 'The gateway, DNS servers, boot server, iSCSI servers and libvirt host must be outside every DHCP pool.',
     why: 'An unknown machine that leases the IP address of the gateway or boot server disconnects every machine.',
-  }).check(perNetwork, (network, report, { nodes = [], server }) => {
+  }).check(per.network, (network, report, { nodes = [], server }) => {
     const { pool } = network.dhcp ?? {};
     if (!network.dhcp || !pool) return;
     const { gateway, dns, libvirt, boot, iscsi } = infrastructureOf(network, server);
@@ -201,7 +201,7 @@ export const addressRules: readonly Rule[] = [
   error('vip-outside-subnet', {
     what: 'The VIP must be in the management subnet of every member.',
     why: "The VIP is announced by ARP, which does not leave the nodes' subnet (harvester/harvester#7093).",
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     if (!cluster.vip) return;
     const { vip, name, members = [] } = cluster;
     const networks = new Set<Draft<Network>>(members.flatMap((node) => node?.bootNic?.network ?? []));
@@ -217,7 +217,7 @@ export const addressRules: readonly Rule[] = [
   error('vip-in-dhcp-pool', {
     what: 'The VIP must be outside every DHCP pool.',
     why: 'DHCP can lease the VIP to an unknown machine; the cluster then loses its address (harvester/harvester#6941).',
-  }).check(perCluster, (cluster, report, { networks = [] }) => {
+  }).check(per.cluster, (cluster, report, { networks = [] }) => {
     const { vip } = cluster;
     for (const network of networks) {
       const { dhcp } = network ?? {};
@@ -238,7 +238,7 @@ export const addressRules: readonly Rule[] = [
   error('vip-by-dhcp', {
     what: 'A VIP by DHCP must have the MAC address of its reservation; a static VIP must have none.',
     why: 'If only one of VIP and MAC address is set, the installer replaces both: DHCP leases a VIP to a random MAC address.',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     if (!cluster.vipMode || isBroken(cluster, 'vipMode')) return;
     if (cluster.vipMode === 'dhcp' && lacks(cluster, 'vipHwAddr'))
       report(locationOf(cluster, 'vipMode'), {
@@ -266,7 +266,7 @@ export const addressRules: readonly Rule[] = [
   warning('vip-mode-dhcp', {
     what: 'The VIP of a cluster must be static.',
     why: 'The VIP must never change. If a DHCP server loses the reservation or does not respond, the cluster loses its IP address and its nodes cannot reach it (harvester/harvester#6941, #4290).',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     if (cluster.vipMode !== 'dhcp') return;
     report(locationOf(cluster, 'vipMode'), {
       message: `The VIP of ${cluster.name} uses DHCP: if the server leases another IP address or none, the cluster is unreachable.`,

@@ -6,16 +6,18 @@ import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.t
 import { removeKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesWith, perNetwork, perNodeOnce, repeats } from '../support.ts';
+import { error, essential, nodesWith, per, repeats, warning } from '../rule.ts';
 
 const ALONE = 'Kea must be the only DHCP server on a machine';
 
-export const dhcpRules: readonly Rule[] = [
+const interfaceOfKea = ({ dhcp, interface: device }: Draft<Network>) =>
+  (dhcp?.server === 'kea' && device) || undefined;
+
+export const dhcpRules = [
   essential('dhcp-without-server', {
     what: 'If the configuration sets DHCP, the network must have a DHCP server.',
     why: 'Otherwise, the machine requests an IP address forever.',
-  }).check(perNodeOnce, (node, report) => {
+  }).check(per.nodeOnce, (node, report) => {
     const management = node.userConfig?.install?.management_interface;
     const network = node.bootNic?.network;
     if (node.os !== 'harvester' || management?.method !== 'dhcp' || isBroken(management, 'method')) return;
@@ -56,7 +58,7 @@ export const dhcpRules: readonly Rule[] = [
   warning('dhcp-server-on-host', {
     what: 'The DHCP server on a libvirt host must be libvirt or dnsmasq.',
     why: "The host's `host-setup.sh` sets up dnsmasq and libvirt's networks. You would have to install any other DHCP server manually.",
-  }).check(perNetwork, ({ dhcp, name }, report, { host }) => {
+  }).check(per.network, ({ dhcp, name }, report, { host }) => {
     const which = dhcp?.server;
     if (!host || !dhcp || !isOwnDhcpServer(which) || which === 'dnsmasq') return;
     report(locationOf(dhcp, 'server'), {
@@ -67,7 +69,7 @@ export const dhcpRules: readonly Rule[] = [
   warning('coredhcp-no-boot-file', {
     what: 'Machines on a network of coredhcp must start iPXE from an image or a ROM with the embedded script.',
     why: "A machine with a reserved IP address gets no boot file from coredhcp: its plugins `file` and `nbp` each end the answer. With OpenCHAMI's plugin coresmd, firmware gets iPXE, but never GRUB or pxelinux.",
-  }).check(perNetwork, (network, report, { nodes = [], server }) => {
+  }).check(per.network, (network, report, { nodes = [], server }) => {
     if (network.dhcp?.server !== 'coredhcp' || (server && isBroken(server, 'compat'))) return;
     const here = nodes.filter((node) => node?.bootNic?.network === network && node?.os !== 'local');
     const at = locationOf(network.dhcp, 'server');
@@ -80,12 +82,11 @@ export const dhcpRules: readonly Rule[] = [
         related: [{ message: `the loader of ${other.name} is set at`, at: locationOf(other, 'loader') }],
         help: 'set another server, such as dnsmasq; or remove boot.loader: machines then boot with iPXE',
       });
-    } else if (here[0]) {
+    } else if (here[0])
       report(at, {
         message: `coredhcp sends no boot file to machines on ${network.name}: the firmware of ${here[0].name} boots nothing.`,
         help: 'start iPXE from an image with the embedded script; or set server.compat: [ochami] and run coredhcp with its plugin coresmd; or set another server',
       });
-    }
   }),
   essential('coredhcp-one-network', {
     what: 'A coredhcp server must serve only one network.',
@@ -117,15 +118,14 @@ export const dhcpRules: readonly Rule[] = [
   error('kea-shared-interface', {
     what: 'Kea must serve only one network per interface.',
     why: "It treats every client on an interface as one of the network of the interface's first IP address. Machines of a second network, mostly BMCs, get an IP address of the first pool, and a boot file.",
-  }).check(({ networks = [] }, report) => {
-    const served = networks.filter((network) => network?.dhcp?.server === 'kea');
-    for (const { later, first } of repeats(served, (network) => network.interface || undefined))
-      report(locationOf(later, 'interface'), {
-        message: `${later.name} and ${first.name} are both on ${later.interface}: Kea treats machines of ${later.name} as those of ${first.name}.`,
-        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'interface') }],
-        help: 'set dnsmasq or isc for both, which serve several networks on one wire; or set separate interfaces',
-      });
-  }),
+  }).check(
+    per.repeat(({ networks = [] }) => networks, 'interface', interfaceOfKea),
+    (later, first) => ({
+      message: `${later.name} and ${first.name} are both on ${later.interface}: Kea treats machines of ${later.name} as those of ${first.name}.`,
+      related: `${first.name} sets it at`,
+      help: 'set dnsmasq or isc for both, which serve several networks on one wire; or set separate interfaces',
+    }),
+  ),
   warning('unknown-machines-without-pool', {
     what: 'If `unknown_machines` sets a boot, a network must have a `pool` or an external DHCP server.',
     why: 'No other network leases an IP address to a machine outside the inventory: it never loads the entry script.',
@@ -142,7 +142,7 @@ export const dhcpRules: readonly Rule[] = [
     tag: 'unnecessary',
     what: 'A network with `hosts_files` must have the DHCP server `dnsmasq` or `external`.',
     why: 'No other server reads these lists, so harvgen writes none: the reservations are in the configuration of the server.',
-  }).check(perNetwork, ({ dhcp, name }, report) => {
+  }).check(per.network, ({ dhcp, name }, report) => {
     const { server, hostsFiles } = dhcp ?? {};
     if (!dhcp || !hostsFiles || !server || server === 'dnsmasq' || server === 'external') return;
     report(locationOf(dhcp, 'hostsFiles'), {
@@ -155,7 +155,7 @@ export const dhcpRules: readonly Rule[] = [
   warning('boot-server-without-dns', {
     what: 'If `dns` of a network names the boot server, `server.dns` must be set.',
     why: 'By default, no DNS server of the site runs there: each lookup of a machine waits for an answer, and fails.',
-  }).check(perNetwork, ({ dns = [], name }, report, { server, networks = [] }) => {
+  }).check(per.network, ({ dns = [], name }, report, { server, networks = [] }) => {
     const { host } = server ?? {};
     if (!server || !lacks(server, 'dns')) return;
     // The dnsmasq of a libvirt network also serves DNS.
@@ -242,7 +242,7 @@ export const dhcpRules: readonly Rule[] = [
   essential('dhcp-needs-address', {
     what: "With ISC's dhcpd, Kea or coredhcp, `server.url` must contain the IP address of a boot server, not of pods.",
     why: 'Both dhcpd and Kea send the IP address of the TFTP server, and coredhcp sends its own. Pods have no TFTP. dnsmasq sends its IP address automatically.',
-  }).check(perNetwork, ({ dhcp, name }, report, { server }) => {
+  }).check(per.network, ({ dhcp, name }, report, { server }) => {
     const which = dhcp?.server;
     const { host, kubernetes } = server ?? {};
     if (!dhcp || !isOwnDhcpServer(which) || which === 'dnsmasq') return;
@@ -259,7 +259,6 @@ export const dhcpRules: readonly Rule[] = [
 
 /** A DHCP server on the boot server; libvirt's dnsmasq, if the boot server is the host. */
 type Server = OwnDhcpServer | 'libvirt';
-
 type Served = { readonly network: Draft<Network>; readonly dhcp: Draft<Dhcp>; readonly server: Server };
 
 function conflictOf({ network, server }: Served, own: readonly Served[]): string | undefined {

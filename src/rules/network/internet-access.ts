@@ -30,12 +30,11 @@ import { onceFor } from '../../values/once-for.ts';
 import { hostOfUrl, shownUrl } from '../../values/urls.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { unreachableDisks } from '../disks/iscsi.ts';
-import { error, essential, type LocatedFinding, type Rule, warning } from '../rule.ts';
-import { nodesWith, obstacleTo, perCluster } from '../support.ts';
+import { error, essential, type LocatedFinding, nodesWith, per, warning } from '../rule.ts';
+import { obstacleTo } from '../support.ts';
 
 /** A DNS or time server on the internet. */
 type PublicServer = { readonly kind: 'DNS' | 'time'; readonly server: string; readonly at: SourceLocation };
-
 type Servers = Readonly<Partial<Record<'dns' | 'ntp', readonly (string | undefined)[] | undefined>>>;
 
 function isOutside(address: string, { networks = [] }: Draft<Site>): boolean {
@@ -117,7 +116,7 @@ const INSTEAD = {
 /** The first release that rejects a proxy whose own noProxy lacks the IP address of a node. */
 const FIRST_RELEASE_CHECKING_NODES = 'v1.3.1';
 
-export const internetAccessRules: readonly Rule[] = [
+export const internetAccessRules = [
   warning('air-gapped', {
     what: 'Machines of an air-gapped site must not need anything from the internet.',
     why: 'DNS and time servers on the internet never answer, and logins fail because `github:` keys cannot be fetched. An installation from media on the internet stops at its first download. Only public IP addresses and known public names are detected.',
@@ -144,7 +143,7 @@ export const internetAccessRules: readonly Rule[] = [
   error('no-proxy-incomplete', {
     what: "The noProxy of http-proxy must contain the nodes, the VIP and the cluster's own subnets.",
     why: 'Otherwise, nodes connect to each other through the proxy: the second becomes Unavailable when the third joins (harvester/harvester#3091), and the cluster is unreachable (#3172). Harvester itself adds 10.0.0.0/8, localhost, .svc and .cluster.local.',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     const node = createNode(cluster);
     if (!node || !cluster.version || isUnknown(node, 'system_settings.http-proxy')) return;
     const proxy = readProxy(node);
@@ -164,7 +163,7 @@ export const internetAccessRules: readonly Rule[] = [
   warning('ntp-missing', {
     what: 'The nodes of a cluster must have a time server.',
     why: "Clocks that drift apart break etcd's leases, and make certificates invalid too early or too late. The installer suggests a time server only in its dialogs.",
-  }).check(perCluster, (cluster, report, site) => {
+  }).check(per.cluster, (cluster, report, site) => {
     const members = membersOf(cluster);
     if (isBroken(site, 'nodes') || members.length === 0) return;
     if (members.some((node) => timeServers(node)?.length !== 0)) return;
@@ -321,7 +320,7 @@ const fetches = onceFor((site: Draft<Site>): readonly Fetch[] => {
   return [...found.values()];
 });
 
-export const routeRules: readonly Rule[] = [
+export const routeRules = [
   error('url-unreachable', {
     what: 'Machines must be on the network of each server that they fetch boot files from, or have a gateway to it.',
     why: 'Neither iPXE nor an initrd has another route: the machine stops at its script, its kernel or its root file system.',

@@ -9,16 +9,15 @@ import { removeAt, replaceValue, suggestedFix } from '../../source/text-edit/fix
 import type { Draft } from '../../values/draft.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesWith, perNode } from '../support.ts';
+import { error, essential, nodesWith, per, warning } from '../rule.ts';
 
 const SET_MAC = 'set the MAC address: `mac: 52:54:00:aa:01:01`';
 
-export const nameRules: readonly Rule[] = [
+export const nameRules = [
   essential('missing-mac', {
     what: 'A NIC must have its MAC address wherever DHCP, libvirt or a boot image uses it.',
     why: "The site's own DHCP server reserves IP addresses by it, libvirt creates NICs with it, and without DHCP a boot image selects the machine's IP address by it.",
-  }).check(perNode, (node, report) => {
+  }).check(per.node, (node, report) => {
     for (const nic of node.nics ?? []) {
       if (!nic || !lacks(nic, 'mac')) continue;
       // OCI chooses it at the launch: the error is the DHCP server, which oci-dhcp reports.
@@ -35,7 +34,7 @@ export const nameRules: readonly Rule[] = [
   error('missing-xname', {
     what: 'If the site serves OpenCHAMI URLs, a node with Linux, iSCSI, a NID or groups must have an xname.',
     why: 'OpenCHAMI identifies a machine by its xname: without one, the machine is in no list of SMD and in no group, and its DHCP servers lease it no IP address.',
-  }).check(perNode, (node, report, site) => {
+  }).check(per.node, (node, report, site) => {
     if (!site.server?.compat?.includes('ochami')) return;
     const { os, nid, groups = [] } = node;
     const isOfOchami = os === 'linux' || os === 'iscsi' || nid !== undefined || groups.length > 0;
@@ -59,7 +58,7 @@ export const nameRules: readonly Rule[] = [
     tag: 'unnecessary',
     what: 'A role with a capital letter, and a subrole, must be in a site with `server.compat: [ochami]`.',
     why: "They are values of OpenCHAMI's SMD. Harvester's roles are in lower case: with a capital letter, the installer gets no role.",
-  }).check(perNode, (node, report, { server }) => {
+  }).check(per.node, (node, report, { server }) => {
     if (!server || isBroken(server, 'compat') || server.compat?.includes('ochami')) return;
     for (const { key, value, at } of smdRolesOf(node)) {
       const likely =
@@ -79,7 +78,7 @@ export const nameRules: readonly Rule[] = [
   warning('smd-role-unknown', {
     what: "A role or subrole of OpenCHAMI's SMD must be one of its values, or not look like one.",
     why: 'SMD accepts other values only if its own configuration adds them. Clients that select nodes by the right value get no such node.',
-  }).check(perNode, (node, report, { server }) => {
+  }).check(per.node, (node, report, { server }) => {
     if (!server?.compat?.includes('ochami')) return;
     for (const { key, value, property, at } of smdRolesOf(node)) {
       const known = SMD_VALUES[property] ?? [];

@@ -17,19 +17,10 @@ import { type Cidr, contains, ipv4Text, isPrivate } from '../../values/addresses
 import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import {
-  nodesBefore,
-  nodesWith,
-  notOfHost,
-  overlap,
-  overlapping,
-  perCluster,
-  perNetwork,
-  perNode,
-} from '../support.ts';
+import { error, essential, nodesBefore, nodesWith, per, warning } from '../rule.ts';
+import { notOfHost, overlap, overlapping } from '../support.ts';
 
-export const networkRules: readonly Rule[] = [
+export const networkRules = [
   error('networks-overlap', {
     what: 'The networks of a site must not share IP addresses.',
     why: 'The boot server, and a machine on both networks, send packets to the wrong network; and the network of an IP address is ambiguous.',
@@ -50,7 +41,7 @@ export const networkRules: readonly Rule[] = [
   essential('pool-outside-subnet', {
     what: "A DHCP pool must be in its network's subnet, without the network and broadcast addresses.",
     why: 'A DHCP server does not start with a pool outside its network, or leases IP addresses that do not work.',
-  }).check(perNetwork, (network, report) => {
+  }).check(per.network, (network, report) => {
     const { subnet, dhcp } = network;
     const pool = dhcp?.pool;
     if (!subnet || !dhcp || !pool || (pool.first > subnet.first && pool.last < subnet.last)) return;
@@ -63,7 +54,7 @@ export const networkRules: readonly Rule[] = [
   error('gateway-outside-subnet', {
     what: "A network's gateway must be a host address of its subnet.",
     why: 'Machines cannot reach a gateway outside their network: the installer finds no default route and stops.',
-  }).check(perNetwork, (network, report) => {
+  }).check(per.network, (network, report) => {
     const { gateway, name } = network;
     if (!gateway) return;
     const outside = ({ text }: Cidr) => `outside its subnet, ${text}: no machine on it can reach the gateway`;
@@ -89,7 +80,7 @@ export const networkRules: readonly Rule[] = [
   warning('vlan-untagged', {
     what: 'A configuration must not set vlan_id: 1.',
     why: "The installer treats 1 as untagged, like 0: frames have no tag, and enter the VLAN that the switch port has for untagged frames (Harvester's documentation of vlan_id).",
-  }).check(perNode, (node, report) => {
+  }).check(per.node, (node, report) => {
     const management = node.userConfig?.install?.management_interface;
     if (node.os !== 'harvester' || management?.vlan_id !== 1) return;
     // If the network has a VLAN, the two contradict each other, which contradicts-derived reports.
@@ -119,7 +110,7 @@ export const networkRules: readonly Rule[] = [
   error('cluster-cidr-not-private', {
     what: 'The pod CIDR and the service CIDR of a cluster must be private (RFC 1918).',
     why: "Harvester's documentation (Harvester Configuration) requires it: the cluster cannot reach internet hosts with these IP addresses.",
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     for (const { of, cidr, at } of clusterCidrs(cluster))
       if (at && !isPrivate(cidr))
         report(at, {
@@ -130,7 +121,7 @@ export const networkRules: readonly Rule[] = [
   error('cluster-cidr-overlap', {
     what: 'The pod CIDR and the service CIDR of a cluster must overlap neither each other nor a network of the site.',
     why: 'Packets to such an IP address can stay inside the cluster, and the CIDRs cannot be changed after the installation (harvester/harvester#4254, #5575).',
-  }).check(perCluster, (cluster, report, { networks = [] }) => {
+  }).check(per.cluster, (cluster, report, { networks = [] }) => {
     const cidrs = clusterCidrs(cluster);
     const [pod, service] = cidrs;
     if (pod && service && overlap(pod.cidr, service.cidr)) {
@@ -157,7 +148,7 @@ export const networkRules: readonly Rule[] = [
   warning('cluster-network-missing', {
     what: 'A storage-network or vm-migration-network must be on the cluster network `mgmt`, the only one during an installation.',
     why: "The first node applies the setting to the new cluster. Until the other cluster network is ready on all nodes, the setting fails, and the traffic stays on the management network (Harvester's documentation of storage-network).",
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     const node = createNode(cluster);
     const settings: object | undefined = node?.userConfig?.system_settings;
     for (const [name, value] of Object.entries(settings ?? {})) {
@@ -174,7 +165,7 @@ export const networkRules: readonly Rule[] = [
   error('cluster-dns-outside', {
     what: "The IP address of a cluster's DNS must be in its service CIDR.",
     why: 'The DNS of the cluster is a service: it cannot be created with an IP address from elsewhere, and the cluster never becomes ready. The installer checks it only in its dialogs.',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     const node = createNode(cluster);
     const service = clusterCidrs(cluster).find((one) => one.of === 'service');
     if (!node || !service || isUnknown(node, 'install.cluster_dns')) return;
@@ -212,12 +203,8 @@ function ofDefault(cluster: Draft<Cluster>, { of, path, cidr }: ClusterCidr, net
 }
 
 /** Returns the tenth IP address, as in the default; in a tiny subnet, the last usable one. */
-function usualDns({ first, last }: Cidr): string {
-  return ipv4Text(Math.min(first + 10, last - 1));
-}
-
+const usualDns = ({ first, last }: Cidr): string => ipv4Text(Math.min(first + 10, last - 1));
 const withInterfaces = nodesWith('userConfig', ({ install }) => install?.management_interface?.interfaces);
-
 const withBondOptions = nodesWith('userConfig', ({ install }) => install?.management_interface?.bond_options);
 
 const MODE_AND_CHECK = [
@@ -230,7 +217,7 @@ const MODE_AND_CHECK = [
   { key: 'miimon', value: '100', line: 'miimon: "100"', effect: 'not notice a dead link' },
 ];
 
-export const nicRules: readonly Rule[] = [
+export const nicRules = [
   essential('unknown-nic', {
     what: 'Interfaces of the configuration must be NICs of the node.',
     why: 'The installer stops with "no interface matching name found"; names also differ between releases (harvester/harvester#9815).',
@@ -275,7 +262,7 @@ export const nicRules: readonly Rule[] = [
   error('reserved-nic-name', {
     what: 'A NIC of the management bond without a MAC address must not be named `lo`, `mgmt-br` or `mgmt-bo`.',
     why: 'The installer stops at the loopback device, and creates the bond `mgmt-bo` and the bridge `mgmt-br` itself: neither can be a member.',
-  }).check(perNode, (node, report) => {
+  }).check(per.node, (node, report) => {
     for (const one of node.config?.install?.management_interface?.interfaces ?? [])
       if (one?.name && !one.hwAddr && RESERVED_NIC.test(one.name))
         report(locationOf(one, 'name'), {
@@ -405,9 +392,7 @@ export const nicRules: readonly Rule[] = [
 ];
 
 /** Returns the identifier of a NIC in the configuration: its MAC address or, without one, its name. */
-function idOf(nic: Draft<Nic>): string | undefined {
-  return nic.mac ?? (lacks(nic, 'mac') ? nic.name : undefined);
-}
+const idOf = (nic: Draft<Nic>): string | undefined => nic.mac ?? (lacks(nic, 'mac') ? nic.name : undefined);
 
 /** Returns the number of NICs in the management bond, or undefined if an error leaves it unknown. */
 function bondSize(node: Draft<Node>): number | undefined {

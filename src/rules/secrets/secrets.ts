@@ -18,8 +18,7 @@ import { strayReferences } from '../../source/yaml-placeholders.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyError } from '../../values/secrets.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { nodesWith, perCluster, perItem, repeats } from '../support.ts';
+import { error, essential, nodesWith, per, warning } from '../rule.ts';
 
 /** References of shells and other programs. */
 const LIKE_REFERENCE = /^(\$\{[^}]*\}|\$[a-z_][\w:.-]*|\{\{.*\}\})$/i;
@@ -53,14 +52,13 @@ const withPassword = nodesWith('userConfig', ({ os }) => os?.password);
 
 /** The sources of keys that the installed system supports: the documented github:, and also gitlab: and URLs. */
 const FETCHED = /^(github:[\w-]+|gitlab:[\w.-]+|https?:\/\/\S+)$/;
-
 const PRIVATE = 'private';
 
-export const secretRules: readonly Rule[] = [
+export const secretRules = [
   warning('clear-text-secret', {
     what: 'Tokens, passwords and private keys must be references, `${secret:name}`; a system password may be a crypt hash.',
     why: 'Git keeps committed text forever: anyone who can read the repository, or fetch a file of the output tree, has the secret.',
-  }).check(perItem(clearTexts), (clear, report, site) => {
+  }).check(per.item(clearTexts), (clear, report, site) => {
     const { path, at, value } = clear;
     // token-known reports a publicly known token.
     if (path === 'token' && isReportedAsKnown(value, clear.cluster, site, 'clear-text-secret')) return;
@@ -86,7 +84,7 @@ export const secretRules: readonly Rule[] = [
   essential('secret-in-encoded-file', {
     what: 'Encoded content of a file in `write_files` must not refer to a secret, before or after decoding.',
     why: 'Secrets are substituted without encoding or decoding: a reference within base64 reaches the machine unchanged, and a value between base64 breaks it. A secret may be the whole content if its value is base64.',
-  }).check(perItem(writtenFiles), ({ entry }, report) => {
+  }).check(per.item(writtenFiles), ({ entry }, report) => {
     const { content, encoding, path = 'this file' } = entry;
     if (content === undefined || encoding === undefined) return;
     const isPart = referenceIn(content) !== undefined;
@@ -278,14 +276,16 @@ function keyErrorOf(entry: string | undefined): string | undefined {
 
 const ENOUGH = 16;
 
+const clustersOf = ({ clusters = [] }: Draft<Site>) => clusters;
+
 /** The help for a token that can be changed. */
 export const ANOTHER_TOKEN = 'generate another one: openssl rand -hex 32';
 
-export const tokenRules: readonly Rule[] = [
+export const tokenRules = [
   essential('missing-token', {
     what: 'A cluster must have a token.',
     why: 'The installer stops with "token not specified" at an unattended console.',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     if (!lacks(cluster, 'token')) return;
     report(selfLocation(cluster), {
       message: `The cluster ${cluster.name} has no token: its nodes cannot join it.`,
@@ -296,7 +296,7 @@ export const tokenRules: readonly Rule[] = [
   warning('token-known', {
     what: 'A token must not be in public examples. A running cluster keeps the token that it has.',
     why: 'Anyone who has read the example can join a node to the cluster and read all its data.',
-  }).check(perCluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report) => {
     if (!cluster.token || cluster.exists || !isPublicValue(cluster.token)) return;
     report(locationOf(cluster, 'token'), {
       message: `The token of the cluster ${cluster.name} is in public examples: it is publicly known.`,
@@ -306,7 +306,7 @@ export const tokenRules: readonly Rule[] = [
   warning('token-short', {
     what: `A token must have at least ${ENOUGH} characters. A running cluster keeps the token that it has.`,
     why: 'Anyone who guesses the token can join a node to the cluster and read all its data.',
-  }).check(perCluster, (cluster, report, site) => {
+  }).check(per.cluster, (cluster, report, site) => {
     const { name, token } = cluster;
     // clear-text-secret reports a token in clear text: its length matters only if that rule is silenced.
     if (!token || cluster.exists || site.silence?.['clear-text-secret'] === undefined) return;
@@ -322,18 +322,18 @@ export const tokenRules: readonly Rule[] = [
   warning('token-shared', {
     what: 'Clusters of a site must not share a token.',
     why: 'The token keeps a node out of other clusters. With a shared token, a node with a wrong server_url joins the other cluster unnoticed, and one leaked token opens both.',
-  }).check(({ clusters = [] }, report) => {
-    for (const { later, first } of repeats(clusters, ({ token }) => token || undefined))
-      report(locationOf(later, 'token'), {
-        message: `The cluster ${later.name} has the token of ${first.name}: a node of one could join the other.`,
-        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'token') }],
-        help: sharedToken(
-          'token-shared',
-          [later, first],
-          `set another secret for ${later.name}: token: "\${secret:other_token}"`,
-        ),
-      });
-  }),
+  }).check(
+    per.repeat(clustersOf, 'token', ({ token }) => token || undefined),
+    (later, first) => ({
+      message: `The cluster ${later.name} has the token of ${first.name}: a node of one could join the other.`,
+      related: `${first.name} sets it at`,
+      help: sharedToken(
+        'token-shared',
+        [later, first],
+        `set another secret for ${later.name}: token: "\${secret:other_token}"`,
+      ),
+    }),
+  ),
 ];
 
 /**

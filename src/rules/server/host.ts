@@ -29,13 +29,13 @@ import { groupedBy } from '../../values/grouped.ts';
 import { gibText, wholeGib } from '../../values/size.ts';
 import { plainPath } from '../../values/text.ts';
 import { ownersOf } from '../machines/identity.ts';
-import { error, essential, type Rule, warning } from '../rule.ts';
-import { notOfHost, overlap, perItem, perNetwork, repeats } from '../support.ts';
+import { error, essential, per, repeats, warning } from '../rule.ts';
+import { notOfHost, overlap } from '../support.ts';
 
 const STABLE_VOLUME = /^\/dev\/(md\/|mapper\/|disk\/by-id\/(md|dm|lvm)-(?!.*-part\d+$))/;
 const NUMBERED = /^\/dev\/(md|dm-|loop)\d/;
 
-export const hostRules: readonly Rule[] = [
+export const hostRules = [
   warning('host-without-domains', {
     what: 'A site with a host must have virtual machines on it.',
     why: 'A node without `vm` is a separate machine without a domain: the host runs nothing.',
@@ -106,7 +106,7 @@ export const hostRules: readonly Rule[] = [
   error('host-disk-name', {
     what: 'Data disks of the host must be whole disks or volumes with persistent names: below /dev/disk/by-id, /dev/disk/by-path or /dev/mapper.',
     why: 'The kernel numbers disks at each boot, and a provider attaches them in any order: the wrong blank disk can be formatted, or hold the images.',
-  }).check(perItem(disksOf), (disk, report) => {
+  }).check(per.item(disksOf), (disk, report) => {
     const error = disk.device === undefined ? undefined : nameError(disk.device);
     if (!error) return;
     report(locationOf(disk, 'device'), {
@@ -117,19 +117,18 @@ export const hostRules: readonly Rule[] = [
   error('host-disk-twice', {
     what: 'Data disks of the host must not share a device.',
     why: 'The space of a disk with two names counts twice: the disk is full when the machines have written half of their space, and QEMU pauses them.',
-  }).check((site, report) => {
-    const deviceOf = ({ device }: Draft<HostDisk>) => (device === undefined ? undefined : plainPath(device));
-    for (const { later, first } of repeats(disksOf(site), deviceOf))
-      report(locationOf(later, 'device'), {
-        message: `The host's disks ${later.name} and ${first.name} are the same device, ${later.device}: its space would count twice.`,
-        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'device') }],
-        help: `set another device, or move the images to ${first.name}`,
-      });
-  }),
+  }).check(
+    per.repeat(disksOf, 'device', ({ device }) => device && plainPath(device)),
+    (later, first) => ({
+      message: `The host's disks ${later.name} and ${first.name} are the same device, ${later.device}: its space would count twice.`,
+      related: `${first.name} sets it at`,
+      help: `set another device, or move the images to ${first.name}`,
+    }),
+  ),
   error('host-disk-too-small', {
     what: 'A data disk of the host must have space for its full-grown images and its file system.',
     why: 'Images grow as machines write; raw images are sparse, too. On a full disk, QEMU pauses every machine that writes, until there is space again (rancher/harvester-cloud#173; `werror` in its documentation).',
-  }).check(perItem(disksOf), (disk, report, { nodes = [] }) => {
+  }).check(per.item(disksOf), (disk, report, { nodes = [] }) => {
     const room = roomOn(disk);
     if (!room) return;
     const images = imagesOn(disk, nodes);
@@ -147,7 +146,7 @@ export const hostRules: readonly Rule[] = [
   error('libvirt-without-host', {
     what: 'A site with a network that libvirt creates must have a host.',
     why: 'The scripts that define and start the network run on the host. Without a host, there is no such network and no DHCP server on it, and its machines never boot.',
-  }).check(perNetwork, (network, report, site) => {
+  }).check(per.network, (network, report, site) => {
     if (!lacks(site, 'host') || !network.libvirt) return;
     const { dhcp } = network;
     report(dhcp?.server === 'libvirt' ? keyLocationOf(dhcp, 'server') : keyLocationOf(network, 'libvirt'), {
@@ -225,11 +224,11 @@ const TAKEN = new Map([
   ['virbr0', { whose: "that of libvirt's default network", help: `${OTHER}; ${OR_SILENCE}` }],
 ]);
 
-export const hostNetworkRules: readonly Rule[] = [
+export const hostNetworkRules = [
   warning('libvirt-default-subnet', {
     what: "A network that libvirt creates must not overlap libvirt's default network, 192.168.122.0/24.",
     why: 'A network that overlaps another network of the host is not started ("Network is already in use by interface virbr0"). A host that is itself a virtual machine has its own IP address there.',
-  }).check(perNetwork, (network, report) => {
+  }).check(per.network, (network, report) => {
     const { subnet } = network;
     if (!network.libvirt || !subnet || !overlap(subnet, DEFAULT)) return;
     report(locationOf(network, 'subnet'), {
@@ -240,7 +239,7 @@ export const hostNetworkRules: readonly Rule[] = [
   error('libvirt-address-outside', {
     what: "The host's IP address on a network that libvirt creates must be a host address of its subnet.",
     why: 'The network is derived from the IP address and the mask: machines would be on another network than the host, and the DHCP server rejects the pool.',
-  }).check(perNetwork, (network, report) => {
+  }).check(per.network, (network, report) => {
     const { libvirt, gateway, name } = network;
     const address = libvirt?.address;
     // gateway-outside-subnet reports the gateway.
@@ -253,7 +252,7 @@ export const hostNetworkRules: readonly Rule[] = [
   essential('libvirt-network-address', {
     what: 'The host must have an IP address on a libvirt network, unless the network is isolated and without DHCP.',
     why: 'A forwarded network without an IP address of the host is rejected ("forwarding requested, but no IP address provided"), and its DHCP server has no IP address to answer from.',
-  }).check(perNetwork, (network, report, site) => {
+  }).check(per.network, (network, report, site) => {
     if (!network.libvirt || !lacks(network.libvirt, 'address') || isReported(site, network)) return;
     const { forward } = network.libvirt;
     const serves = network.dhcp?.server === 'libvirt';
@@ -270,7 +269,7 @@ export const hostNetworkRules: readonly Rule[] = [
   error('libvirt-vlan', {
     what: 'A network that libvirt creates, and that Harvester boots from, must not have a VLAN.',
     why: "Nodes then tag their frames, but the host's bridge is untagged: no machine reaches the host, its DHCP server or the other networks.",
-  }).check(perNetwork, (network, report, { nodes = [] }) => {
+  }).check(per.network, (network, report, { nodes = [] }) => {
     const { libvirt, vlan, name } = network;
     // VLAN 1 is untagged for Harvester, and only Harvester reads the key.
     if (!libvirt || vlan === undefined || vlan < 2) return;
@@ -330,15 +329,12 @@ export const hostNetworkRules: readonly Rule[] = [
           help: owner.help,
         });
     }
-    for (const { later, first } of repeats(bridges, ({ bridge }) =>
-      TAKEN.has(bridge) ? undefined : bridge,
-    )) {
+    for (const { later, first } of repeats(bridges, ({ bridge }) => (TAKEN.has(bridge) ? undefined : bridge)))
       report(bridgeLocation(later.network), {
         message: `The bridge ${later.bridge} of the network ${later.network.name} is also that of ${first.network.name}: libvirt rejects the second.`,
         related: [{ message: `${first.network.name} sets it at`, at: bridgeLocation(first.network) }],
         help: 'set interface to another bridge, a name of at most 15 characters',
       });
-    }
   }),
 ];
 

@@ -5,13 +5,13 @@ import { isBroken, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { removeKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { parseAddressOrCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
-import { error, type Rule, warning } from '../rule.ts';
+import { error, warning } from '../rule.ts';
 import { overlap } from '../support.ts';
 
 const OR_SILENCE =
   'or, with a forwarder that keeps source IP addresses, add silence: {kubernetes-node-port: "the reason"}';
 
-export const kubernetesRules: readonly Rule[] = [
+export const kubernetesRules = [
   error('kubernetes-on-host', {
     what: 'A site with a libvirt host must not have pods that serve its output tree.',
     why: 'The host is the boot server of its own machines: `scripts/host-setup.sh` starts nginx there, and libvirt networks do not reach a cluster.',
@@ -43,12 +43,11 @@ export const kubernetesRules: readonly Rule[] = [
     const { service, nodePort } = kubernetes;
     if (service !== 'NodePort') {
       if (nodePort === undefined || service === undefined) return;
-      report(locationOf(kubernetes, 'nodePort'), {
+      return report(locationOf(kubernetes, 'nodePort'), {
         message: `A ${service} does not use node_port: the key has no effect.`,
         fix: suggestedFix(removeKey(kubernetes, 'nodePort')),
         help: 'remove node_port, or set `service: NodePort`',
       });
-      return;
     }
     if (kubernetes.replicas !== undefined)
       report(locationOf(kubernetes, 'replicas'), {
@@ -114,34 +113,22 @@ export const kubernetesRules: readonly Rule[] = [
     what: 'Pods that serve installation media, Linux boot files or signatures must have a claim to a volume with these files.',
     why: 'The output tree does not contain these files: machines find a script, but no kernel, or nothing that they may boot.',
   }).check(({ server, nodes = [], unknownMachines = [] }, report) => {
-    const { kubernetes } = server ?? {};
+    const { kubernetes, sign, images, media } = server ?? {};
     if (!server || !kubernetes || kubernetes.mediaClaim || isBroken(kubernetes, 'mediaClaim')) return;
-    const at = keyLocationOf(server, 'kubernetes');
-    if (server.sign) {
-      report(at, {
-        message:
-          'Machines fetch signatures from pods, but server.kubernetes has no media_claim: the pods have no signatures.',
-        related: [{ message: 'signatures are set at', at: locationOf(server, 'sign') }],
-        help: 'name the PersistentVolumeClaim with the signatures in its directory sign/: `media_claim: …`',
-      });
-    } else if (
-      server.images?.path &&
-      [...nodes.map((node) => node?.linux), ...unknownMachines].some((boot) =>
-        isFrom(boot, server.images?.url),
-      )
-    ) {
-      report(at, {
-        message:
-          'Machines fetch Linux boot files from pods, but server.kubernetes has no media_claim: the pods have no such files.',
-        help: 'name the PersistentVolumeClaim with the files in its directory images/, `media_claim: …`; or set server.images to the URL of another server',
-      });
-    } else if (server.media?.path && nodes.some((node) => node?.os === 'harvester')) {
-      report(at, {
-        message:
-          'Machines fetch installation media from pods, but server.kubernetes has no media_claim: the pods have no media.',
-        help: 'name the PersistentVolumeClaim with the media in its directory harvester/, `media_claim: …`; or set server.media to the URL of another server',
-      });
-    }
+    const boots = [...nodes.map((node) => node?.linux), ...unknownMachines];
+    const [files, lacking, claim] = sign
+      ? ['signatures', 'signatures', 'signatures in its directory sign/: `media_claim: …`']
+      : images?.path && boots.some((boot) => isFrom(boot, images.url))
+        ? ['Linux boot files', 'such files', `files in its directory images/, ${orElsewhere('images')}`]
+        : media?.path && nodes.some((node) => node?.os === 'harvester')
+          ? ['installation media', 'media', `media in its directory harvester/, ${orElsewhere('media')}`]
+          : [];
+    if (!files) return;
+    report(keyLocationOf(server, 'kubernetes'), {
+      message: `Machines fetch ${files} from pods, but server.kubernetes has no media_claim: the pods have no ${lacking}.`,
+      related: sign && [{ message: 'signatures are set at', at: locationOf(server, 'sign') }],
+      help: `name the PersistentVolumeClaim with the ${claim}`,
+    });
   }),
   error('kubernetes-proxy-covers-nodes', {
     what: 'A proxy of the ingress must not be on a network of the site.',
@@ -161,6 +148,8 @@ export const kubernetesRules: readonly Rule[] = [
     }
   }),
 ];
+
+const orElsewhere = (key: string) => `\`media_claim: …\`; or set server.${key} to the URL of another server`;
 
 function elsewhere(port: number, nodePort?: number): string {
   return `Machines use port ${port}, but the NodePort is ${nodePort ?? 'another port'}: a forwarder must connect them.`;

@@ -19,12 +19,12 @@ import type { Draft } from '../../values/draft.ts';
 import { kernelWords, plainPath, setsParameter } from '../../values/text.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, type Report, type Rule, warning } from '../rule.ts';
-import { nodesWith, overlap } from '../support.ts';
+import { error, essential, nodesWith, type Report, warning } from '../rule.ts';
+import { overlap } from '../support.ts';
 
 const withServerUrl = nodesWith('userConfig', ({ server_url }) => server_url);
 
-export const serverRules: readonly Rule[] = [
+export const serverRules = [
   warning('server-url-not-host', {
     what: 'The IP address in server.url must belong to the libvirt host of the virtual machines.',
     why: 'The host is their boot server: `scripts/host-setup.sh` starts nginx with the output tree there. From another IP address, machines fetch nothing, or other files.',
@@ -164,13 +164,11 @@ export const serverRules: readonly Rule[] = [
         help: 'move it to another directory, such as /etc/ssl',
       });
     }
-    if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root)) {
-      report(locationOf(server, 'root'), {
+    if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root))
+      return report(locationOf(server, 'root'), {
         message: `The output tree cannot be in ${server.root}: a deployment deletes all other files in its directory.`,
         help: 'set a separate directory, such as /srv/harvgen/plant',
       });
-      return;
-    }
     for (const inner of directories) {
       const outer = directories.find(({ key, path }) => key !== inner.key && isWithin(inner.path, path));
       if (!outer) continue;
@@ -267,15 +265,13 @@ function publicDirectory(
 }
 
 /** Checks that disk images are in none of the directories, and that no mounted data disk hides earlier files. */
-function checkHost(host: Draft<Host>, server: Draft<Server>, directories: Directory[], report: Report): void {
+function checkHost(host: Draft<Host>, server: Draft<Server>, directories: Directory[], report: Report) {
   const outer = publicDirectory(host.images, directories);
-  if (outer) {
-    report(locationOf(host, 'images'), {
+  if (outer)
+    return report(locationOf(host, 'images'), {
       message: `${host.images} (the disk images) is inside ${outer.path} (${outer.what}): ${consequence(outer.key)}.`,
       help: `set separate directories in host.images and ${keyOf(outer.key)}`,
     });
-    return;
-  }
   for (const disk of host.disks ?? [])
     for (const { key, what, path } of directories) {
       if (!disk?.mount) continue;
@@ -332,7 +328,7 @@ const HELP =
 const PRIVATE_NAME =
   /^[^.]+$|\.(local|localdomain|localhost|lan|internal|intranet|private|home|home\.arpa|corp|test|invalid)$/;
 
-export const httpsRules: readonly Rule[] = [
+export const httpsRules = [
   essential('http-and-https-on-port', {
     what: 'A port of nginx must not use both http and https.',
     why: 'A port of nginx uses one of the two: clients of the other get "400 Bad Request".',
@@ -433,9 +429,7 @@ function privateHost(url: string): string | undefined {
   return isAddress(hostname) || isUncertified(hostname) ? hostname : undefined;
 }
 
-function isAddress(host: string): boolean {
-  return host.startsWith('[') || /^[0-9.]+$/.test(host);
-}
+const isAddress = (host: string): boolean => host.startsWith('[') || /^[0-9.]+$/.test(host);
 
 /** Whether no public CA can certify a host: a private IP address, or a name of a private domain. */
 function isUncertified(host: string): boolean {
