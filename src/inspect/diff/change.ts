@@ -3,10 +3,15 @@ import type { Tree } from '../../tree/tree.ts';
 import type { NodeFacts, SiteFacts } from './facts.ts';
 import type { Cause, FileChange } from './files.ts';
 
-/** When a change takes effect, the soonest first. libvirt does not change a running domain, Harvester reads its configuration only to install. */
-export const EFFECTS = ['boot', 'restart', 'installation', 'inventory'] as const;
+/** When a change takes effect, the soonest first. libvirt does not change a running domain, Harvester reads its configuration only to install. Each with its consequence, unless the change has another. */
+export const EFFECTS = {
+  boot: 'boots-otherwise',
+  restart: 'when-restarted',
+  installation: 'when-installed',
+  inventory: 'none',
+} as const satisfies Readonly<Record<string, Consequence>>;
 
-export type Effect = (typeof EFFECTS)[number];
+export type Effect = keyof typeof EFFECTS;
 
 /** A change of a node. JSON output has the same form: schema/diff.schema.json. */
 export interface NodeChange {

@@ -2,17 +2,7 @@ import { recreatesCluster } from '../../site/clusters.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { CLOUD_INIT_FILES } from '../../tree/paths.ts';
 import { driveChange, systemChange } from './boots.ts';
-import {
-  CONSEQUENCES,
-  type Consequence,
-  EFFECTS,
-  type Effect,
-  type Found,
-  type NodeChange,
-  type NodePlan,
-  nodeChange,
-  type Pair,
-} from './change.ts';
+import { CONSEQUENCES, EFFECTS, type Found, type NodePlan, nodeChange, type Pair } from './change.ts';
 import { definitionChange, domainChanges, newDiskChange } from './domain.ts';
 import {
   DECLARED,
@@ -28,14 +18,6 @@ import { withReach } from './installed.ts';
 import { iscsiChanges } from './iscsi.ts';
 import { keyChanges } from './keys.ts';
 import { isSame, readMap, valueChanges } from './values.ts';
-
-/** The consequence of a change by its effect, unless the change has another. */
-const CONSEQUENCE_OF: Readonly<Record<Effect, Consequence>> = {
-  boot: 'boots-otherwise',
-  restart: 'when-restarted',
-  installation: 'when-installed',
-  inventory: 'none',
-};
 
 /** Compares the facts of two trees about one node, regardless of its name: the most serious change is first. */
 export function compareNodes(pair: Pair): Pick<NodePlan, 'consequence' | 'changes'> {
@@ -66,7 +48,7 @@ export function compareNodes(pair: Pair): Pick<NodePlan, 'consequence' | 'change
     ...declaredChanges(pair, [...config, ...domain]),
   ];
   // A new name is first, whenever it takes effect.
-  const rankOf = ({ what, effect }: Found) => (what === 'name' ? -1 : EFFECTS.indexOf(effect));
+  const rankOf = ({ what, effect }: Found) => (what === 'name' ? -1 : Object.keys(EFFECTS).indexOf(effect));
   const all = [...found, ...definitionChange(pair, found)]
     .map((change) => {
       const reached = withReach(change, after);
@@ -75,19 +57,19 @@ export function compareNodes(pair: Pair): Pick<NodePlan, 'consequence' | 'change
       return isNever ? { ...reached, effect: 'inventory' as const } : reached;
     })
     .sort((a, b) => rankOf(a) - rankOf(b));
-  const changes = all.map(({ consequence: _, ...change }): NodeChange => change);
+  const changes = all.map(({ consequence: _, ...change }): Found => change);
   const isEqual = before.script === after.script && before.config === after.config && changes.length === 0;
   if (isAlwaysInstalled(after) && !isEqual)
     return { consequence: 'reinstalls', changes: reinstalled(changes, after) };
-  const consequences = new Set(all.map(({ effect, consequence = CONSEQUENCE_OF[effect] }) => consequence));
+  const consequences = new Set(all.map(({ effect, consequence = EFFECTS[effect] }) => consequence));
   if (isOnOtherDisk(pair)) consequences.add('installs');
   return { consequence: CONSEQUENCES.find((worst) => consequences.has(worst)) ?? 'none', changes };
 }
 
 /** Moves the changes of a machine that is reinstalled at every boot from the installation to the next boot. */
-function reinstalled(changes: readonly NodeChange[], after: NodeFacts): NodeChange[] {
+function reinstalled(changes: readonly Found[], after: NodeFacts): Found[] {
   const sooner = changes.map(
-    (change): NodeChange => (change.effect === 'installation' ? { ...change, effect: 'boot' } : change),
+    (change): Found => (change.effect === 'installation' ? { ...change, effect: 'boot' } : change),
   );
   if (sooner.some(({ what }) => what === 'install' || what === 'os')) return sooner;
   const others = sooner.filter(({ what }) => what !== 'name');
@@ -130,7 +112,7 @@ function configChanges({ before, after }: Pair): Found[] {
 }
 
 /** Returns the changes of declared facts; labels and the virtual machine only if `found` does not contain their changes. */
-function declaredChanges({ before, after }: Pair, found: readonly NodeChange[]): Found[] {
+function declaredChanges({ before, after }: Pair, found: readonly Found[]): Found[] {
   const isFound: Readonly<Record<string, boolean>> = {
     labels: found.some(({ key }) => key?.startsWith('os.labels.')),
     vm: found.some(({ what }) => what === 'domain'),
@@ -146,7 +128,7 @@ function declaredChanges({ before, after }: Pair, found: readonly NodeChange[]):
 /* The scripts of a node. They are not parsed: the facts of the node show their effect, and the patch their text. */
 
 /** Reports that a node's script changes for reasons beside the node's facts, its configuration and its disks. */
-function scriptChange(pair: Pair, config: readonly NodeChange[], disks: readonly NodeChange[]): Found[] {
+function scriptChange(pair: Pair, config: readonly Found[], disks: readonly Found[]): Found[] {
   const { before, after } = pair;
   const unexplained = (what: string) => {
     const text = `${what} changes in a way that the inventory does not explain: see the patch`;

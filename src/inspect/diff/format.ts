@@ -45,11 +45,6 @@ export function paintDiff(diff: string, look: Look): string {
   return lines.join('\n');
 }
 
-/** The parts of a node's summary after its next boot, in order. */
-const PARTS = ['restart', 'cluster', 'reboot', 'manual', 'never', 'installation', 'inventory'] as const;
-
-type Headings = Readonly<Record<(typeof PARTS)[number], string>>;
-
 /** Returns the part of a change: an installed node may get it before the next installation. */
 function partOf({ effect, installed }: NodeChange): Effect | Reach {
   return installed ?? effect;
@@ -140,7 +135,10 @@ function headline({ nodes, changes, files, unchanged, unknownReason }: Plan): st
   return isOfNodes ? `${countNodes(nodes)}; ${words}` : words;
 }
 
-function headingsOf({ files }: Plan): Headings {
+type Headings = ReturnType<typeof headingsOf>;
+
+/** Returns the headings of a node's changes after its next boot, in order. */
+function headingsOf({ files }: Plan) {
   // Declared facts may affect other files. A node's own files are reported with the node, and host/cloud-config repeats the
   // other files.
   const covered = [INVENTORY, MANIFEST, 'host/cloud-config'];
@@ -187,12 +185,12 @@ function linesOf(changes: readonly NodeChange[], headings: Headings): string[] {
   // A new name comes first, whenever it takes effect.
   const isFirst = ({ what, effect }: NodeChange) => effect === 'boot' || what === 'name';
   const lines = changes.filter(isFirst).map(({ text }, index) => (index > 0 ? `  ${text}` : text));
-  for (const part of PARTS) {
+  for (const [part, heading] of Object.entries(headings)) {
     const later = changes.filter((change) => !isFirst(change) && partOf(change) === part);
     if (later.length === 0) continue;
     // The heading may be the first line, after the name.
     const indent = lines.length > 0 ? '  ' : '';
-    lines.push(`${indent}${headings[part]}`, ...later.map(({ text }) => `${indent}  ${text}`));
+    lines.push(`${indent}${heading}`, ...later.map(({ text }) => `${indent}  ${text}`));
   }
   return lines;
 }
@@ -214,24 +212,17 @@ function groupNodes(plans: readonly NodePlan[]): NodePlan[][] {
 
 /** Renders plans as one JSON document (schema/diff.schema.json), with diffs if the patch is requested. */
 export function formatJson(plans: readonly SitePlan[], { patch }: PlanOptions = { patch: true }): string {
-  const sites = plans.map(({ site, folder, root, plan, edited, unknown, filling, upgrade }) => ({
-    site,
-    folder,
-    ...(upgrade === undefined ? {} : { upgrade }),
-    ...(plan.unknownReason === undefined ? {} : { untold: plan.unknownReason }),
-    ...(filling === undefined ? {} : { secrets: filling }),
-    nodes: plan.nodes,
-    changes: plan.changes,
-    files: plan.files.map((file) => ({
-      path: file.path,
-      change: file.change,
-      ...(file.by === undefined ? {} : { by: file.by }),
-      edited: edited.includes(file.path),
-      binary: ![file.before, file.after].every((one) => !one || isText(one)),
-      ...(patch && filling === undefined && !unknown?.has(file.path) ? { diff: fileDiff(file, root) } : {}),
-    })),
-    unchanged: plan.unchanged,
-  }));
+  const sites = plans.map(({ site, folder, root, plan, edited, unknown, filling, upgrade }) => {
+    const { unknownReason: untold, nodes, changes, unchanged } = plan;
+    const files = plan.files.map((file) => {
+      const { path, change, by, before, after } = file;
+      const binary = ![before, after].every((side) => !side || isText(side));
+      const isShown = patch && filling === undefined && !unknown?.has(path);
+      const diff = isShown ? fileDiff(file, root) : undefined;
+      return { path, change, by, edited: edited.includes(path), binary, diff };
+    });
+    return { site, folder, upgrade, untold, secrets: filling, nodes, changes, files, unchanged };
+  });
   return printedJson({ sites });
 }
 

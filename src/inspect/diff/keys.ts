@@ -1,13 +1,6 @@
 import { parseSize } from '../../values/size.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
-import {
-  type Consequence,
-  type Effect,
-  type Found,
-  nodeChange,
-  type Pair,
-  type SiteChange,
-} from './change.ts';
+import { type Found, nodeChange, type Pair, type SiteChange } from './change.ts';
 import { isDerivedText, type NodeFacts } from './facts.ts';
 import { describeChange, isSame, otherKeys, type Plain } from './values.ts';
 
@@ -17,11 +10,7 @@ import { describeChange, isSame, otherKeys, type Plain } from './values.ts';
 type Step = Pair & { readonly from: unknown; readonly to: unknown };
 
 /** When a change takes effect, the end of its text, and its consequence if the effect does not imply it. */
-interface Outcome {
-  readonly effect: Effect;
-  readonly note?: string;
-  readonly consequence?: Consequence | undefined;
-}
+type Outcome = Pick<Found, 'effect' | 'consequence'> & { readonly note?: string };
 
 /** A key of a node. `outcome` returns undefined if another change reports this one. */
 interface NodeKey {

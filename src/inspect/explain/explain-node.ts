@@ -23,7 +23,6 @@ export interface Explained extends Leaf {
   readonly layer?: string | undefined;
 }
 
-/** How a default value is derived. */
 const BY_DEFAULT = 'by default';
 
 /** Returns every effective value of a node with its source location: the inventory's keys, then the configuration. */
