@@ -68,12 +68,12 @@ test('are reported once per save, also if an editor saves in several steps', asy
 test('in a new directory require a new watch, since a file can precede it', async () => {
   const { file, all } = await watched();
   const scope = new Scope([join(file, '..')], []);
-  assert.not(await all.rewatch(scope));
+  assert.not(await all.watchAgain(scope));
   const reported = all.next();
   mkdirSync(join(file, '../racks'));
   assert.equal(await reported, [join(file, '../racks')]);
-  assert.ok(await all.rewatch(scope));
-  assert.not(await all.rewatch(scope));
+  assert.ok(await all.watchAgain(scope));
+  assert.not(await all.watchAgain(scope));
   const second = all.next();
   writeFileSync(join(file, '../racks/a.yaml'), '1');
   assert.equal(await second, [join(file, '../racks/a.yaml')]);

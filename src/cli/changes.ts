@@ -34,7 +34,7 @@ export class Changes {
   }
 
   /** Starts a new watch if the scope is another one or a directory was added; returns whether it did. */
-  async rewatch(scope: Scope): Promise<boolean> {
+  async watchAgain(scope: Scope): Promise<boolean> {
     if (scope.key === this.#scope.key && !this.#hasNewFolder) return false;
     this.#hasNewFolder = false;
     const before = this.#watcher;

@@ -53,7 +53,7 @@ async function buildAndWatch(
     await rebuilds.build(affected);
     for (let isNew = true; ; ) {
       // Files may have changed between their first read and the start of the watch.
-      while (await changes.rewatch(rebuilds.scope(isFollowed)))
+      while (await changes.watchAgain(rebuilds.scope(isFollowed)))
         await rebuilds.build(affected, { isRepeated: true });
       if (isNew) process.stderr.write(`harvgen: watching ${sites.join(', ')}; Ctrl-C ends it\n`);
       if (isNew && page) process.stderr.write(`harvgen: the report is at ${page.url}\n`);

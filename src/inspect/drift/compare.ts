@@ -164,6 +164,6 @@ function isSame(declared: unknown, running: unknown, path: Path): boolean {
 function amountOf(text: string): number | undefined {
   const [, digits, unit = '', binary] = /^(\d+(?:\.\d+)?)([kK]|M|G|T|P|E|)(i?)$/.exec(text) ?? [];
   if (digits === undefined) return /^\d+m$/.test(text) ? Number(text.slice(0, -1)) / 1000 : undefined;
-  const power = ' kMGTPE'.indexOf(binary ? unit.replace('K', 'k') : unit);
+  const power = ['', 'k', 'M', 'G', 'T', 'P', 'E'].indexOf(binary ? unit.replace('K', 'k') : unit);
   return Number(digits) * (binary ? 1024 : 1000) ** power;
 }
