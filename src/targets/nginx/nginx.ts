@@ -183,7 +183,7 @@ function scriptsOf(site: Site) {
     const pattern = `(?:${MAC}|${ADDRESS}|${SERIAL})`;
     return { sealed: [], scripts: [{ by: '', pattern, asked: undefined }] };
   }
-  const entry = (address: string | undefined, name: string) => ({ address, key: undefined, name });
+  const entry = (address: string, name: string) => ({ address, key: undefined, name });
   const withoutMac = nodes.filter(({ bootNic }) => !bootNic.mac);
   const bySerial = nodes.filter(({ serial }) => serial).slice(0, 1);
   return {
