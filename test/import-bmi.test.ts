@@ -281,7 +281,7 @@ test('answers of HIL alone make a site in which tenants have their networks, and
   });
   assert.equal(tenants, { physics: { network: 'physics-pxe' }, 'chemistry-lab': { network: 'chem-pxe' } });
   assert.equal(nodes.node01.nics, [{ mac: '52:54:00:aa:bb:01', ip: '…' }, { mac: '52:54:00:aa:cc:01' }]);
-  assert.match(textOf(site, 'node01'), 'no file contains its IP address');
+  assert.match(textOf(site, 'node01'), 'its IP address was not found in the files read');
   // A single object and a map by name are equivalent for a node.
   const [node] = JSON.parse(HIL_NODES);
   for (const text of [
@@ -543,7 +543,10 @@ default-driver iscsi
   });
   assert.equal([...site.secrets.values()], ['open-sesame-7777', 'Hunter-22-and-1']);
   assert.match(textOf(site, 'cn01'), 'the store of its target is "/srv/disks/cn01.raw"');
-  assert.match(textOf(site, 'free'), /any client of the iSCSI server[\s\S]*no script of a node boots it/);
+  assert.match(
+    textOf(site, 'free'),
+    /any client of the iSCSI server[\s\S]*no script that boots it found in the files read/,
+  );
   assert.not.match(site.text, /sesame|Hunter/);
   const open = siteOf(...ALL);
   assert.match(textOf(open, '5img42'), 'it has no initiator-address and no incominguser');

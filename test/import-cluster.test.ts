@@ -104,11 +104,11 @@ test('values that a dump does not contain are asked for', async () => {
   assert.equal(
     notesOf(site, 'open').filter((note) => !/^harv-[234]/.test(note)),
     [
-      'harv-1: no file contains its installation disk: add config.install.device',
-      'harv-1: no file contains its MAC address',
-      'token: no file has one: set the secret cluster_token to the token of the running cluster',
-      'networks.mgmt.subnet: not in any file: 192.168.178.0/24 is the smallest from /24 that contains the IP addresses. Correct it, or add --subnet',
-      'networks.mgmt.gateway: not in any file: add gateway if machines must reach other networks',
+      'harv-1: its installation disk was not found in the files read: add config.install.device',
+      'harv-1: its MAC address was not found in the files read',
+      'token: not found in the files read: set the secret cluster_token to the token of the running cluster',
+      'networks.mgmt.subnet: not found in the files read: 192.168.178.0/24 is the smallest from /24 that contains the IP addresses. Correct it, or add --subnet',
+      'networks.mgmt.gateway: not found in the files read: add gateway if machines must reach other networks',
     ],
   );
   assert.equal(notesOf(site, 'changed'), [

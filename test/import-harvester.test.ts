@@ -6,7 +6,6 @@ import { compile } from '../src/compile.ts';
 import { JOINED_FORMATS } from '../src/import/import-formats.ts';
 import { joinedSite } from '../src/import/joined-site.ts';
 import type { ImportedSite, ImportSettings } from '../src/import/model/import-format.ts';
-import { NEWEST_RELEASE } from '../src/knowledge/harvester.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source, type SourceLocation } from '../src/source/source.ts';
@@ -143,10 +142,10 @@ test('nothing of these files is lost silently', () => {
 test('configurations alone leave open what no file contains', () => {
   const site = siteOf(CONFIGS);
   assert.equal(notesOf(site, 'open'), [
-    'config-create.yaml:1 harv-a: no file contains its MAC address and IP address',
-    'config-join.yaml:1 harv-b: no file contains its MAC address and IP address',
-    'server.url: not in any file: set the URL of the boot server for downloads; or add --server',
-    'networks.mgmt.subnet: no file contains an IP address; or add --subnet',
+    'config-create.yaml:1 harv-a: its MAC address and IP address were not found in the files read',
+    'config-join.yaml:1 harv-b: its MAC address and IP address were not found in the files read',
+    'server.url: not found in the files read: set the URL of the boot server for downloads; or add --server',
+    'networks.mgmt.subnet: no IP address found in the files read; or add --subnet',
   ]);
   assert.equal(parse(site.text).nodes, {
     'harv-a': { mode: 'create', nics: [{ name: 'ens5', mac: '…', ip: '…' }] },
@@ -204,14 +203,14 @@ test('a placeholder is not a value, and real values beside it stay', () => {
   assert.equal(
     notesOf(site, 'open').filter((note) => note.includes('placeholder') || /disk|token|VIP/.test(note)),
     [
-      'config-create.yaml:1 harv-a: no file contains its installation disk: add config.install.device',
+      'config-create.yaml:1 harv-a: its installation disk was not found in the files read: add config.install.device',
       `config-create.yaml:2 token: ${isPlaceholder}`,
       `config-create.yaml:6 os.ssh_authorized_keys: ${isPlaceholder}`,
       `config-create.yaml:12 os.ntp_servers: ${isPlaceholder}`,
       `config-create.yaml:23 install.device: ${isPlaceholder}`,
       `config-create.yaml:27 install.vip: ${isPlaceholder}`,
-      'cluster.vip: no file contains the VIP',
-      'token: no file has one: generate the secret cluster_token with `openssl rand -hex 32`',
+      'cluster.vip: the VIP was not found in the files read',
+      'token: not found in the files read: generate the secret cluster_token with `openssl rand -hex 32`',
     ],
   );
 });
@@ -390,8 +389,8 @@ test('an installer without its configuration has the settings of its kernel comm
   });
   assert.equal(defaults.boot, { consoles: ['ttyS1', 'tty1'], args: ['rd.live.debug=1'] });
   assert.equal(notesOf(site, 'open').slice(0, 3), [
-    '52-54-00-0d-62-e2.ipxe:1 harv-a: no file contains its password: add config.os.password, or ssh_authorized_keys',
-    '52-54-00-0d-62-e2.ipxe:1 harv-a: no file contains its IP address',
+    '52-54-00-0d-62-e2.ipxe:1 harv-a: its password was not found in the files read: add config.os.password, or ssh_authorized_keys',
+    '52-54-00-0d-62-e2.ipxe:1 harv-a: its IP address was not found in the files read',
     '52-54-00-0d-62-e2.ipxe:5 harv-a: its configuration is at "http://10.10.0.7/harvester/config-a.yaml", which harvgen does not download: add it with --join harvester:FILE',
   ]);
 });
@@ -632,21 +631,28 @@ test('nodes that all join extend a cluster that exists', async () => {
   assert.equal(
     notesOf(site, 'open').filter((note) => /exists|token/.test(note)),
     [
-      'config-join.yaml:12 cluster.exists: no file creates the cluster: the nodes join the one at the VIP. For a new cluster, set mode: create for one of them, and remove exists',
-      'token: no file has one: set the secret cluster_token to the token of the running cluster',
+      'config-join.yaml:12 cluster.exists: no node that creates the cluster found in the files read: the nodes join the one at the VIP. For a new cluster, set mode: create for one of them, and remove exists',
+      'token: not found in the files read: set the secret cluster_token to the token of the running cluster',
     ],
   );
   assert.equal([...(site.secretsToMake ?? [])], []);
 });
 
-test('a release that never existed becomes the newest one', () => {
-  const site = siteOf([['harvester', 'config-create.yaml', CONFIG_CREATE.replaceAll('v1.7.1', 'v1.4.9')]]);
-  assert.equal(parse(site.text).harvester, { version: NEWEST_RELEASE });
-  assert.ok(
-    notesOf(site, 'changed').some((note) =>
-      note.endsWith(`release: v1.4.9 becomes ${NEWEST_RELEASE}; add --harvester-version for another`),
-    ),
-  );
+test('a release that never existed is open, and so is one that is too old', () => {
+  for (const [release, why] of [
+    ['v1.4.9', 'never released'],
+    ['v1.0.3', 'older than v1.1.0'],
+  ]) {
+    const site = siteOf([
+      ['harvester', 'config-create.yaml', CONFIG_CREATE.replaceAll('v1.7.1', release ?? '')],
+    ]);
+    assert.equal(parse(site.text).harvester, { version: '…' });
+    assert.ok(
+      notesOf(site, 'open').includes(
+        `config-create.yaml:22 harvester.version: ${release}, which is in the files, is ${why}: set another, or add --harvester-version`,
+      ),
+    );
+  }
 });
 
 test('the NICs of a bond stay if a table has the same machine', () => {

@@ -453,11 +453,8 @@ test('boot-service: its node file, and its objects', async () => {
   });
   assert.equal(nodes.login1.profiles, ['default']);
   assert.equal(Object.keys(networks), ['mgmt', 'net-2']);
-  assert.equal(profiles['efi-images'].boot.args, [
-    'console=ttyS0,115200',
-    'xname=${node:xname}',
-    'nid=${node:nid}',
-  ]);
+  // Not xname= and nid=, which only BSS adds: OpenCHAMI/boot-service, pkg/controllers/bootscript/ipxe.go (DefaultIPXETemplate).
+  assert.equal(profiles['efi-images'].boot.args, ['console=ttyS0,115200']);
   assert.is(profiles['efi-images'].boot.root, '/dev/nvme0n1p1');
   assert.equal(
     (await errorsOf(site)).filter((message) => !message.includes('nodes.nid006.nics')),
@@ -1164,10 +1161,13 @@ test('values missing in many machines are one line, with the first names', async
   const [few, more] = await runAll(
     ['few.json', 'many.json'].map((file) => ({ args: ['import', 'smd', file], cwd: home })),
   );
-  assert.match(few?.stderr ?? '', '  few.json:1 nid020: no file contains its MAC address and IP address\n');
+  assert.match(
+    few?.stderr ?? '',
+    '  few.json:1 nid020: its MAC address and IP address were not found in the files read\n',
+  );
   assert.match(
     more?.stderr ?? '',
-    /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: no file contains its MAC address and IP address$/m,
+    /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: its MAC address and IP address were not found in the files read$/m,
   );
   assert.not.match(more?.stderr ?? '', 'nid021');
 });

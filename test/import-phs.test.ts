@@ -507,9 +507,12 @@ test('machines that only join are a site of a cluster that exists, which passes 
     [
       [
         'open',
-        'no file creates the cluster: the nodes join the one at the VIP. For a new cluster, set mode: create for one of them, and remove exists',
+        'no node that creates the cluster found in the files read: the nodes join the one at the VIP. For a new cluster, set mode: create for one of them, and remove exists',
       ],
-      ['open', 'no file has one: set the secret cluster_token to the token of the running cluster'],
+      [
+        'open',
+        'not found in the files read: set the secret cluster_token to the token of the running cluster',
+      ],
     ],
   );
   assert.equal(

@@ -34,5 +34,6 @@ function addBoot(map: FileMap): void {
     macs: map.macs('macs'),
     nids: map.numbers('nids'),
     ...map.kernel(),
+    addsIdentity: true,
   });
 }

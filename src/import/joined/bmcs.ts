@@ -67,7 +67,7 @@ export function attachBmcs(
     }
     const called = xname ?? name ?? mac ?? address;
     const of = displayName(called?.value ?? 'a BMC');
-    if (!holders) notes.left(of, 'a BMC without a machine in any file', bmc.at ?? called?.at);
+    if (!holders) notes.left(of, 'a BMC whose machine was not found in the files read', bmc.at ?? called?.at);
   }
 }
 

@@ -194,7 +194,11 @@ function reportDisk(machine: Machine, disk: GatheredDisk, boot: GatheredBoot, fi
 }
 
 /** Returns the arguments with the node's xname and NID, as BSS adds them, if all nodes have them. */
-function ownParams({ at, params }: GatheredBoot, machines: readonly Machine[], notes: Notes): KernelParams {
+function ownParams(
+  { at, params, addsIdentity }: GatheredBoot,
+  machines: readonly Machine[],
+  notes: Notes,
+): KernelParams {
   const loader = machines.some(loaderOf) ? 'grub' : undefined;
   const made = params ? kernelParams(params, loader, notes) : { args: [] };
   const args = [...made.args];
@@ -205,7 +209,8 @@ function ownParams({ at, params }: GatheredBoot, machines: readonly Machine[], n
     if (lacking && index >= 0) {
       args.splice(index, 1);
       notes.left(key, `an argument of the kernel, but ${calledAs(lacking)} has no value for it`, at);
-    } else if (lacking && machines.some((machine) => machine[key] !== undefined))
+    } else if (!addsIdentity) continue;
+    else if (lacking && machines.some((machine) => machine[key] !== undefined))
       notes.left(
         key,
         `BSS added it to the kernel arguments, but ${calledAs(lacking)} has no value for it: when all nodes have one, add ${arg} to args of the profile`,
@@ -291,7 +296,7 @@ function matchesOf(boot: GatheredBoot, index: MachineIndex, notes: Notes): Reado
       const members = key === 'hosts' && found.length === 0 ? index('group', by) : undefined;
       const isAll = members && String(by.value).toLowerCase() === 'default';
       const name = key === 'nids' ? `NID ${by.value}` : displayName(String(by.value));
-      const why = 'it has a boot entry, but no file contains this machine';
+      const why = 'it has a boot entry, but this machine was not found in the files read';
       if ((members ?? found).length === 0 && !isAll) notes.left(name, why, by.at);
       for (const machine of members ?? found) {
         const { closeness = 0, by: first = by } = matches.get(machine) ?? {};

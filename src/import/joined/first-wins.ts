@@ -125,7 +125,7 @@ export function mergedHarvester(
   };
   return {
     file: first.file ?? other.file,
-    media: first.media ?? other.media,
+    media: [...(first.media ?? []), ...(other.media ?? [])],
     boot: first.boot && other.boot ? mergedConfig(first.boot, other.boot) : (first.boot ?? other.boot),
     config: mergedConfig(first.config, other.config, (path, value, another) =>
       reportConflict(path.join('.'), textOf(value, path), textOf(another, path), context),

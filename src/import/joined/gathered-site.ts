@@ -142,49 +142,49 @@ const OF_CLUSTER = { name: 'name', shortName: 'prefix of host names', nidLength:
 function noteOpen(plan: JoinedSite, notes: Notes): void {
   const { networks, profiles, machines, hasDisks, openNetworks } = plan;
   const open = (of: string, text: string, at?: SourceLocation) => notes.open(of, text, at);
-  const why = 'not in any file: set the URL of the boot server for downloads; or add --server';
+  const why = 'not found in the files read: set the URL of the boot server for downloads; or add --server';
   if (plan.server === undefined) open('server.url', why);
   if (networks.length === 0)
     for (const name of orMgmt(openNetworks))
       open(
         `networks.${name}.subnet`,
         openNetworks.length > 1
-          ? 'no file contains an IP address'
-          : 'no file contains an IP address; or add --subnet',
+          ? 'no IP address found in the files read'
+          : 'no IP address found in the files read; or add --subnet',
       );
   for (const { name, input: network, boots } of networks)
     if (boots && !network?.gateway)
       open(
         `networks.${name}.gateway`,
         network?.dhcp
-          ? 'not in any file, but the installer requires a default route'
-          : 'not in any file: add gateway if machines must reach other networks',
+          ? 'not found in the files read, but the installer requires a default route'
+          : 'not found in the files read: add gateway if machines must reach other networks',
       );
   const { pool, id, conf, keyring, snapshot } = plan.bootServer.iscsi ?? {};
   if (!pool && (id || conf || keyring || snapshot))
-    open('server.iscsi.rbd.pool', 'no file contains the Ceph pool of images and disks');
+    open('server.iscsi.rbd.pool', 'the Ceph pool of images and disks was not found in the files read');
   const owned = new Set([...plan.tenants.values()].flatMap(({ network }) => network ?? []));
   for (const { name, vlan } of networks)
     if (owned.has(name) && owned.size > 1 && !vlan)
       open(
         `networks.${name}.vlan`,
-        'not in any file, but VLANs separate the tenants: HIL has it in the channels of the network, /v0/network/NETWORK',
+        'not found in the files read, but VLANs separate the tenants: HIL has it in the channels of the network, /v0/network/NETWORK',
       );
   const isOpen = profiles.length === 0 && !hasDisks && !plan.harvester;
   if (isOpen && plan.isDiskless)
     open(
       'defaults.boot.image',
-      'no file contains the boot of machines: set the image of their disks here and in images; or add the scripts of BMI with --join ipxe:FILE',
+      'the boot of machines was not found in the files read: set the image of their disks here and in images; or add the scripts of BMI with --join ipxe:FILE',
     );
   else if (isOpen)
     open(
       'defaults.boot',
-      "no file contains the boot of machines: set kernel and initrd; or add BSS's boot parameters with --join bss:FILE",
+      "the boot of machines was not found in the files read: set kernel and initrd; or add BSS's boot parameters with --join bss:FILE",
     );
   for (const { name, boot } of profiles)
-    if (!boot.kernel) open(`profiles.${name}.boot.kernel`, 'not in any file');
+    if (!boot.kernel) open(`profiles.${name}.boot.kernel`, 'not found in the files read');
   const reason =
-    'no file contains a machine: add answers of HIL with --join hil:FILE, and scripts of nodes with --join ipxe:FILE';
+    'no machine found in the files read: add answers of HIL for nodes with --join hil:FILE, and scripts of nodes with --join ipxe:FILE';
   if (machines.length === 0) open('nodes', reason);
   for (const machine of machines) {
     const name = plan.names.get(machine) ?? '';
@@ -194,11 +194,16 @@ function noteOpen(plan: JoinedSite, notes: Notes): void {
       if (one.network && one.ips.length === 0 && networks.length > 0 && !networkCalled(one, networks))
         open(
           `a NIC of ${name}`,
-          `it is on the network ${displayName(one.network.value)}, whose subnet is in no file: until you add that to networks, and network to the NIC, it is on ${networks[0]?.name}`,
+          `it is on the network ${displayName(one.network.value)}, whose subnet was not found in the files read: until you add that to networks, and network to the NIC, it is on ${networks[0]?.name}`,
           one.network.at,
         );
-    if (lacks.length > 0) open(name, `no file contains its ${lacks.join(' and ')}`, machine.at);
-    const todo = `no file contains its boot: it boots its disk until you set ${hasDisks ? 'an image' : 'a profile'}`;
+    if (lacks.length > 0)
+      open(
+        name,
+        `its ${lacks.join(' and ')} ${lacks.length > 1 ? 'were' : 'was'} not found in the files read`,
+        machine.at,
+      );
+    const todo = `its boot was not found in the files read: it boots its disk until you set ${hasDisks ? 'an image' : 'a profile'}`;
     if (!isOpen && isLocal(machine, plan) && !machine.disk) open(name, todo, machine.at);
   }
 }

@@ -28,7 +28,10 @@ export function groupsOf(
     for (const member of group.members ?? []) {
       const machine = byName.get(member.value.toLowerCase());
       if (!machine)
-        notes.left(member, `a member of ${displayName(group.name.value)}, but no file contains this machine`);
+        notes.left(
+          member,
+          `a member of ${displayName(group.name.value)}, but this machine was not found in the files read`,
+        );
       else if (!machine.groups.some(({ value }) => value === group.name.value))
         machine.groups.push({ value: group.name.value, at: member.at });
     }
@@ -126,7 +129,7 @@ function distinct(all: readonly string[]): string[] {
 function whyOpen(networks: readonly string[], owners: number): string {
   const [network, second] = networks;
   if (network === undefined)
-    return 'no file contains the network of its nodes: each tenant needs a separate network';
+    return 'the network of its nodes was not found in the files read: each tenant needs a separate network';
   if (second !== undefined)
     return `its nodes boot on several networks, ${networks.join(', ')}: a tenant must have one network`;
   return `${owners} projects have nodes on ${network}, but each tenant needs a separate network to keep its data private: add one for each, or remove tenants and every tenant key`;

@@ -1,11 +1,12 @@
-import { NEWEST_RELEASE, OLDEST_RELEASE, standingOf } from '../../knowledge/harvester.ts';
+import { OLDEST_RELEASE, standingOf } from '../../knowledge/harvester.ts';
 import { isValueMap } from '../../source/origin.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
+import { isPlainUrl } from '../../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import { dropEmptyParts, joinUrlOf, takeInstallation, takeText, textAt } from '../model/config-values.ts';
 import type { Gathered, GatheredVip, Sourced } from '../model/gathered.ts';
 import type { ImportSettings } from '../model/import-format.ts';
-import { isInstaller, MEDIA_DERIVED } from '../model/kernel-params.ts';
+import { isInstaller, MEDIA_DERIVED, mediaOf, mediumOf } from '../model/kernel-params.ts';
 import type { Findings, Notes } from '../model/notes.ts';
 import { referToSecrets, type Secrets } from '../model/secrets.ts';
 import { emptyMap, setIn } from '../model/set-in.ts';
@@ -13,7 +14,7 @@ import { calledAs, type Machine } from './machine.ts';
 import { checkConfigs } from './modern-config.ts';
 import type { JoinedNetwork } from './networks.ts';
 import { splitCommon } from './shared-config.ts';
-import { type Content, type ContentMap, noted, OPEN, sourced, sourcedAt } from './write-site.ts';
+import { type Content, type ContentMap, NOT_FOUND, noted, OPEN, sourced, sourcedAt } from './write-site.ts';
 
 /** The Harvester cluster of an imported site, as contents of the inventory. */
 export interface HarvesterPlan {
@@ -27,66 +28,80 @@ export interface HarvesterPlan {
   readonly nodes: ReadonlyMap<Machine, ContentMap & { readonly boot: ContentMap | undefined }>;
 }
 
-/** A URL of installation media: the base URL, and the release or branch, which is also in the file name. */
-const MEDIA = /^(https?:\/\/\S+)\/([^/\s]+)\/harvester-\2-(?:vmlinuz-)?(?:amd64|arm64)(?:\.iso)?$/;
-
 /** The release of a cluster, and the server of its media if that is not the boot server. */
 export interface Release {
-  readonly version: Version;
+  /** Undefined if no file names one that exists. */
+  readonly version: Version | undefined;
   readonly at: Sourced<string> | undefined;
   readonly media: Sourced<string> | undefined;
   /** Whether a file is of a running cluster. */
   readonly isRunning: boolean;
+  /** Adds the notes on the release and its media, for a site that installs Harvester. */
+  addNotes(): void;
 }
 
-/** Returns the release of a cluster: the requested one, otherwise that in the URLs of its media, otherwise the newest. */
+/** Returns the release of a cluster: the requested one, otherwise that in the URLs of its media. */
 export function releaseOf(
   gathered: readonly Gathered[],
   { harvesterVersion }: ImportSettings,
   notes: Notes,
 ): Release {
-  const ofBoots = gathered.flatMap(({ boots = [] }) =>
-    boots.flatMap((boot) => (isInstaller(boot) && boot.kernel ? [boot.kernel] : [])),
-  );
+  const installers = gathered.flatMap(({ boots = [] }) => boots.filter(isInstaller));
   const configs = gathered.flatMap(({ machines }) => machines.flatMap(({ harvester }) => harvester ?? []));
   const ofConfigs = configs.flatMap(({ config: { install } }) =>
     isValueMap(install) ? (textAt(install, 'iso_url') ?? textAt(install, 'isourl') ?? []) : [],
   );
-  for (const { value, at } of ofBoots) if (!MEDIA.test(value)) notes.changed('kernel', MEDIA_DERIVED, at);
-  const used = [...ofBoots, ...ofConfigs];
-  const running = gathered.flatMap(({ release }) => release ?? []);
-  const ofMedia = [...used, ...configs.flatMap(({ media }) => media ?? [])].flatMap(({ value, at }) => {
-    const [, base, text = ''] = MEDIA.exec(value) ?? [];
-    return base === undefined ? [] : [{ base, text, at, version: parseVersion(text) }];
-  });
-  const named = [
-    ...running.map(({ value, at }) => ({ base: '', text: value, at, version: parseVersion(value) })),
-    ...ofMedia,
+  const used = [
+    ...installers.flatMap(mediaOf),
+    ...ofConfigs.map((iso) => ({ ...iso, of: 'install.iso_url' })),
   ];
-  const known = named.find(
-    ({ version }) => version && isAtLeast(version, OLDEST_RELEASE) && standingOf(version) !== 'impossible',
-  );
-  const version = harvesterVersion ?? known?.version ?? (parseVersion(NEWEST_RELEASE) as Version);
-  const [first] = named;
-  const seen = configs.length + ofBoots.length > 0;
-  if (seen && !first && !harvesterVersion)
-    notes.changed(
-      'harvester.version',
-      `no file contains a release: ${version.text} is installed; or add --harvester-version`,
-    );
-  for (const { text, at } of named)
-    if (text !== version.text)
-      notes.changed(
-        'release',
-        `${text} becomes ${version.text}${harvesterVersion ? '' : '; add --harvester-version for another'}`,
-        at,
-      );
-  const media = named.find(({ base, at }) => used.some((one) => one.at === at) && /^https?:/.test(base));
+  const running = gathered.flatMap(({ release }) => release ?? []);
+  const named = [
+    ...running.map(({ value, at }) => ({ base: undefined, text: value, at, version: parseVersion(value) })),
+    ...[...used, ...configs.flatMap(({ media = [] }) => media)].flatMap(({ value, at }) => {
+      const medium = mediumOf(value);
+      return medium ? [{ ...medium, at }] : [];
+    }),
+  ];
+  const standing = (version: Version) =>
+    isAtLeast(version, OLDEST_RELEASE) ? standingOf(version) !== 'impossible' && 'known' : 'old';
+  const known = named.find(({ version }) => version && standing(version) === 'known');
+  const version = harvesterVersion ?? known?.version;
+  const media = named.find(({ base, at }) => base !== undefined && used.some((one) => one.at === at));
+  const addNotes = () => {
+    const option = 'or add --harvester-version';
+    const missing = `not found in the files read: set the release that the machines install, ${option}`;
+    if (!version && named.length === 0) notes.open('harvester.version', missing);
+    for (const { text, at, version: own } of named) {
+      const why = own && standing(own) === 'old' ? `older than ${OLDEST_RELEASE}` : 'never released';
+      if (!version)
+        notes.open(
+          'harvester.version',
+          `${text}, which is in the files, is ${why}: set another, ${option}`,
+          at,
+        );
+      else if ((own?.text ?? text) !== version.text)
+        notes.changed(
+          'release',
+          `${text} becomes ${version.text}${harvesterVersion ? '' : '; add --harvester-version for another'}`,
+          at,
+        );
+    }
+    const isElsewhere = (folder: string | undefined) => !media && folder !== undefined && isPlainUrl(folder);
+    for (const { of, value, at } of used) {
+      const { base, folder } = mediumOf(value) ?? {};
+      const path = `${folder}/${version?.text ?? 'VERSION'}/`;
+      const why = `nodes request the media in ${path}, named as those of releases.rancher.com: move them there, and set server.media: ${folder}; or let scripts/fetch-media.sh of the output tree download them to the boot server`;
+      if (of && isElsewhere(folder)) notes.open(of, why, at);
+      else if (of && base === undefined) notes.changed(of, MEDIA_DERIVED, at);
+    }
+  };
   return {
     version,
-    at: known && { value: known.text, at: known.at },
-    media: media && { value: media.base, at: media.at },
+    at: known?.version && { value: known.version.text, at: known.at },
+    media: media && { value: media.base ?? '', at: media.at },
     isRunning: running.length > 0,
+    addNotes,
   };
 }
 
@@ -97,13 +112,14 @@ export function releaseOf(
 export function harvesterPlan(
   machines: readonly Machine[],
   vips: readonly GatheredVip[],
-  { version, at, media, isRunning }: Release,
+  { version, at, media, isRunning, addNotes }: Release,
   { secrets, hasOthers }: { readonly secrets: Secrets; readonly hasOthers: boolean },
   findings: Findings,
 ): HarvesterPlan | undefined {
   const { notes, report } = findings;
   const [first] = machines;
   if (!first) return undefined;
+  addNotes();
   const nodes = machines.map((machine) => nodeOf(machine));
   for (const { os } of nodes.map(({ config }) => config)) {
     const password = isValueMap(os) ? takeText(os, 'password') : undefined;
@@ -135,14 +151,15 @@ export function harvesterPlan(
     );
   const token = creating?.token ?? nodes.find((node) => node.token)?.token;
   if (!token && (joins || isRunning)) {
-    const todo = 'no file has one: set the secret cluster_token to the token of the running cluster';
+    const todo =
+      'not found in the files read: set the secret cluster_token to the token of the running cluster';
     notes.open('token', todo);
   } else if (!token) {
     secrets.make(
       'cluster_token',
       'openssl rand -hex 32',
       'token',
-      'no file has one: generate the secret cluster_token',
+      'not found in the files read: generate the secret cluster_token',
     );
   }
   for (const { config } of nodes) referToSecrets(config, secrets);
@@ -154,7 +171,9 @@ export function harvesterPlan(
     );
   const [configs, boots] = [split('config'), split('boot')];
   return {
-    version: at?.value === version.text ? (sourced(at) ?? version.text) : version.text,
+    version: version
+      ? sourcedAt(version.text, [at?.value === version.text ? at.at : undefined])
+      : noted(OPEN, NOT_FOUND),
     media: sourced(media),
     vip,
     cluster: {
@@ -216,16 +235,16 @@ function noteCluster(
   { nodes, creating, vip }: { nodes: readonly Node[]; creating: Node | undefined; vip: string | undefined },
   notes: Notes,
 ): void {
-  if (vip === undefined) notes.open('cluster.vip', 'no file contains the VIP');
+  if (vip === undefined) notes.open('cluster.vip', 'the VIP was not found in the files read');
   const [first] = nodes;
-  const why = 'no file contains the node that creates the cluster: it is this one (mode: create)';
+  const why = 'no node that creates the cluster found in the files read: it is this one (mode: create)';
   const todo =
-    'no file creates the cluster: the nodes join the one at the VIP. For a new cluster, set mode: create for one of ' +
+    'no node that creates the cluster found in the files read: the nodes join the one at the VIP. For a new cluster, set mode: create for one of ' +
     'them, and remove exists';
   if (!creating && nodes.some(({ mode }) => mode)) notes.open('cluster.exists', todo, first?.mode?.at);
   else if (!creating && first) notes.changed(calledAs(first.machine), why, first.machine.at);
   const token = creating?.token ?? nodes.find((node) => node.token)?.token;
-  for (const { token: own, mode, serverUrl, isoUrl, machine, config } of nodes) {
+  for (const { token: own, mode, serverUrl, machine, config } of nodes) {
     if (mode && !/^(?:create|join)$/.test(mode.value))
       notes.changed('install.mode', 'a node creates or joins its cluster: this one joins', mode.at);
     if (own && token && own.value !== token.value)
@@ -237,18 +256,17 @@ function noteCluster(
         `nodes join at https://${vip ?? 'VIP'}:443, the VIP of the cluster`,
         serverUrl.at,
       );
-    if (isoUrl && !MEDIA.test(isoUrl.value)) notes.changed('install.iso_url', MEDIA_DERIVED, isoUrl.at);
     const { install, os } = config;
     if (!isValueMap(install) || install.device === undefined)
       notes.open(
         calledAs(machine),
-        'no file contains its installation disk: add config.install.device',
+        'its installation disk was not found in the files read: add config.install.device',
         machine.at,
       );
     if (!isValueMap(os) || (os.password === undefined && os.ssh_authorized_keys === undefined))
       notes.open(
         calledAs(machine),
-        'no file contains its password: add config.os.password, or ssh_authorized_keys',
+        'its password was not found in the files read: add config.os.password, or ssh_authorized_keys',
         machine.at,
       );
   }

@@ -105,7 +105,7 @@ function configOf({ params }: GatheredBoot, notes: Notes): { config?: ValueMap; 
 export function installed(
   { harvester, ...machine }: GatheredMachine,
   boot: GatheredBoot | undefined,
-  release: Version,
+  release: Version | undefined,
   notes: Notes,
 ): { readonly machine: GatheredMachine; readonly networks: readonly GatheredNetwork[] } {
   const { config: line, boot: added } = boot ? configOf(boot, notes) : {};
@@ -223,7 +223,7 @@ export function installedMachines(
 }
 
 /** Adds the settings of the installer's kernel command line to a machine whose configuration is in no file. */
-export function addInstaller(machine: Machine, release: Version, notes: Notes): void {
+export function addInstaller(machine: Machine, release: Version | undefined, notes: Notes): void {
   const { at, name, installer, harvester } = machine;
   if (!installer) return;
   const nic = bootNicOf(machine);
@@ -257,7 +257,7 @@ function machinesOf({ at, macs = [], uuids = [], ips = [], hosts = [] }: Gathere
  */
 export function withConfigs(
   gathered: readonly Gathered[],
-  release: Version,
+  release: Version | undefined,
   notes: Notes,
 ): Required<Pick<Gathered, 'machines' | 'boots' | 'networks' | 'vips'>> {
   const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>

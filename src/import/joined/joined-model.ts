@@ -107,7 +107,7 @@ const DHCP_HEADS = {
 } as const;
 
 function networksContent(networks: readonly JoinedNetwork[], openNetworks: readonly string[]): Content {
-  const subnet = noted(OPEN, 'no file contains an IP address');
+  const subnet = noted(OPEN, 'no IP address found in the files read');
   if (networks.length === 0)
     return Object.fromEntries(orMgmt(openNetworks).map((name) => [name, { subnet, dhcp: flow({}) }]));
   return headed(
@@ -155,7 +155,7 @@ function profileContent({ boot, params }: BootProfile, images: Images): Content 
   return {
     boot: {
       os: 'linux',
-      kernel: image(boot.kernel) ?? noted(OPEN, 'not in any file'),
+      kernel: image(boot.kernel) ?? noted(OPEN, 'not found in the files read'),
       initrd: image(boot.initrd),
       root: squashfs === undefined ? root : { squashfs: images.path(squashfs) ?? OPEN, overlay },
       args: args.length === 0 ? undefined : noted(args, sourceComment([(boot.params ?? boot).at])),
@@ -245,7 +245,7 @@ function nicsContent(machine: Machine, networks: readonly JoinedNetwork[]): Cont
     return {
       nics: [...[booting, ...nics].map((nic) => nicContent(nic, nic === booting, networks)), ...bonded],
     };
-  const nothing = noted(OPEN, 'not in any file');
+  const nothing = noted(OPEN, 'not found in the files read');
   return { mac: sourced(booting?.mac) ?? nothing, ip: sourced(booting?.ips[0]) ?? nothing };
 }
 

@@ -2,6 +2,7 @@ import { parseYaml } from '../../inventory/parse.ts';
 import { checkSecrets } from '../../inventory/secrets.ts';
 import { validateSchema } from '../../inventory/validate-schema.ts';
 import { availability, configSchema, follow, hasNoEffect } from '../../knowledge/config-schema.ts';
+import { NEWEST_RELEASE } from '../../knowledge/harvester.ts';
 import { isPlaceholder } from '../../knowledge/known-values.ts';
 import type { ConfigSchema } from '../../knowledge/schemas.ts';
 import { Report } from '../../source/diagnostics/report.ts';
@@ -27,7 +28,8 @@ import type { Notes } from '../model/notes.ts';
 
 /** How to convert a configuration. */
 interface Conversion {
-  readonly release: Version;
+  /** Undefined if it is unknown: then keys of any release are kept. */
+  readonly release: Version | undefined;
   readonly mode: 'create' | 'join';
   readonly notes: Notes;
 }
@@ -170,11 +172,12 @@ function unknownKeyText(key: string, schema: ConfigSchema): string {
 
 function whyNot(part: ConfigSchema, value: Value, { release, mode }: Conversion): string | undefined {
   if (value === null) return 'it is empty';
-  const has = availability(part, release);
-  if (has === 'gone') return `Harvester ${release.text} no longer has it`;
-  if (has === 'too-new') return `it is new in ${part['x-since']}: ${release.text} drops it`;
+  const has = release && availability(part, release);
+  if (has === 'gone') return `Harvester ${release?.text} no longer has it`;
+  if (has === 'too-new') return `it is new in ${part['x-since']}: ${release?.text} drops it`;
   if (part['x-internal']) return part['x-internal'];
-  if (hasNoEffect(part, release)) return `it has no effect. ${part['x-no-effect']}`;
+  const isUseless = release ? hasNoEffect(part, release) : part['x-no-effect'] && !part['x-no-effect-since'];
+  if (isUseless) return `it has no effect. ${part['x-no-effect']}`;
   const modes = part['x-modes'];
   if (modes && !modes.includes(mode))
     return `the installer reads it only on a node with mode ${modes.join(' or ')}`;
@@ -237,14 +240,14 @@ nodes: { machine: { mac: "52:54:00:00:00:01", ip: 192.0.2.3 } }
 /** Checks the schema of the remaining configurations, and reports each error at its location in the file. */
 export function checkConfigs(
   machines: readonly { readonly config: ValueMap }[],
-  release: Version,
+  release: Version | undefined,
   report: Report,
 ): void {
   const inventory = parseYaml(new Source('', AROUND), report) as {
     harvester: ValueMap;
     nodes: { machine: ValueMap };
   } & ValueMap;
-  inventory.harvester.version = release.text;
+  inventory.harvester.version = release?.text ?? NEWEST_RELEASE;
   const { machine } = inventory.nodes;
   for (const { config } of machines) {
     machine.config = config;

@@ -70,7 +70,7 @@ export function networksOf(
   return inOrder.map((one, index) => {
     const label = one.label === undefined ? undefined : siteNameOf(one.label);
     const name = freeName(label ?? (index === 0 ? 'mgmt' : `net-${index + 1}`), taken);
-    const why = `not in any file: ${one.subnet.text} is the smallest from /24 that contains the IP addresses. Correct it${requested ? '' : ', or add --subnet'}`;
+    const why = `not found in the files read: ${one.subnet.text} is the smallest from /24 that contains the IP addresses. Correct it${requested ? '' : ', or add --subnet'}`;
     if (one.isGuessed) notes.open(`networks.${name}.subnet`, why);
     const pool = one.input && freePool(one.input, one.subnet, machines, reserved, notes);
     const vlan = vlanOf.get(one.label ?? '');

@@ -70,7 +70,7 @@ export function serverContent({ tftp, iscsi = {} }: GatheredServer): ContentMap 
   const from = ceph.filter(({ at }) => at.source === first?.at.source).map(({ at }) => at);
   const rbd = flow(
     { pool: pool?.value ?? OPEN, id: id?.value, conf: conf?.value, keyring: keyring?.value },
-    first ? sourceComment(from) : 'not in any file',
+    first ? sourceComment(from) : 'not found in the files read',
   );
   const content = {
     address: sourced(address),
@@ -165,11 +165,11 @@ export function joinTargets(
     if (booting.length === 0 && address && only && !only.disk) {
       only.disk = { at, san: { target: name, lun } };
       booting.push(only);
-      const why = `no script contains its boot: it boots ${displayName(name.value)}, because only it can access that target`;
+      const why = `its boot was not found in the scripts read: it boots ${displayName(name.value)}, because only it can access that target`;
       notes.changed(calledAs(only), why, address.at);
     }
     const left =
-      'no script of a node boots it, so its disk is unchanged: add the script with --join ipxe:FILE, or import the disk as an image';
+      'no script that boots it found in the files read, so its disk is unchanged: add the script with --join ipxe:FILE, or import the disk as an image';
     if (booting.length === 0) notes.left({ value: name.value, at }, left);
     for (const machine of booting) {
       const { disk } = machine;

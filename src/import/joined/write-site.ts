@@ -12,6 +12,9 @@ import type { Secrets } from '../model/secrets.ts';
 /** The placeholder for a value that the user must fill in: `harvgen check` rejects it and reports its line. */
 export const OPEN = '…';
 
+/** The comment on such a value. */
+export const NOT_FOUND = 'not found in the files read';
+
 /** The inventory of a site in the order of its keys; each value has a comment with its source. */
 export type SiteModel = ContentMap & Readonly<Record<'site' | 'server' | 'networks' | 'nodes', Content>>;
 

@@ -87,8 +87,8 @@ export interface GatheredHarvester {
   readonly config: ValueMap;
   /** The file name in the URL of the configuration, by which scripts request it. */
   readonly file?: string | undefined;
-  /** A URL of the installation media on another server, only for the release. */
-  readonly media?: Sourced<string> | undefined;
+  /** URLs of the installation media on another server, only for the release. */
+  readonly media?: readonly Sourced<string>[];
   /** The URL of its ISO, if that is not with the other media. */
   readonly iso?: Sourced<string> | undefined;
   /** The `consoles` and `args` of `boot` in an inventory, from its kernel command line. */
@@ -241,6 +241,8 @@ export interface GatheredBoot {
   readonly kernel?: Sourced<string> | undefined;
   readonly initrd?: Sourced<string> | undefined;
   readonly params?: Sourced<string> | undefined;
+  /** Whether its server adds `xname=` and `nid=` of the machine to the arguments, as BSS does. */
+  readonly addsIdentity?: boolean;
   /** If two entries are equally specific for a machine, the one with the higher priority applies. */
   readonly priority?: number | undefined;
 }
