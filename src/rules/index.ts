@@ -22,6 +22,7 @@ import { manifestNetworkRules, manifestNodeRules, manifestSettingRules } from '.
 import { manifestRules } from './manifests/manifests.ts';
 import { manifestVmRules } from './manifests/vms.ts';
 import { addressRules } from './network/addresses.ts';
+import { bondOptionRules } from './network/bond-options.ts';
 import { dhcpRules } from './network/dhcp.ts';
 import { internetAccessRules, routeRules } from './network/internet-access.ts';
 import { nameRules } from './network/names.ts';
@@ -65,7 +66,7 @@ export const RULES_BY_SUBJECT: Readonly<Record<string, readonly Rule[]>> = {
   'VMs and images in manifests': manifestVmRules,
   Names: nameRules,
   Networks: networkRules,
-  'NICs and bonds': nicRules,
+  'NICs and bonds': [...nicRules, ...bondOptionRules],
   'Oracle Cloud Infrastructure': ociRules,
   'Internet access': internetAccessRules,
   Racks: rackRules,

@@ -19,6 +19,7 @@ import { parseMac } from '../../values/identifiers.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, nodesBefore, nodesWith, per, warning } from '../rule.ts';
 import { notOfHost, overlap, overlapping } from '../support.ts';
+import { likelyBondOption } from './bond-options.ts';
 
 export const networkRules = [
   error('networks-overlap', {
@@ -376,8 +377,11 @@ export const nicRules = [
     // From v1.7.0, NetworkManager creates the bond, and checks links every 100 ms by default.
     const checksLinks =
       isAtLeast(release, 'v1.7.0') || !lacks(options, 'miimon') || !lacks(options, 'arp_interval');
+    // bond-option reports a misspelled mode.
+    const isMisspelled =
+      isAtLeast(release, 'v1.7.0') && Object.keys(options).some((key) => likelyBondOption(key) === 'mode');
     const missing = MODE_AND_CHECK.filter(({ key }) =>
-      key === 'mode' ? lacks(options, 'mode') : !checksLinks,
+      key === 'mode' ? lacks(options, 'mode') && !isMisspelled : !checksLinks,
     );
     if (missing.length === 0) return;
     report(keyLocationOf(bond, 'bond_options'), {
