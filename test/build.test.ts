@@ -153,15 +153,116 @@ test('releases and iPXE binaries in the document root, for servers without alias
   );
 });
 
-test('an unmanaged file in the output tree stays, and build --check lists it', () => {
+test('an unmanaged file in the output tree stays, and build, build --check and diff name it', () => {
   const { home, out } = built();
-  writeFiles(out, { 'www/ipxe/52-54-00-de-ad-01.ipxe': '#!ipxe\nshell\n' });
-  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  const path = 'www/ipxe/52-54-00-de-ad-01.ipxe';
+  writeFiles(out, { [path]: '#!ipxe\nshell\n' });
+  const advice = "unmanaged files are deployed too: remove them or move them into the site's files/";
+  assert.equal(harvgen(['build', 'plant'], home), {
+    code: 0,
+    stdout: 'out/plant: 0 written, 22 unchanged, 0 removed\n',
+    stderr: `harvgen: out/plant has ${path}: ${advice}\n`,
+  });
+  assert.equal(harvgen(['diff', 'plant'], home), {
+    code: 0,
+    stdout: `out/plant: nothing changes\n  unmanaged: ${path}; build --check fails, and such files are deployed too\n`,
+    stderr: '',
+  });
+  const { sites } = JSON.parse(harvgen(['diff', '--format', 'json', 'plant'], home).stdout);
+  assert.equal(sites[0].unmanaged, [path]);
+  assert.match(harvgen(['diff', '--format', 'markdown', 'plant'], home).stdout, `unmanaged: ${path};`);
   assert.equal(harvgen(['build', '--check', 'plant'], home), {
     code: 1,
     stdout: 'out/plant differs from the inventory: 1 file\n  unmanaged  www/ipxe/52-54-00-de-ad-01.ipxe\n',
     stderr: "harvgen: unmanaged files are deployed too: remove them or move them into the site's files/\n",
   });
+});
+
+test('names a few of many unmanaged files, of each site, also those that git ignores', () => {
+  const home = writeFiles(scratchFolder(), {
+    'a/site.yaml': plantCalled('a', 1),
+    'b/site.yaml': plantCalled('b', 2),
+  });
+  assert.is(harvgen(['build', 'a', 'b'], home).code, 0);
+  writeFiles(join(home, 'out'), {
+    'a/.DS_Store': '',
+    'b/1': '',
+    'b/2': '',
+    'b/3/x': '',
+    'b/4': '',
+    'b/5': '',
+  });
+  const advice = "unmanaged files are deployed too: remove them or move them into the site's files/";
+  assert.is(
+    harvgen(['build', 'a', 'b'], home).stderr,
+    `harvgen: out/a has .DS_Store: ${advice}\nharvgen: out/b has 1, 2, 3/x and 2 more: ${advice}\n`,
+  );
+});
+
+/** Returns the directories of output trees in a directory, which sites/m, sites/n and their edits were built into. */
+function treesIn(home: string): string[] {
+  return ['out', 'sites/out', 'sites/m/out', 'plants/out'].filter((folder) => existsSync(join(home, folder)));
+}
+
+test('from sites/ or a site, the output trees are those beside sites/', () => {
+  for (const [folder, site] of [
+    ['sites', 'm'],
+    ['sites', './m/'],
+    ['sites', '[m]'],
+    ['sites/m', '.'],
+    ['sites/m/nodes', '..'],
+  ] as const) {
+    const home = writeFiles(scratchFolder(), {
+      'sites/m/site.yaml': plantCalled('m', 1),
+      'sites/m/nodes/a.yaml': '{}',
+    });
+    const there = join(home, folder);
+    const up = folder.replaceAll(/[^/]+/g, '..');
+    const { code, stdout } = harvgen(['build', site], there);
+    assert.equal([code, stdout], [0, `${up}/out/m: 22 written, 0 unchanged, 0 removed\n`], folder);
+    assert.equal(treesIn(home), ['out']);
+    assert.is(harvgen(['build', '--check', site], there).code, 0);
+    assert.match(harvgen(['diff', site], there).stdout, 'nothing changes');
+    assert.is(harvgen(['build', '--check', 'sites/m'], home).code, 0);
+  }
+});
+
+test('where the output trees are beside the directory of the sites, whatever its name, a build there updates them', () => {
+  const home = writeFiles(scratchFolder(), { 'plants/m/site.yaml': plantCalled('m', 1) });
+  assert.is(harvgen(['build', 'plants/m'], home).code, 0);
+  assert.match(harvgen(['build', 'm'], join(home, 'plants')).stdout, '../out/m: 0 written');
+  assert.match(harvgen(['build', '.'], join(home, 'plants/m')).stdout, '../../out/m: 0 written');
+  assert.equal(treesIn(home), ['out']);
+});
+
+test('the output trees are in the current directory with --out out, for sites elsewhere, and where they were', () => {
+  const home = writeFiles(scratchFolder(), {
+    'sites/m/site.yaml': plantCalled('m', 1),
+    'plants/m/site.yaml': plantCalled('m', 1),
+    'work/x': '',
+  });
+  const sites = join(home, 'sites');
+  assert.match(harvgen(['build', '../sites/m'], join(home, 'work')).stdout, /^out\/m: 22 written/);
+  assert.match(harvgen(['build', 'm'], join(home, 'plants')).stdout, /^out\/m: 22 written/);
+  assert.match(harvgen(['build', '--out', 'out', 'm'], sites).stdout, /^out\/m: 22 written/);
+  // A tree of an earlier version stays the tree of its site.
+  assert.match(harvgen(['build', 'm'], sites).stdout, /^out\/m: 0 written/);
+  assert.equal(treesIn(home), ['sites/out', 'plants/out']);
+});
+
+test('a build leaves no repository for its output tree', () => {
+  const home = writeFiles(scratchFolder(), {
+    'sites/m/site.yaml': plantCalled('m', 1),
+    'sites/.git/HEAD': '',
+  });
+  assert.match(harvgen(['build', 'm'], join(home, 'sites')).stdout, /^out\/m: 22 written/);
+  const site = writeFiles(join(scratchFolder(), 'sites/m'), {
+    'site.yaml': plantCalled('m', 1),
+    '.git/HEAD': '',
+  });
+  const { code, stderr } = harvgen(['build', '.'], site);
+  assert.is(code, 2);
+  assert.match(stderr, 'out/m is in the site . and would be read as its inventory: set another directory');
 });
 
 test('a signal during the writes ends the build after the last file, with the code of the signal', async () => {

@@ -491,6 +491,9 @@ test('an invalid command line exits with 2 and a message, without a stack trace'
     'unknown option --out.x': ['build', '--out.x=y', 'plant'],
     'Unknown option `--pin`': ['build', '--pin', 'plant'],
     'unknown option --force': ['--force'],
+    '-v is --version, which takes no command: omit it': ['check', '-v', 'plant'],
+    'takes no command: omit it\n': ['build', '--check', '--version', 'plant'],
+    '-v is --version, which takes no command': ['chek', '-v', 'plant'],
     '--force takes no value': ['build', '--force=yes', 'plant'],
     '--out is given twice': ['build', '--out', 'a', '--out=b', 'plant'],
     '--secrets needs a value after it': ['build', '--secrets', '', 'plant'],
@@ -504,6 +507,15 @@ test('an invalid command line exits with 2 and a message, without a stack trace'
     '--out needs a value after it': ['build', '--out'],
     'unknown rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
     'unknown rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],
+    'unknown rule vip-in-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-pool'],
+    'unknown rule pool vip: did you mean vip-in-dhcp-pool?': ['rules', 'pool vip'],
+    'unknown rule VIP_IN_DHCP_POOL: did you mean vip-in-dhcp-pool?': ['rules', 'VIP_IN_DHCP_POOL'],
+    'unknown rule frobnicate. Run `harvgen rules` to list them': ['rules', 'frobnicate'],
+    'unknown template node.ipxe: did you mean ipxe/node.ipxe.eta, pxelinux/node.ipxe.eta?': [
+      'template',
+      'node.ipxe',
+    ],
+    'unknown template ipxe/nodes.ipxe: did you mean ipxe/node.ipxe.eta?': ['template', 'ipxe/nodes.ipxe'],
     'v1.0.3 is not a supported release: use one from v1.1.0 to v1.9.0': ['schema', 'v1.0.3'],
     '1.4.1 is not a supported release: did you mean v1.4.1? Use one from v1.1.0 to v1.9.0': [
       'schema',
@@ -523,6 +535,54 @@ test('an invalid command line exits with 2 and a message, without a stack trace'
     assert.is(code, 2, args.join(' '));
     assert.match(stderr, message);
     assert.not.match(stderr, /^ +at /m);
+  }
+});
+
+test('every command says which site was probably meant instead of another path', () => {
+  const home = writeFiles(scratchFolder(), {
+    'sites/plant_a/site.yaml': plantCalled('plant_a', 1),
+    'sites/plant_a/nodes/x.yaml': '{}',
+    'sites/hall/site.yaml': plantCalled('hall', 2),
+    'sites/_shared/x.yaml': '{}',
+    'one/my plant/site.yaml': plantCalled('my plant', 3),
+    'README.md': '',
+  });
+  assert.is(harvgen(['build', 'sites/plant_a'], home).code, 0);
+  const [isFile, isMissing, isNone] = [
+    'This is a file, but a site is a directory.',
+    'This directory does not exist: a site is a directory with a site.yaml.',
+    'This directory is not a site: it has no site.yaml',
+  ];
+  const some = "pass a site, such as sites/hall, or all: 'sites/*'";
+  for (const [args, message, help, folder = '.'] of [
+    [['check', 'sites/plant_a/site.yaml'], isFile, 'pass the site: sites/plant_a'],
+    [['check', 'site.yaml'], isFile, 'pass the site: .', 'sites/plant_a'],
+    [['explain', 'sites/plant_a/nodes/x.yaml', 'harv-1'], isFile, 'pass the site: sites/plant_a'],
+    [['build', 'README.md'], isFile, some],
+    [['check', 'plant_a'], isMissing, 'pass the site: sites/plant_a'],
+    [['set', 'sites/plant-a', 'harv-1', 'install=never'], isMissing, 'pass the site: sites/plant_a'],
+    [['secrets', 'plant_a/site.yaml'], isMissing, 'pass the site: sites/plant_a'],
+    [['check', 'sites/plant_a'], isMissing, 'pass the site: ../sites/plant_a', 'one'],
+    [['verify', 'sites/hangar'], isMissing, some],
+    [['check', 'x'], isMissing, some.replaceAll('sites/', '../'), 'sites/_shared'],
+    [['check', 'x'], isMissing, 'create one with: harvgen init DIR', 'out/plant_a/www'],
+    [
+      ['diff', '.'],
+      `${isNone}, but contains the sites hall and plant_a.`,
+      "pass a site, such as sites/hall, or all: 'sites/*'",
+    ],
+    [['check', 'one'], `${isNone}, but contains the site my plant.`, "pass the site: 'one/my plant'"],
+    [
+      ['report', 'sites'],
+      `${isNone}, but contains the sites hall and plant_a.`,
+      "pass a site, such as sites/hall, or all: 'sites/*'",
+    ],
+    [['check', 'out/plant_a'], `${isNone}.`, 'pass the site: sites/plant_a'],
+    [['check', '.'], `${isNone}, but is in the site plant_a.`, 'pass the site: ..', 'sites/plant_a/nodes'],
+  ] as const) {
+    const { code, stderr } = harvgen([...args], join(home, folder));
+    const [, text, shown] = stderr.split('\n');
+    assert.equal([code, text, shown], [1, `  ${message}`, `  help: ${help}`], args.join(' '));
   }
 });
 

@@ -2,11 +2,11 @@ import type { SiteOptions } from '../compile-sites.ts';
 import { checkTrees } from './check-trees.ts';
 import { printDiagnostics } from './console.ts';
 import { UsageError } from './read-arguments.ts';
-import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
-import { stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
+import { compileWithProgress, findSites, outFolder, placeTrees, secretsFor } from './sites.ts';
+import { printUnmanaged, stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
 
 interface BuildOptions {
-  readonly out: string;
+  readonly out?: string;
   readonly check?: boolean;
   readonly format?: string;
   readonly force?: boolean;
@@ -23,7 +23,7 @@ interface BuildOptions {
  * code.
  */
 export async function build(args: readonly string[], options: BuildOptions): Promise<number> {
-  const { out, check = false, force = false, watch = false, report = false } = options;
+  const { check = false, force = false, watch = false, report = false } = options;
   const { secrets, templates, format } = options;
   const writing = { force, allowInGit: options.allowSecretsInGit };
   if (check && (watch || force))
@@ -32,9 +32,10 @@ export async function build(args: readonly string[], options: BuildOptions): Pro
     throw new UsageError('--format is the output format of --check: add --check');
   if (report && !watch)
     throw new UsageError('--report follows a build: add --watch; or write a page with harvgen report');
+  const sites = await findSites(args);
+  const out = outFolder(options.out, sites);
   if (watch)
     return await (await import('./watch.ts')).watch(args, { ...writing, out, secrets, templates, report });
-  const sites = await findSites(args);
   const compiling = { secrets: await secretsFor(sites, secrets), templates };
   return check
     ? await checkTrees(sites, out, compiling, format)
@@ -55,6 +56,7 @@ async function buildSites(
     const outputs = await writeOutputs(placeTrees(compilations, sites, out), stamps, writing);
     if (!outputs) continue; // another build was faster, maybe with an older inventory
     for (const output of outputs) process.stdout.write(`${summary(output)}\n`);
+    printUnmanaged(outputs);
     return 0;
   }
 }

@@ -10,6 +10,7 @@ import { FORMATS } from './check.ts';
 import { printDiagnostics, printMessage } from './console.ts';
 import { formatOf } from './read-arguments.ts';
 import { compileWithProgress, placeTrees } from './sites.ts';
+import { UNMANAGED } from './write-outputs.ts';
 
 /** Why a file differs from a fresh build; `behind` and `behind-filled` mean without and with the values of secrets. */
 type Problem = 'behind' | 'behind-filled' | 'unmanaged' | 'unfilled';
@@ -18,7 +19,7 @@ const HINTS: Readonly<Record<Problem, string>> = {
   behind: 'run `harvgen diff` to see the lines, then build without --check and commit the result',
   'behind-filled':
     'run `harvgen diff` with the same --secrets to see the changes, then build with it, without --check, and deploy the result',
-  unmanaged: "unmanaged files are deployed too: remove them or move them into the site's files/",
+  unmanaged: UNMANAGED,
   unfilled: 'add --secrets',
 };
 

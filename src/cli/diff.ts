@@ -8,10 +8,10 @@ import { Report } from '../source/diagnostics/report.ts';
 import { inColor, printDiagnostics } from './console.ts';
 import { plansOf } from './placed-plans.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
-import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
+import { compileWithProgress, findSites, outFolder, placeTrees, secretsFor } from './sites.ts';
 
 interface DiffOptions extends PlanOptions {
-  readonly out: string;
+  readonly out?: string;
   readonly against?: string;
   readonly format: string;
   readonly secrets?: string;
@@ -39,7 +39,7 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
   const { compilations, diagnostics, failed } = await compileWithProgress(sites, { ...options, secrets });
   printDiagnostics(diagnostics, failed ? ': nothing was compared' : '');
   if (failed) return 1;
-  const trees = placeTrees(compilations, sites, options.out);
+  const trees = placeTrees(compilations, sites, outFolder(options.out, sites));
   const placeOf = new Map([...trees].map(([out, tree]) => [tree, out]));
   const built = compilations.flatMap(({ tree, site }, index) =>
     tree && site ? [{ folder: sites[index] ?? '', out: placeOf.get(tree) ?? '', tree, site }] : [],

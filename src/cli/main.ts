@@ -81,7 +81,10 @@ async function run(argv: readonly string[]): Promise<number> {
   }
   const cli = parse(argv);
   const { options } = cli;
-  if (options.help || options.version) return 0; // cac has printed it
+  // cac prints it, but not beside a command: there, `-v` would be a check that succeeds without checking.
+  if (options.version && (cli.matchedCommand || cli.args.length > 0))
+    throw new UsageError('-v is --version, which takes no command: omit it');
+  if (options.help || options.version) return 0;
   if (cli.matchedCommand) return (await cli.runMatchedCommand()) as number;
   const [unknown] = cli.args;
   if (unknown !== undefined) {
@@ -111,7 +114,7 @@ export function define(): CAC {
   const cli = cac('harvgen');
   cli
     .command('build <...sites>', 'Compile sites and write their output trees')
-    .option('--out <dir>', 'Write to DIR/<site>', { default: 'out' })
+    .option('--out <dir>', 'Write to DIR/<site> (default: out, beside sites/)')
     .option('--check', 'Write nothing; list files that differ from a fresh build; exit 1 if any')
     .option('--format <format>', 'Output format of --check: text, json, sarif or github (default: text)')
     .option('--force', 'Overwrite files with manual edits')
@@ -142,7 +145,7 @@ export function define(): CAC {
     .action(async (sites: string[], options) => (await import('./check.ts')).check(sites, options));
   cli
     .command('diff <...sites>', 'Show what a build would change, by node and file; write nothing')
-    .option('--out <dir>', 'Compare with DIR/<site>', { default: 'out' })
+    .option('--out <dir>', 'Compare with DIR/<site> (default: out, beside sites/)')
     .option('--against <rev-or-dir>', 'Compare with the trees of a git revision, or in DIR')
     .option('--format <format>', 'Output format: text, markdown (a comment) or json', { default: 'text' })
     .option('--no-patch', 'Omit the patch; print the summary only')
@@ -255,7 +258,7 @@ export function define(): CAC {
     .option('--firmware <firmware>', 'Firmware of the machines: bios, uefi or http (default: per node)')
     .option('--all', 'Boot every machine instead of one of each kind')
     .option('--keep <dir>', 'Write consoles, screens (PNG) and logs of the servers to DIR')
-    .option('--out <dir>', 'Boot from the tree in DIR/<site>', { default: 'out' })
+    .option('--out <dir>', 'Boot from the tree in DIR/<site> (default: out, beside sites/)')
     .example('harvgen rehearse sites/location_x')
     .example('harvgen rehearse sites/location_x harv-2 --firmware http --keep boots')
     .action(async (site: string, nodes: string[], options) =>

@@ -11,7 +11,7 @@ import { isFolder } from '../inventory/disk.ts';
 import type { Site } from '../site/model.ts';
 import { formatCount } from '../source/diagnostics/text.ts';
 import { builtInScripts } from '../targets/ipxe/ipxe.ts';
-import { compareStill } from '../tree/compare.ts';
+import { compareStill, unmanagedFiles } from '../tree/compare.ts';
 import { checkOut, lastChangeOf } from '../tree/git-revision.ts';
 import { MANIFEST, recordedVersion } from '../tree/manifest.ts';
 import { isWithin, OutputError } from '../tree/output-folder.ts';
@@ -45,6 +45,7 @@ function compareWith(folder: string, tree: Tree, site: Site | undefined, shown =
   const difference = compareStill(folder, tree);
   const onDisk = filesBefore(folder, tree, difference);
   const { before, after, filling, otherValues, unknown } = restorePlaceholders(folder, onDisk, tree);
+  const unmanaged = unmanagedFiles(folder, tree, difference);
   const hides = filling !== undefined || unknown.size > 0;
   const isFilled = filling !== undefined && filling !== 'to-mark';
   const filled = hides ? { isFilled, changed: new Set(difference.changed), otherValues } : undefined;
@@ -54,6 +55,7 @@ function compareWith(folder: string, tree: Tree, site: Site | undefined, shown =
     root: rootOf(shown),
     plan: plan(before, after, filled, site && builtInScripts(site)),
     edited: difference.edited,
+    ...(unmanaged.length > 0 ? { unmanaged } : {}),
     unknown,
     filling,
   };

@@ -73,6 +73,13 @@ export function didYouMean(meant: string | undefined, end = '.'): string {
   return meant ? `: did you mean ${meant}?` : end;
 }
 
+/** Returns the known names that have all words of an unknown one, or else the nearest, for `didYouMean`. */
+export function likelyNames(name: string, known: readonly string[]): string | undefined {
+  const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [name];
+  const found = known.filter((other) => words.every((word) => other.toLowerCase().includes(word)));
+  return found.length > 0 ? found.join(', ') : nearest(name, known);
+}
+
 /** Replaces the argument `-`, which cac loses. No file can have this name. */
 export const STDIN = '\0-';
 

@@ -14,11 +14,11 @@ import { escapeLines } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
 import { printDiagnostics } from './console.ts';
 import { formatOf, unknownNode } from './read-arguments.ts';
-import { compileWithProgress, findSite } from './sites.ts';
+import { compileWithProgress, findSite, outFolder } from './sites.ts';
 
 /** Options of `harvgen rehearse`. */
 export interface RehearseOptions {
-  readonly out: string;
+  readonly out?: string;
   readonly firmware?: string;
   readonly all?: boolean;
   readonly keep?: string;
@@ -69,9 +69,9 @@ export async function rehearse(
 }
 
 /** Returns the directory of a site's output tree. Throws UserError without one to boot from. */
-function treeOf({ name }: Site, folder: string, out: string): string {
-  const tree = resolve(out, name);
-  const build = `harvgen build ${out === 'out' ? '' : `--out ${out} `}${folder}`;
+function treeOf({ name }: Site, folder: string, out: string | undefined): string {
+  const tree = resolve(outFolder(out, [folder]), name);
+  const build = `harvgen build ${out === undefined ? '' : `--out ${out} `}${folder}`;
   if (!existsSync(join(tree, 'manifest.json')))
     throw new UserError(`${tree} is not an output tree: run \`${build}\` first`);
   if (!existsSync(join(tree, 'nginx', `${name}.conf`)))

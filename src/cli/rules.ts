@@ -1,7 +1,6 @@
 import { DIAGNOSTICS, type DiagnosticKind } from '../rules/index.ts';
 import { threadsIn } from '../source/diagnostics/words.ts';
-import { nearest } from '../values/text.ts';
-import { didYouMean, UsageError } from './read-arguments.ts';
+import { didYouMean, likelyNames, UsageError } from './read-arguments.ts';
 
 /** `harvgen rules`: lists all checks, or describes one. Throws UsageError for an unknown code. */
 export function rules(code: string | undefined): number {
@@ -15,8 +14,7 @@ export function rules(code: string | undefined): number {
   const found = all.find((rule) => rule.code === code);
   if (!found) {
     const codes = all.map((rule) => rule.code);
-    const containing = codes.filter((known) => known.includes(code));
-    const meant = containing.length > 0 ? containing.join(', ') : nearest(code, codes);
+    const meant = likelyNames(code, codes);
     throw new UsageError(`unknown rule ${code}${didYouMean(meant)} Run \`harvgen rules\` to list them`);
   }
   process.stdout.write(explanation(found));

@@ -1,9 +1,12 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Compilation } from '../compile.ts';
 import { type Compilations, compileSites, type SiteOptions } from '../compile-sites.ts';
 import { readSecrets, refuseWithinSites } from '../secrets/read-secrets.ts';
 import type { SecretSource } from '../secrets/source.ts';
 import { findTypos } from '../secrets/state-of.ts';
+import { recordedVersion } from '../tree/manifest.ts';
+import { isWithin } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
 import { VARIABLE_PREFIX } from '../values/identifiers.ts';
 import { escapeControlChars } from '../values/text.ts';
@@ -36,6 +39,25 @@ export async function findSite(arg: string, command: string): Promise<string> {
   if (another !== undefined)
     throw new UsageError(`${command} takes one site, but ${arg} matches several: name one`);
   return folder;
+}
+
+/**
+ * Returns the directory of the output trees of sites: `--out`, or `out` in the current directory. In the directory of the sites or in a
+ * site, a second tree there would be deployed by nobody: it is the `out` that has trees of these sites, or that is beside `sites/`, in the
+ * same git repository.
+ */
+export function outFolder(option: string | undefined, sites: readonly string[]): string {
+  const here = process.cwd();
+  const [above = here, ...others] = new Set(sites.map((site) => dirname(resolve(site))));
+  const isBelow = here === above || sites.some((site) => isWithin(here, resolve(site)));
+  if (option !== undefined || !isBelow || others.length > 0) return option ?? 'out';
+  const repository = (folder: string): string =>
+    existsSync(join(folder, '.git')) || dirname(folder) === folder ? folder : repository(dirname(folder));
+  const hasTree = (folder: string) =>
+    sites.some((site) => recordedVersion(join(folder, 'out', basename(resolve(site)))) !== undefined);
+  const roots = [above, dirname(above)].filter((folder) => isWithin(folder, repository(here)));
+  const root = roots.find(hasTree) ?? roots.find((folder) => join(folder, 'sites') === above) ?? here;
+  return relative(here, join(root, 'out'));
 }
 
 /** Whether an argument is a glob instead of a directory name. */

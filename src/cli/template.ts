@@ -1,6 +1,5 @@
 import { builtInFiles, builtInSource } from '../targets/templates/template.ts';
-import { nearest } from '../values/text.ts';
-import { didYouMean, UsageError } from './read-arguments.ts';
+import { didYouMean, likelyNames, UsageError } from './read-arguments.ts';
 
 /** `harvgen template`: lists the built-in templates, or prints one. Throws UsageError for an unknown name. */
 export function template(name: string | undefined): number {
@@ -12,7 +11,7 @@ export function template(name: string | undefined): number {
   const found = files.find((file) => file === name || file === `${name}.eta`);
   if (!found)
     throw new UsageError(
-      `unknown template ${name}${didYouMean(nearest(name, files))} Run \`harvgen template\` to list them`,
+      `unknown template ${name}${didYouMean(likelyNames(name, files))} Run \`harvgen template\` to list them`,
     );
   process.stdout.write(builtInSource(found.replace(/\.eta$/, '')).text);
   return 0;

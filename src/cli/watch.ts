@@ -15,7 +15,14 @@ import { printDiagnostics } from './console.ts';
 import type { LiveReport } from './live-report.ts';
 import { UsageError } from './read-arguments.ts';
 import { findSites, isGlob, placeTrees, secretsFor } from './sites.ts';
-import { LossError, stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
+import {
+  LossError,
+  printUnmanaged,
+  stampsOf,
+  summary,
+  type WriteOptions,
+  writeOutputs,
+} from './write-outputs.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -173,6 +180,7 @@ class Rebuilds {
       if (failed) return;
       const written = await this.#write(stamps, isRepeated);
       if (!written) continue;
+      printUnmanaged(written);
       const took = `${Math.round(performance.now() - begun)} ms`;
       for (const output of written) {
         const what = named(output);

@@ -1,6 +1,6 @@
 import { basename, join, resolve } from 'node:path';
-import { listed } from '../source/diagnostics/words.ts';
-import { compareTree } from '../tree/compare.ts';
+import { listed, namesOf } from '../source/diagnostics/words.ts';
+import { compareTree, unmanagedFiles } from '../tree/compare.ts';
 import { gitTracked } from '../tree/git-tracked.ts';
 import { type Lock, lockFolder } from '../tree/lock.ts';
 import { isFilled, isUnfilling, stampOf } from '../tree/manifest.ts';
@@ -125,6 +125,17 @@ function printLoss(outputs: readonly Output[]): void {
   const paths = editedIn(outputs);
   if (paths.length === 0) return;
   printMessage(`--force overwrote or removed manual edits in:${paths.map((path) => `\n  ${path}`).join('')}`);
+}
+
+/** What to do about unmanaged files. */
+export const UNMANAGED = "unmanaged files are deployed too: remove them or move them into the site's files/";
+
+/** Names the unmanaged files in output directories, which `build --check` reports as errors. */
+export function printUnmanaged(outputs: readonly Output[]): void {
+  for (const { folder, tree, difference } of outputs) {
+    const files = unmanagedFiles(folder, tree, difference).map((name) => ({ name }));
+    if (files.length > 0) printMessage(`${folder} has ${namesOf(files)}: ${UNMANAGED}`);
+  }
 }
 
 function editedIn(outputs: readonly Output[]): string[] {

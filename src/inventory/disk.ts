@@ -61,15 +61,8 @@ export function stat(path: string): Stats | undefined {
   return orUndefined(() => statSync(path, { throwIfNoEntry: false }));
 }
 
-/** A link without a target: the missing path, a message and the help. */
-export interface BrokenLink {
-  readonly target: string;
-  readonly message: string;
-  readonly help: string;
-}
-
-/** Returns the description of a link whose target does not exist; undefined for anything else. */
-export function brokenLink(path: string): BrokenLink | undefined {
+/** Returns the missing target of a link, with a message and the help; undefined for anything else. */
+export function brokenLink(path: string) {
   const target =
     orUndefined(() => realpathSync(path)) === undefined ? orUndefined(() => readlinkSync(path)) : undefined;
   if (target === undefined) return undefined;

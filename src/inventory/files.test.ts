@@ -381,9 +381,9 @@ test('a site.yaml that is a directory is not a site', async () => {
   ]);
 });
 
-test('a root with another extension is reported', async () => {
-  for (const name of ['site.yml', 'Site.YAML']) {
-    const site = makeSite({ [name]: '' });
+test('a root with another name or extension is reported', async () => {
+  for (const name of ['site.yml', 'Site.YAML', 'inventory.yaml', 'plant.yml']) {
+    const site = makeSite({ [name]: '# One plant\nsite: plant\n', 'a.yaml': 'all: { hosts: {} }\n' });
     const report = new Report();
     readFiles(site, report, new Disk());
     assert.equal(
@@ -392,8 +392,8 @@ test('a root with another extension is reported', async () => {
         [
           join(site, name),
           'no-site',
-          `This directory is not a site: it has ${name}, which is not read, instead of site.yaml.`,
-          `rename ${join(site, name)} to site.yaml`,
+          `This directory is not a site: it has no site.yaml, but ${name}, which is not read.`,
+          `mv ${join(site, name)} ${join(site, 'site.yaml')}`,
         ],
       ],
     );
@@ -422,14 +422,14 @@ test('for a directory of sites, the message names the sites', async () => {
   assert.equal(await found(), [
     [
       'This directory is not a site: it has no site.yaml, but contains the site a.',
-      `pass the site: harvgen build ${sites}/a`,
+      `pass the site: ${sites}/a`,
     ],
   ]);
   writeFiles(sites, { 'b/site.yaml': '' });
   assert.equal(await found(), [
     [
       'This directory is not a site: it has no site.yaml, but contains the sites a and b.',
-      `pass one of them, or all: harvgen build '${sites}/*'`,
+      `pass a site, such as ${sites}/a, or all: '${sites}/*'`,
     ],
   ]);
 });

@@ -1,10 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { locationOf, selfLocation, type Value, type ValueMap } from '../source/origin.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
 import { orUndefined } from '../values/or-undefined.ts';
+import { quoteShell } from '../values/quoting.ts';
+import { nearest } from '../values/text.ts';
 import { whyUnreadable } from '../values/unreadable.ts';
 import { brokenLink, type Disk, isFile, isFolder, stat, wholeFile } from './disk.ts';
 import { findYaml } from './find-yaml.ts';
@@ -146,57 +148,62 @@ function isRootOfSite(path: string): boolean {
   return basename(path) === 'site.yaml' && !basename(dirname(path)).startsWith('_') && isFile(path);
 }
 
-/** Reports that a directory of the command line is not a site, with the probable intention. */
+/** Reports that a path of the command line is not a site, with the site that was probably meant. */
 function reportNoSite(folder: string, report: Report): void {
-  const path = resolve(folder);
-  const root = join(path, 'site.yaml');
-  const broken = brokenLink(root);
-  if (broken) {
-    report.error({
-      code: 'unreadable-file',
-      message: broken.message,
-      help: broken.help,
-      at: wholeFile(root),
-    });
-    return;
-  }
-  const { message, help, name = '' } = whyNoSite(folder, namesIn(path));
-  report.error({ code: 'no-site', message, at: wholeFile(join(path, name)), help });
+  const broken = brokenLink(join(resolve(folder), 'site.yaml'));
+  const { message, help, name = '' } = broken ? { ...broken, name: 'site.yaml' } : whyNoSite(folder);
+  const code = broken ? 'unreadable-file' : 'no-site';
+  report.error({ code, message, at: wholeFile(join(resolve(folder), name)), help });
 }
 
-interface WhyNoSite {
-  readonly message: string;
-  readonly help: string;
-  readonly name?: string;
-}
-
-function whyNoSite(folder: string, names: readonly string[]): WhyNoSite {
-  if (isFile(folder))
-    return { message: 'This is a file, but a site is a directory.', help: 'pass the directory' };
-  const help = 'create one with: harvgen init DIR';
+function whyNoSite(folder: string): { message: string; help: string; name?: string } {
+  const around = siteAround(folder);
+  const within = [folder, join(folder, 'sites')].map(sitesIn).find(({ length }) => length > 0);
+  const sites = around === undefined ? (within ?? likelySites(folder)) : [around];
+  const [first, all] = [sites[0] ?? 'DIR', join(sites[0] ?? '', '../*')].map(quoteShell);
+  const pass = sites.length > 1 ? `pass a site, such as ${first}, or all: ${all}` : `pass the site: ${first}`;
+  const help = sites.length > 0 ? pass : 'create one with: harvgen init DIR';
+  if (isFile(folder)) return { message: 'This is a file, but a site is a directory.', help };
   if (!isFolder(folder))
     return { message: 'This directory does not exist: a site is a directory with a site.yaml.', help };
-  const misnamed = names.find((name) => /^site\.ya?ml$/i.test(name) && isFile(join(folder, name)));
-  if (misnamed !== undefined) {
-    return {
-      message: `This directory is not a site: it has ${misnamed}, which is not read, instead of site.yaml.`,
-      help: `rename ${join(folder, misnamed)} to site.yaml`,
-      name: misnamed,
-    };
-  }
-  const sites = names.filter((name) => !/^[_.]/.test(name) && isFile(join(folder, name, 'site.yaml')));
-  const [first, second] = sites;
-  if (first === undefined) return { message: 'This directory is not a site: it has no site.yaml.', help };
-  const list = namesOf(sites.map((name) => ({ name })));
-  return second === undefined
-    ? {
-        message: `This directory is not a site: it has no site.yaml, but contains the site ${list}.`,
-        help: `pass the site: harvgen build ${join(folder, first)}`,
-      }
-    : {
-        message: `This directory is not a site: it has no site.yaml, but contains the sites ${list}.`,
-        help: `pass one of them, or all: harvgen build '${join(folder, '*')}'`,
-      };
+  const message = 'This directory is not a site: it has no site.yaml, but';
+  if (around !== undefined)
+    return { message: `${message} is in the site ${basename(resolve(around))}.`, help };
+  const name = namesIn(folder).find((name) => isMisnamed(join(folder, name)));
+  const [from, to] = [name ?? '', 'site.yaml'].map((file) => quoteShell(join(folder, file)));
+  if (name !== undefined)
+    return { message: `${message} ${name}, which is not read.`, help: `mv ${from} ${to}`, name };
+  const list = namesOf(sites.map((site) => ({ name: basename(site) })));
+  const contains = ` contains the site${sites.length > 1 ? 's' : ''} ${list}`;
+  return { message: `${within ? message + contains : message.replace(', but', '')}.`, help };
+}
+
+/** Returns the site of a path's name, or else the sites where they usually are. */
+function likelySites(folder: string): string[] {
+  const path = /\.ya?ml$/i.test(folder) ? dirname(folder) : folder;
+  const sites = [...new Set([dirname(path), '.', 'sites', '..', '../sites'].flatMap(sitesIn))];
+  const names = sites.map((site) => basename(site));
+  const near = sites[names.indexOf(String(nearest(basename(path), names)))];
+  return near === undefined ? sites : [near];
+}
+
+/** Returns the nearest directory above a path that is a site, as a path of the same form. */
+function siteAround(path: string): string | undefined {
+  const above = join(path, '..');
+  if (resolve(above) === resolve(path)) return undefined;
+  return isFile(join(above, 'site.yaml')) ? above : siteAround(above);
+}
+
+/** Whether a file is the root of a site by its name or its content, but is not named `site.yaml`. */
+function isMisnamed(path: string): boolean {
+  if (!/\.ya?ml$/i.test(path) || !isFile(path)) return false;
+  const text = orUndefined(() => readFileSync(path, 'utf8'));
+  return /^(site|harvester|nodes):|^site\.\w+$/im.test(`${basename(path)}\n${text}`);
+}
+
+function sitesIn(folder: string): string[] {
+  const paths = namesIn(folder).map((name) => join(folder, name));
+  return paths.filter((path) => !/^[_.]/.test(basename(path)) && isFile(join(path, 'site.yaml')));
 }
 
 function namesIn(folder: string): string[] {

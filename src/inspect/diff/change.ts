@@ -144,6 +144,8 @@ export interface SitePlan {
   readonly plan: Plan;
   /** The files that were edited since the last build: a build refuses to overwrite them. */
   readonly edited: readonly string[];
+  /** The files in the directory that no build wrote: they are deployed with the tree. */
+  readonly unmanaged?: readonly string[];
   /** The files with secrets at unknown positions: their lines are hidden. */
   readonly unknown?: ReadonlySet<string>;
   /** Which trees contain the values of secrets, if any does: then there is no patch. */

@@ -1,6 +1,6 @@
 import type { Reach } from '../../knowledge/installed-keys.ts';
 import { plural } from '../../source/diagnostics/text.ts';
-import { nameRanges } from '../../source/diagnostics/words.ts';
+import { nameRanges, namesOf } from '../../source/diagnostics/words.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { controlIn, escapeControlChars, escapeLines, printedJson } from '../../values/text.ts';
@@ -73,13 +73,15 @@ function* diffsOf(plans: readonly SitePlan[], look: Look): Iterable<string> {
 
 /** Renders the summary of a site in pieces. */
 function* summaryOf(placed: SitePlan, look: Look): Iterable<string> {
-  const { folder, plan, edited, unknown, filling, upgrade } = placed;
+  const { folder, plan, edited, unmanaged, unknown, filling, upgrade } = placed;
   yield `${paint(escapeControlChars(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
   if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
   if (plan.unknownReason !== undefined) yield `  ${escapeControlChars(plan.unknownReason)}\n`;
   const hidden = '; its lines are hidden, because they may contain the values of secrets';
   for (const path of edited)
     yield `  ${escapeControlChars(path)} was edited since the last build: a build discards the edit only with --force${unknown?.has(path) ? hidden : ''}\n`;
+  if (unmanaged)
+    yield `  unmanaged: ${escapeControlChars(namesOf(unmanaged.map((name) => ({ name }))))}; build --check fails, and such files are deployed too\n`;
   const headings = headingsOf(plan);
   yield* changesOf(partBy(plan, false), headings, look, '  ');
   const notRequired = {
@@ -212,7 +214,8 @@ function groupNodes(plans: readonly NodePlan[]): NodePlan[][] {
 
 /** Renders plans as one JSON document (schema/diff.schema.json), with diffs if the patch is requested. */
 export function formatJson(plans: readonly SitePlan[], { patch }: PlanOptions = { patch: true }): string {
-  const sites = plans.map(({ site, folder, root, plan, edited, unknown, filling, upgrade }) => {
+  const sites = plans.map((placed) => {
+    const { site, folder, root, plan, edited, unmanaged, unknown, filling, upgrade } = placed;
     const { unknownReason: untold, nodes, changes, unchanged } = plan;
     const files = plan.files.map((file) => {
       const { path, change, by, before, after } = file;
@@ -221,7 +224,7 @@ export function formatJson(plans: readonly SitePlan[], { patch }: PlanOptions = 
       const diff = isShown ? fileDiff(file, root) : undefined;
       return { path, change, by, edited: edited.includes(path), binary, diff };
     });
-    return { site, folder, upgrade, untold, secrets: filling, nodes, changes, files, unchanged };
+    return { site, folder, upgrade, untold, secrets: filling, nodes, changes, files, unchanged, unmanaged };
   });
   return printedJson({ sites });
 }
