@@ -1,4 +1,5 @@
 import { harvesterMedia, ISCSI_ARGS } from '../knowledge/harvester.ts';
+import { VM_SERIAL_PORTS } from '../site/derived-facts.ts';
 import { isInteractive } from '../site/effective.ts';
 import { iscsiNic } from '../site/iscsi.ts';
 import type { Cluster, Node, Site } from '../site/model.ts';
@@ -12,7 +13,7 @@ export function installer(site: Site, node: Node) {
   const { version, arch } = node.cluster as Cluster;
   const { kernel, initrd, rootfs } = harvesterMedia(version.text, arch);
   const base = `${site.server.media.url}/${version.text}`;
-  const { bootNic, userConfig, config, installerArgs = [] } = node;
+  const { bootNic, userConfig, installerArgs = [] } = node;
   const isUnset = !bootNic.mac && !bootNic.name && !userConfig.install?.management_interface?.interfaces;
   const words = installerArgs.flatMap(kernelWords);
   const isSet = (name: string) => words.some((word) => setsParameter(word, name));
@@ -29,8 +30,7 @@ export function installer(site: Site, node: Node) {
       'rd.cos.disable',
       // The initrd contains no certificates. This affects only its download of the root file system.
       ...(base.startsWith('https:') ? ['rd.noverifyssl'] : []),
-      // The installer runs on the first console only.
-      ...(isSet('console') ? [] : [`console=${config.install?.tty ?? 'tty1'}`]),
+      ...(isSet('console') ? [] : consoles(node).map((name) => `console=${name}`)),
       `root=live:${base}/${rootfs}`,
       // Without it, the installer asks at its console, and proposes the URL below. Source: pkg/console/install_panels.go.
       ...(isInteractive(node) ? [] : ['harvester.install.automatic=true']),
@@ -41,6 +41,18 @@ export function installer(site: Site, node: Node) {
     // harvester-installer, pkg/config/read.go; every release reads `interfaces=hwAddr:<mac>` on the kernel command line.
     nicArg: isUnset ? 'harvester.install.management_interface.interfaces=hwAddr:' : undefined,
   };
+}
+
+/**
+ * Returns the consoles of the installer, which runs on the first. A virtual machine has a screen and a serial port: the last console,
+ * `/dev/console`, gets the messages of the system, so that the log of the serial port has them.
+ * Source: harvester-installer, package/harvester-os/files/usr/bin/setup-installer.sh, pkg/console/tty.go (isFirstConsoleTTY).
+ */
+function consoles({ domain, arch, config, userConfig }: Node): readonly string[] {
+  if (!domain) return [config.install?.tty ?? 'tty1'];
+  const device = (name: string) => name.replace(/,.*/s, '');
+  const all = [userConfig.install?.tty ?? 'tty1', 'tty1', VM_SERIAL_PORTS[arch]];
+  return all.filter((name, index) => all.findIndex((other) => device(other) === device(name)) === index);
 }
 
 /**

@@ -66,11 +66,11 @@ function fewReplicas(cluster: Draft<Cluster>): number | undefined {
   return count > 0 && count < 3 ? count : undefined;
 }
 
-/** Returns a VM's console in the kernel's naming: libvirt emulates a 16550 (PC) or a PL011 (ARM), whose log the host keeps. */
-function serialConsole({ domain, cluster }: Underived): string | undefined {
-  if (!domain) return undefined;
-  return cluster?.arch === 'arm64' ? 'ttyAMA0,115200n8' : 'ttyS0,115200n8';
-}
+/** The serial port of a virtual machine in the kernel's naming: libvirt emulates a 16550 (PC) or a PL011 (ARM). */
+export const VM_SERIAL_PORTS: Readonly<Record<Arch, string>> = {
+  amd64: 'ttyS0,115200n8',
+  arm64: 'ttyAMA0,115200n8',
+};
 
 /** `source` is the object that the value is derived from and, if it has another name there, the key. */
 function fact(how: Fact['how'], source: readonly [Fact['from']?, Fact['key']?], value: Fact['value']): Fact {
@@ -173,7 +173,9 @@ const INSTALL: Facts = {
         ({ node: { boot, facts } }) => (boot?.consoles ? boot : facts?.vm ? facts : undefined),
         ({ node: { boot } }) => (boot?.consoles ? 'consoles' : 'vm'),
       ],
-      ({ node }) => (node.boot?.consoles as readonly string[] | undefined)?.[0] ?? serialConsole(node),
+      ({ node }) =>
+        (node.boot?.consoles as readonly string[] | undefined)?.[0] ??
+        (node.domain && VM_SERIAL_PORTS[node.cluster?.arch ?? 'amd64']),
     ),
     iso_url: fact(
       "the ISO of the cluster's release, below server.media",

@@ -345,7 +345,7 @@ export type Disk = NonNullable<Facts['disks']>[number];
 
 /** A node as a domain of libvirt. */
 export interface Domain {
-  /** The UUID, derived from the site and the boot NIC's MAC: the same in each build. */
+  /** The node's UUID, else one derived from the site and the boot NIC's MAC: the same in each build. */
   readonly uuid: string;
   readonly vcpus: number;
   /** The memory in MiB. */

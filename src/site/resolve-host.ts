@@ -155,6 +155,8 @@ interface DomainSource {
   readonly name: string;
   readonly site: string | undefined;
   readonly mac: string | undefined;
+  /** The UUID of the machine's firmware, if the inventory sets it. */
+  readonly uuid: string | undefined;
   readonly vm: VmInventory;
   /** Whether the virtual machine needs no disk: it gets its system from the network at each boot, or has an iSCSI disk. */
   readonly diskless: boolean;
@@ -181,11 +183,11 @@ export function withPreset(vm: VmInventory): VmInventory {
 
 /** Resolves the libvirt domain of a node. Reports a disk image on an unknown disk of the host. */
 export function resolveDomain(source: DomainSource): Draft<Domain> {
-  const { site, mac, vm, diskless } = source;
+  const { site, mac, uuid, vm, diskless } = source;
   const none = diskless && lacks(vm, 'disks') ? [] : undefined;
   const result = withOrigins<Draft<Domain>>(
     {
-      uuid: mac && uuidOf(`${site}/${mac}`),
+      uuid: uuid ?? (mac && uuidOf(`${site}/${mac}`)),
       vcpus: vm.vcpus,
       memory: read(vm.memory, memoryMib),
       disks: vm.disks && !isBroken(vm.disks) ? domainDisks(vm.disks, source) : none,

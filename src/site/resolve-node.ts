@@ -142,6 +142,7 @@ class NodeResolver {
     const cluster = os === 'harvester' ? this.#clusterOf(layered) : undefined;
     const nics = resolveNics(name, entry, { networks, complete: isKnown(inventory, 'networks'), report });
     const bootNic = bootNicOf(nics);
+    const uuid = entry.uuid?.toLowerCase();
     const facts = base && !setsFacts(entry) ? base.facts : factsOf(merged);
     const groups = groupsOf(merged, allGroups, inventory, report);
     // The role in Harvester and the one in SMD, which starts with a capital letter, may come from different layers.
@@ -164,7 +165,7 @@ class NodeResolver {
         install: valueOr(merged, 'install', 'once'),
         firmware: valueOr(merged, 'firmware', 'uefi'),
         arch: os === 'harvester' ? cluster?.arch : this.#archOf(merged),
-        uuid: entry.uuid?.toLowerCase(),
+        uuid,
         serial: entry.serial,
         xname: entry.xname,
         nid: entry.nid,
@@ -179,7 +180,7 @@ class NodeResolver {
         userConfig: userConfigOf(entry, base, mode),
         own: entry.config ?? NOTHING,
         facts,
-        domain: this.#domainOf(name, os, boot, facts.vm, bootNic),
+        domain: this.#domainOf({ name, uuid, vm: facts.vm, mac: bootNic?.mac }, os, boot),
         oci: merged.oci && resolveOci(merged.oci),
         silence: merged.silence ?? NO_SILENCE,
       },
@@ -209,19 +210,14 @@ class NodeResolver {
   }
 
   #domainOf(
-    name: string,
+    machine: Pick<Parameters<typeof resolveDomain>[0], 'name' | 'uuid' | 'mac'> & Pick<Draft<Facts>, 'vm'>,
     os: Node['os'] | undefined,
     boot: NodeInventory['boot'],
-    vm: Draft<Facts>['vm'],
-    bootNic: Draft<Nic> | undefined,
   ) {
     const { host, inventory, report } = this.#context;
     const diskless = os === 'linux' || os === 'iscsi' || boot?.disk === 'iscsi';
-    return (
-      host &&
-      vm &&
-      resolveDomain({ name, site: inventory.site, mac: bootNic?.mac, diskless, report, vm, host })
-    );
+    const { vm } = machine;
+    return host && vm && resolveDomain({ ...machine, site: inventory.site, diskless, report, vm, host });
   }
 
   /** Adds what a node boots and its cloud-init data, with its values substituted. */

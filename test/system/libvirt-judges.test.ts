@@ -70,14 +70,14 @@ nodes:
         - { size: 1Gi, bus: scsi, format: raw, name: "3" }
         - { size: 1Gi, bus: sata, name: "4" }
       vnc: { port: 5977, websocket: 5777 }
-  2-two: { mac: 52:54:00:02:00:01, ip: 192.168.150.42, firmware: bios, install: always, vm: { vnc: { websocket: 5778 } } }
+  2-two: { mac: 52:54:00:02:00:01, serial: B5W7M32, ip: 192.168.150.42, firmware: bios, install: always, vm: { vnc: { websocket: 5778 } } }
   three:
     mac: 52:54:00:03:00:01
     ip: 192.168.150.43
     install: never
     vm: { disks: [{ size: 1Gi, bus: scsi }, { size: 250Gi, bus: sata, serial: system }] }
     config: { install: { device: /dev/disk/by-id/ata-QEMU_HARDDISK_system } }
-  four: { mac: 52:54:00:04:04:01, ip: 192.168.150.44, boot: { os: linux, kernel: vmlinuz }, vm: { disks: [] } }
+  four: { mac: 52:54:00:04:04:01, serial: B5W7M33, ip: 192.168.150.44, boot: { os: linux, kernel: vmlinuz }, vm: { disks: [] } }
   five: { mac: 52:54:00:05:05:01, ip: 192.168.150.45, boot: { os: linux, kernel: vmlinuz, loader: grub }, vm: { disks: [] } }
   six:
     boot: { os: linux, kernel: vmlinuz, loader: grub }

@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fileText } from '../../../test/support/file-text.ts';
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
+import { NESTED } from '../../../test/support/nested-plant.ts';
 import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
@@ -199,6 +200,31 @@ installer('contains all consoles in order; the first is also that of the install
   const { tree } = await compile(makeSite(edited(PLANT, edit)));
   assert.match(fileText(tree, 'www/config/52-54-00-aa-01-02.yaml') ?? '', /^ {2}tty: "ttyS0,115200n8"$/m);
 });
+
+// The installer runs on the first console, and the kernel's /dev/console is the last.
+// Source: harvester-installer v1.8.1, package/harvester-os/files/usr/bin/setup-installer.sh and pkg/console/tty.go.
+installer(
+  'of a virtual machine is on its screen, with the messages of the system in the log of its serial port',
+  async () => {
+    const consolesOf = async (...edits: Edit[]) => {
+      const { tree } = await compile(makeSite(edited(NESTED, ...edits)));
+      const script = fileText(tree, 'www/ipxe/52-54-00-0c-01-01.ipxe') ?? '';
+      return script.match(/(?<= )console=\S+/g)?.join(' ');
+    };
+    const install = (tty: string): Edit => ['config:\n', `config:\n    install: { tty: "${tty}" }\n`];
+    assert.is(await consolesOf(), 'console=tty1 console=ttyS0,115200n8');
+    assert.is(
+      await consolesOf(['version: v1.8.1', 'version: v1.8.1, arch: arm64']),
+      'console=tty1 console=ttyAMA0,115200n8',
+    );
+    assert.is(await consolesOf(install('ttyS0,57600')), 'console=ttyS0,57600 console=tty1');
+    assert.is(await consolesOf(install('tty1')), 'console=tty1 console=ttyS0,115200n8');
+    const listed: Edit = ['defaults:\n', 'defaults:\n  boot: { consoles: [ttyS0] }\n'];
+    assert.is(await consolesOf(listed), 'console=ttyS0');
+    const { tree } = await compile(makeSite(NESTED));
+    assert.match(fileText(tree, 'www/config/52-54-00-0c-01-01.yaml') ?? '', /^ {2}tty: "ttyS0,115200n8"$/m);
+  },
+);
 
 installer('a console that YAML ends at its comma is an error', async () => {
   const { diagnostics } = await compile(makeSite(edited(PLANT, booting('consoles: [ttyS0,115200n8, tty1]'))));

@@ -27,6 +27,35 @@ const each = (xml: string, name: string) =>
 const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
 const QEMU: Edit = ['host:\n', 'host:\n  domain_type: qemu\n'];
 
+const IDENTITY = 'mac: 52:54:00:0c:01:01, ip: 192.168.150.41';
+
+// Firmware of a domain reports the domain's UUID, and iPXE asks by it: `www/ipxe/<uuid>.ipxe`.
+test('takes the UUID of the inventory, in lower case; otherwise it derives one', async () => {
+  const uuid = '4C4C4544-0042-3510-8057-B7C04F4D3332';
+  const edits: Edit[] = [[IDENTITY, `${IDENTITY}, uuid: ${uuid}`]];
+  assert.match(await domain('harvester-1', ...edits), `<uuid>${uuid.toLowerCase()}</uuid>`);
+  const { tree } = await compile(makeSite(edited(NESTED, ...edits)));
+  assert.ok(fileText(tree, `www/ipxe/${uuid.toLowerCase()}.ipxe`));
+  assert.match(await domain('harvester-2', ...edits), /<uuid>(?!4c4c)[0-9a-f-]{36}</);
+});
+
+// Source: https://libvirt.org/formatdomain.html, "SMBIOS System Information".
+test('gives the serial number of the inventory to firmware, also beside its settings', async () => {
+  const smbios =
+    '  <sysinfo type="smbios">\n    <system>\n      <entry name="serial">B5W7M32</entry>\n    </system>\n  </sysinfo>\n';
+  const edits: Edit[] = [[IDENTITY, `${IDENTITY}, serial: B5W7M32`]];
+  const xml = await domain('harvester-1', ...edits);
+  assert.match(xml, smbios);
+  assert.match(xml, '    <smbios mode="sysinfo"/>\n  </os>\n');
+  assert.not.match(await domain('harvester-2', ...edits), /smbios/);
+  const third = 'mac: 52:54:00:0c:01:03, ip: 192.168.150.43';
+  const linux: Edit = [third, `${third}, serial: B5W7M32, boot: { os: linux, kernel: vmlinuz }`];
+  const xml3 = await domain('harvester-3', linux);
+  const [, both = ''] = /^(.*)<features>/s.exec(xml3) ?? [];
+  assert.match(both, smbios);
+  assert.match(both, '<sysinfo type="fwcfg">');
+});
+
 test('writes a complete domain', async () => {
   assert.is(
     await domain('harvester-1'),
