@@ -1,4 +1,4 @@
-import { FIRST_RELEASE_BY_ISCSI, harvesterMedia, ISCSI_ARGS } from '../knowledge/harvester.ts';
+import { type Arch, FIRST_RELEASE_BY_ISCSI, harvesterMedia, ISCSI_ARGS } from '../knowledge/harvester.ts';
 import { lacks, locationsOf, Origins, remember, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';

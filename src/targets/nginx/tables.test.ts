@@ -29,6 +29,19 @@ test('writes a UUID as an IPv4 address if nginx reads it as one', () => {
   assert.is(address('00000000-0000-0000-0000-ac1f6b0a0b0c'), '0000:0000:0000:0000:0000:ac1f:6b0a:0b0c');
 });
 
+// Comments are for those who read the file for a location: it says what that serves.
+test('the comment above a location of configurations says so', async () => {
+  const { tree } = await compile(makeSite(PLANT));
+  const conf = fileText(tree, 'nginx/plant.conf') ?? '';
+  const locations = Array.from(
+    conf.matchAll(
+      /^ {4}# A node's (script|configuration) by its [^\n]*\n {4}location \S+ "\^\/(ipxe|config)\//gm,
+    ),
+  );
+  assert.is(locations.length, 5);
+  for (const [, noun, folder] of locations) assert.is(noun, folder === 'ipxe' ? 'script' : 'configuration');
+  assert.match(conf, "# A node's configuration by the source IP address of the request");
+});
 test.run();
 
 const tenants = suite('the access tables of tenants');
