@@ -413,6 +413,26 @@ ruleTest('key-of-other-mode', {
 });
 
 fixableRuleTest('key-without-effect', {
+  // pkg/controller/master/setting/ssl_parameters.go of v1.9.0-rc6 (syncSSLParameters) does nothing.
+  'ssl-parameters with Traefik': {
+    edits: [
+      ['v1.4.1', 'v1.9.0'],
+      [DEVICE, `${DEVICE}    system_settings:\n      ssl-parameters: { protocols: TLSv1.3 }\n`],
+    ],
+    finds: [
+      {
+        at: '23:7',
+        message:
+          'system_settings.ssl-parameters has no effect in Harvester v1.9.0. Traefik replaced the ingress: a Setting traefik-default-tls-options in manifests/ sets its TLS versions and ciphers.',
+      },
+    ],
+  },
+  'ssl-parameters with nginx': {
+    edits: [
+      ['v1.4.1', 'v1.8.2'],
+      [DEVICE, `${DEVICE}    system_settings:\n      ssl-parameters: { protocols: TLSv1.3 }\n`],
+    ],
+  },
   'keys of defaults, once for all nodes': {
     edits: [
       [

@@ -155,8 +155,8 @@ export const harvesterConfigRules = [
     if (available !== 'present' || !hasNoEffect(schema, release)) return;
     // harvgen then omits the argument, so that the installer asks.
     if (path === 'install.automatic' && value === false) return;
-    // The objects of the cluster apply what the installer ignores.
-    if (installedKey(path)?.reach === 'cluster') return;
+    // The add-ons of the cluster apply what the installer ignores.
+    if (path.startsWith('install.addons.') && installedKey(path)?.reach === 'cluster') return;
     report(keyLocationOf(holder, key), {
       message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
       fix: safeFix(removeKey(holder, key)),

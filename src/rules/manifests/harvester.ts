@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { groupOf, isOwnSetting } from '../../knowledge/cluster-dump.ts';
 import { clusterNetworkIn, clusterSettings, likelySetting } from '../../knowledge/cluster-settings.ts';
+import { configSchema, follow, hasNoEffect } from '../../knowledge/config-schema.ts';
 import { parseJsonMap } from '../../knowledge/config-values.ts';
 import { ONCE_NAME } from '../../site/bootstrap.ts';
 import { contentsErrors, errorsInText } from '../../site/cloud-init-contents.ts';
@@ -199,7 +200,20 @@ function hasPrefixLength(text: string): boolean {
   return isLength && rest.length === 0 && !address.includes('%');
 }
 
-type NetworkConfig = { readonly type?: unknown; readonly bridge?: unknown; readonly vlan?: unknown };
+interface NetworkConfig {
+  readonly type?: unknown;
+  readonly bridge?: unknown;
+  readonly vlan?: unknown;
+  readonly vlanTrunk?: unknown;
+}
+
+/** Whether a VM network has a VLAN, itself or in its trunk. */
+function hasVlan({ vlan, vlanTrunk }: NetworkConfig = {}, target: number): boolean {
+  const ranges = Array.isArray(vlanTrunk) ? vlanTrunk.filter(isValueMap) : [];
+  const isWithin = ({ id, minID = id, maxID = id }: Record<string, unknown>) =>
+    Number(minID) <= target && target <= Number(maxID);
+  return vlan === target || ranges.some(isWithin);
+}
 
 function configOf(object: ManifestDraft): NetworkConfig | undefined {
   const config = jsonIn(object, ...CONFIG);
@@ -215,6 +229,7 @@ interface Setting {
   readonly nameAt: SourceLocation;
   readonly value: unknown;
   readonly at: SourceLocation;
+  readonly isObject?: true;
 }
 
 function* settingsOf({ manifests, clusters = [] }: Draft<Site>): Iterable<Setting> {
@@ -222,7 +237,7 @@ function* settingsOf({ manifests, clusters = [] }: Draft<Site>): Iterable<Settin
     const { cluster, name } = one;
     if (name === undefined || groupOf(one.apiVersion) !== 'harvesterhci.io') continue;
     const [nameAt, at] = [locationIn(one, 'metadata', 'name'), locationIn(one, 'value')];
-    yield { cluster, name, nameAt, value: textIn(one, 'value'), at };
+    yield { cluster, name, nameAt, value: textIn(one, 'value'), at, isObject: true };
   }
   for (const cluster of clusters) {
     const [first] = cluster?.exists ? membersOf(cluster) : [];
@@ -238,7 +253,7 @@ export const manifestSettingRules = [
   error('setting-object', {
     what: 'A setting of a running cluster must have a name of its release, and a value that Harvester accepts.',
     why: 'The cluster ignores a setting that it does not know, and rejects a wrong value.',
-  }).check(per.item<Setting>(settingsOf), ({ cluster, name, nameAt, value, at }, report) => {
+  }).check(per.item<Setting>(settingsOf), ({ cluster, name, nameAt, value, at, isObject }, report) => {
     const release = cluster?.version;
     if (!release || isOwnSetting(name)) return;
     const known = clusterSettings().get(name);
@@ -257,6 +272,13 @@ export const manifestSettingRules = [
         message: `The setting ${name} came with Harvester ${known.since}: ${release.text} ignores it.`,
         help: 'remove it, or upgrade the cluster first',
       });
+    const schema = follow(configSchema().properties?.system_settings ?? {}).properties?.[name];
+    // key-without-effect reports a setting of the inventory.
+    if (isObject && schema && hasNoEffect(schema, release))
+      return report(nameAt, {
+        message: `The setting ${name} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
+        help: 'remove it',
+      });
     // An empty value is the default.
     const text = typeof value === 'string' ? value.replace(/\$\{secret:[^}]*\}/g, '0').trim() : '';
     if (!known.map || text === '' || text === '0') return;
@@ -269,6 +291,23 @@ export const manifestSettingRules = [
       });
     for (const error of errorsInText(text, at, `The setting ${name}`, known.map, release) ?? [])
       report(error.at, error);
+  }),
+  error('storage-vlan-exclusive', {
+    what: 'An exclusive VLAN of storage-network must be from 2 to 4094, and that of no VM network of any cluster network.',
+    why: 'Harvester rejects the setting, and the storage stays on the management network (checkExclusiveVlan in its webhook, from v1.9.0).',
+  }).check(per.item<Setting>(settingsOf), ({ cluster, name, value, at }, report, { manifests }) => {
+    const map = typeof value === 'string' ? parseJsonMap(value) : value;
+    if (name !== 'storage-network' || !isValueMap(map) || map.exclusiveVlan !== true) return;
+    const vlan = Number(map.vlan ?? 0);
+    const other = manifestsOf('NetworkAttachmentDefinition')({ manifests }).find(
+      (one) => one.cluster === cluster && hasVlan(configOf(one), vlan),
+    );
+    if (!other && vlan > 1) return;
+    report(at, {
+      message: `The VLAN ${vlan} of storage-network ${vlan > 1 ? `is exclusive, but the VM network ${other?.name} has it, too` : 'cannot be exclusive'}: Harvester rejects the setting.`,
+      related: other && vlan > 1 ? [{ message: 'that network is at', at: locationIn(other, ...CONFIG) }] : [],
+      help: `set another VLAN${other && vlan > 1 ? ' in one of them' : ''}, or remove exclusiveVlan`,
+    });
   }),
   warning('setting-network', {
     what: 'The cluster network of a setting should be one of the manifests, with an uplink on every node but a witness.',

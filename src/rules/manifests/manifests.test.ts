@@ -121,7 +121,40 @@ metadata: { name: "lab:read" }
   },
 });
 
+const INGRESS = (name: string) => `apiVersion: helm.cattle.io/v1
+kind: HelmChartConfig
+metadata: { name: ${name}, namespace: kube-system }
+`;
+
 ruleTest('manifest-of-harvester', {
+  'the ingress of a release with Traefik': {
+    edits: [['v1.4.1', 'v1.9.0']],
+    objects: objectsAnd(`${INGRESS('rke2-ingress-nginx')}---\n${INGRESS('rke2-traefik')}`),
+    silence: ['upgrade-version', 'vm-image-class', 'manifest-unchecked'],
+    finds: [
+      {
+        at: '102:19',
+        message: 'HelmChartConfig rke2-ingress-nginx belongs to Harvester: a manifest must not define it.',
+        help: 'set config.system_settings.ssl-certificates, or the Setting traefik-default-tls-options',
+      },
+      {
+        at: '106:19',
+        message: 'HelmChartConfig rke2-traefik belongs to Harvester: a manifest must not define it.',
+        help: 'set config.system_settings.ssl-certificates, or the Setting traefik-default-tls-options',
+      },
+    ],
+  },
+  'the ingress of a release with nginx': {
+    objects: objectsAnd(INGRESS('rke2-ingress-nginx')),
+    silence: ['manifest-unchecked'],
+    finds: [
+      {
+        at: '102:19',
+        message: 'HelmChartConfig rke2-ingress-nginx belongs to Harvester: a manifest must not define it.',
+        help: 'set config.system_settings.ssl-certificates or ssl-parameters',
+      },
+    ],
+  },
   'the storage class of Harvester': {
     objects: objects([
       'metadata: { name: two, annotations: { storageclass.kubernetes.io/is-default-class: "true" } }',

@@ -42,7 +42,8 @@ const QUOTA_NAME = 'default-resource-quota';
 /** Objects that belong to Harvester, its controllers or its upgrades, and what to do instead. */
 const OF_HARVESTER: Readonly<Record<string, string>> = {
   'StorageClass/harvester-longhorn': 'create another storage class, and make it the default in the dashboard',
-  'HelmChartConfig/rke2-ingress-nginx': 'set config.system_settings.ssl-certificates or ssl-parameters',
+  'HelmChartConfig/rke2-ingress-nginx': 'set config.system_settings.ssl-certificates',
+  'HelmChartConfig/rke2-traefik': 'set config.system_settings.ssl-certificates',
   'ManagedChart/harvester': 'use system settings',
   'ClusterNetwork/mgmt': 'remove it: every cluster has it',
   Setting: 'remove it: Harvester writes it',
@@ -125,7 +126,17 @@ export const manifestRules = [
     const isSetting = kind === 'Setting' && groupOf(object.apiVersion) === 'harvesterhci.io';
     const help = OF_HARVESTER[isSetting && isOwnSetting(name) ? 'Setting' : `${kind}/${name}`];
     const message = `${kind} ${name} belongs to Harvester: a manifest must not define it.`;
-    if (help) report(locationIn(object, 'metadata', 'name'), { message, help });
+    if (!help) return;
+    // The ingress is nginx before v1.9.0, then Traefik.
+    const { version } = object.cluster ?? {};
+    const tls =
+      version && isAtLeast(version, 'v1.9.0')
+        ? ', or the Setting traefik-default-tls-options'
+        : ' or ssl-parameters';
+    report(locationIn(object, 'metadata', 'name'), {
+      message,
+      help: kind === 'HelmChartConfig' ? help + tls : help,
+    });
   }),
   error('secret-in-data', {
     what: 'The `data` of a Secret must be base64; texts and references to secrets must be in `stringData`.',

@@ -16,6 +16,17 @@ const inInventory = (text: string) =>
 
 const NETWORK = `{"vlan": 200, "clusterNetwork": "vms", "range": "10.1.0.0/24"}`;
 
+const EXCLUSIVE = (vlan: number) =>
+  `{"vlan": ${vlan}, "clusterNetwork": "vms", "range": "10.1.0.0/24", "exclusiveVlan": true}`;
+
+/** A VM network of other VLANs of another cluster network. */
+const TRUNK = `apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata: { name: trunk, labels: { network.harvesterhci.io/clusternetwork: other } }
+spec:
+  config: '{"cniVersion":"0.3.1","name":"trunk","type":"bridge","bridge":"other-br","vlanTrunk":[{"id":7},{"minID":200,"maxID":220}]}'
+`;
+
 ruleTest('setting-object', {
   'names: misspelt, by another name, unknown, of a later release': {
     objects: all(
@@ -83,6 +94,43 @@ ruleTest('setting-object', {
     ),
     silence: ['manifest-unchecked', 'setting-network'],
   },
+  // pkg/settings/settings.go of v1.9.0-rc6 has the first; pkg/controller/master/setting/ssl_parameters.go does nothing since then.
+  'the setting for Traefik, and the one that it replaces': {
+    edits: [['v1.4.1', 'v1.9.0']],
+    objects: all(
+      setting('traefik-default-tls-options', `'{"minVersion":"VersionTLS12","maxVersion":"VersionTLS13"}'`),
+      setting('ssl-parameters', `'{"protocols":"TLSv1.3"}'`),
+      setting('traefik-default-tls-option', `'{}'`),
+    ),
+    silence: ['upgrade-version', 'vm-image-class'],
+    finds: [
+      {
+        at: '107:19',
+        message:
+          'The setting ssl-parameters has no effect in Harvester v1.9.0. Traefik replaced the ingress: a Setting traefik-default-tls-options in manifests/ sets its TLS versions and ciphers.',
+        help: 'remove it',
+      },
+      {
+        at: '112:19',
+        message:
+          'Harvester has no setting traefik-default-tls-option: did you mean traefik-default-tls-options?',
+      },
+    ],
+  },
+  'the setting for Traefik is too new, and ssl-parameters has its effect': {
+    edits: [['v1.4.1', 'v1.8.2']],
+    objects: all(
+      setting('traefik-default-tls-options', `'{"minVersion":"VersionTLS12"}'`),
+      setting('ssl-parameters', `'{"protocols":"TLSv1.3"}'`),
+    ),
+    silence: ['upgrade-version', 'vm-image-class'],
+    finds: [
+      {
+        at: '102:19',
+        message: 'The setting traefik-default-tls-options came with Harvester v1.9.0: v1.8.2 ignores it.',
+      },
+    ],
+  },
 });
 
 ruleTest('setting-network', {
@@ -126,5 +174,58 @@ ruleTest('setting-network', {
       ['192.168.178.43 }', '192.168.178.43, role: witness }'],
     ],
     silence: ['upgrade-version'],
+  },
+});
+
+// checkExclusiveVlan in pkg/webhook/resources/setting/validator.go of v1.9.0-rc6, which compares networks of any cluster network.
+ruleTest('storage-vlan-exclusive', {
+  'an exclusive VLAN of the storage network that VMs use': {
+    edits: [['v1.4.1', 'v1.9.0']],
+    objects: all(setting('storage-network', `'${EXCLUSIVE(100)}'`)),
+    silence: ['upgrade-version', 'vm-image-class', 'setting-network'],
+    finds: [
+      {
+        at: '103:8',
+        message:
+          'The VLAN 100 of storage-network is exclusive, but the VM network vlan100 has it, too: Harvester rejects the setting.',
+        related: ['27:11'],
+        help: 'set another VLAN in one of them, or remove exclusiveVlan',
+      },
+    ],
+  },
+  'an exclusive VLAN in a trunk of another cluster network, in the inventory': {
+    edits: [...inInventory(`{ storage-network: ${EXCLUSIVE(210)} }`), ['v1.4.1', 'v1.9.0']],
+    objects: all(TRUNK),
+    silence: ['upgrade-version', 'vm-image-class', 'setting-network', 'manifest-reference'],
+    finds: [
+      {
+        at: '19:41',
+        message:
+          'The VLAN 210 of storage-network is exclusive, but the VM network trunk has it, too: Harvester rejects the setting.',
+        related: ['104:11'],
+      },
+    ],
+  },
+  'the default VLAN cannot be exclusive': {
+    edits: [['v1.4.1', 'v1.9.0']],
+    objects: all(setting('storage-network', `'${EXCLUSIVE(1)}'`)),
+    silence: ['upgrade-version', 'vm-image-class', 'setting-network'],
+    finds: [
+      {
+        at: '103:8',
+        message: 'The VLAN 1 of storage-network cannot be exclusive: Harvester rejects the setting.',
+        help: 'set another VLAN, or remove exclusiveVlan',
+      },
+    ],
+  },
+  'an exclusive VLAN of its own': {
+    edits: [['v1.4.1', 'v1.9.0']],
+    objects: all(setting('storage-network', `'${EXCLUSIVE(300)}'`), TRUNK),
+    silence: ['upgrade-version', 'vm-image-class', 'setting-network', 'manifest-reference'],
+  },
+  'a shared VLAN that is not exclusive': {
+    edits: [['v1.4.1', 'v1.9.0']],
+    objects: all(setting('storage-network', `'${EXCLUSIVE(100).replace('true', 'false')}'`)),
+    silence: ['upgrade-version', 'vm-image-class', 'setting-network'],
   },
 });

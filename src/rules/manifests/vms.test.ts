@@ -227,17 +227,28 @@ ruleTest('vm-image-class', {
 });
 
 ruleTest('vm-image', {
-  'no URL, a short checksum, no label': {
-    objects: objects(
-      ['  url: https://example.org/debian.qcow2', '  checksum: "0123"'],
-      [', labels: { harvesterhci.io/imageDisplayName: debian-12 }', ''],
-    ),
+  // Harvester adds it: pkg/controller/master/image/vm_image_controller.go of v1.1.0 to v1.8.1 once the image is imported, and
+  // pkg/webhook/resources/virtualmachineimage/mutator.go of v1.7.3, v1.8.2 and v1.9.0 at creation.
+  'no label': {
+    objects: objects([', labels: { harvesterhci.io/imageDisplayName: debian-12 }', '']),
+  },
+  'other labels only, and a label without a value': {
+    objects: objects(['{ harvesterhci.io/imageDisplayName: debian-12 }', '{ app: vms }']),
+  },
+  'the label with the name of the object': {
+    objects: objects(['imageDisplayName: debian-12', 'imageDisplayName: debian']),
     finds: [
       {
-        at: '31:11',
+        at: '31:71',
         message:
-          'The image debian needs the label harvesterhci.io/imageDisplayName with its display name: Harvester finds it by this label.',
+          'The label harvesterhci.io/imageDisplayName of the image debian is debian, but its displayName is debian-12: Harvester looks for images by this label.',
+        help: 'write debian-12, or remove the label: Harvester adds it',
       },
+    ],
+  },
+  'no URL, a short checksum': {
+    objects: objects(['  url: https://example.org/debian.qcow2', '  checksum: "0123"']),
+    finds: [
       { at: '33:3', message: 'The image debian has no http URL to download: Harvester rejects it.' },
       { at: '35:13', message: 'The checksum of debian is not SHA-512: the import fails.' },
     ],

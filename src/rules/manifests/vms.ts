@@ -198,13 +198,12 @@ export const manifestVmRules = [
           help: 'write the 128 digits that `sha512sum` prints',
         });
       const label = textIn(image, ...NAME_LABEL);
-      const needsLabel = image.cluster?.version && !isAtLeast(image.cluster.version, UID_CLASS_SINCE);
       const name = nameOf(image);
-      const isLabelled = label === undefined ? !needsLabel || !lacksIn(image, ...NAME_LABEL) : label === name;
-      if (name !== undefined && !isLabelled)
+      // Harvester adds a missing label.
+      if (name !== undefined && label !== undefined && label !== name)
         report(locationIn(image, ...NAME_LABEL), {
-          message: `The image ${image.name} needs the label harvesterhci.io/imageDisplayName with its display name: Harvester finds it by this label.`,
-          help: `write \`labels: {harvesterhci.io/imageDisplayName: ${name}}\` in metadata`,
+          message: `The label harvesterhci.io/imageDisplayName of the image ${image.name} is ${label}, but its displayName is ${name}: Harvester looks for images by this label.`,
+          help: `write ${name}, or remove the label: Harvester adds it`,
         });
     }
     const keyOf = (one: ManifestDraft) =>
