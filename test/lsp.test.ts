@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -18,6 +19,7 @@ import type {
   WorkspaceEdit,
 } from 'vscode-languageserver-protocol/node';
 import { parse } from 'yaml';
+import { BIN } from './support/cli.ts';
 import { endServers, LspClient } from './support/lsp-client.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
@@ -707,6 +709,72 @@ test('only this command loads the packages of the protocol', () => {
   );
   assert.is(loading.length, 1, String(loading));
   assert.match(loading[0] as string, /^lsp-/);
+});
+
+test('a request without its parameters, or with others, is refused as invalid, and the server goes on', async () => {
+  const session = await Session.open();
+  const [textDocument, position] = [{ uri: session.uri('plant_a/site.yaml') }, { line: 0, character: 0 }];
+  const at = { textDocument, position };
+  for (const [method, params] of [
+    ['initialize', {}],
+    ['initialize', { capabilities: {}, workspaceFolders: 'x' }],
+    ['textDocument/hover', {}],
+    ['textDocument/hover', { textDocument }],
+    ['textDocument/hover', { textDocument: 'x', position }],
+    ['textDocument/hover', { textDocument, position: { line: '0', character: 0 } }],
+    ['textDocument/completion', { textDocument, position: { line: -1, character: 0 } }],
+    ['textDocument/definition', { position }],
+    ['textDocument/references', at],
+    ['textDocument/rename', at],
+    ['textDocument/prepareRename', { textDocument: {}, position }],
+    ['textDocument/documentSymbol', {}],
+    ['textDocument/codeAction', { textDocument, range: { start: position } }],
+  ] as const)
+    await session.client.connection.sendRequest(method, params).then(
+      () => assert.unreachable(method),
+      ({ code, message }) =>
+        assert.equal([code, message], [-32602, `${method} lacks a parameter, or one has another type`]),
+    );
+  for (const params of [null, [], 5])
+    await session.client.connection.sendRequest('textDocument/hover', params as never).then(
+      () => assert.unreachable(),
+      ({ code }) => assert.is(code, -32602),
+    );
+  // After a body that is not JSON, the next message is found.
+  session.client.child.stdin?.write('Content-Length: 4\r\n\r\n{bad');
+  // Further keys are allowed; an unknown method stays an unknown method.
+  await session.client.connection.sendRequest('textDocument/hover', { ...at, workDoneToken: 1 });
+  await session.client.connection.sendRequest('textDocument/formatting', {}).then(
+    () => assert.unreachable(),
+    ({ code }) => assert.is(code, -32601),
+  );
+  assert.equal(session.client.messages, []);
+  await session.client.end();
+});
+
+test('an input that is not of the protocol ends the server with a message instead of silence', () => {
+  const frame = (text: string) => `Content-Length: ${text.length}\r\n\r\n${text}`;
+  const initialize = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}';
+  const form = 'it must begin with the header Content-Length, ended by CRLF';
+  for (const [input, why] of [
+    [`Content-Type: x\r\n\r\n${initialize}`, 'Header must provide a Content-Length property.'],
+    [
+      `${frame(initialize)}Content-Type: x\r\n\r\n{}${frame(initialize)}`,
+      'Header must provide a Content-Length',
+    ],
+    [`${frame(initialize)}\r\n\r\n{}`, 'Message header must separate key and value'],
+    [`Content-Length: ten\r\n\r\n{}`, 'Content-Length value must be a number. Got ten'],
+    [`${initialize}\n`, form],
+    [`Content-Length: ${initialize.length}\n\n${initialize}`, form],
+  ] as const) {
+    const { status, stderr } = spawnSync(process.execPath, [BIN, 'lsp'], {
+      input,
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    assert.equal([status, stderr.split('\n')[0]?.includes(why)], [1, true], stderr);
+    assert.match(stderr, /^harvgen: the input is not the Language Server Protocol: /);
+  }
 });
 
 test.run();

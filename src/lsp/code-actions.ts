@@ -32,21 +32,14 @@ export const codeActions: Capability = (connection, workspace) => {
 
 function actionsFor(file: OpenFile, diagnostic: Diagnostic, workspace: Workspace): CodeAction[] {
   const { fix } = diagnostic;
-  const ofDiagnostic = {
-    kind: CodeActionKind.QuickFix,
-    diagnostics: [workspace.publisher.converted(diagnostic)],
-  };
-  const fixes =
-    fix && fix.edits.length > 0
-      ? [
-          {
-            ...ofDiagnostic,
-            title: fix.title.charAt(0).toUpperCase() + fix.title.slice(1),
-            isPreferred: fix.safe,
-            edit: workspace.editOf(fix.edits),
-          },
-        ]
-      : [];
+  const diagnostics = [workspace.publisher.converted(diagnostic)];
+  const ofDiagnostic = { kind: CodeActionKind.QuickFix, diagnostics };
+  const fixes = (fix && fix.edits.length > 0 ? [fix] : []).map(({ title, safe, edits }) => ({
+    ...ofDiagnostic,
+    title: title.charAt(0).toUpperCase() + title.slice(1),
+    isPreferred: safe,
+    edit: workspace.editOf(edits),
+  }));
   const silences = silencesOf(file, diagnostic, workspace.edits).map((silencing) => ({
     ...ofDiagnostic,
     title: silencing.title,

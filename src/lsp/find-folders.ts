@@ -8,14 +8,9 @@ const DEEPEST = 6;
 /** Returns the directories of the sites below a folder. Skips those that sites share, hidden ones and installed packages. */
 export async function findFolders(root: string): Promise<string[]> {
   const { default: glob } = await import('fast-glob');
-  const found = await glob('**/site.yaml', {
-    cwd: root,
-    absolute: true,
-    deep: DEEPEST,
-    followSymbolicLinks: false,
-    ignore: ['**/node_modules/**'],
-    suppressErrors: true,
-  });
+  const how = { absolute: true, followSymbolicLinks: false, suppressErrors: true };
+  const ignore = ['**/node_modules/**'];
+  const found = await glob('**/site.yaml', { cwd: root, deep: DEEPEST, ignore, ...how });
   const folders: string[] = [];
   // A file of that name in a site is one of its own files.
   for (const folder of found.map((path) => dirname(resolve(path))).sort())

@@ -5,7 +5,7 @@ import { valueText } from '../inspect/explain/explain-node.ts';
 import { canonicalPath } from '../inventory/canonical-config.ts';
 import { availability, hasNoEffect } from '../knowledge/config-schema.ts';
 import { shown } from '../knowledge/hide.ts';
-import { type ConfigSchema, type Part, siteSchema } from '../knowledge/schemas.ts';
+import { type ConfigSchema, siteSchema } from '../knowledge/schemas.ts';
 import { diagnosticKind } from '../rules/index.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath } from '../source/diagnostics/text.ts';
@@ -15,7 +15,7 @@ import { escapeControlChars } from '../values/text.ts';
 import type { Version } from '../values/version.ts';
 import type { CheckedSite, OpenFile } from './open-file.ts';
 import { fileUri, rangeOf } from './positions.ts';
-import { partInside } from './schema-place.ts';
+import { partAlong } from './schema-place.ts';
 import type { Capability } from './workspace.ts';
 
 /** The most values that a hover lists for one group of nodes, and the most groups. */
@@ -66,14 +66,8 @@ function ofRule(code: string): string[] {
 
 /** Returns the schema of each step of a path, as far as the keys are known. */
 function schemasAlong(path: Path): readonly ConfigSchema[] {
-  const schemas: ConfigSchema[] = [];
-  let part: Part | undefined = siteSchema();
-  for (const step of path) {
-    part = partInside(part, step);
-    if (!part) return [];
-    schemas.push(part.schema);
-  }
-  return schemas;
+  const parts = path.map((_, index) => partAlong(path.slice(0, index + 1)));
+  return parts.every(Boolean) ? parts.flatMap((part) => part?.schema ?? []) : [];
 }
 
 function meaning(path: Path, schema: ConfigSchema | undefined): string[] {

@@ -35,16 +35,9 @@ function symbolOf(
   // Editors reject symbols without a name.
   if (!name || !key.range) return [];
   const [start, end] = key.range;
-  return [
-    {
-      name,
-      kind,
-      ...(detail && { detail }),
-      range: file.range(start, Math.max(end, value?.range?.[1] ?? 0)),
-      selectionRange: file.range(start, end),
-      ...(children.length > 0 && { children }),
-    },
-  ];
+  const range = file.range(start, Math.max(end, value?.range?.[1] ?? 0));
+  const more = { ...(detail && { detail }), ...(children.length > 0 && { children }) };
+  return [{ name, kind, range, selectionRange: file.range(start, end), ...more }];
 }
 
 /** Returns what identifies a node or network besides its name. */
