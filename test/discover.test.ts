@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { BIN, harvgenWarm } from './support/cli.ts';
+import { LINUX_PLANT } from './support/linux-plant.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder } from './support/scratch.ts';
 
@@ -226,6 +227,44 @@ test('--into adds the machines, keeps comments, and saves nothing that has an er
   const refused = discover([ASKS], ['--into', 'PLANT'], full);
   assert.is(refused.code, 1);
   assert.is(readFileSync(join(refused.plant, 'site.yaml'), 'utf8'), full);
+});
+
+// A node of a site without a cluster would otherwise be one of Harvester, which the site cannot install.
+test('a new node of a site without a cluster has the profiles that most of its nodes list', () => {
+  const asks = ASKS.replaceAll('192.168.178.', '10.1.0.');
+  const into = (site: string, ...more: string[]) => {
+    const result = discover([asks], ['--into', 'PLANT', ...more], site);
+    const [, profiles] =
+      /new-525400aa0104: .*profiles: (\[.*?\])/.exec(readFileSync(join(result.plant, 'site.yaml'), 'utf8')) ??
+      [];
+    return { ...result, profiles };
+  };
+  const { code, stdout, profiles } = into(LINUX_PLANT);
+  assert.equal([code, profiles], [0, '[compute]'], stdout);
+  assert.match(stdout, /1e5, compute\n$/);
+  assert.is(into(LINUX_PLANT, '--profile', 'compute', '--profile', 'grub').profiles, '[compute, grub]');
+  const linux: [string, string] = ['profiles:\n', 'defaults: { profiles: [compute] }\nprofiles:\n'];
+  const ofDefaults = edited(LINUX_PLANT, linux, [', profiles: [compute] }', ' }']);
+  assert.equal([into(ofDefaults).code, into(ofDefaults).profiles], [0, undefined]);
+  const listed = discover([asks], ['--site', 'PLANT'], LINUX_PLANT).stdout;
+  assert.equal(parse(listed.slice(listed.indexOf('nodes:'))).nodes['new-525400aa0104'].profiles, ['compute']);
+  const unknown = into(LINUX_PLANT, '--profile', 'computer');
+  assert.equal(
+    [unknown.code, unknown.stderr],
+    [1, 'harvgen: --profile computer: the site has no such profile; did you mean compute?\n'],
+  );
+  assert.is(unknown.profiles, undefined);
+});
+
+// A site with a cluster is one of Harvester: the profile of its few Linux machines must be named.
+test('a new node of a site with a cluster has only the profiles of --profile', () => {
+  const site = edited(PLANT, ['nodes:\n', 'profiles: { rack: { labels: { rack: a } } }\nnodes:\n']);
+  const added = (...more: string[]) => {
+    const { plant } = discover([ASKS], ['--into', 'PLANT', ...more], site);
+    return /new-525400aa0104: (.*)/.exec(readFileSync(join(plant, 'site.yaml'), 'utf8'))?.[1];
+  };
+  assert.not.match(added() ?? '', /profiles/);
+  assert.match(added('--profile', 'rack') ?? '', /, profiles: \[rack\] \}$/);
 });
 
 test('with several sites, proposes an IP address of the network that the machine is in', () => {

@@ -1,7 +1,8 @@
-import { type Discovery, discoveryOf, formatJson, formatText } from '../inspect/discover/format.ts';
+import type { Compilation } from '../compile.ts';
+import { discoveryOf, formatJson, formatText, noteOf } from '../inspect/discover/format.ts';
 import { comparableTime, lineReader, type Sighting } from '../inspect/discover/lines.ts';
 import { type Machine, Machines, MOST_MACHINES } from '../inspect/discover/machines.ts';
-import { newNodes } from '../inspect/discover/new-nodes.ts';
+import { newNodes, newProfiles } from '../inspect/discover/new-nodes.ts';
 import type { Site } from '../site/model.ts';
 import { escapeControlChars } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
@@ -15,6 +16,7 @@ import { compileWithProgress, findSite, findSites } from './sites.ts';
 interface DiscoverOptions {
   readonly site?: string;
   readonly into?: string;
+  readonly profile?: readonly string[];
   readonly format: string;
 }
 
@@ -35,8 +37,9 @@ export async function discover(files: readonly string[], options: DiscoverOption
     ...(into === undefined ? [] : [into]),
     ...(options.site === undefined ? [] : await findSites([options.site])),
   ];
-  const sites = folders.length > 0 ? await sitesOf([...new Set(folders)]) : [];
-  if (!sites) return 1;
+  const compilations = folders.length > 0 ? await compilationsOf([...new Set(folders)]) : [];
+  if (!compilations) return 1;
+  const sites = compilations.flatMap(({ site }) => site ?? []);
   const machines = await machinesOf(files, sites);
   const found = discoveryOf(machines, sites);
   // Beside requests, a mere client of DHCP may be a phone.
@@ -47,10 +50,20 @@ export async function discover(files: readonly string[], options: DiscoverOption
     note: noteOf(machine, found.known),
   }));
   const added = unknown.flatMap(({ machine, isNew }) => (isNew ? [machine] : []));
-  const nodes = newNodes(added, into === undefined ? sites : sites.slice(0, 1));
+  const chosen = into === undefined ? compilations : compilations.slice(0, 1);
+  const profiles = newProfiles(chosen, options.profile ?? []);
+  const nodes = newNodes(
+    added,
+    chosen.flatMap(({ site }) => site ?? []),
+    profiles,
+  );
   if (into !== undefined) {
     const values = nodes.map(({ name, keys }) => {
-      return { path: ['nodes', name], value: keys, text: `${name}: ${Object.values(keys).join(', ')}` };
+      return {
+        path: ['nodes', name],
+        value: keys,
+        text: `${name}: ${Object.values(keys).flat().join(', ')}`,
+      };
     });
     return await editing(into, () => saveValues(into, () => values, 'the logs have no unknown machine'));
   }
@@ -62,18 +75,10 @@ export async function discover(files: readonly string[], options: DiscoverOption
   return 0;
 }
 
-async function sitesOf(folders: readonly string[]): Promise<Site[] | undefined> {
+async function compilationsOf(folders: readonly string[]): Promise<readonly Compilation[] | undefined> {
   const { compilations, diagnostics, failed } = await compileWithProgress(folders);
   printDiagnostics(diagnostics, failed ? ': nothing was read' : '');
-  return failed ? undefined : compilations.flatMap(({ site }) => site ?? []);
-}
-
-/** Returns why a machine can be unknown although its IP address is that of a node. */
-function noteOf({ ip }: Machine, known: Discovery['known']): string | undefined {
-  const node = known.find(({ machine }) => machine.known?.node?.nics.some((nic) => nic.ip === ip))?.node;
-  return ip === undefined || node === undefined
-    ? undefined
-    : `has the IP address of ${node}, but another MAC`;
+  return failed ? undefined : compilations;
 }
 
 const KINDS: readonly Sighting['source'][] = ['lease', 'dhcp', 'tftp', 'http'];

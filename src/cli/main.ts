@@ -184,6 +184,7 @@ export function define(): CAC {
     )
     .option('--site <site>', 'The site of the logs, or a quoted glob of several: names its nodes')
     .option('--into <dir>', 'Add the unknown machines to the site in DIR')
+    .option('--profile <name>', 'A profile of the unknown machines; repeatable', { type: [] })
     .option('--format <format>', 'Output format: text or json', { default: 'text' })
     .example('harvgen discover /var/log/nginx/harvgen-location_x.log')
     .example('harvgen discover --site sites/location_x access.log access.log.1 access.log.2.gz')

@@ -90,3 +90,11 @@ export function discoveryOf(machines: readonly Machine[], sites: readonly Site[]
   );
   return { known: [...inSites, ...others], unknown: machines.filter(({ known }) => !known) };
 }
+
+/** Returns why a machine can be unknown although its IP address is that of a node. */
+export function noteOf({ ip }: Machine, known: Discovery['known']): string | undefined {
+  const node = known.find(({ machine }) => machine.known?.node?.nics.some((nic) => nic.ip === ip))?.node;
+  return ip === undefined || node === undefined
+    ? undefined
+    : `has the IP address of ${node}, but another MAC`;
+}
