@@ -145,7 +145,7 @@ export interface FileFor {
 
 /** Names of scripts that are not for one machine. */
 const GENERIC =
-  /^(?:boot|default|menu|autoexec|index|install|script|embed|start|ipxe(?:-create|-join)?|linux|local|undionly|snponly|netboot|netboot\.xyz)$/i;
+  /^(?:boot|default|menu|autoexec|index|install(?:er)?|script|embed|start|custom|nodes?|linux|local|undionly|snponly|netboot|netboot\.xyz|(?:(?:ipxe|pxe|standard|general)?-?(?:harvester|ipxe|create|join|boot|menu)[-_]?)(?:create|join|boot|menu|install|script)?(?:[-_](?:efi|uefi|bios|amd64|arm64))?)$/i;
 
 const HOST_NAME = /^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/i;
 

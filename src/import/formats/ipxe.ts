@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Number } from '../../values/addresses.ts';
+import { readMac } from '../../values/identifiers.ts';
 import type { Span } from '../../values/spans.ts';
 import type {
   Gathered,
@@ -15,9 +16,11 @@ import type {
 import type { JoinedFormat } from '../model/import-format.ts';
 import { isInstaller } from '../model/kernel-params.ts';
 import { displayName } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
 import {
   bootFor,
   concealGroup,
+  type FileFor,
   FileReader,
   machineFor,
   type Piece,
@@ -40,8 +43,9 @@ export const ipxe: JoinedFormat = {
         'use a script such as the node01.ipxe that BMI wrote',
         { hides: true },
       );
-    run.take(readScript(source));
-    const found = foundIn(run);
+    const commands = readScript(source);
+    const macs = run.node === undefined ? macsIn(run, commands) : [];
+    const found = macs.length > 0 ? dispatched(run, commands, macs) : foundIn(run.take(commands));
     return found && { ...found, notes: run.notes.sorted() };
   },
 };
@@ -49,23 +53,94 @@ export const ipxe: JoinedFormat = {
 /** CHAP passwords of any user; they are hidden even if the script cannot be parsed. */
 const PASSWORD = /password(?::\w{1,9})?[ \t]{1,9}([^\n]*)/gi;
 
+const ALL: FileFor = { by: 'all', value: '' };
+
+/** Whether a script is for all machines, whatever its name: one that asks, or that requests files by the machine's identity. */
+function isForAll({ source: { text }, linux }: ScriptRun): boolean {
+  if (!linux || !isInstaller(linux)) return false;
+  const { size } = new Set(text.match(/config_?url=\S+/gi));
+  return size > 1 || (size === 0 && /^[ \t]*choose[ \t]/m.test(text)) || /\$\{[^${}]*\bmac\b/.test(text);
+}
+
+/** Returns the MAC addresses by which a script decides: those that it compares, and those in labels. */
+function macsIn(run: ScriptRun, commands: readonly Command[]): Sourced<string>[] {
+  const words = commands.flatMap(({ words: [name, ...others], labels }) =>
+    name?.text === 'iseq' ? [...labels, ...others] : labels,
+  );
+  const found = words.flatMap((word) => {
+    const mac = readMac(word.text.replace(/^:?(?:mac[-_])?/i, ''));
+    return mac === undefined ? [] : [run.sourced(word, mac)];
+  });
+  return [...new Map(found.map((mac) => [mac.value, mac])).values()];
+}
+
+/** Returns the data of a script that decides by MAC addresses: what each of these machines runs, and any other. */
+function dispatched(
+  run: ScriptRun,
+  commands: readonly Command[],
+  macs: readonly Sourced<string>[],
+): Omit<Gathered, 'notes'> {
+  const boots: GatheredBoot[] = [];
+  const machines = [...macs, undefined].flatMap((mac): GatheredMachine[] => {
+    const own = new ScriptRun(run.source, run.report, run.notes);
+    own.take([...commandsFor(commands, mac?.value)]);
+    const { linux, disk, chained } = own;
+    const target = mac ? { at: mac.at, macs: [mac] } : bootFor(ALL, run.at({ start: 0, end: 0 }));
+    if (linux) boots.push({ ...linux, ...target });
+    const [name] = chained.flatMap((url) => targetOf(url, 'name'));
+    return mac ? [{ at: mac.at, name, nics: [{ mac, boots: true }], disk: linux ? undefined : disk }] : [];
+  });
+  return { machines, boots };
+}
+
+/** The commands after which a script does not continue. */
+const LAST = ['boot', 'exit', 'chain', 'sanboot', 'shell', 'reboot', 'poweroff'];
+const MOST_STEPS = 10_000;
+
+/** Returns the commands that a script runs on a machine, if no user input or failure changes that. */
+function* commandsFor(commands: readonly Command[], mac: string | undefined): Generator<Command> {
+  const settings = new Settings();
+  if (mac !== undefined) settings.set('mac', mac);
+  let isOk = true;
+  for (let at = 0, steps = 0; at < commands.length && steps < MOST_STEPS; at += 1, steps += 1) {
+    const command = commands[at] as Command;
+    if (command.after === '||' ? isOk : command.after === '&&' && !isOk) continue;
+    const [name = '', ...words] = command.words.map(({ text }) => settings.expand(text));
+    const [first = '', second = ''] = words;
+    isOk =
+      name === 'iseq' ? first === second : name === 'isset' ? /^(?!.*\$\{)./.test(first) : name !== 'prompt';
+    const label = commands.findIndex(({ labels }) => labels.some(({ text }) => text === `:${first}`));
+    if (name === 'goto') isOk = label >= 0;
+    if (name === 'goto' && isOk) at = label - 1;
+    else if (name === 'set') settings.set(first, words.slice(1).join(' '));
+    else if (name === 'choose')
+      settings.set(
+        words.at(-1) ?? '',
+        words[words.findIndex((word) => /^(?:-d|--default)$/.test(word)) + 1] ?? '',
+      );
+    if (!DECIDING.includes(name)) yield command;
+    if (LAST.includes(name)) return;
+  }
+}
+
 /** Returns the data of a script's machine; reports an error and returns undefined if the machine is unknown. */
 function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
   const { linux, disk, node, notes } = run;
-  const fileFor = scriptFor(run.source);
+  const called = scriptFor(run.source);
+  const fileFor = called?.by === 'name' && isForAll(run) ? ALL : called;
   const at = run.at({ start: 0, end: 0 });
   const named = fileFor && machineFor(fileFor, at);
   const machine: GatheredMachine | undefined =
     named && !named.name && node !== undefined ? { ...named, name: { value: node, at } } : named;
   if (!linux && !disk) {
-    const bootMacs = fileFor?.by === 'name' ? run.chained.flatMap(macOfUrl) : [];
+    const bootMacs = fileFor?.by === 'name' ? run.chained.flatMap((url) => targetOf(url, 'mac')) : [];
     if (run.chained.length === 0) notes.left(fileOf(run.source), 'a script that boots nothing itself', at);
     // For example harvgen's entry script over TFTP, which contains the node's MAC address.
     const nics = bootMacs.map((mac) => ({ mac, boots: true }));
     return { machines: machine && bootMacs.length > 0 ? [{ ...machine, nics }] : [] };
   }
   if (linux) {
-    const hosts = bootFor(fileFor ?? { by: 'all', value: '' }, at);
+    const hosts = bootFor(fileFor ?? ALL, at);
     return { machines: machine ? [machine] : [], boots: [{ ...linux, ...hosts }] };
   }
   if (!machine && fileFor && !disk?.san) return { machines: [] };
@@ -90,10 +165,11 @@ function fileOf({ file }: Source): string {
   return file === '-' ? 'standard input' : displayName(basename(file));
 }
 
-function macOfUrl({ value, at }: Sourced<string>): Sourced<string>[] {
+/** Returns the machine of a chained script, if its name is of a kind. */
+function targetOf({ value, at }: Sourced<string>, by: FileFor['by']): Sourced<string>[] {
   const [path = ''] = value.split(/[?#]/, 1);
   const fileFor = scriptCalled(path.replace(/^.*\//, '').replace(/\.ipxe$/i, ''));
-  return fileFor?.by === 'mac' ? [{ value: fileFor.value, at }] : [];
+  return fileFor?.by === by ? [{ value: fileFor.value, at }] : [];
 }
 
 /** The commands by which a script decides at run time. */
@@ -119,16 +195,17 @@ class ScriptRun extends FileReader {
   #fallback: Sourced<'disk'> | undefined;
   #decides: SourceLocation | undefined;
 
-  constructor(source: Source, report: Report) {
-    super(source, report);
+  constructor(source: Source, report: Report, notes?: Notes) {
+    super(source, report, notes);
     this.node = OWN_SCRIPT.exec(source.text)?.[1];
   }
 
-  take(commands: readonly Command[]): void {
+  take(commands: readonly Command[]): this {
     for (const command of commands) this.#take(command);
     const reason =
       'the script decides at run time: its first boot applies, because a site sets the boot of each node';
     if (this.#decides && this.node === undefined) this.changed('its decisions', reason, this.#decides);
+    return this;
   }
 
   get disk(): GatheredDisk | undefined {
@@ -253,6 +330,10 @@ function inPlace<T extends Sourced<string> | undefined>(uri: T): T {
 /** A command of a script with its arguments, up to the end of its last word. Words are unchanged. */
 export interface Command extends Span {
   readonly words: readonly Piece[];
+  /** The labels before it, with their colons. */
+  readonly labels: readonly Piece[];
+  /** The word between the command before it on its line and this one. */
+  readonly after: string | undefined;
 }
 
 /**
@@ -263,12 +344,16 @@ export interface Command extends Span {
 export function readScript({ text }: Source): Command[] {
   const commands: Command[] = [];
   let words: Piece[] = [];
+  let labels: Piece[] = [];
+  let after: string | undefined;
   let rest: 'line' | 'words' | 'comment' = 'line';
-  const close = () => {
+  const close = (next?: string) => {
     const [first] = words;
     const last = words.at(-1);
-    if (first && last) commands.push({ words, start: first.start, end: last.end });
+    if (first && last) commands.push({ words, labels, after, start: first.start, end: last.end });
+    if (first) labels = [];
     words = [];
+    after = next;
   };
   for (const { 0: raw, index } of text.matchAll(WORD_OR_LINE_END)) {
     const word = raw.replace(/\\\r?(?:\n|$)/g, '');
@@ -280,8 +365,8 @@ export function readScript({ text }: Source): Command[] {
       rest = word.startsWith('#') ? 'comment' : 'words';
       const start = index + raw.search(/[^\\\r\n]|\\(?!\r?(?:\n|$))/);
       const end = index + raw.replace(/(?:\\\r?(?:\n|$))+$/, '').length;
-      if (['||', '&&', ';'].includes(word)) close();
-      else if (rest === 'words' && !isLabel) words.push({ text: word, start, end });
+      if (['||', '&&', ';'].includes(word)) close(word);
+      else if (rest === 'words') (isLabel ? labels : words).push({ text: word, start, end });
     }
   }
   close();
@@ -309,7 +394,9 @@ export class Settings {
     for (let round = 0; round < MOST_ROUNDS && made.length < LONGEST; round += 1) {
       let grown = made.length;
       const next = made.replace(/\$\{([^${}]+)\}/g, (whole, name: string) => {
-        const value = this.#values.get(bare(name)) ?? whole;
+        const [, form] = /:(hexhyp|hexraw)$/.exec(name) ?? [];
+        const known = this.#values.get(bare(name));
+        const value = (form ? known?.replaceAll(':', form === 'hexhyp' ? '-' : '') : known) ?? whole;
         grown += value.length;
         return grown < LONGEST ? value : whole;
       });

@@ -65,7 +65,7 @@ export function gatheredSite(
   const profiles = bootProfiles(machines, boots, findings);
   const profileOf = new Map(profiles.flatMap((profile) => profile.machines.map((one) => [one, profile])));
   const own = installedMachines(machines, (one) => !profileOf.has(one) && !one.disk, options, notes);
-  for (const machine of own) addInstaller(machine, release.version, notes);
+  const onLines = own.flatMap((machine) => addInstaller(machine, release.version, notes));
   const secrets = new Secrets(notes);
   const others = { secrets, hasOthers: own.length < machines.length };
   const harvester = harvesterPlan(own, vips, release, others, findings);
@@ -80,7 +80,7 @@ export function gatheredSite(
   const server = options.server ?? url?.value;
   if (url && options.server === undefined) notes.changed(url, why);
   const input = {
-    networks: configured.networks,
+    networks: [...configured.networks, ...onLines],
     vlans: all((one) => one.vlans),
     taken: harvester?.vip === undefined ? [] : [harvester.vip.value],
   };

@@ -1,6 +1,6 @@
 import { isValueMap, locatedList, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { parseMac } from '../../values/identifiers.ts';
+import { isNodeXname, parseMac } from '../../values/identifiers.ts';
 import type { Version } from '../../values/version.ts';
 import { takeText, textAt } from '../model/config-values.ts';
 import type {
@@ -18,10 +18,14 @@ import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 import { emptyMap, setIn } from '../model/set-in.ts';
 import { subnetOf } from '../model/subnets.ts';
+import { asBmc } from './bmcs.ts';
 import { isKept, nameOf } from './boot-profiles.ts';
-import { mergedConfig } from './first-wins.ts';
+import { distinctBy, isSameText, mergedConfig } from './first-wins.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
 import { modernConfig } from './modern-config.ts';
+
+const INSTALL_ONLY =
+  'it installs without configuring, and the mode of the configuration applies at the first boot: harvgen installs and configures at once';
 
 const LEFT_SSL = 'harvgen writes this argument only if the media are at an https URL';
 
@@ -107,8 +111,13 @@ export function installed(
   boot: GatheredBoot | undefined,
   release: Version | undefined,
   notes: Notes,
+  isShared = false,
 ): { readonly machine: GatheredMachine; readonly networks: readonly GatheredNetwork[] } {
   const { config: line, boot: added } = boot ? configOf(boot, notes) : {};
+  const { install: onLine } = line ?? {};
+  // The node gets its mode from the configuration at its first boot: harvester-installer, pull request 457.
+  if (harvester && isValueMap(onLine) && textAt(onLine, 'mode')?.value === 'install')
+    notes.changed('install.mode', INSTALL_ONLY, takeText(onLine, 'mode')?.at);
   const raw = line && harvester ? mergedConfig(line, harvester.config) : (line ?? harvester?.config);
   const { install: rawInstall } = raw ?? {};
   const mode = isValueMap(rawInstall) ? textAt(rawInstall, 'mode')?.value : undefined;
@@ -140,10 +149,14 @@ export function installed(
   const tty = console !== undefined && isValueMap(install) ? takeText(install, 'tty') : undefined;
   const why = `the installed system has the first console of the installer, ${console}`;
   if (tty && tty.value !== console) notes.changed('install.tty', why, tty.at);
-  const name = machine.name ?? hostname;
-  if (hostname && name && hostname.value.toLowerCase() !== name.value.toLowerCase())
-    notes.changed('os.hostname', `the node is named ${name.value}, as its script`, hostname.at);
-  const own = { ...harvester, config, boot: added ?? harvester?.boot, bond };
+  const name = (isShared ? machine.name : hostname) ?? machine.name ?? hostname;
+  if (isShared && hostname && name && !isSameText(hostname, name))
+    notes.changed('os.hostname', `several machines have it: this one is named ${name.value}`, hostname.at);
+  else if (machine.name && name && !isSameText(machine.name, name))
+    notes.changed(machine.name, `the node is named ${name.value}, as in its configuration`);
+  const names = distinctBy([...(harvester?.bond ?? []), ...bond], ({ value }) => value);
+  const isOther = ({ value }: Sourced<string>) => nics.every((nic) => nic.name?.value !== value);
+  const own = { ...harvester, config, boot: added ?? harvester?.boot, bond: names.filter(isOther) };
   return { machine: { ...machine, name, nics, harvester: own }, networks };
 }
 
@@ -167,7 +180,6 @@ function nicsOf(
     ];
   });
   const isComplete = Array.isArray(list) && found.length === list.length;
-  if (management && isComplete && found.every(({ name, mac }) => name ?? mac)) delete management.interfaces;
   const [first = {}, ...others] = nics;
   const [, text] = /(?:^|\s)ip=([^\s:]+):dhcp(?=\s|$)/.exec(boot?.params?.value ?? '') ?? [];
   const booted = text !== undefined && boot?.params ? { value: text, at: boot.params.at } : undefined;
@@ -176,6 +188,11 @@ function nicsOf(
     found.find(({ mac }) => mac && mac.value === first.mac?.value) ??
     found.find(({ name, mac }) => name && name.value === named?.value && !(mac && first.mac)) ??
     found.find(({ mac }) => !first.name && !(mac && first.mac));
+  const outside = `it boots from ${named?.value ?? first.mac?.value}, which is none of its management interfaces, ${found.map((nic) => nic.name?.value ?? nic.mac?.value).join(' and ')}: check them in config, and set network of the other NICs`;
+  if (!own && isComplete && found.length > 0)
+    notes.open('management_interface.interfaces', outside, selfLocation(list));
+  else if (management && isComplete && found.every((nic) => nic.name ?? nic.mac))
+    delete management.interfaces;
   const unsure = found.filter(({ mac }) => !mac);
   const why = `several NICs of its bond have no MAC address, and ${own?.name?.value} may not be the one that it boots from: check their names`;
   if (named === undefined && first.mac && own && !own.mac && unsure.length > 1)
@@ -183,8 +200,14 @@ function nicsOf(
   const name = first.name ?? own?.name ?? booted;
   const rest = found.filter((one) => one !== own);
   const booting = { ...first, mac: first.mac ?? own?.mac, name, ...(own || boot ? { boots: true } : {}) };
+  const sameMac = (nic: GatheredNic) => (one: GatheredNic) => one.mac?.value === nic.mac?.value;
+  const members = others.map((nic) => ({
+    ...nic,
+    name: nic.name ?? (nic.mac && rest.find(sameMac(nic))?.name),
+  }));
+  const further = rest.filter((nic) => nic.mac && !others.some(sameMac(nic)));
   return {
-    nics: [...(own || boot || nics.length > 0 ? [booting] : []), ...others, ...rest.filter(({ mac }) => mac)],
+    nics: [...(own || boot || nics.length > 0 ? [booting] : []), ...members, ...further],
     bond: rest.flatMap((one) => (one.mac ? [] : (one.name ?? []))),
   };
 }
@@ -222,33 +245,79 @@ export function installedMachines(
   });
 }
 
-/** Adds the settings of the installer's kernel command line to a machine whose configuration is in no file. */
-export function addInstaller(machine: Machine, release: Version | undefined, notes: Notes): void {
+/**
+ * Adds the settings of the installer's kernel command line to a machine whose configuration is in no file, and returns the
+ * networks in them.
+ */
+export function addInstaller(
+  machine: Machine,
+  release: Version | undefined,
+  notes: Notes,
+): readonly GatheredNetwork[] {
   const { at, name, installer, harvester } = machine;
-  if (!installer) return;
+  if (!installer) return [];
   const nic = bootNicOf(machine);
-  const made = installed({ at, name, nics: nic ? [nic] : [], harvester }, installer, release, notes).machine;
+  const nics = [...(nic ? [nic] : []), ...machine.nics.filter((one) => one !== nic)];
+  const isShared = machinesOf(installer).length !== 1;
+  const { machine: made, networks } = installed(
+    { at, name, nics, harvester },
+    installer,
+    release,
+    notes,
+    isShared,
+  );
   machine.harvester = made.harvester;
   machine.name = made.name;
-  if (nic) nic.name ??= made.nics?.[0]?.name;
+  const own = (made.nics ?? []).map((one) => ({
+    ...one,
+    ips: [...(one.ips ?? [])],
+    boots: one.boots ?? false,
+  }));
+  machine.nics.splice(0, nics.length, ...own);
   const url = configUrlOf(installer);
   const todo = `its configuration is at ${displayName(url ?? '')}, which harvgen does not download: add it with --join harvester:FILE`;
   if (url !== undefined && !harvester)
     notes.open(calledAs(machine), todo, (installer.params ?? installer).at);
+  return networks;
 }
 
 const SAME_NAME =
   'several configurations have this file name: rename each, also in the config_url of its script, and import again';
 
-/** Returns the machines that a boot entry is for, with its identifiers only. */
-function machinesOf({ at, macs = [], uuids = [], ips = [], hosts = [] }: GatheredBoot): GatheredMachine[] {
-  const names = hosts.filter(({ value }) => value.toLowerCase() !== 'default');
+/** Returns the machines that a boot entry is for by their own identifiers, with these only. */
+function machinesOf(
+  { at, macs = [], uuids = [], ips = [], hosts = [] }: GatheredBoot,
+  isName: (name: string) => boolean = () => true,
+): GatheredMachine[] {
+  const xnames = hosts.filter(({ value }) => isNodeXname(value.toLowerCase()));
+  const names = hosts.filter((host) => !xnames.includes(host) && !isDefault(host) && isName(host.value));
   return [
     ...macs.map((mac) => ({ at, nics: [{ mac, boots: true }] })),
     ...ips.map((ip) => ({ at, nics: [{ ips: [ip] }] })),
     ...uuids.map((uuid) => ({ at, uuid })),
+    ...xnames.map((xname) => ({ at, xname: { ...xname, value: xname.value.toLowerCase() } })),
     ...names.map((name) => ({ at, name })),
   ];
+}
+
+/** Whether an entry for several machines is for this one: for all, a group, a role or NIDs. */
+function isForSeveral(
+  { hosts = [], nids = [] }: GatheredBoot,
+  { groups = [], role, nid }: GatheredMachine,
+): boolean {
+  const labels = [...groups, ...(role ? [role] : [])];
+  const isFor = (host: Sourced<string>) => isDefault(host) || labels.some((label) => isSameText(label, host));
+  return hosts.some(isFor) || nids.some(({ value }) => value === nid?.value);
+}
+
+function isDefault({ value }: Sourced<string>): boolean {
+  return value.toLowerCase() === 'default';
+}
+
+/** Returns the identifiers of a machine as texts in lower case. */
+function idsOf({ name, xname, uuid, nics = [] }: GatheredMachine): string[] {
+  const all = [name, xname, uuid, ...nics.flatMap(({ mac, ips = [] }) => [mac, ...ips])];
+  return all.flatMap((one) => one?.value.toLowerCase() ?? []);
 }
 
 /**
@@ -271,58 +340,96 @@ export function withConfigs(
     const file = fileOf(configUrlOf(boot));
     if (file) byFile.set(file, [...(byFile.get(file) ?? []), boot]);
   }
+  const known = new Set(listed.flatMap(({ harvester }) => vipTexts(harvester?.config)));
+  const others = listed.filter((one) => !one.harvester && !asBmc(one));
+  const nodes = others.filter((one) => !idsOf(one).some((id) => known.has(id)));
+  const names = new Set(others.flatMap(({ name }) => name?.value.toLowerCase() ?? []));
+  const targetsOf = (boot: GatheredBoot) => machinesOf(boot, (name) => names.has(name.toLowerCase()));
+  const hostnames = listed.flatMap(({ harvester }) => textIn(harvester?.config.os, 'hostname')?.value ?? []);
+  const claimed = new Set([
+    ...hostnames.map((name) => name.toLowerCase()),
+    ...[...boots.flatMap(targetsOf), ...listed.filter((one) => one.harvester)].flatMap(idsOf),
+  ]);
+  const free = nodes.filter((one) => !idsOf(one).some((id) => claimed.has(id)));
+  /** The host names of machines whose scripts have other names. */
+  const renamed = new Map<string, Sourced<string>>();
   const machines = listed.flatMap((machine) => {
     const { harvester } = machine;
     if (!harvester) return [];
     const { file = '' } = harvester;
     const requests = byFile.get(file) ?? [];
-    const isShared = requests.length > 0 && listed.filter((one) => one.harvester?.file === file).length > 1;
-    if (isShared) notes.open(file, SAME_NAME, machine.at);
-    const own = isShared ? [] : requests;
-    const pairs = own.flatMap((boot) => {
-      used.add(boot);
-      const found = machinesOf(boot);
-      return (found.length > 0 ? found : [machine]).map((one) => ({ one, boot }));
-    });
-    return (pairs.length > 0 ? pairs : [{ one: machine, boot: undefined }]).map(({ one, boot }, index) => {
-      const made = installed({ ...machine, ...one, at: machine.at, harvester }, boot, release, notes);
+    const hasNamesake =
+      requests.length > 0 && listed.filter((one) => one.harvester?.file === file).length > 1;
+    if (hasNamesake) notes.open(file, SAME_NAME, machine.at);
+    const own = hasNamesake ? [] : requests;
+    for (const boot of own) used.add(boot);
+    const targets = own.flatMap((boot) => targetsOf(boot).map((one) => ({ one, boot })));
+    // A script for all machines reaches those that have no other; a cluster has one create node.
+    const joins = textIn(harvester.config.install, 'mode')?.value.toLowerCase() === 'join';
+    const isAlone = free.length === 1 && claimed.size === 0;
+    const reached = joins || isAlone ? free.filter((one) => own.some((boot) => isForSeveral(boot, one))) : [];
+    const [boot] = own;
+    const found = [...targets, ...reached.map((one) => ({ one: identified(one), boot }))];
+    const pairs = distinctBy(found, ({ one }) => idsOf(one).join());
+    const isShared = pairs.length > 1;
+    return (isShared || pairs[0] ? pairs : [{ one: machine, boot }]).map(({ one, boot: by }, index) => {
+      const name = one.name ?? (isShared ? nameIn(nodes, one) : undefined);
+      const input = { ...machine, ...one, name, at: machine.at, harvester };
+      const made = installed(input, by, release, notes, isShared);
       networks.push(...made.networks);
-      if (index === 0 || one.name || !made.machine.name) return made.machine;
+      if (one.name && made.machine.name) renamed.set(one.name.value.toLowerCase(), made.machine.name);
+      if (index === 0 || name || !made.machine.name) return made.machine;
       const why = 'several machines have this configuration: only the first gets its host name';
       notes.changed(made.machine.name, why);
       return { ...made.machine, name: undefined };
     });
   });
+  for (const { harvester } of machines) for (const text of vipTexts(harvester?.config)) known.add(text);
   const vips = all((one) => one.vips);
-  const others = listed.filter(({ harvester }) => !harvester);
   // Of several names, the first applies.
-  const names = new Map(
+  const byMac = new Map(
     machines
       .toReversed()
       .flatMap(({ nics = [], name }) =>
         nics.flatMap(({ mac }) => (mac && name ? [[mac.value, name] as const] : [])),
       ),
   );
-  const known = new Set(machines.flatMap(({ harvester }) => vipTexts(harvester?.config)));
-  const rest = others.flatMap((machine) => {
-    const { at, name, nics = [] } = machine;
-    const [ip] = nics.flatMap(({ ips = [] }) => ips);
-    const [mac] = nics.flatMap((nic) => nic.mac ?? []);
-    if (known.has(ip?.value ?? '') || known.has(mac?.value ?? '')) {
-      vips.push({ at, name: name?.value ?? ip?.value ?? '', ip, mac });
-      return [];
-    }
-    const own = mac && names.get(mac.value);
-    if (!own || !name || own.value.toLowerCase() === name.value.toLowerCase()) return [machine];
-    notes.changed(name, `the node is named ${own.value}, as in its configuration`);
-    return [{ ...machine, name: undefined }];
-  });
+  const rest = listed
+    .filter(({ harvester }) => !harvester)
+    .flatMap((machine) => {
+      const { at, name, nics = [] } = machine;
+      const [ip] = nics.flatMap(({ ips = [] }) => ips);
+      const [mac] = nics.flatMap((nic) => nic.mac ?? []);
+      if (known.has(ip?.value ?? '') || known.has(mac?.value ?? '')) {
+        vips.push({ at, name: name?.value ?? ip?.value ?? '', ip, mac });
+        return [];
+      }
+      const own = (mac && byMac.get(mac.value)) ?? renamed.get(name?.value.toLowerCase() ?? '');
+      if (!own || !name || own.value.toLowerCase() === name.value.toLowerCase()) return [machine];
+      notes.changed(name, `the node is named ${own.value}, as in its configuration`);
+      return [{ ...machine, name: own }];
+    });
   return {
     machines: [...machines, ...rest],
     boots: boots.filter((boot) => !used.has(boot)),
     networks: [...all((one) => one.networks), ...networks],
     vips,
   };
+}
+
+/** Returns a machine with its identifiers only. */
+function identified({ at, name, xname, uuid, nics }: GatheredMachine): GatheredMachine {
+  return { at, name, xname, uuid, nics };
+}
+
+/** Returns the name of the first of machines that has an identifier of another one. */
+function nameIn(machines: readonly GatheredMachine[], of: GatheredMachine): Sourced<string> | undefined {
+  const ids = new Set(idsOf(of));
+  return machines.find((one) => one.name && idsOf(one).some((id) => ids.has(id)))?.name;
+}
+
+function textIn(map: unknown, key: string): Sourced<string> | undefined {
+  return isValueMap(map) ? textAt(map, key) : undefined;
 }
 
 /** Returns the VIP of a configuration and its MAC address, in lower case. */
