@@ -117,6 +117,7 @@ test('nothing of these files is lost silently', () => {
   assert.equal(notesOf(site, 'changed'), [
     `52:54:00:0d:62:e2:3 ${media}`,
     `52:54:00:35:86:92:3 ${media}`,
+    'config-create.yaml:1 replica_count: 2 is added, the number of nodes that store volumes, and the installer itself has 3: to keep that, set config.install.harvester.storage_class.replica_count: 3',
     `config-create.yaml:20 ${isText}`,
     'config-create.yaml:26 install.vip_mode: it is now spelled dhcp',
     'config-join.yaml:2 server_url: nodes join at https://10.10.0.19:443, the VIP of the cluster',

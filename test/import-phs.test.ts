@@ -857,6 +857,21 @@ test('another token, several create nodes, and a type other than the mode are wa
   );
 });
 
+test('the members of a bond stay if the machine boots from another NIC, with a warning that names them', () => {
+  const run = imported(
+    edited(PHS_NOW, ['interfaces: [{name: eno1}]\n', 'interfaces: [{name: eno2}, {name: eno3}]\n']),
+  );
+  assert.equal(codesOf(run), ['phs-interface 9']);
+  assert.match(run.log, 'boots from eno1, but the installed node has its IP address on eno2 and eno3.');
+  const { 'harv-1': node } = parse(run.sites?.[0]?.text ?? '').nodes;
+  assert.equal(node.nics, [
+    { name: 'eno1', mac: '52:54:00:33:00:01', ip: '10.40.0.41' },
+    { name: 'eno2' },
+    { name: 'eno3' },
+  ]);
+  assert.equal(node.config.install.management_interface.interfaces, [{ name: 'eno2' }, { name: 'eno3' }]);
+});
+
 test('an unused configuration is reported; a typo in an anchor is an error at its location', () => {
   const spare = `server: http://10.40.0.6\nconfig: [{cluster: spare, config_join: {token: x}}]\n${PHS_NOW.replace(/^server.*\n/, '')}`;
   const [site] = sitesOf(spare);

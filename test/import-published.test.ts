@@ -1,7 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { compile } from '../src/compile.ts';
 import { type Given, importedSite, notesIn } from './support/imported.ts';
+import { makeSite } from './support/scratch.ts';
 
 const test = suite('harvgen import of plants as they are published');
 
@@ -48,6 +50,10 @@ test('the release in the file names of the media, all in one directory', () => {
 # - networks.mgmt.subnet: no IP address found in the files read; or add --subnet
 #
 # Imported with changes:
+# - bond_options: mode: active-backup is added, and before v1.6.0 the installer itself has balance-tlb: to keep that,
+#   set bond_options: {mode: balance-tlb, miimon: "100"} in config.install.management_interface
+# - replica_count: 1 is added, the number of nodes that store volumes, and the installer itself has 3: to keep that,
+#   set config.install.harvester.storage_class.replica_count: 3
 # - "http://10.0.0.5": the server of the old files: add --server if the site has another
 site: plant
 
@@ -279,6 +285,8 @@ test('the members of the bond stay if the script requests a file of another name
 # - n-01: its MAC address was not found in the files read
 #
 # Imported with changes:
+# - replica_count: 1 is added, the number of nodes that store volumes, and the installer itself has 3: to keep that,
+#   set config.install.harvester.storage_class.replica_count: 3
 # - method: the DHCP server of the site has a reservation for this IP address: for static IP addresses, remove dhcp of
 #   the network, and boot the embedded script
 # - install.management_interface.bond_options.miimon: the installer requires text here: it is now quoted
@@ -359,6 +367,10 @@ test('NICs on the kernel line are members of the bond, with their MAC addresses'
 #
 # Imported with changes:
 # - harv-1: the node is named h1, as in its configuration
+# - bond_options: mode: active-backup is added, and before v1.6.0 the installer itself has balance-tlb: to keep that,
+#   set bond_options: {mode: balance-tlb, miimon: "100"} in config.install.management_interface
+# - replica_count: 1 is added, the number of nodes that store volumes, and the installer itself has 3: to keep that,
+#   set config.install.harvester.storage_class.replica_count: 3
 site: plant
 
 harvester:
@@ -640,6 +652,109 @@ test('mode=install on the kernel line does not change the mode of the configurat
   assert.is(modeOf('install', BONDED).cluster.exists, undefined);
   assert.is(modeOf('create', JOIN).nodes.joiner.mode, 'create');
   assert.is(modeOf('install', JOIN).nodes.joiner.mode, undefined);
+});
+
+const STATIC = config('https://releases.rancher.com/harvester/v1.7.1/harvester-v1.7.1-amd64.iso')
+  .replace(
+    '    method: dhcp\n',
+    '    method: static\n    ip: 10.0.100.11\n    subnet_mask: 255.255.255.0\n    gateway: 10.0.100.1\n    vlan_id: 100\n',
+  )
+  .replace('  password', '  dns_nameservers: [10.0.100.1]\n  ntp_servers: [10.0.100.1]\n  password')
+  .replace('vip: 10.0.0.10', 'vip: 10.0.100.10');
+
+test('a static address in a tagged VLAN stays static, in the site and in the built configuration', async () => {
+  const site = importedSite([['harvester', 'config.yaml', STATIC]], { server: 'http://10.0.100.5' });
+  const text = site.text.replace('    dhcp: {}', '    dns: [10.0.100.1]\n    dhcp: {}');
+  const { diagnostics, tree } = await compile(makeSite(text, 'plant'));
+  assert.equal(
+    diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+    [],
+  );
+  const built = parse(String(tree?.get('www/config/52-54-00-00-00-01.yaml')?.content));
+  const { method, ip, subnet_mask, gateway, vlan_id } = built.install.management_interface;
+  assert.equal(
+    [method, ip, subnet_mask, gateway, vlan_id],
+    ['static', '10.0.100.11', '255.255.255.0', '10.0.100.1', 100],
+  );
+  const untagged = importedSite([['harvester', 'config.yaml', STATIC.replace('    vlan_id: 100\n', '')]]);
+  assert.not.match(untagged.text, 'method: static');
+});
+
+test('a default entry that boots the disk is the boot of all machines without another', () => {
+  const table: Given = ['csv', 'machines.csv', 'name,mac,ip\nn1,52:54:00:00:00:01,10.0.0.11\n'];
+  const more: Given = ['csv', 'more.csv', 'name,mac,ip\nn2,52:54:00:00:00:02,10.0.0.12\n'];
+  for (const entry of [
+    ['pxelinux', 'default', 'DEFAULT local\nLABEL local\n  LOCALBOOT 0\n'],
+    ['pxelinux', 'default', 'ONTIMEOUT a\nLABEL b\n  KERNEL k\nLABEL a\n  KERNEL chain.c32\n  APPEND hd0\n'],
+    ['ipxe', 'boot.ipxe', '#!ipxe\nexit\n'],
+    ['ipxe', 'menu.ipxe', '#!ipxe\nsanboot --no-describe --drive 0x80\n'],
+  ] as const) {
+    const site = importedSite([table, more, entry], { server: 'http://10.0.0.5' });
+    const { defaults, nodes } = parse(site.text);
+    assert.equal(
+      [defaults, nodes.n1],
+      [{ boot: { os: 'local' } }, { mac: '52:54:00:00:00:01', ip: '10.0.0.11' }],
+    );
+    assert.not.match(notesIn(site, 'open').join(), /its boot|boot of machines/);
+    const linux: Given = [
+      'ipxe',
+      '52-54-00-00-00-02.ipxe',
+      '#!ipxe\nkernel http://10.0.0.5/k\ninitrd http://10.0.0.5/i\nboot\n',
+    ];
+    const mixed = parse(importedSite([table, more, entry, linux], { server: 'http://10.0.0.5' }).text);
+    assert.equal(
+      [mixed.defaults, mixed.nodes.n1.boot, mixed.nodes.n2.boot],
+      [undefined, { os: 'local' }, undefined],
+    );
+    const installed = parse(importedSite([['harvester', 'c.yaml', STATIC], entry]).text);
+    assert.equal([installed.nodes.n1.mode, installed.nodes.n1.boot], ['create', undefined]);
+  }
+});
+
+test('values that a site adds to a configuration are noted', () => {
+  const noted = (text: string) =>
+    notesIn(importedSite([['harvester', 'c.yaml', text]]), 'changed').filter((note) =>
+      /replica_count|bond_options/.test(note),
+    );
+  const replicas =
+    'c.yaml:1 replica_count: 1 is added, the number of nodes that store volumes, and the installer itself has 3: to keep that, set config.install.harvester.storage_class.replica_count: 3';
+  const bond =
+    'c.yaml:1 bond_options: mode: active-backup is added, and before v1.6.0 the installer itself has balance-tlb: to keep that, set bond_options: {mode: balance-tlb, miimon: "100"} in config.install.management_interface';
+  const of = (release: string) => config(`http://10.0.0.5/${release}/harvester-${release}-amd64.iso`);
+  assert.equal(noted(of('v1.5.1')), [bond, replicas]);
+  assert.equal(noted(of('v1.6.0')), [replicas]);
+  assert.equal(noted(of('v1.1.2')), [bond]);
+  assert.equal(
+    noted(of('v1.6.0').replace('  mode', '  harvester: { storage_class: { replica_count: 2 } }\n  mode')),
+    [],
+  );
+  assert.equal(
+    noted(
+      of('v1.5.1').replace('    method', '    bond_options: { mode: 802.3ad, miimon: "100" }\n    method'),
+    ),
+    [replicas],
+  );
+  assert.equal(noted(of('v1.6.0').replace('mode: create', 'mode: join')), []);
+});
+
+test('what is not enabled in SMD is noted, for nodes and BMCs', () => {
+  const endpoint = (id: string) =>
+    `{"ID": "${id}", "Type": "Node", "MACAddr": "52:54:00:00:00:01", "RedfishEndpointID": "x1c1s1b0", "Enabled": false}`;
+  const site = importedSite([
+    ['smd', 'e.json', `{"ComponentEndpoints": [${endpoint('x1c1s1b0n0')}]}`],
+    [
+      'smd',
+      'r.json',
+      '{"RedfishEndpoints": [{"ID": "x1c1s1b0", "Type": "NodeBMC", "IPAddress": "10.0.1.11", "Enabled": false}]}',
+    ],
+  ]);
+  assert.equal(
+    notesIn(site, 'changed').filter((note) => /enabled/.test(note)),
+    [
+      'e.json:1 x1c1s1b0n0: it is not enabled in SMD, but is imported as a node',
+      'r.json:1 x1c1s1b0: it is not enabled in SMD, but is imported as a BMC',
+    ],
+  );
 });
 
 test.run();

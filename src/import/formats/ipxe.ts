@@ -143,6 +143,8 @@ function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
     const hosts = bootFor(fileFor ?? ALL, at);
     return { machines: machine ? [machine] : [], boots: [{ ...linux, ...hosts }] };
   }
+  if (!machine && fileFor?.by === 'all' && disk && !disk.san)
+    return { machines: [], boots: [{ at, isDisk: true, ...bootFor(ALL, at) }] };
   if (!machine && fileFor && !disk?.san) return { machines: [] };
   if (!machine) {
     // A disk belongs to one machine, and a script on standard input has no name.

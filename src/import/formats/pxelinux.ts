@@ -222,7 +222,7 @@ function dataOf({ at, linux, ipxe }: Booted, fileFor: FileFor, reader: FileReade
       ? 'a script for machines without a separate file: import it as ipxe if it is for nodes'
       : 'machines without a separate file boot their disk: a site leaves unknown machines to their firmware';
     reader.left('default', why, at);
-    return { machines: [] };
+    return { machines: [], boots: ipxe ? [] : [{ at, isDisk: true, ...bootFor(fileFor, at) }] };
   }
   if (!ipxe) return { machines: [{ ...machine, disk: { at } }] };
   const { script, label } = ipxe;

@@ -102,8 +102,7 @@ function addComponent(map: FileMap): undefined {
     return map.leaveWhole();
   }
   if (isForBmc === undefined) return undefined;
-  if (map.get('Enabled') === false)
-    file.changed(xname, 'it is not enabled in SMD, but is imported as a node');
+  noteDisabled(map, xname);
   const arch = map.text('Arch');
   const isArm = arch && /^(arm|aarch64|arm64)$/i.test(arch.value);
   if (arch && !isArm && !/^(x86|x86_64|amd64|unknown)$/i.test(arch.value))
@@ -118,6 +117,11 @@ function addComponent(map: FileMap): undefined {
     // BSS's own file contains MAC addresses here.
     nics: map.macs('MAC').map((mac) => ({ mac, ips: [] })),
   });
+}
+
+function noteDisabled(map: FileMap, of: Sourced<string> | undefined, as = 'a node'): void {
+  if (of && map.get('Enabled') === false)
+    map.file.changed(of, `it is not enabled in SMD, but is imported as ${as}`);
 }
 
 function rolesOf(map: FileMap): Pick<GatheredMachine, 'nid' | 'role' | 'subrole'> {
@@ -137,6 +141,7 @@ function addEndpoint(map: FileMap): undefined {
     found.bmcs.push({ at, xname, mac });
     return undefined;
   }
+  noteDisabled(map, xname);
   const bmcXname = map.xname('RedfishEndpointID');
   const nics = map.map('RedfishSystemInfo')?.maps('EthernetNICInfo') ?? [];
   const macs = nics.flatMap((nic) => nic.mac('MACAddress') ?? nic.mac('PermanentMACAddress') ?? []);
@@ -172,6 +177,7 @@ function addRedfishEndpoint(map: FileMap): void {
   const { at, found } = map;
   const xname = map.xname('ID');
   if (xname && isBmc(xname, map) === undefined) return;
+  noteDisabled(map, xname, 'a BMC');
   found.bmcs.push({
     at,
     xname,

@@ -167,7 +167,9 @@ export function bootProfiles(
     const boot = chosen.get(machine)?.boot;
     if (!boot) continue;
     if (isInstaller(boot)) machine.installer = boot;
-    else if (machine.disk) reportDisk(machine, machine.disk, boot, findings);
+    else if (boot.isDisk) {
+      if (!machine.harvester?.config.os) machine.disk ??= { at: boot.at, isDefault: true };
+    } else if (machine.disk) reportDisk(machine, machine.disk, boot, findings);
     else booted.push({ machine, boot: { ...boot, params: paramsOf(boot, images) } });
   }
   const keyOf = ({ kernel, initrd, params }: GatheredBoot) =>

@@ -1,5 +1,5 @@
 import { OLDEST_RELEASE, standingOf } from '../../knowledge/harvester.ts';
-import { isValueMap } from '../../source/origin.ts';
+import { isValueMap, selfLocation, type Value } from '../../source/origin.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
 import { isPlainUrl } from '../../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
@@ -126,6 +126,7 @@ export function harvesterPlan(
     if (isValueMap(os) && password) os.password = secrets.reference('node_password', password);
   }
   if (!report.failed) checkConfigs(nodes, version, report);
+  noteDefaults(nodes, version, notes);
   const creating = nodes.find(({ mode }) => mode?.value === 'create');
   const joins = !creating && nodes.some(({ mode }) => mode);
   const some = nodes.find(({ vip }) => vip);
@@ -270,6 +271,26 @@ function noteCluster(
         machine.at,
       );
   }
+}
+
+/** Adds notes on the values that a site adds to configurations without them, if the installer has others. */
+function noteDefaults(nodes: readonly Node[], version: Version | undefined, notes: Notes): void {
+  const valueIn = (map: Value | undefined, ...path: string[]) =>
+    path.reduce<Value | undefined>((inner, key) => (isValueMap(inner) ? inner[key] : undefined), map);
+  const bondless = nodes.find(
+    ({ config }) => !valueIn(config, 'install', 'management_interface', 'bond_options'),
+  );
+  const mode =
+    'mode: active-backup is added, and before v1.6.0 the installer itself has balance-tlb: to keep that, set bond_options: {mode: balance-tlb, miimon: "100"} in config.install.management_interface';
+  if (bondless && version && !isAtLeast(version, 'v1.6.0'))
+    notes.changed('bond_options', mode, selfLocation(bondless.config));
+  const count = nodes.filter(({ role }) => role?.value !== 'witness').length;
+  const creating = nodes.find((node) => node.mode?.value === 'create');
+  const replicas = `${count} is added, the number of nodes that store volumes, and the installer itself has 3: to keep that, set config.install.harvester.storage_class.replica_count: 3`;
+  const isSet =
+    creating && valueIn(creating.config, 'install', 'harvester', 'storage_class', 'replica_count');
+  if (creating && !isSet && count < 3 && version && isAtLeast(version, 'v1.2.0'))
+    notes.changed('replica_count', replicas, selfLocation(creating.config));
 }
 
 /** Reports nodes that create another cluster than the first one: their VIP would be lost, and they would join the first. */

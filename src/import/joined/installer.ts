@@ -141,7 +141,9 @@ export function installed(
       if (cidr) networks.push({ at: mask.at, subnet: { value: cidr.text, at: mask.at }, gateway });
       const why =
         'the DHCP server of the site has a reservation for this IP address: for static IP addresses, remove dhcp of the network, and boot the embedded script';
-      notes.changed('method', why, method.at);
+      // The DHCP server of the site answers without a tag.
+      if (management.vlan_id !== undefined) setIn(management, ['method'], method.value, method.at);
+      else notes.changed('method', why, method.at);
     }
     if (Object.keys(management).length === 0) delete (install as ValueMap).management_interface;
   }

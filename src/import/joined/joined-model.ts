@@ -77,7 +77,7 @@ export function modelOf(plan: JoinedSite): SiteModel {
     cluster: harvester?.cluster,
     defaults: unlessEmpty({
       config: harvester?.config,
-      boot: isOpen ? openBoot : harvester?.boot,
+      boot: isOpen ? openBoot : (harvester?.boot ?? localByDefault(plan)),
       cloud_init: metaData && { meta_data: metaData },
     }),
     profiles: byName(profiles, (profile) => profileContent(profile, images)),
@@ -85,6 +85,12 @@ export function modelOf(plan: JoinedSite): SiteModel {
       inRanges(plan.machines.map((machine) => [names.get(machine) ?? '', nodeContent(machine, plan)])),
     ),
   };
+}
+
+/** Returns the boot of machines that all boot their disks because an entry for all machines says so. */
+function localByDefault({ machines }: JoinedSite): Content | undefined {
+  const isAll = machines.length > 0 && machines.every(({ disk }) => disk?.isDefault);
+  return isAll ? flow({ os: 'local' }, sourceComment([machines[0]?.disk?.at])) : undefined;
 }
 
 function unlessEmpty(map: ContentMap): ContentMap | undefined {
@@ -209,11 +215,14 @@ function nodeContent(machine: Machine, plan: JoinedSite): ContentMap {
     ...nicsContent(machine, plan.networks),
     uuid: sourced(machine.uuid),
     serial: sourced(machine.serial),
-    boot: disk
-      ? diskContent(disk, boot, { name, server: plan.bootServer, data, notes })
-      : installation?.boot
-        ? { ...boot, ...installation.boot }
-        : set && flow(set),
+    boot:
+      disk?.isDefault && localByDefault(plan)
+        ? set && flow(set)
+        : disk
+          ? diskContent(disk, boot, { name, server: plan.bootServer, data, notes })
+          : installation?.boot
+            ? { ...boot, ...installation.boot }
+            : set && flow(set),
     bmc: bmc && bmcContent(bmc),
     firmware: firmware?.value === 'bios' ? sourced(firmware) : undefined,
     vm: vm && {

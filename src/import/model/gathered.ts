@@ -110,6 +110,8 @@ export interface GatheredDisk {
   readonly at: SourceLocation;
   /** Undefined for its own disk. */
   readonly san?: GatheredSan | undefined;
+  /** Whether an entry for all machines says so. */
+  readonly isDefault?: boolean;
 }
 
 /** An iSCSI disk, with the login of a machine. */
@@ -241,6 +243,8 @@ export interface GatheredBoot {
   readonly kernel?: Sourced<string> | undefined;
   readonly initrd?: Sourced<string> | undefined;
   readonly params?: Sourced<string> | undefined;
+  /** Whether the machine boots its own disk. */
+  readonly isDisk?: boolean;
   /** Whether its server adds `xname=` and `nid=` of the machine to the arguments, as BSS does. */
   readonly addsIdentity?: boolean;
   /** If two entries are equally specific for a machine, the one with the higher priority applies. */

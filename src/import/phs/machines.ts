@@ -182,17 +182,16 @@ export function withAddress(machine: Machine, findings: Findings): Machine {
   return { ...machine, ...Object.fromEntries(settings) };
 }
 
-/** Drops the NICs of the management bond if the machine boots from another one, with a warning. */
+/** Warns if the machine boots from a NIC that is not in its management bond. */
 function checkNics({ interface: booted, config }: Machine, findings: Findings): void {
   const nics = nicsIn(config);
   const [first] = nics;
   const isNic = (nic: ValueMap) => nic.hwAddr !== undefined || textAt(nic, 'name')?.value === booted?.value;
   if (!booted || !first || nics.some(isNic)) return;
-  const message = `The machine boots from ${booted.value}, but the installed node has its IP address on another NIC, which phs does not know.`;
-  const help = 'set the same NIC in both; the site contains the one that the machine boots from';
+  const message = `The machine boots from ${booted.value}, but the installed node has its IP address on ${nics.map((nic) => textAt(nic, 'name')?.value).join(' and ')}.`;
+  const help = 'set the same NIC in both; the site contains all of them';
   const related = ['the other is named at', textAt(first, 'name')?.at] as const;
   findings.warning('phs-interface', booted.at, message, help, related);
-  delete mapIn(mapIn(config, 'install'), 'management_interface').interfaces;
 }
 
 /** Returns the network of a cluster's machines, with the netmask and gateway of the first; reports values that are not in it. */
