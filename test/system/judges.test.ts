@@ -1,6 +1,7 @@
 // needs: dnsmasq nginx shellcheck
 
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -11,6 +12,7 @@ import type { Tree } from '../../src/tree/tree.ts';
 import { textOf } from '../../src/tree/tree.ts';
 import { quoteDnsmasq, quoteNginx } from '../../src/values/quoting.ts';
 import { fileText } from '../support/file-text.ts';
+import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
@@ -65,6 +67,7 @@ const SAMPLES = fileURLToPath(new URL('../../sites', import.meta.url));
 
 const test = suite('emitted files, validated by the programs that read them');
 const trees = new Map<string, Tree>();
+const scripted = new Map<string, Tree>();
 
 test.before(async () => {
   const folders = {
@@ -114,14 +117,38 @@ test('dnsmasq --test', () => {
   assert.is(count, 2);
 });
 
-test('shellcheck, with all checks', () => {
-  for (const [name, tree] of trees) {
+/** Sites with every kind of script: iSCSI servers of both drivers, their stores, and clouds. Scripts are put together of parts by these. */
+const ISCSI = (more: string) => edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n${more}`]);
+const RBD = '    rbd: { pool: disks }\n';
+const SCRIPTED: Readonly<Record<string, string>> = {
+  'tgt, raw files': ISCSI(''),
+  'tgt, qcow2': ISCSI('    format: qcow2\n'),
+  'tgt, Ceph': ISCSI(RBD),
+  'LIO, raw files': ISCSI('    driver: lio\n'),
+  'LIO, Ceph': ISCSI(`    driver: lio\n${RBD}`),
+  'LIO, Ceph with a keyring': ISCSI(
+    '    driver: lio\n    rbd: { pool: disks, keyring: /etc/ceph/disks.keyring }\n',
+  ),
+};
+
+test('shellcheck, with all checks', async () => {
+  const samples = readdirSync(SAMPLES).filter((name) => !name.startsWith('_') && !trees.has(name));
+  const folders = [
+    ...samples.map((name) => [name, join(SAMPLES, name)] as const),
+    ...Object.entries(SCRIPTED).map(([name, text]) => [name, makeSite(text)] as const),
+  ];
+  for (const [name, folder] of folders) {
+    const { tree, diagnostics } = await compile(folder);
+    if (!tree) throw new Error(`${name}: ${diagnostics.map(({ message }) => message).join('\n')}`);
+    scripted.set(name, tree);
+  }
+  for (const [name, tree] of [...trees, ...scripted]) {
     const scripts = [...tree].filter(([path]) => path.endsWith('.sh'));
     assert.ok(scripts.length > 0, name);
     for (const [path, file] of scripts) {
       const folder = writeFiles(scratchFolder(), { 'script.sh': textOf(file) });
       const { status, stdout } = run('shellcheck', ['--norc', '--severity=style', join(folder, 'script.sh')]);
-      assert.is(stdout, '', path);
+      assert.is(stdout, '', `${name}: ${path}`);
       assert.is(status, 0, path);
     }
   }

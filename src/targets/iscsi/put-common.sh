@@ -26,7 +26,8 @@ while [ $# -gt 0 ]; do
     secrets=$2
     shift
     ;;
-  -*) die "unknown option $1: see the first lines of put-targets.sh" ;;
+  -h | --help) sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0" && exit ;;
+  -*) die "unknown option $1: see put-targets.sh --help" ;;
   *) forced+=("$1") ;;
   esac
   shift

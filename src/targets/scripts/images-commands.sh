@@ -59,7 +59,6 @@ free() {
   if [ -n "$is_exported" ]; then
     taken=$1
     withdraw "$1" || return
-    withdrawn[$1]=$dry
   fi
   [ -z "$dry" ] || [ -z "$taken" ] || return 0
   who=$(open_by "$1") || return

@@ -10,8 +10,8 @@ number=0
 count=1
 taken=
 declare -A source_of=() made_of=() disk_of=() node_of=() image_of=() size_of=() have=() stored=() target=() initiators=() elsewhere=()
-# With --dry-run: what the printed steps would have changed, and the sizes of new images.
-declare -A withdrawn=() new_bytes=()
+# With --dry-run: the sizes of new images.
+declare -A new_bytes=()
 declare -a images=() nodes=()
 
 # Progress bars, on a terminal.

@@ -18,6 +18,8 @@ put_unit() {
   run install -m 0644 "$here/../systemd/$unit@.service" "$file" && run systemctl daemon-reload && has_unit=1
 }
 
+# With --dry-run: the disks whose units the printed steps would have stopped.
+declare -A withdrawn=()
 expose() {
   if [ -z "${withdrawn[$1]:-}" ] && systemctl is-active --quiet "$(unit_of "$1")" && systemctl is-enabled --quiet "$(unit_of "$1")"; then return; fi
   unset "withdrawn[$1]"
@@ -25,7 +27,8 @@ expose() {
 }
 
 withdraw() {
-  if systemctl is-active --quiet "$(unit_of "$1")"; then run systemctl stop "$(unit_of "$1")"; fi
+  if systemctl is-active --quiet "$(unit_of "$1")"; then run systemctl stop "$(unit_of "$1")" || return; fi
+  withdrawn[$1]=$dry
 }
 
 bytes_of() { qemu-img info -U -f qcow2 "$(file_of "$1")" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes)$/\1/p'; }
