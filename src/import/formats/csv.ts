@@ -1,24 +1,25 @@
 import { Report } from '../../source/diagnostics/report.ts';
 import { Source, type SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number, parseCidr } from '../../values/addresses.ts';
-import { isBmcXname, isNodeXname } from '../../values/identifiers.ts';
+import { isBmcXname, isNodeXname, readMac } from '../../values/identifiers.ts';
 import { isSecretKey } from '../../values/secrets.ts';
 import { parseMemory } from '../../values/size.ts';
 import type {
   GatheredBmc,
   GatheredMachine,
   GatheredNetwork,
+  GatheredNetworkDetails,
   GatheredNic,
   Sourced,
 } from '../model/gathered.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
-import { displayName, nodeNameOf } from '../model/names.ts';
+import { nodeNameOf } from '../model/names.ts';
 import { emptyMap, setIn } from '../model/set-in.ts';
 import { maskOf, subnetOf } from '../model/subnets.ts';
 import { type Row, readTable, type Table } from './csv-table.ts';
 import { FileReader, type Piece, piecesOf } from './file-reader.ts';
-import { meaningOf } from './keys.ts';
-import { type NetworkFacts, networkOf } from './reservations.ts';
+import { meaningOf, nearestMeaning } from './keys.ts';
+import { detailsOf, type NetworkFacts, networkOf } from './reservations.ts';
 
 /** A table of machines, as spreadsheets write it. */
 export const csv: JoinedFormat = {
@@ -32,7 +33,7 @@ export const csv: JoinedFormat = {
   read(source, report) {
     const tableReport = new Report();
     const table = readTable(source, tableReport);
-    const columns = columnsOf(table?.head ?? []);
+    const columns = columnsOf(table?.head ?? [], table?.rows);
     const reader = new FileReader(source, report);
     if (table) concealSecrets(source, table);
     if (!table || !haveIdentifier(columns))
@@ -45,13 +46,14 @@ export const csv: JoinedFormat = {
     noteColumns(table, columns, reader);
     const networks = new Map<string, NetworkFacts>();
     const machines: GatheredMachine[] = [];
+    const networkDetails: GatheredNetworkDetails[] = [];
     for (const row of table.rows) {
       const cells = new Cells(reader, row, columns);
       machines.push(...machineOf(cells, reader.at(row[0] ?? { start: 0, end: 0 })));
-      addNetworks(networks, cells);
+      networkDetails.push(...addNetworks(networks, cells));
     }
     const gathered: GatheredNetwork[] = [...networks.values()].flatMap((facts) => networkOf(facts, reader));
-    return { machines, networks: gathered, notes: reader.notes.sorted() };
+    return { machines, networks: gathered, networkDetails, notes: reader.notes.sorted() };
   },
 };
 
@@ -66,6 +68,13 @@ function columnKey(name: string): string | undefined {
 /** The columns that describe a NIC; each can occur several times. */
 const OF_NIC: readonly string[] = ['mac', 'ip', 'nic', 'network', 'netmask'];
 
+/** Names of NICs in operating systems, and in NetBox's library of device types. */
+const NIC_NAME =
+  /^(?:eth|em|ib|bond|nic|lan|port|slot|usb|vmnic|net|hsn|gig-?e|ethernet|p\d+p)[ ._/-]?\d|^en[opsx]\w*\d|^nic\.|^\w*gig\w*ethernet/i;
+
+/** Names of the NIC of a BMC. */
+const BMC_NIC = /^(?:bmc|ipmi|i?drac|ilo|cimc|irmc|xcc|oob)[\d ._-]*$/i;
+
 interface Column {
   readonly key: string;
   /** The number of the NIC, from 1: mac, mac2, mac3. */
@@ -73,8 +82,13 @@ interface Column {
   readonly index: number;
 }
 
-/** Returns the columns that harvgen reads. Of several equivalent ones, returns only the first, except those of NICs. */
-function columnsOf(head: Row): Column[] {
+/**
+ * Returns the columns that harvgen reads. Of several equivalent ones, returns only the first, except those of NICs and groups.
+ * The cells of a column Device decide what it is: a NIC, or the machine, as in NetBox, whose Name is that of the NIC.
+ */
+function columnsOf(head: Row, rows: readonly Row[] = []): Column[] {
+  const cellsOf = (index: number) => rows.flatMap((row) => row[index]?.text || []);
+  const isNic = (text: string) => NIC_NAME.test(text) || BMC_NIC.test(text);
   const columns: Column[] = [];
   for (const [index, { text }] of head.entries()) {
     const plain = text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
@@ -82,11 +96,17 @@ function columnsOf(head: Row): Column[] {
     const key = columnKey(plain) ?? OF_NIC.find((name) => name === columnKey(stem));
     if (key === undefined) continue;
     const same = columns.filter((column) => column.key === key).length;
-    if (same > 0 && !OF_NIC.includes(key)) continue;
+    if (same > 0 && key !== 'groups' && !OF_NIC.includes(key)) continue;
     // Both mac0, mac1 and mac1, mac2 are valid: only the columns of one NIC must have the same number.
     columns.push({ key, number: columnKey(plain) ? same + 1 : Number(digits), index });
   }
-  return columns;
+  const [device, name] = ['device', 'name'].map((key) => columns.find((column) => column.key === key));
+  if (!device) return columns;
+  const others = columns.filter((column) => column !== device);
+  if (cellsOf(device.index).every(isNic)) return [...others, { ...device, key: 'nic' }];
+  if (!name) return [...others, { ...device, key: 'name' }];
+  if (!cellsOf(name.index).some(isNic)) return others;
+  return [...others.filter((column) => column !== name), { ...device, key: 'name' }, { ...name, key: 'nic' }];
 }
 
 function haveIdentifier(columns: readonly Column[]): boolean {
@@ -107,7 +127,7 @@ function concealSecrets(source: Source, { head, rows, faulty }: Table): void {
   for (const span of [...cells, ...faulty]) source.conceal(span);
 }
 
-function noteColumns({ head }: Table, columns: readonly Column[], reader: FileReader): void {
+function noteColumns({ head, rows }: Table, columns: readonly Column[], reader: FileReader): void {
   const read = new Set(columns.map(({ index }) => index));
   for (const [index, cell] of head.entries())
     if (!read.has(index) && cell.text !== '')
@@ -117,8 +137,28 @@ function noteColumns({ head }: Table, columns: readonly Column[], reader: FileRe
           ? 'a secret: write ${secret:name} in the key of the site that needs it, such as bmc.password in defaults'
           : columnsOf([cell]).length > 0
             ? 'an earlier column has the same meaning and takes precedence'
-            : 'harvgen does not read this column',
+            : `harvgen does not read this column${advice(
+                cell,
+                rows.flatMap((row) => row[index]?.text || []),
+                columns,
+              )}`,
       );
+}
+
+/** Returns how to name a column for harvgen to read it, by its cells or its name; empty if neither shows what it is. */
+function advice({ text }: Piece, cells: readonly string[], columns: readonly Column[]): string {
+  const is = { mac: readMac, ip: (cell: string) => ipv4Number(cell.replace(/\/\d+$/, '')) };
+  for (const key of ['mac', 'ip'] as const) {
+    if (cells.length === 0 || !cells.every((cell) => is[key](cell) !== undefined)) continue;
+    const number = columns.filter((column) => column.key === key).length + 1;
+    return `: name it ${key}${number > 1 ? number : ''} if it is of a NIC of the machine, or bmc_${key} if it is of its BMC`;
+  }
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const meant = words.map((_, from) => columnKey(words.slice(from).join(''))).find(Boolean);
+  const key = meant ?? nearestMeaning('csv', words.join(''));
+  if (key === undefined || columns.some((column) => column.key === key)) return '';
+  const header = key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+  return `: name it ${header} if that is what it contains`;
 }
 
 /** Common texts for an empty value. */
@@ -142,6 +182,10 @@ class Cells {
     return [...new Set(all)].sort((a, b) => a - b);
   }
 
+  get groups(): Sourced<string>[] {
+    return this.#columns.flatMap(({ key, number }) => (key === 'groups' ? this.list(key, number) : []));
+  }
+
   text(key: string, number = 1): Sourced<string> | undefined {
     const cell = this.#cell(key, number);
     return cell && this.reader.sourced(cell);
@@ -152,7 +196,7 @@ class Cells {
     const cell = this.#cell(key, number);
     if (!cell) return [];
     const from = this.reader.source.text.slice(cell.start, cell.end).indexOf(cell.text);
-    return piecesOf(cell.text, cell.start + from, /[^\s,;|]+/g).map((piece) =>
+    return piecesOf(cell.text, cell.start + from, /[^\s,;|[\]"']+/g).map((piece) =>
       this.reader.sourced(from < 0 ? { ...cell, text: piece.text } : piece),
     );
   }
@@ -188,9 +232,11 @@ class Cells {
 
   arch(): Sourced<'amd64' | 'arm64'> | undefined {
     const input = this.text('arch');
-    if (!input) return undefined;
-    if (/^(?:amd64|x86[_-]64|x64|x86)$/i.test(input.value)) return { ...input, value: 'amd64' };
-    if (/^(?:arm64|aarch64)$/i.test(input.value)) return { ...input, value: 'arm64' };
+    // The groups of Dell Omnia end with the architecture; MAAS appends the subarchitecture.
+    const group = this.groups.find(({ value }) => /_(?:aarch64|arm64)$/.test(value));
+    if (!input) return group && { ...group, value: 'arm64' };
+    if (/^(?:amd64|x86[_-]64|x64|x86)(?:\/|$)/i.test(input.value)) return { ...input, value: 'amd64' };
+    if (/^(?:arm64|aarch64)(?:\/|$)/i.test(input.value)) return { ...input, value: 'arm64' };
     return this.reader.refuseValue(input, 'not an architecture of a site', 'write amd64 or arm64');
   }
 
@@ -209,7 +255,8 @@ function machineOf(cells: Cells, at: SourceLocation): GatheredMachine[] {
   const xname = cells.text('xname') ?? (isXname ? called : undefined);
   const uuid = cells.text('uuid');
   const serial = cells.text('serial');
-  const nics = nicsOf(cells);
+  const isBmc = isOfBmc(cells);
+  const nics = isBmc ? [] : nicsOf(cells);
   if (!name && !xname && !uuid && !serial && nics.length === 0) {
     cells.reader.left('a row', 'it contains no identifier of a machine', at);
     return [];
@@ -220,9 +267,11 @@ function machineOf(cells: Cells, at: SourceLocation): GatheredMachine[] {
       name: name && nodeNameOf(name),
       xname: xname && { value: xname.value.toLowerCase(), at: xname.at },
       nid: cells.number('nid'),
-      groups: cells.list('groups'),
+      groups: cells.groups,
+      role: cells.text('subrole') && cells.text('role'),
+      subrole: cells.text('subrole'),
       nics,
-      bmc: bmcOf(cells),
+      bmc: isBmc ? { mac: cells.macs('mac')[0], address: cells.ips('ip')[0] } : bmcOf(cells),
       uuid,
       serial,
       arch: cells.arch(),
@@ -232,10 +281,18 @@ function machineOf(cells: Cells, at: SourceLocation): GatheredMachine[] {
   ];
 }
 
+/** Whether the NIC of a row is that of the BMC. */
+function isOfBmc(cells: Cells): boolean {
+  const [nic = '', only = ''] = ['nic', 'bmcOnly'].map((key) => cells.text(key)?.value);
+  return BMC_NIC.test(nic) || /^(?:true|yes|1|✔)$/i.test(only);
+}
+
 /** Returns the NICs of a row. A cell can list several MAC and IP addresses; further NICs can have separate columns. */
 function nicsOf(cells: Cells): GatheredNic[] {
+  const seen = new Set<string>();
   return cells.numbers.flatMap((number) => {
-    const macs = cells.macs('mac', number);
+    const macs = cells.macs('mac', number).filter(({ value }) => !seen.has(value));
+    for (const { value } of macs) seen.add(value);
     const ips = cells.ips('ip', number).map(({ value, at }) => ({ value, at }));
     const name = cells.text('nic', number);
     const label = cells.text('network', number);
@@ -292,7 +349,7 @@ const OF_HARVESTER = [
 function harvesterOf(cells: Cells, at: SourceLocation): GatheredMachine['harvester'] {
   const config = emptyMap(at);
   for (const [column, key, form] of OF_HARVESTER) {
-    const input = cells.text(column);
+    const input = column === 'role' && cells.text('subrole') ? undefined : cells.text(column);
     const value = column === 'disk' ? input?.value : input?.value.toLowerCase();
     if (input && value && form.test(value)) setIn(config, ['install', key], value, input.at);
     else if (input) cells.reader.left(input, `not a ${column} of an installation of Harvester`);
@@ -300,39 +357,50 @@ function harvesterOf(cells: Cells, at: SourceLocation): GatheredMachine['harvest
   return Object.keys(config).length > 0 ? { config } : undefined;
 }
 
-/** Adds the networks of a row: from a subnet, from a prefix length after an IP address, or from a mask. */
-function addNetworks(networks: Map<string, NetworkFacts>, cells: Cells): void {
+/**
+ * Adds the networks of a row: from a subnet, from a prefix length after an IP address, or from a mask. Returns the other values of
+ * the network of the IP addresses without any of these.
+ */
+function addNetworks(networks: Map<string, NetworkFacts>, cells: Cells): GatheredNetworkDetails[] {
+  if (isOfBmc(cells)) return [];
+  const subnets: Cidr[] = [];
+  const ips: Sourced<string>[] = [];
   for (const number of cells.numbers) {
+    const label = cells.text('network', number);
+    const subnet = label && parseCidr(label.value);
     for (const ip of cells.ips('ip', number)) {
       const mask = cells.text('netmask', number);
       const [, digits] = /^\/?(\d{1,2})$/.exec(mask?.value ?? '') ?? [];
       const prefix = ip.prefix ?? (digits === undefined ? undefined : Number(digits));
       const text = prefix === undefined ? mask?.value : maskOf(prefix);
-      if (text !== undefined) learn(networks, subnetOf(ip.value, text), ip, cells, number);
+      const cidr = text === undefined ? undefined : subnetOf(ip.value, text);
+      if (cidr) subnets.push(learn(networks, cidr, ip, cells, number));
+      else if (!subnet) ips.push({ value: ip.value, at: ip.at });
     }
-    const label = cells.text('network', number);
-    if (label) learn(networks, parseCidr(label.value), label, cells, number);
+    if (subnet) subnets.push(learn(networks, subnet, label, cells, number));
   }
-  const [gateway] = cells.ips('gateway');
-  if (
-    gateway &&
-    ![...networks.values()].some(({ subnet }) => subnet && contains(subnet.value, gateway.value))
-  )
-    cells.reader.left(
-      `the gateway ${displayName(gateway.value)}`,
-      'the row does not contain its subnet: add a column netmask, or set it in networks',
-      gateway.at,
-    );
+  const routers = cells.ips('gateway').filter(({ value }) => !subnets.some((one) => contains(one, value)));
+  const [dns, ntp] = [cells.list('dns'), cells.list('ntp')];
+  const domain = cells.text('domain');
+  const isKnown = ips.length === 0 && subnets.length > 0;
+  const [first = domain] = [...routers, ...(isKnown ? [] : [...dns, ...ntp])];
+  if (!first || (isKnown && routers.length === 0)) return [];
+  const facts = {
+    at: first.at,
+    routers,
+    pools: [],
+    ...(isKnown ? { dns: [], ntp: [] } : { dns, ntp, domain }),
+  };
+  return [{ ...detailsOf(facts, cells.reader), ips }];
 }
 
 function learn(
   networks: Map<string, NetworkFacts>,
-  cidr: Cidr | undefined,
+  cidr: Cidr,
   { at }: Sourced<string>,
   cells: Cells,
   number: number,
-): void {
-  if (!cidr) return;
+): Cidr {
   const known = networks.get(cidr.text);
   const label = cells.text('network', number);
   const first = (earlier: readonly Sourced<string>[] = [], ofRow: readonly Sourced<string>[]) =>
@@ -348,4 +416,5 @@ function learn(
     domain: known?.domain ?? cells.text('domain'),
     pools: [],
   });
+  return cidr;
 }

@@ -1,4 +1,5 @@
 import { textBesideCode } from '../../values/package.ts';
+import { nearest } from '../../values/text.ts';
 
 /** What a format does with the keys of one kind of map, or of one kind of line. */
 interface KeyTable {
@@ -41,6 +42,13 @@ export function isSilent(table: string, key: string): boolean {
 export function meaningOf(table: string, key: string): string | undefined {
   const { read = {} } = formatKeys().tables[table] ?? {};
   return Object.keys(read).find((meaning) => wordsOf(read[meaning]).includes(key));
+}
+
+/** Returns the meaning of the key of a table that a word is a typo of. */
+export function nearestMeaning(table: string, word: string): string | undefined {
+  const known = Object.values(formatKeys().tables[table]?.read ?? {}).flatMap(wordsOf);
+  const key = nearest(word, known, 0.25);
+  return key === undefined ? undefined : meaningOf(table, key);
 }
 
 /** Returns why a key of a table is not imported; undefined for an unknown key. */

@@ -18,6 +18,7 @@ import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 import { concealValues } from '../model/secrets.ts';
+import { subnetAround } from '../model/subnets.ts';
 import { FileReader } from './file-reader.ts';
 import { isSilent, whyLeft } from './keys.ts';
 
@@ -145,6 +146,10 @@ export class MapFile extends FileReader {
   /** Returns the maps of a list, or a single map as a list; `what` describes it in errors. */
   maps(value: Value | undefined, what: string, table: string, at?: SourceLocation): FileMap[] {
     if (value === undefined || value === null) return [];
+    const names = isValueMap(value) ? Object.keys(value) : [];
+    const isByName = (name: string) => isValueMap((value as ValueMap)[name]) && !isSilent(table, name);
+    if (table !== '' && names.length > 0 && names.every(isByName))
+      return this.#refuseNamed(what, names[0] ?? '', at ?? this.rootLocation(value)) ?? [];
     if (isValueMap(value)) return [this.map(value, table)];
     if (!Array.isArray(value)) this.wrong(what, 'a list of maps', at ?? this.rootLocation(value));
     return [value].flat().flatMap((item, index) => {
@@ -153,6 +158,13 @@ export class MapFile extends FileReader {
         this.wrong(`An entry of ${what}`, 'a map', locationOf(value, index));
       return [];
     });
+  }
+
+  /** Reports a map by name in place of a list of maps: another system's, such as Warewulf's nodes. */
+  #refuseNamed(what: string, name: string, at: SourceLocation): undefined {
+    const message = `${what} is a map with names such as ${displayName(name)}, as in the nodes.conf of Warewulf: the format ${this.format} has a list here.`;
+    const help = 'write the machines as a table with the columns name,mac,ip, and import it as csv';
+    this.report.error({ code: 'import-kind', message, at, help });
   }
 
   /** Adds the maps of a list, or a single map, each by its type. Returns the first value that has none. */
@@ -278,9 +290,14 @@ export class FileMap {
     return text && this.file.ipOf(text);
   }
 
-  /** Returns the IPv4 address of a key as a list. */
+  /** Returns the IPv4 address of a NIC as a list; its prefix length is that of a network. */
   ips(key: string): Sourced<string>[] {
-    return [this.ip(key) ?? []].flat();
+    const text = this.text(key);
+    const [, prefix] = /\/(\d+)$/.exec(text?.value ?? '') ?? [];
+    const ip = text && this.file.ipOf(text);
+    const subnet = ip && prefix !== undefined && subnetAround(ip.value, Number(prefix));
+    if (subnet) this.found.networks.push({ at: ip.at, subnet: { value: subnet.text, at: ip.at } });
+    return ip ? [ip] : [];
   }
 
   /** Returns the map of a key; by default, the table of its keys has the name of the format and of the key. */

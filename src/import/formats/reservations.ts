@@ -99,22 +99,17 @@ export interface NetworkFacts extends Pick<GatheredNetwork, 'at' | 'name' | 'dom
 export function networkOf(facts: NetworkFacts, reader: FileReader): GatheredNetwork[] {
   const subnet = facts.subnet ?? guessed(facts, reader);
   if (!subnet) return [];
+  const value = { value: subnet.value.text, at: subnet.at };
+  return [{ ...detailsOf(facts, reader), subnet: value, pool: poolOf(facts, subnet.value, reader) }];
+}
+
+/** Returns the values of a network that do not depend on its subnet. */
+export function detailsOf(facts: NetworkFacts, reader: FileReader): Omit<GatheredNetwork, 'subnet'> {
+  const { at, name, ntp, domain, mtu, lease } = facts;
   const [gateway, ...further] = addresses(facts.routers, reader);
   for (const one of further) reader.left(one, 'a network has one gateway, the first in the list');
-  return [
-    {
-      at: facts.at,
-      name: facts.name,
-      subnet: { value: subnet.value.text, at: subnet.at },
-      gateway,
-      dns: addresses(facts.dns, reader),
-      ntp: facts.ntp,
-      domain: facts.domain && domainOf(facts.domain, reader),
-      mtu: facts.mtu,
-      pool: poolOf(facts, subnet.value, reader),
-      lease: facts.lease,
-    },
-  ];
+  const dns = addresses(facts.dns, reader);
+  return { at, name, gateway, dns, ntp, domain: domain && domainOf(domain, reader), mtu, lease };
 }
 
 /** Returns the smallest subnet, from /24 to /8, that contains all known IP addresses. */

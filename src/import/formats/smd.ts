@@ -162,7 +162,8 @@ function addInterface(map: FileMap): undefined {
   // The ID is the MAC address without colons; some clients send only the ID.
   const mac = map.mac(map.text('MACAddress') ? 'MACAddress' : 'ID');
   const addresses = map.maps('IPAddresses');
-  const ips = addresses.flatMap((address) => address.ips('IPAddress'));
+  // In version 1 of the API, the interface itself has the address.
+  const ips = [...addresses, map].flatMap((address) => address.ips('IPAddress'));
   const [network] = addresses.flatMap((address) => address.text('Network') ?? []);
   if (mac && !xname) map.file.left(mac, 'a NIC without a component in SMD');
   if (!mac || !xname) return;

@@ -81,6 +81,7 @@ export function gatheredSite(
   if (url && options.server === undefined) notes.changed(url, why);
   const input = {
     networks: [...configured.networks, ...onLines],
+    details: all((one) => one.networkDetails),
     vlans: all((one) => one.vlans),
     taken: harvester?.vip === undefined ? [] : [harvester.vip.value],
   };

@@ -2,9 +2,9 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { parseServerUrl } from '../../values/urls.ts';
-import type { GatheredNetwork, GatheredVlan, Sourced } from '../model/gathered.ts';
+import type { GatheredNetwork, GatheredNetworkDetails, GatheredVlan, Sourced } from '../model/gathered.ts';
 import type { ImportSettings } from '../model/import-format.ts';
-import { freeName, siteNameOf } from '../model/names.ts';
+import { displayName, freeName, siteNameOf } from '../model/names.ts';
 import type { Findings, Notes } from '../model/notes.ts';
 import { GUESS, smallestAround, subnetAround } from '../model/subnets.ts';
 import { firstOf, mergedValues } from './first-wins.ts';
@@ -34,10 +34,12 @@ export function networksOf(
   machines: readonly Machine[],
   {
     networks: inputs,
+    details,
     vlans,
     taken: vips,
   }: {
     readonly networks: readonly GatheredNetwork[];
+    readonly details: readonly GatheredNetworkDetails[];
     readonly vlans: readonly GatheredVlan[];
     /** Further IP addresses that no pool may contain. */
     readonly taken: readonly string[];
@@ -51,7 +53,8 @@ export function networksOf(
   const found: Found[] = requested ? [{ subnet: requested, isGuessed: false }] : [];
   for (const network of inputs) addInput(found, network, findings);
   const nics = machines.flatMap((machine) => machine.nics);
-  for (const guess of guesses(nics, found)) found.push(guess);
+  for (const guess of guesses(nics, found, details)) found.push(guess);
+  for (const one of details) addDetails(found, one, findings);
   // If machines have tenants, the name of a network must show its owner.
   const hasTenants = machines.some(({ tenant }) => tenant);
   for (const [index, one] of found.entries())
@@ -133,19 +136,56 @@ function addInput(found: Found[], network: GatheredNetwork, { notes, report }: F
   if (!known) found.push({ subnet, input: network, isGuessed: false, label });
   else if (known.input) {
     const context = { whose: subnet.text, report };
-    found[index] = { ...known, input: mergedValues(known.input, network, OF_NETWORK, context) };
+    const input = mergedValues(known.input, network, OF_NETWORK, context);
+    const listOf = (key: 'dns' | 'ntp') => (input[key]?.length ? input[key] : network[key]);
+    found[index] = { ...known, input: { ...input, dns: listOf('dns'), ntp: listOf('ntp') } };
     for (const key of ['dns', 'ntp', 'pool'] as const)
       firstOf(LISTS[key], listText(known.input[key]), listText(network[key]), context);
-  } else found[index] = { ...known, input: network, label };
+  } else found[index] = { ...known, input: network, label: label ?? known.label };
 }
 
-/** Returns subnets for IP addresses in no known network, grouped by the network names in the files. */
-function guesses(nics: readonly Nic[], known: readonly Found[]): Found[] {
-  const unknown = nics.flatMap(({ ips: [ip], network }) =>
-    ip && !known.some(({ subnet }) => contains(subnet, ip.value)) ? [{ ip: ip.value, network }] : [],
+/** Adds values to the networks of their IP addresses, or of the gateway. Those of no known network become notes. */
+function addDetails(found: Found[], details: GatheredNetworkDetails, findings: Findings): void {
+  const { ips, gateway, dns = [], ntp = [], domain } = details;
+  const holds = ({ subnet }: Found, ip: Sourced<string> | undefined) => ip && contains(subnet, ip.value);
+  const own = found.filter((one) => (ips.length > 0 ? ips : [gateway]).some((ip) => holds(one, ip)));
+  for (const one of own)
+    addInput(
+      found,
+      {
+        ...details,
+        gateway: holds(one, gateway) ? gateway : undefined,
+        subnet: { value: one.subnet.text, at: details.at },
+      },
+      findings,
+    );
+  const why = 'in the network of no IP address of its row: set it in networks';
+  if (gateway && !found.some((one) => holds(one, gateway)))
+    findings.notes.left(`the gateway ${displayName(gateway.value)}`, why, gateway.at);
+  for (const value of own.length > 0 ? [] : [...dns, ...ntp, domain])
+    if (value) findings.notes.left(value, why);
+}
+
+/**
+ * Returns subnets for IP addresses in no known network, grouped by the network names in the files. They contain the gateways
+ * of these addresses, if these begin alike.
+ */
+function guesses(
+  nics: readonly Nic[],
+  known: readonly Found[],
+  details: readonly GatheredNetworkDetails[],
+): Found[] {
+  const beginning = (ip: string) => ip.replace(/\.\d+\.\d+$/, '');
+  const gateways = new Map(
+    details.flatMap(({ ips, gateway }) => (gateway ? ips.map((ip) => [ip.value, gateway.value]) : [])),
   );
-  const keyOf = ({ ip, network }: (typeof unknown)[0]) =>
-    `${ip.replace(/\.\d+\.\d+$/, '')} ${network?.value ?? ''}`;
+  const unknown = nics.flatMap(({ ips: [ip], network }) => {
+    if (!ip || known.some(({ subnet }) => contains(subnet, ip.value))) return [];
+    const gateway = gateways.get(ip.value) ?? ip.value;
+    const all = beginning(gateway) === beginning(ip.value) ? [ip.value, gateway] : [ip.value];
+    return all.map((address) => ({ ip: address, network }));
+  });
+  const keyOf = ({ ip, network }: (typeof unknown)[0]) => `${beginning(ip)} ${network?.value ?? ''}`;
   const made: Found[] = [];
   for (const group of groupedBy(unknown, keyOf).values()) {
     const [{ ip: first, network }] = group;

@@ -30,6 +30,7 @@ export interface Gathered {
   /** BMCs that the file lists alone, without their machines. */
   readonly bmcs?: readonly GatheredBmc[];
   readonly networks?: readonly GatheredNetwork[];
+  readonly networkDetails?: readonly GatheredNetworkDetails[];
   readonly groups?: readonly GatheredGroup[];
   /** The boot of machines that other files describe. */
   readonly boots?: readonly GatheredBoot[];
@@ -217,6 +218,12 @@ export interface GatheredNetwork {
   readonly lease?: Sourced<string> | undefined;
   /** Whether IP addresses are static, or from the existing DHCP server (default: from that of the site). */
   readonly dhcp?: 'none' | 'external';
+}
+
+/** Values of the network of IP addresses whose subnet the file does not contain. */
+export interface GatheredNetworkDetails extends Omit<GatheredNetwork, 'subnet'> {
+  /** Without any, the gateway determines the network. */
+  readonly ips: readonly Sourced<string>[];
 }
 
 /** A group of machines, with its data for cloud-init. */
