@@ -136,10 +136,15 @@ export function tftpAddress({ server }: Site): Ipv4 | undefined {
 
 /** Whether the boot server needs dnsmasq for a site: for DHCP or DNS, or as its TFTP server. */
 export function needsDnsmasq(site: Site): boolean {
-  if (site.server.dns === 'dnsmasq') return true;
+  if (site.server.dns === 'dnsmasq' || proxied(site).length > 0) return true;
   return site.server.tftpServer === 'dnsmasq'
     ? needsTftp(site)
     : site.networks.some(({ dhcp }) => dhcp?.server === 'dnsmasq');
+}
+
+/** Returns the networks whose DHCP server is another one, to whose answers dnsmasq adds the boot file. */
+export function proxied({ networks }: Site): Network[] {
+  return networks.filter(({ dhcp }) => dhcp?.server === 'external' && dhcp.proxy);
 }
 
 /** Whether the boot server serves TFTP. Cloud networks, whose provider leases the IP addresses, need none. */

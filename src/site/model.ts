@@ -155,6 +155,8 @@ export interface Dhcp {
   readonly lease: string;
   /** Whether reservations are also lists that a dnsmasq reads again on SIGHUP. */
   readonly hostsFiles: boolean;
+  /** Whether the boot server's dnsmasq only adds the boot file to the answers of the external server. */
+  readonly proxy: boolean;
 }
 
 /** A Harvester cluster: its release, its VIP, and its members. */

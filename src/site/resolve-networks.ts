@@ -67,6 +67,7 @@ function resolveDhcp(dhcp: NonNullable<NetworkInventory['dhcp']>): Draft<Dhcp> {
       pool: read(dhcp.pool, parseRange),
       lease: dhcp.lease ?? '12h',
       hostsFiles: valueOr(dhcp, 'hosts_files', false),
+      proxy: valueOr(dhcp, 'proxy', false),
     },
     dhcp,
   );

@@ -337,6 +337,31 @@ fixableRuleTest('hosts-files-without-dnsmasq', {
   'hosts_files: false': { edits: [[DHCP, 'dhcp: { server: isc, hosts_files: false }']] },
 });
 
+// proxyDHCP with a server of the site's own would put a second DHCP server beside the other one.
+ruleTest('proxy-without-external', {
+  'a server of harvgen': {
+    edits: [[DHCP, 'dhcp: { server: kea, proxy: true }']],
+    finds: [
+      {
+        at: '11:33',
+        message: 'mgmt sets proxy, but its DHCP server is kea, which sends the boot file itself.',
+        help: 'set `server: external` if another server leases the IP addresses; otherwise remove proxy',
+      },
+    ],
+  },
+  'the default server': {
+    edits: [[DHCP, 'dhcp: { proxy: true }']],
+    finds: [
+      {
+        at: '11:20',
+        message: 'mgmt sets proxy, but its DHCP server is dnsmasq, which sends the boot file itself.',
+      },
+    ],
+  },
+  'an external server': { edits: [[DHCP, 'dhcp: { server: external, proxy: true }']] },
+  'proxy: false': { edits: [[DHCP, 'dhcp: { server: isc, proxy: false }']] },
+});
+
 const OWN_DNS = ['dns: [192.168.178.1]', 'dns: [192.168.178.1, 192.168.178.7]'] as const;
 const URL = 'url: http://192.168.178.7';
 

@@ -152,6 +152,16 @@ export const dhcpRules = [
       help: 'remove hosts_files, or set `server: dnsmasq`',
     });
   }),
+  error('proxy-without-external', {
+    what: 'A network with `proxy` must have the DHCP server `external`.',
+    why: 'proxyDHCP adds the boot file to the answers of another DHCP server. Any other setting starts a second server beside it.',
+  }).check(per.network, ({ dhcp, name }, report) => {
+    if (!dhcp?.proxy || !dhcp.server || dhcp.server === 'external') return;
+    report(locationOf(dhcp, 'proxy'), {
+      message: `${name} sets proxy, but its DHCP server is ${dhcp.server}, which sends the boot file itself.`,
+      help: 'set `server: external` if another server leases the IP addresses; otherwise remove proxy',
+    });
+  }),
   warning('boot-server-without-dns', {
     what: 'If `dns` of a network names the boot server, `server.dns` must be set.',
     why: 'By default, no DNS server of the site runs there: each lookup of a machine waits for an answer, and fails.',

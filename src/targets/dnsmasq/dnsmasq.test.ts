@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bigPlant, macOf } from '../../../test/support/big-plant.ts';
 import { fileText } from '../../../test/support/file-text.ts';
+import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
@@ -18,6 +19,27 @@ async function sizes(site: string): Promise<string[]> {
 
 const zone = (megabytes: number) =>
   `limit_conn_zone $binary_remote_addr zone=harvgen_plant_connections:${megabytes}m;`;
+
+// One entry for each architecture and kind of client: a second one that iPXE also matched would make it load itself (ipxe/ipxe#908).
+test('proxyDHCP has one entry for each client, by its network, architecture and boot loader', async () => {
+  const external: [string, string] = ['{ pool: 10.1.0.200-10.1.0.250 }', '{ server: external, proxy: true }'];
+  const { tree } = await compile(makeSite(edited(LINUX_PLANT, external)));
+  const lines = fileText(tree, 'dnsmasq/plant.conf')?.split('\n') ?? [];
+  assert.equal(lines.slice(lines.indexOf('dhcp-userclass=set:ipxe,iPXE')), [
+    'dhcp-userclass=set:ipxe,iPXE',
+    'dhcp-mac=set:grub,52:54:00:7c:52:02',
+    'dhcp-range=set:plant-mgmt,10.1.0.0,proxy,255.255.255.0',
+    'pxe-service=tag:plant-mgmt,tag:!ipxe,0,iPXE,undionly.kpxe',
+    'pxe-service=tag:plant-mgmt,tag:!ipxe,6,iPXE,snponly-i386.efi',
+    ...[7, 9].map((code) => `pxe-service=tag:plant-mgmt,tag:!ipxe,tag:!grub,${code},iPXE,snponly.efi`),
+    'pxe-service=tag:plant-mgmt,tag:!ipxe,tag:!grub,11,iPXE,snponly-arm64.efi',
+    ...[7, 9].map((code) => `pxe-service=tag:plant-mgmt,tag:!ipxe,tag:grub,${code},grub,grubnetx64.efi`),
+    'pxe-service=tag:plant-mgmt,tag:!ipxe,tag:grub,11,grub,grubnetaa64.efi',
+    'dhcp-boot=tag:plant-mgmt,tag:ipxe,http://10.1.0.1/boot.ipxe',
+    '',
+  ]);
+  assert.match(fileText(tree, 'README.md') ?? '', 'the other server must send none');
+});
 
 test('keeps the defaults of a small site', async () => {
   assert.equal(await sizes(PLANT), [zone(1)]);

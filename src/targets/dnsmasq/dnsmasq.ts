@@ -1,6 +1,8 @@
-import { needsDnsmasq, needsTftp, networkFacts, stagesOf, tftpAddress } from '../../plan/dhcp.ts';
+import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
+import { needsDnsmasq, needsTftp, networkFacts, proxied, stagesOf, tftpAddress } from '../../plan/dhcp.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { unitName } from '../../tree/paths.ts';
+import { quoteDnsmasq } from '../../values/quoting.ts';
 import { namesPath } from '../dns/dns.ts';
 import { type Emitted, type Render, sandboxOf, type Target } from '../target.ts';
 
@@ -14,10 +16,11 @@ export const dnsmasq: Target = {
     const { dns, host } = site.server;
     // The dnsmasq of a libvirt network serves DNS there.
     const asking = site.networks.filter((one) => dns === 'dnsmasq' && !one.libvirt && one.dns.includes(host));
-    const served = [...new Set([...networks, ...asking])];
+    const answered = [...networks, ...proxied(site)];
+    const served = [...new Set([...answered, ...asking])];
     // Clients of networks without an interface, and nodes with DNS servers of their own, reach DNS by the IP address. DHCP needs all
     // interfaces then.
-    const isLimited = served.length > 0 && networks.every((network) => network.interface !== undefined);
+    const isLimited = served.length > 0 && answered.every((network) => network.interface !== undefined);
     const interfaces = isLimited ? [...new Set(served.flatMap((network) => network.interface ?? []))] : [];
     const address = isLimited && dns === 'dnsmasq' ? host : undefined;
     // libvirt runs its own dnsmasq on each of these bridges. A dnsmasq that listens on all interfaces would fail to start,
@@ -37,6 +40,7 @@ export const dnsmasq: Target = {
       excepted: isLimited ? [] : bridges,
       serves: [
         ...(networks.length > 0 ? ['DHCP'] : []),
+        ...(proxied(site).length > 0 ? ['proxyDHCP'] : []),
         ...(site.server.tftpServer === 'dnsmasq' ? ['TFTP'] : []),
         ...(dns === 'dnsmasq' ? ['DNS'] : []),
       ].join(' and '),
@@ -46,10 +50,48 @@ export const dnsmasq: Target = {
       }),
       ...stagesOf(site, networks),
       ...leasesOf(leased),
+      proxy: proxyLines(site),
     };
     yield { path: dnsmasqPath(site), content: render('dnsmasq/site.dnsmasq', data) };
   },
 };
+
+/**
+ * Returns the lines that add the boot file to the answers of other DHCP servers. Firmware takes it from a menu with one entry of its
+ * architecture. With one that iPXE also gets, iPXE loads itself again (ipxe/ipxe#908). dnsmasq answers `PXEClient` only, so UEFI HTTP
+ * boot gets none. Source: dnsmasq 2.90, src/rfc2131.c (CONTEXT_PROXY, pxe_uefi_workaround); dnsmasq(8), pxe-service.
+ */
+function proxyLines(site: Site): string[] {
+  const networks = proxied(site);
+  if (networks.length === 0) return [];
+  const { loaders, others, bootUrl } = stagesOf(site, networks);
+  const server = site.server.tftpServer === 'dnsmasq' ? undefined : tftpAddress(site);
+  const ofTag = (network: Network) => `${site.name}-${network.name}`;
+  const services = loaders.flatMap(({ name, file, tag, notFor }) =>
+    DHCP_ARCHITECTURES.flatMap(({ name: other, code, transport }) => {
+      if (other !== name || transport !== 'tftp') return [];
+      const tags = ['!ipxe', ...notFor.map((tag) => `!${tag}`), ...(tag ? [tag] : [])];
+      return { tags, values: [code, tag ?? 'iPXE', file, ...(server ? [server] : [])] };
+    }),
+  );
+  return networks.flatMap((network) => {
+    const entry = `tag:${ofTag(network)},`;
+    return [
+      '',
+      `# Network ${network.name}: another server leases IP addresses, and this one adds the boot file (proxyDHCP).`,
+      ...(network === networks[0] ? ['dhcp-userclass=set:ipxe,iPXE'] : []),
+      ...(network === networks[0] ? others : []).flatMap(({ tag, macs }) =>
+        macs.map((mac) => `dhcp-mac=set:${tag},${mac}`),
+      ),
+      `dhcp-range=set:${ofTag(network)},${network.subnet.network},proxy,${network.subnet.mask}`,
+      ...services.map(
+        ({ tags, values }) =>
+          `pxe-service=${entry}${tags.map((tag) => `tag:${tag},`).join('')}${values.map((value) => quoteDnsmasq(String(value))).join()}`,
+      ),
+      `dhcp-boot=${entry}tag:ipxe,${quoteDnsmasq(bootUrl)}`,
+    ];
+  });
+}
 
 /** Returns the path in the output tree of dnsmasq's configuration, or of its lists: the reservations and the DHCP options. */
 export function dnsmasqPath({ name }: Site, kind: 'conf' | 'hosts' | 'options' = 'conf'): string {
