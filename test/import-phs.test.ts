@@ -367,7 +367,7 @@ test('a server on another port also listens on that of phs', () => {
   assert.is(inventoryOf(site).server.url, 'http://10.40.0.7');
 });
 
-test('the release is the requested one, otherwise that of the file, otherwise the newest', () => {
+test('the release is the requested one, otherwise that of the file, otherwise that of its ISO', () => {
   const versionOf = (text: string, options: ImportSettings = {}) => {
     const [site] = sitesOf(text, options);
     assert.ok(site);
@@ -377,7 +377,7 @@ test('the release is the requested one, otherwise that of the file, otherwise th
   assert.equal(versionOf(PHS_DATA, { harvesterVersion: parseVersion('v1.4.1') }), ['v1.4.1', true]);
   assert.equal(versionOf(PHS_NOW), ['v1.6.1', false]);
   assert.equal(versionOf(PHS_NOW.replaceAll('version: v1.6.1', 'version: 1.6.1')), ['v1.6.1', false]);
-  assert.equal(versionOf(PHS_NOW.replaceAll('    version: v1.6.1\n', '')), ['v1.9.0', true]);
+  assert.equal(versionOf(PHS_NOW.replaceAll('    version: v1.6.1\n', '')), ['v1.6.1', false]);
   const mixed = edited(PHS_NOW, ['version: v1.6.1', 'version: v1.5.0']);
   assert.equal(versionOf(mixed), ['v1.6.1', true]);
   assert.equal(versionOf(edited(PHS_NOW, ['version: v1.6.1', 'version: v1.8-head'])), ['v1.8-head', true]);
@@ -556,11 +556,30 @@ test('an invalid VIP mode becomes a valid one', async () => {
 });
 
 test('an invalid version is reported, and not used in comparisons', () => {
-  const run = imported(PHS_NOW.replaceAll('version: v1.6.1', 'version: 1.6'));
+  const text = PHS_NOW.replaceAll('version: v1.6.1', 'version: 1.6');
+  const run = imported(text.replaceAll('v1.6.1/harvester-v1.6.1-amd64', 'harvester'));
+  assert.is(parse(imported(text).sites?.[0]?.text ?? '').harvester.version, 'v1.6.1');
   assert.equal(codesOf(run), ['phs-version 10', 'phs-version 43', 'phs-version 60']);
-  const note = run.sites?.[0]?.notes.find(({ of }) => of === 'version');
-  assert.is(note?.text, 'the file contains no valid release: v1.9.0 is installed');
-  assert.is(note?.at?.source.position(note.at.start).line, 10);
+  const [site] = run.sites ?? [];
+  assert.is(parse(site?.text ?? '').harvester.version, '…');
+  const note = site?.notes.find(({ of }) => of === 'harvester.version');
+  assert.is(
+    note?.text,
+    'not found in the files read: set the release that the machines install, or add --harvester-version',
+  );
+  assert.not.match(site?.text ?? '', 'v1.9.0');
+});
+
+test('without a version, the release is that of the ISO', () => {
+  const none = PHS_NOW.replaceAll('    version: v1.6.1\n', '');
+  for (const [iso, release] of [
+    ['v1.6.1/harvester-v1.6.1-amd64.iso', 'v1.6.1'],
+    ['harvester-v1.4.2-amd64.iso', 'v1.4.2'],
+    ['harvester-amd64.iso', '…'],
+  ] as const) {
+    const text = none.replaceAll('v1.6.1/harvester-v1.6.1-amd64.iso', iso);
+    assert.is(parse(imported(text).sites?.[0]?.text ?? '').harvester.version, release);
+  }
 });
 
 test('keys next to a merge key are compared with the merged configuration', () => {

@@ -14,6 +14,7 @@ import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import { modernConfig } from '../joined/modern-config.ts';
 import { joinUrlOf, type Text, takeText, textAt } from '../model/config-values.ts';
 import type { GatheredNetwork, GatheredVip, Sourced } from '../model/gathered.ts';
+import { mediumOf } from '../model/kernel-params.ts';
 import { type Findings, Notes } from '../model/notes.ts';
 import { setIn } from '../model/set-in.ts';
 import { subnetOf } from '../model/subnets.ts';
@@ -30,6 +31,8 @@ export interface PhsSite extends PhsCluster {
   /** Whether it has the port of phs, or one that replaces it. */
   readonly isFirst: boolean;
   readonly release: Version;
+  /** Whether no file contains the release, so that it is only the one whose rules apply. */
+  readonly isOpen: boolean;
   readonly machines: readonly Machine[];
   readonly findings: Findings;
 }
@@ -58,22 +61,31 @@ function withV(text: string): string {
   return /^\d/.test(text) ? `v${text}` : text;
 }
 
-/** Returns the release of a cluster: the requested one, otherwise that of the file if it is supported, otherwise the newest. */
+/**
+ * Returns the release of a cluster: the requested one, otherwise that of the file or of its media. For a release that is not
+ * supported, returns the newest one.
+ */
 export function releaseFor(
   { nodes }: PhsCluster,
   requested: Version | undefined,
   findings: Findings,
-): Version {
+): Pick<PhsSite, 'release' | 'isOpen'> {
   const { notes } = findings;
   const texts = nodes.flatMap(({ version }) => version ?? []);
+  const images = nodes.flatMap(({ config }) => textAt(mapIn(config, 'install'), 'iso_url') ?? []);
   const invalid = 'This is not a release of Harvester: phs derives a URL from it that does not exist.';
   const todo = 'write a release such as v1.6.1, or remove it and add --harvester-version';
-  const named = texts.flatMap(({ value, at }) => {
+  const booted = texts.flatMap(({ value, at }) => {
     const version = parseVersion(withV(value));
     return version
       ? [{ ...version, version, at }]
       : (findings.warning('phs-version', at, invalid, todo) ?? []);
   });
+  const ofMedia = images.flatMap(({ value, at }) => {
+    const { version } = mediumOf(value) ?? {};
+    return version ? [{ ...version, version, at }] : [];
+  });
+  const named = booted.length > 0 ? booted : ofMedia;
   const [first] = named;
   const other = named.find(({ text }) => text !== first?.text);
   const message = `The machines of one cluster boot ${first?.text} and ${other?.text}: a cluster must have one release.`;
@@ -89,8 +101,6 @@ export function releaseFor(
     `${text} is newer than ${like}, the newest release that harvgen supports: it is treated like that one. ` +
     'Check that the release exists, and look for a newer harvgen';
   if (standing !== 'known') notes.open('harvester.version', unknown);
-  const none = `the file contains no ${texts.length > 0 ? 'valid ' : ''}release: ${text} is installed`;
-  if (!first) notes.changed('version', none, texts[0]?.at);
   const old = `is older than ${OLDEST_RELEASE}, the oldest release that harvgen supports: it becomes ${text}`;
   for (const { version, at } of named) {
     const why = requested
@@ -100,15 +110,23 @@ export function releaseFor(
         : `${old}${text === NEWEST_RELEASE ? ', the newest' : ''}; add --harvester-version for another`;
     if (version.text !== text) notes.changed('version', `${version.text} ${why}`, at);
   }
-  return release;
+  return { release, isOpen: !requested && !first };
 }
 
 /** Returns the machine of an entry of `maclist`, for a release. Adds notes on changes. */
-export function machineOf(node: PhsNode, release: Version, findings: Findings): Machine {
+export function machineOf(
+  node: PhsNode,
+  { release, isOpen }: Pick<PhsSite, 'release' | 'isOpen'>,
+  findings: Findings,
+): Machine {
   const { notes } = findings;
   const mode = modeOf(node, findings);
   const creates = mode?.value === 'create';
-  const config = modernConfig(node.config, { release, mode: creates ? 'create' : 'join', notes });
+  const config = modernConfig(node.config, {
+    release: isOpen ? undefined : release,
+    mode: creates ? 'create' : 'join',
+    notes,
+  });
   const { install = {} } = config;
   if (mode && isValueMap(install) && !install.mode) setIn(config, ['install', 'mode'], mode.value, mode.at);
   const layout = takeText(config, 'scheme_version');
@@ -367,7 +385,7 @@ export function takeServers(key: string, { machines, findings: { notes } }: PhsS
 /** Removes the URL of an ISO that is derived from that of the media, and returns any other one, with the release. */
 export function takeIso(
   { config, version: kernel }: Machine,
-  { media, release, findings }: PhsSite,
+  { media, release, isOpen, findings }: PhsSite,
 ): Text | undefined {
   const iso = takeText(mapIn(config, 'install'), 'iso_url');
   if (!iso) return undefined;
@@ -386,7 +404,7 @@ export function takeIso(
   const derived = 'or remove iso_url, so that harvgen derives it from server.media';
   const todo = version
     ? `it is not with the other media: provide ${value}, ${derived}`
-    : `its name does not contain the release: provide ${release.text} there`;
+    : `its name does not contain the release: provide ${isOpen ? 'the release of the site' : release.text} there`;
   if (value === iso.value) findings.notes.open('iso_url', todo, iso.at);
   else findings.notes.changed('iso_url', todo, iso.at);
   return { ...iso, value };

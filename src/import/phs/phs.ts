@@ -5,7 +5,15 @@ import { isPlainUrl, parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { gatheredSite } from '../joined/gathered-site.ts';
 import { checkConfigs } from '../joined/modern-config.ts';
-import { flow, noted, type SiteModel, sourceComment, sourcedAt } from '../joined/write-site.ts';
+import {
+  flow,
+  NOT_FOUND,
+  noted,
+  OPEN,
+  type SiteModel,
+  sourceComment,
+  sourcedAt,
+} from '../joined/write-site.ts';
 import type { Text } from '../model/config-values.ts';
 import type { GatheredMachine } from '../model/gathered.ts';
 import type { ImportedSite, ImportFormat, ImportSettings } from '../model/import-format.ts';
@@ -133,7 +141,7 @@ export const phs: ImportFormat = {
         next,
         isFirst: isOne || index === 0,
       };
-      return siteOf({ ...cluster, ...server, release, machines, findings: own }, file, options) ?? [];
+      return siteOf({ ...cluster, ...server, ...release, machines, findings: own }, file, options) ?? [];
     });
     return report.failed ? undefined : sites;
   },
@@ -157,7 +165,7 @@ function namesOf(clusters: readonly PhsCluster[], { site, folder }: ImportSettin
 }
 
 function siteOf(read: PhsSite, file: PhsFile, options: ImportSettings): ImportedSite | undefined {
-  const { findings, release, url: server } = read;
+  const { findings, release, isOpen, url: server } = read;
   const { report, notes } = findings;
   checkCluster(read);
   reportSharedAddresses(read);
@@ -176,9 +184,16 @@ function siteOf(read: PhsSite, file: PhsFile, options: ImportSettings): Imported
   noteOpen(site, dns.length > 0);
   noteNames(site, file);
   const count = machines.length === 1 ? 'one node' : `${machines.length} nodes`;
-  const title = `A site imported from a data file of phs (andrehofman/harvester-bootstrapserver): ${count} of Harvester ${release.text}. Comments contain the sources of values.`;
+  const title = `A site imported from a data file of phs (andrehofman/harvester-bootstrapserver): ${count} of Harvester${isOpen ? '' : ` ${release.text}`}. Comments contain the sources of values.`;
   const amend = (model: SiteModel) => ({ ...model, ...contentOf(site, file) });
-  const settings = { ...options, site: site.name, harvesterVersion: release, server, title, amend };
+  const settings = {
+    ...options,
+    site: site.name,
+    harvesterVersion: isOpen ? undefined : release,
+    server,
+    title,
+    amend,
+  };
   const networks = [{ ...network, dns, ntp, dhcp } as const];
   const data = { machines: gathered, networks, vips: [vip], notes: notes.sorted() };
   return gatheredSite([data], settings, report);
@@ -192,7 +207,7 @@ function gatheredMachine(machine: Machine, iso: Text | undefined): GatheredMachi
 
 /** Returns the contents of the inventory that only this format has. */
 function contentOf(
-  { name, label, release, machines, url = '', media, next, isFirst }: PhsSite,
+  { name, label, release, isOpen, machines, url = '', media, next, isFirst }: PhsSite,
   file: PhsFile,
 ) {
   const { server, downloadserver } = file;
@@ -200,7 +215,7 @@ function contentOf(
   const hasOtherPort = isFirst && parseServerUrl(url)?.port !== PHS_PORT;
   return {
     site: label ? noted(name, sourceComment([label.at])) : name,
-    harvester: { version: sourcedAt(release.text, versionsAt) },
+    harvester: { version: isOpen ? noted(OPEN, NOT_FOUND) : sourcedAt(release.text, versionsAt) },
     server: {
       url: sourcedAt(url, [server?.at]),
       media: media === undefined ? undefined : sourcedAt(media, [downloadserver?.at]),
@@ -223,7 +238,7 @@ function noteNames({ name, label, url, next, findings: { notes } }: PhsSite, { s
 }
 
 /** Adds notes on facts that the file lacks. */
-function noteOpen({ machines, release, findings: { notes } }: PhsSite, hasDns: boolean): void {
+function noteOpen({ machines, release, isOpen, findings: { notes } }: PhsSite, hasDns: boolean): void {
   const ofDns = 'the installer requires DNS servers for static IP addresses, but the file has none';
   const isServed = ({ config }: Machine) => mapIn(config, 'os').dns_nameservers;
   if (!hasDns && !machines.every(isServed)) notes.open('networks.mgmt.dns', ofDns);
@@ -243,5 +258,5 @@ function noteOpen({ machines, release, findings: { notes } }: PhsSite, hasDns: b
   const ofFirmware =
     `the file does not show whether machines boot with UEFI, and Harvester ${release.text} rejects BIOS: switch them to UEFI, or ` +
     'add --harvester-version v1.7.1 and set firmware: bios';
-  if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS)) notes.open('firmware', ofFirmware);
+  if (!isOpen && isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS)) notes.open('firmware', ofFirmware);
 }
