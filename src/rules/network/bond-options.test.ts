@@ -82,7 +82,7 @@ fixableRuleTest('bond-option', {
     finds: [
       {
         at: '14:65',
-        message: `num_unsol_na is 2, but num_grat_arp is 1: they are one option, and ${REJECTED}`,
+        message: `num_unsol_na is 2, but num_grat_arp, the same option, is 1: ${REJECTED}`,
       },
       { at: '14:84', message: `peer_notif_delay is 150, not a multiple of miimon (100): ${REJECTED}` },
     ],
@@ -106,7 +106,7 @@ fixableRuleTest('bond-option', {
       {
         at: '14:115',
         message: 'use_carrier cannot be true: NetworkManager silently drops it.',
-        help: 'write 0 or 1',
+        help: 'write a number from 0 to 1',
       },
     ],
   },
