@@ -48,12 +48,12 @@ test('are WireGuard keys, also beside references to secrets', async () => {
 
 test('are not hashes, references, passwords that the machine generates, or booleans', async () => {
   for (const right of [
-    '{ users: [{ name: x, passwd: $6$Qm3vT9xKpL2w$abc, lock_passwd: false, hashed_passwd: $6$x$y }] }',
-    '{ chpasswd: { list: "root:$6$x$y\\nx:RANDOM\\n", expire: false }, ssh_pwauth: true }',
+    '{ users: [{ name: x, passwd: $6$Qm3vT9xKpL2w$H86, lock_passwd: false, hashed_passwd: $6$x$H86 }] }',
+    '{ chpasswd: { list: "root:$6$x$H86\\nx:RANDOM\\n", expire: false }, ssh_pwauth: true }',
     '{ password: "${secret:x}", write_files: [{ path: /etc/munge/munge.key, content: "${secret:y}" }] }',
     '{ ssh_keys: { ed25519_public: "ssh-ed25519 AAAA" } }',
   ])
-    assert.equal(await pathsIn(right), [], right);
+    assert.equal(await pathsIn(right.replaceAll('H86', 'a'.repeat(86))), [], right);
 });
 
 test('data of a group is reported once, and never shown', async () => {

@@ -1,6 +1,7 @@
 import { writtenKeys } from '../knowledge/config-schema.ts';
 import { clearInConfig, HIDDEN, hasLogin, isClear, isSecretByName, shown } from '../knowledge/hide.ts';
-import { leavesBelow, type Path, pathText } from '../source/leaf.ts';
+import { assignedValues } from '../source/guess-secrets.ts';
+import { leavesBelow, type Path, pathText, valueAlong } from '../source/leaf.ts';
 import { isValueMap, locationOf } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
@@ -56,7 +57,7 @@ function* eachClearText({
     for (const clear of node.cloudInit ? inNodes(node.cloudInit) : [])
       if (!reported.has(locationKey(clear.at))) yield { ...clear, node };
     const config = node.clusterConfig ?? node.userConfig;
-    for (const clear of config ? inConfig(config) : []) yield { ...clear, node };
+    for (const clear of config ? [...inConfig(config), ...inCommands(config)] : []) yield { ...clear, node };
     const args = node.linux?.args ?? node.installerArgs;
     if (args) yield* argumentsOf(args, node);
     if (node.iscsi?.chap) {
@@ -120,14 +121,37 @@ const inNodes = onceFor((cloudInit: Draft<CloudInit>): readonly ClearText[] => [
 
 function* inCloudInit(data: Draft<CloudInit> | Draft<Group>, prefix: Path): Iterable<ClearText> {
   for (const leaf of cloudInitLeaves(data)) {
-    const { value, at } = leaf;
+    const { value, at, holder, path } = leaf;
     if (typeof value !== 'string') continue;
+    const [command, word] = path.slice(-2);
+    const words =
+      typeof command === 'number' ? [0, Number(word) - 1].map((at) => (holder as unknown[])[at]) : [];
+    const file = word === 'content' ? String((holder as { readonly path?: unknown }).path) : undefined;
     const isSecret =
       hasWireguardKey(value) ||
+      hasAssigned([...words, value].join(' '), file) ||
       (isClear(value) && (hasLogin(value) || isClearInCloudInit(leaf, value, isSecretByName)));
-    if (isSecret) yield { path: pathText([...prefix, ...leaf.path]), at, value };
+    if (isSecret) yield { path: pathText([...prefix, ...path]), at, value };
   }
 }
+
+/** Whether commands, or a file of K3s or RKE2, set a password or token; another file only counts if it sets one of K3s or RKE2. */
+function hasAssigned(text: string, file = ''): boolean {
+  const isRead = file === '' || /\b(k3s|rke2)\b/.test(file);
+  return assignedValues(text, isRead && file !== '').some(
+    ({ name, value }) => !name || ((isRead || /^(K3S|RKE2)_/.test(name)) && isSecretByName(name, value)),
+  );
+}
+
+/** Commands and files of Harvester that set a password or token. */
+const inCommands = onceFor((config: object): readonly ClearText[] =>
+  [...leavesBelow(config, 'os')].flatMap(({ path, value, at }) => {
+    const isFile = path.at(-1) === 'content';
+    const file = isFile ? String(valueAlong(config, [...path.slice(0, -1), 'path'])) : undefined;
+    const isRead = typeof value === 'string' && (isFile || /(commands|cmd)$/.test(String(path[1])));
+    return at && isRead && hasAssigned(value, file) ? { path: pathText(path), at, value } : [];
+  }),
+);
 
 /**
  * Hides possible clear-text secrets in the source lines of a diagnostic: those above, private keys in place of public ones,
@@ -152,11 +176,7 @@ export function concealClearTexts(site: Draft<Site>): void {
 
 /** Returns a function that removes a site's clear-text secrets from other texts. */
 export function hidingOf(site: Draft<Site>): (text: string) => string {
-  return (text) => {
-    let result = text;
-    for (const { value } of clearTexts(site)) result = result.replaceAll(value, HIDDEN);
-    return result;
-  };
+  return (text) => clearTexts(site).reduce((result, { value }) => result.replaceAll(value, HIDDEN), text);
 }
 
 function hides(path: string, value: string): boolean {

@@ -126,8 +126,8 @@ function* below(holder: object, key: string | number, path: Path): Iterable<Clou
 /** A MUNGE key is always a secret. */
 const KEY_FILE = /(?:^|\/)munge\.key$/;
 
-/** Values for which cloud-init generates a password. Source: cloud-init, cloudinit/config/cc_set_passwords.py. */
-const RANDOM = /^(?:R|RANDOM)$/;
+/** Values for which cloud-init generates a password (cloudinit/config/cc_set_passwords.py), and those of locked accounts. */
+const RANDOM = /^(?:R|RANDOM|[!*]+)$/;
 
 /**
  * Whether a text of cloud-init data is a secret by its location: a password that is not a crypt hash, a private key, a MUNGE

@@ -164,3 +164,31 @@ function endOfLine(text: string, from: number): number {
   const end = text.indexOf('\n', from);
   return end < 0 ? text.length : end;
 }
+
+/** Passwords that commands read without a name: those of chpasswd and curl. */
+const UNNAMED = [
+  /\b(?:echo|printf)\s[^|\n]{0,99}?[\w.-]{1,99}:([^\s"'|\\]{1,99})[^|]{0,99}\|[^|\n]{0,99}\bchpasswd\b/g,
+  /\bchpasswd\b[^\n]{0,99}<<(?:<[ \t]*|-?[ \t]*["']?\w+["']?\n\s*)["']?[\w.-]+:([^\s"']+)/g,
+  /\bcurl\b[^\n|;]{0,499}\s(?:-u|--user|--proxy-user)[ =]?["']?[^\s:"'$]+:([^\s"']+)/g,
+];
+
+/** A variable or an option with the name of a secret, and its value. */
+const ASSIGNED = /(?<![\w.-])(?:--([\w-]+)[ =]|([A-Za-z_]\w*)=)("[^"\n]*"|'[^'\n]*'|[^\s"'`;|&)\]]+)/g;
+
+/** A key of a YAML file at the beginning of its line, and its value. */
+const SETTING = /^[ \t]*["']?([\w-]+)["']?():[ \t]+("[^"\n]*"|'[^'\n]*'|[^\s#"']+)/gm;
+
+/** Returns the values in commands, or in a YAML file, that may be secrets, with their names, if any. Omits those of variables. */
+export function assignedValues(text: string, isYaml = false): { name: string; value: string }[] {
+  const found = [...text.matchAll(ASSIGNED), ...(isYaml ? text.matchAll(SETTING) : [])].flatMap(
+    ([, option = '', variable = '', value = '']) => {
+      const name = option || variable;
+      return /(?:token|secret|pass(?:word|wd|phrase)?|key)$/i.test(name) ? { name, value } : [];
+    },
+  );
+  for (const form of UNNAMED)
+    found.push(...Array.from(text.matchAll(form), ([, value = '']) => ({ name: '', value })));
+  return found
+    .map(({ name, value }) => ({ name, value: value.replace(/^["']|["']$/g, '') }))
+    .filter(({ value }) => value !== '' && !/^[$`<{%!*\\]/.test(value));
+}

@@ -1,4 +1,9 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { edited, PLANT } from '../../../test/support/plant.ts';
 import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
 
 const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
 const DEVICE = '      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n';
@@ -145,3 +150,22 @@ fixableRuleTest('san-not-text', {
   },
   'names and addresses': { edits: sans('[a.example.org, 192.168.178.39, "2001:db8::0", "::1"]') },
 });
+
+// The installer runs `modprobe` with each entry (pkg/config/cos.go of v1.8.1): a second name is a parameter of the first.
+const modules = suite('os.modules');
+modules('has one module in each entry, which may have parameters or be options', async () => {
+  const of = (list: string) => makeSite(edited(PLANT, ['os: { ntp', `os: { modules: ${list}, ntp`]));
+  const { diagnostics } = await compile(of('["nvme_tcp vfio_pci", "a,b"]'));
+  assert.equal(
+    diagnostics.map(({ code, message }) => [code, message]),
+    ['nvme_tcp vfio_pci', 'a,b'].map((entry) => [
+      'bad-value',
+      `\`${entry}\` is not one kernel module (a second one is an item of its own).`,
+    ]),
+  );
+  const right = await compile(
+    of('[nvme_tcp, "kvm_intel nested=1", "nbd max_part=8 nbds_max=4", "-a vfio vfio_pci"]'),
+  );
+  assert.equal(right.diagnostics, []);
+});
+modules.run();

@@ -159,10 +159,68 @@ fixableRuleTest('cloud-init-shared-identity', {
       { at: '9:33', message: 'cg01 and cg02 have the same instance-id: services treat them as one machine.' },
     ],
   },
+  'a host name in the user-data of all nodes': {
+    of,
+    edits: [[GROUP_USER_DATA, 'user_data: { fqdn: node.example.org }']],
+    finds: [
+      {
+        at: '8:26',
+        message: 'cg01 and cg02 have the same fqdn: services treat them as one machine.',
+        help: 'remove it to get the default, cg02; or include ${node:name} in the value',
+      },
+    ],
+  },
+  'the name of another node in user-data': {
+    of,
+    edits: [[OWN_USER_DATA, 'user_data: { hostname: cg02 }']],
+    finds: [
+      { at: '20:30', message: 'cg01 and cg02 have the same hostname: services treat them as one machine.' },
+    ],
+  },
+  'the name of a node of another operating system in user-data': {
+    of,
+    edits: [
+      [OWN_USER_DATA, 'user_data: { hostname: store.example.org }'],
+      ['  cg02:', '  store: { mac: 52:54:00:7c:52:09, ip: 192.168.178.49, boot: { os: local } }\n  cg02:'],
+    ],
+    finds: [
+      { at: '20:30', message: 'cg01 and store have the same hostname: services treat them as one machine.' },
+    ],
+  },
+  'host names of the node, in different domains': {
+    of,
+    edits: [[GROUP_USER_DATA, 'user_data: { fqdn: "${node:name}.example.org", hostname: "${node:name}" }']],
+  },
   'the name of the node in it': {
     of,
     edits: [
       meta(GROUP_USER_DATA, '{ instance-id: "2-${node:name}", local-hostname: "${node:name}", rack: b }'),
+    ],
+  },
+});
+
+ruleTest('cloud-init-hostname', {
+  'a blank, an underscore, a number, and an empty label': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [GROUP_USER_DATA, 'user_data: { fqdn: "cp_${node:name}..example.org" }'],
+      [OWN_USER_DATA, 'user_data: { hostname: "cp 1" }'],
+      ['profiles: [compute] }', 'profiles: [compute], cloud_init: { user_data: { hostname: 12 } } }'],
+    ],
+    finds: [
+      { at: '8:26', message: 'fqdn of user_data cannot be "cp_cg01..example.org": it is not a host name.' },
+      {
+        at: '20:30',
+        message: 'hostname of user_data cannot be "cp 1": it is not a host name.',
+        help: 'write letters, digits and hyphens, or remove hostname to get the name of the node',
+      },
+      { at: '21:113', message: 'hostname of user_data cannot be "12": it is not a host name.' },
+    ],
+  },
+  'a short and a full name': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [GROUP_USER_DATA, 'user_data: { hostname: "${node:name}", fqdn: "${node:name}.hpc.example.org" }'],
     ],
   },
 });

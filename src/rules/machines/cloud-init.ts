@@ -10,7 +10,7 @@ import {
 import { BOOTED } from '../../site/boot-keys.ts';
 import { cloudConfigError } from '../../site/cloud-config.ts';
 import { cloudInitFiles, eachCloudInitPart, writtenFiles } from '../../site/cloud-init.ts';
-import type { Site } from '../../site/model.ts';
+import type { Node, Site } from '../../site/model.ts';
 import { hasLocation, isValueMap, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { removeAt, replaceValue, safeFix, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
@@ -25,6 +25,22 @@ const IDENTITIES: readonly [key: string, byDefault: (site: string | undefined, n
 ];
 
 const TEXTS = ['content', 'owner'] as const;
+
+/** The keys of cloud-config that set the host name, the first one first. Source: cloud-init, util.py (get_hostname_fqdn). */
+const HOSTNAMES = ['hostname', 'fqdn'] as const;
+
+const isLabel = (label: string): boolean => /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label);
+
+/** Returns the host name that the user-data of a node sets, without its domain. */
+function hostnameOf({ cloudInit }: Draft<Node>) {
+  for (const part of cloudInit?.userData ?? [])
+    for (const key of HOSTNAMES) {
+      if (typeof part !== 'object') continue;
+      const value = part[key];
+      if (typeof value === 'string') return { key, value: value.split('.')[0], at: locationOf(part, key) };
+    }
+  return undefined;
+}
 
 /** A mode in octal digits, without an octal prefix. */
 const OCTAL_DIGITS = /^0?[0-7]{3,4}$/;
@@ -72,20 +88,41 @@ export const cloudInitRules = [
         help: 'write cloud-config as a map, or a script, and refer to the secret in it',
       });
   }),
+  error('cloud-init-hostname', {
+    what: 'A `hostname` or `fqdn` in `user_data` must consist of letters, digits and hyphens, a `fqdn` also of dots.',
+    why: 'systemd rejects other names, so that the machine keeps the name of its image; or DNS and Kubernetes reject them.',
+  }).check(per.itemOnce(eachCloudInitPart), ({ name, part }, report) => {
+    for (const key of HOSTNAMES) {
+      const value = typeof part === 'object' ? part[key] : undefined;
+      if (
+        typeof part !== 'object' ||
+        value === undefined ||
+        value === null ||
+        `${value}`.includes('${secret:')
+      )
+        continue;
+      if (typeof value === 'string' && value.length <= 253 && value.split('.').every(isLabel)) continue;
+      report(locationOf(part, key), {
+        message: `${key} of ${name} cannot be ${typeof value === 'object' ? typeOf(value).words : `"${value}"`}: it is not a host name.`,
+        help: `write letters, digits and hyphens, or remove ${key} to get the name of the node`,
+      });
+    }
+  }),
   warning('cloud-init-shared-identity', {
-    what: 'Nodes must not share an `instance-id` or `local-hostname` in their `meta_data` for cloud-init.',
+    what: 'Nodes must not share an `instance-id` or `local-hostname` in their `meta_data`, or a `hostname` or `fqdn` in their `user_data`.',
     why: 'Services that identify machines by host name, or collect their data by instance-id, treat these machines as one.',
   }).check(({ name: site, nodes = [] }, report) => {
     for (const [key, byDefault] of IDENTITIES) {
       const holders = nodes.flatMap((node) => {
         const { metaData } = node?.cloudInit ?? {};
-        if (!node?.name || !metaData) return [];
-        const set: unknown = metaData[key] ?? undefined;
+        if (!node?.name || (!metaData && key === 'instance-id')) return [];
         const own = byDefault(site, node.name);
-        if (set === undefined) return { node, own, value: own, at: undefined };
+        const inUserData = key === 'instance-id' ? undefined : hostnameOf(node);
+        const set: unknown = inUserData?.value ?? metaData?.[key] ?? undefined;
+        if (set === undefined || !metaData) return { node, key, own, value: own, at: undefined };
         // A map or list is invalid here; it is compared by its content.
         const value = typeof set === 'object' ? JSON.stringify(set) : String(set);
-        return { node, own, value, at: locationOf(metaData, key) };
+        return { node, own, value, ...(inUserData ?? { key, at: locationOf(metaData, key) }) };
       });
       for (const { later, first } of repeats(holders, ({ value }) => value)) {
         const at = later.at ?? first.at;
@@ -94,7 +131,7 @@ export const cloudInitRules = [
         report(at, {
           node: later.at ? later.node : first.node,
           dedupe: true,
-          message: `${first.node.name} and ${later.node.name} have the same ${key}: services treat them as one machine.`,
+          message: `${first.node.name} and ${later.node.name} have the same ${later.at ? later.key : first.key}: services treat them as one machine.`,
           related: isElsewhere ? [{ message: `${first.node.name} sets it at`, at: first.at }] : [],
           fix: suggestedFix(removeAt(at)),
           help: `remove it to get the default, ${later.own}; or include \${node:name} in the value`,

@@ -395,3 +395,132 @@ ruleTest('too-many-secrets', {
   },
   'the maximum': { edits: [withSecrets(254)] },
 });
+
+/** A site of a machine that boots Linux; its user-data begins in line 9. */
+const linux = (userData: string) => `site: plant
+server: { url: http://192.168.10.7 }
+networks:
+  mgmt: { subnet: 192.168.10.0/24, gateway: 192.168.10.1, dns: [192.168.10.1], dhcp: {} }
+defaults:
+  boot: { os: linux, kernel: u/vmlinuz, initrd: u/initrd, args: [ip=dhcp] }
+  cloud_init:
+    user_data:
+${userData.replace(/^/gm, '      ')}
+nodes:
+  cp-1: { mac: 52:54:00:aa:0a:01, ip: 192.168.10.41 }
+`;
+
+const hashMessage = (path: string) =>
+  `cloud_init.user_data.${path} begins like a crypt hash but is incomplete: no user can log in with a password.`;
+
+const found = (at: string, path: string) => ({ at, message: message(`cloud_init.user_data.${path}`) });
+
+ruleTest('clear-text-secret', {
+  'join tokens and passwords of commands and files of K3s': {
+    of: linux(`write_files:
+  - path: /etc/rancher/k3s/config.yaml
+    content: |
+      token: K10abcdef0123456789abcdef0123456789::server:0123456789abcdef
+      server: https://192.168.10.41:6443
+  - path: /etc/wireguard/wg0.conf
+    content: |
+      [Interface]
+      PrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=
+  - path: /root/.ssh/id_ed25519
+    content: |
+      -----BEGIN OPENSSH PRIVATE KEY-----
+      b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
+      -----END OPENSSH PRIVATE KEY-----
+runcmd:
+  - curl -sfL https://get.k3s.io | K3S_TOKEN=hunter2hunter2 K3S_URL=https://192.168.10.41:6443 sh -
+  - [sh, -c, "echo root:hunter2 | chpasswd"]`),
+    finds: [
+      found('11:20', 'write_files[0].content'),
+      found('15:20', 'write_files[1].content'),
+      found('19:20', 'write_files[2].content'),
+      found('24:11', 'runcmd[0]'),
+      found('25:20', 'runcmd[1][2]'),
+    ],
+  },
+  'other forms of them': {
+    of: linux(`write_files:
+  - { path: /etc/rancher/rke2/config.yaml.d/50-join.yaml, content: "agent-token: hunter2hunter2" }
+  - { path: /etc/systemd/system/k3s.service.env, content: "K3S_TOKEN='hunter2 hunter2'" }
+bootcmd:
+  - k3s server --token hunter2hunter2
+  - curl -u admin:hunter2 https://registry.example.org/v2/
+  - "chpasswd <<< 'root:hunter2'"
+  - |
+    chpasswd <<EOF
+    root:hunter2
+    EOF
+  - "printf 'root:hunter2\\n' | sudo chpasswd"
+  - wget --user=admin --password=hunter2 https://example.org/a
+  - [curl, -u, "admin:hunter2", "https://example.org"]
+  - "export RKE2_TOKEN=hunter2hunter2"`),
+    finds: [
+      found('10:74', 'write_files[0].content'),
+      found('11:65', 'write_files[1].content'),
+      found('13:11', 'bootcmd[0]'),
+      found('14:11', 'bootcmd[1]'),
+      found('15:11', 'bootcmd[2]'),
+      found('16:11', 'bootcmd[3]'),
+      found('20:11', 'bootcmd[4]'),
+      found('21:11', 'bootcmd[5]'),
+      found('22:22', 'bootcmd[6][2]'),
+      found('23:11', 'bootcmd[7]'),
+    ],
+  },
+  'references, variables, files, hashes, and texts that only look alike': {
+    of: linux(`write_files:
+  - { path: /etc/rancher/k3s/config.yaml, content: "token: \${secret:k3s_token}" }
+  - { path: /etc/rancher/rke2/config.yaml, content: "token-file: /etc/rancher/token\\n# token: the token of the cluster\\nnode-label: [token=no]" }
+  - { path: /etc/motd, content: "token: see the wiki" }
+runcmd:
+  - K3S_TOKEN=\${secret:k3s_token} sh -
+  - K3S_TOKEN=$(cat /root/token) k3s agent --token-file /root/token
+  - k3s server --token "$TOKEN" --token \${secret:k3s_token}
+  - echo "root:$PASSWORD" | chpasswd
+  - echo 'root:$6$abcdefgh$1234567890' | chpasswd -e
+  - curl -u "$LOGIN" https://example.org -u admin:$PASSWORD -u \${secret:login}
+  - passwd root
+  - [kubeadm, token, create]
+  - 'echo "the token: see the wiki"'
+  - echo user:group; chown user:group /srv`),
+  },
+  'commands and files of Harvester': {
+    edits: [
+      [
+        KEYS,
+        `${KEYS},
+      after_install_chroot_commands: ["curl -u user:hunter2 https://example.org"],
+      write_files: [{ path: /etc/rancher/rke2/rke2.yaml.d/x.yaml, content: "agent-token: hunter2hunter2" }]`,
+      ],
+      ['version: v1.4.1', 'version: v1.8.2'],
+    ],
+    finds: [
+      { at: '20:39', message: message('os.after_install_chroot_commands[0]') },
+      { at: '21:76', message: message('os.write_files[0].content') },
+    ],
+  },
+});
+
+ruleTest('password-hash', {
+  'of users of cloud-init, and in chpasswd': {
+    of: linux(`users:
+  - { name: admin, passwd: "$6$x" }
+  - { name: two, hashed_passwd: "$6$rounds=4096$saltsalt$short" }
+chpasswd: { users: [{ name: admin, password: "$5$salt$short" }] }`),
+    finds: [
+      { at: '10:34', message: hashMessage('users[0].passwd') },
+      { at: '11:39', message: hashMessage('users[1].hashed_passwd') },
+      { at: '12:52', message: hashMessage('chpasswd.users[0].password') },
+    ],
+  },
+  'whole hashes, a secret, and a locked account': {
+    of: linux(`users:
+  - { name: admin, passwd: "\${secret:admin_hash}" }
+  - { name: two, passwd: "!" }
+  - { name: three, passwd: "$6$saltsalt$${'a'.repeat(86)}" }`),
+  },
+});

@@ -5,11 +5,12 @@ import { MOST_FILTERS } from '../../plan/served.ts';
 import { isYamlFile, placeholdersOf } from '../../secrets/uses-of.ts';
 import { nodesWithoutOs } from '../../site/boot-keys.ts';
 import { type ClearText, clearTexts } from '../../site/clear-text.ts';
-import { writtenFiles } from '../../site/cloud-init.ts';
+import { cloudInitLeaves, writtenFiles } from '../../site/cloud-init.ts';
 import { isInteractive, isUnknown } from '../../site/effective.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
 import { isLikelyMisnamed } from '../../site/nodes.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
+import { pathText } from '../../source/leaf.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { referenceIn, secretNames } from '../../source/placeholders.ts';
 import type { SourceLocation } from '../../source/source.ts';
@@ -168,14 +169,12 @@ export const secretRules = [
     });
   }),
   error('password-hash', {
-    what: 'A crypt hash in os.password must be complete: as long as its scheme requires.',
+    what: 'A crypt hash in os.password, or of a user in `user_data`, must be complete: as long as its scheme requires.',
     why: 'No password matches an incomplete hash, or the machine uses it as the password itself: no user can log in with a password.',
-  }).check(withPassword.each, (node, report) => {
-    const { os } = node.userConfig;
-    if (!os?.password || isBroken(os, 'password')) return;
-    if (os.password.includes('${secret:') || !isBrokenHash(os.password)) return;
-    report(locationOf(os, 'password'), {
-      message: 'os.password begins like a crypt hash but is incomplete: no user can log in with a password.',
+  }).check(per.item(passwordsOf), ({ path, value, at }, report) => {
+    if (value.includes('${secret:') || !isBrokenHash(value)) return;
+    report(at, {
+      message: `${path} begins like a crypt hash but is incomplete: no user can log in with a password.`,
       help: HASH_HELP,
     });
   }),
@@ -211,6 +210,18 @@ export const secretRules = [
     },
   ),
 ];
+
+/** Yields the passwords of Harvester's and cloud-init's users. */
+function* passwordsOf({ nodes = [] }: Draft<Site>) {
+  for (const node of nodes) {
+    const { os } = node?.userConfig ?? {};
+    if (os?.password && !isBroken(os, 'password'))
+      yield { node, path: 'os.password', value: os.password, at: locationOf(os, 'password') };
+    for (const { path, value, at } of node?.cloudInit ? cloudInitLeaves(node.cloudInit) : [])
+      if (typeof value === 'string' && /^(hashed_)?pass(wd|word)$/.test(String(path.at(-1))))
+        yield { node, path: pathText(path), value, at };
+  }
+}
 
 function remedy({ path, value, cluster }: ClearText): string {
   if (LIKE_REFERENCE.test(value.trim()))
