@@ -90,7 +90,7 @@ export const cloudInitRules = [
   }),
   error('cloud-init-hostname', {
     what: 'A `hostname` or `fqdn` in `user_data` must consist of letters, digits and hyphens, a `fqdn` also of dots.',
-    why: "The machine keeps the name of its image if systemd rejects the name; otherwise, DNS and Kubernetes reject it.",,
+    why: 'The machine keeps the name of its image if systemd rejects the name; otherwise, DNS and Kubernetes reject it.',
   }).check(per.itemOnce(eachCloudInitPart), ({ name, part }, report) => {
     for (const key of HOSTNAMES) {
       const value = typeof part === 'object' ? part[key] : undefined;
