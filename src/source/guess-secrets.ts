@@ -180,15 +180,13 @@ const SETTING = /^[ \t]*["']?([\w-]+)["']?():[ \t]+("[^"\n]*"|'[^'\n]*'|[^\s#"']
 
 /** Returns the values in commands, or in a YAML file, that may be secrets, with their names, if any. Omits those of variables. */
 export function assignedValues(text: string, isYaml = false): { name: string; value: string }[] {
-  const found = [...text.matchAll(ASSIGNED), ...(isYaml ? text.matchAll(SETTING) : [])].flatMap(
-    ([, option = '', variable = '', value = '']) => {
-      const name = option || variable;
-      return /(?:token|secret|pass(?:word|wd|phrase)?|key)$/i.test(name) ? { name, value } : [];
-    },
+  return [ASSIGNED, ...(isYaml ? [SETTING] : []), ...UNNAMED].flatMap((form) =>
+    Array.from(text.matchAll(form), ([, option, variable, quoted]) => ({
+      name: quoted === undefined ? '' : option || variable || '',
+      value: (quoted ?? option ?? '').replace(/^["']|["']$/g, ''),
+    })).filter(
+      ({ name, value }) =>
+        /^$|(token|secret|pass(word|wd|phrase)?|key)$/i.test(name) && /^[^$`<{%!*\\]/.test(value),
+    ),
   );
-  for (const form of UNNAMED)
-    found.push(...Array.from(text.matchAll(form), ([, value = '']) => ({ name: '', value })));
-  return found
-    .map(({ name, value }) => ({ name, value: value.replace(/^["']|["']$/g, '') }))
-    .filter(({ value }) => value !== '' && !/^[$`<{%!*\\]/.test(value));
 }
