@@ -146,9 +146,8 @@ function hasAssigned(text: string, file = ''): boolean {
 /** Commands and files of Harvester that set a password or token. */
 const inCommands = onceFor((config: object): readonly ClearText[] =>
   [...leavesBelow(config, 'os')].flatMap(({ path, value, at }) => {
-    const isFile = path.at(-1) === 'content';
-    const file = isFile ? String(valueAlong(config, [...path.slice(0, -1), 'path'])) : undefined;
-    const isRead = typeof value === 'string' && (isFile || /(commands|cmd)$/.test(String(path[1])));
+    const file = path.at(-1) === 'content' ? String(valueAlong(config, [...path.slice(0, -1), 'path'])) : '';
+    const isRead = typeof value === 'string' && (file || /(commands|cmd)$/.test(String(path[1])));
     return at && isRead && hasAssigned(value, file) ? { path: pathText(path), at, value } : [];
   }),
 );

@@ -141,10 +141,7 @@ export function isClearInCloudInit(
   if (isPrivateKey(value)) return true;
   const key = path.findLast((step) => typeof step === 'string') ?? '';
   if (path.includes('chpasswd') && key === 'list') return passwordsIn(value).some(isClearPassword);
-  if (key === 'content') {
-    const { path: file } = holder as { readonly path?: unknown };
-    return typeof file === 'string' && KEY_FILE.test(file);
-  }
+  if (key === 'content') return KEY_FILE.test(String((holder as { readonly path?: unknown }).path));
   // A crypt hash is the usual form of a password, and a public key is not a secret.
   return isNamed(String(key), value) && isClearPassword(value);
 }

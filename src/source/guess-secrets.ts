@@ -184,9 +184,6 @@ export function assignedValues(text: string, isYaml = false): { name: string; va
     Array.from(text.matchAll(form), ([, option, variable, quoted]) => ({
       name: quoted === undefined ? '' : option || variable || '',
       value: (quoted ?? option ?? '').replace(/^["']|["']$/g, ''),
-    })).filter(
-      ({ name, value }) =>
-        /^$|(token|secret|pass(word|wd|phrase)?|key)$/i.test(name) && /^[^$`<{%!*\\]/.test(value),
-    ),
+    })).filter(({ value }) => /^[^$`<{%!*\\]/.test(value)),
   );
 }

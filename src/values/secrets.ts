@@ -29,7 +29,7 @@ const KEY_OF: ReadonlySet<string> = new Set([
 
 /** Last words of keys that describe a secret but do not contain one: PASSWORD_FILE, accessKeyId, token_ttl. */
 const ABOUT: ReadonlySet<string> = new Set(
-  'file files path dir id name type url ttl age expiry minutes seconds days length size policy count'.split(
+  'file files path dir id name type mode url ttl age expiry minutes seconds days length size policy count'.split(
     ' ',
   ),
 );

@@ -485,6 +485,7 @@ runcmd:
   - curl -u "$LOGIN" https://example.org -u admin:$PASSWORD -u \${secret:login}
   - passwd root
   - [kubeadm, token, create]
+  - kube-apiserver --authorization-mode=Node,RBAC --service-account-key-file=/a/b --token-ttl 24h
   - 'echo "the token: see the wiki"'
   - echo user:group; chown user:group /srv`),
   },
