@@ -29,6 +29,8 @@ export function nextStep({ keyword, data, params, schema }: ValueError): string 
   if (keyword === 'minimum') return `set at least ${params.limit}`;
   if (keyword === 'maximum') return `set at most ${params.limit}`;
   if (typeof data !== 'string') return undefined;
+  if (/[A-Za-z0-9-]{64}/.test(data) && /name|URL|domain|https address/i.test(String(schema['x-expects'])))
+    return 'shorten the host name: it may have 63 characters between two dots, and 253 in all';
   const [placeholder] = /<[A-Za-z][\w -]*>/.exec(data) ?? [];
   if (placeholder) return `replace ${placeholder} with your own value`;
   if (keyword === 'format') return STEPS[params.format as string]?.(data.trim());

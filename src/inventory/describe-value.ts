@@ -52,6 +52,18 @@ export function describeValue(error: ValueError, path: string, asWritten = Strin
         message: `${path} is empty.`,
         help: `add at least one entry${expected ? `: ${expected}` : exampleOf(error)}`,
       };
+    case 'maxItems':
+    case 'maxLength': {
+      const [size, unit] = [
+        (error.data as Value[] | string).length,
+        error.keyword === 'maxItems' ? 'entries' : 'characters',
+      ];
+      const limit = Number(error.params.limit);
+      return {
+        message: `${path} has ${size} ${unit}: ${limit} are possible.`,
+        help: `shorten it to ${limit} ${unit}`,
+      };
+    }
     default: {
       if (typeof error.data === 'string' && error.data.trim() === '')
         return { message: `${path} is empty.`, help: `write ${expected ?? 'a value'}` };

@@ -4,9 +4,7 @@ import type { Path } from '../source/leaf.ts';
 import { isBroken, isValueMap, type Value, type ValueMap } from '../source/origin.ts';
 import { ipv4Number, isIpv6OrCidr, parseAddressOrCidr, parseCidr, parseRange } from '../values/addresses.ts';
 import { parseMac } from '../values/identifiers.ts';
-import { isImage, isPlainUrl, isServerPath, parseServerUrl } from '../values/urls.ts';
-
-const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+import { isHost, isImage, isPlainUrl, isServerPath, parseServerUrl } from '../values/urls.ts';
 
 /** Formats of the schemas that a regular expression cannot check; the parser of each type checks them. */
 const FORMATS: Record<string, (text: string) => boolean> = {
@@ -21,8 +19,7 @@ const FORMATS: Record<string, (text: string) => boolean> = {
   'path-or-url': (text) => isServerPath(text) || isPlainUrl(text),
   'ipv4-or-cidr': (text) => parseAddressOrCidr(text) !== undefined,
   'ip-or-cidr': (text) => parseAddressOrCidr(text) !== undefined || isIpv6OrCidr(text),
-  'ip-or-name': (text) =>
-    (/^[\d.]+$/.test(text) ? ipv4Number(text) !== undefined : HOST_NAME.test(text)) || isIPv6(text),
+  'ip-or-name': (text) => isHost(text) || isIPv6(text),
 };
 
 /** A JSON Schema without what it requires of values inside, and the annotations that messages need. */

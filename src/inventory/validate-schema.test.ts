@@ -901,6 +901,44 @@ test('the advice for a secret is valid within brackets', () => {
   assert.equal(found(edit), []);
 });
 
+test('host names: at most 63 characters between two dots, and 253 in all', () => {
+  const [label, most] = ['a'.repeat(64), 'b'.repeat(63)];
+  const shorten = 'shorten the host name: it may have 63 characters between two dots, and 253 in all';
+  const places: readonly ((name: string) => Edit)[] = [
+    (name) => ['url: http://192.168.178.7', `url: http://${name}`],
+    (name) => ['url: http://192.168.178.7', `next: http://${name}:8080\n  url: http://192.168.178.7`],
+    (name) => ['url: http://192.168.178.7', `media: https://${name}/harvester\n  url: http://192.168.178.7`],
+    (name) => ['dns: [', `domain: ${name}\n    dns: [`],
+    (name) => ['dns: [', `ntp: [${name}]\n    dns: [`],
+    (name) => ['nodes:\n', `host: { address: ${name} }\nnodes:\n`],
+    (name) => ['0.suse.pool.ntp.org', name],
+    (name) => ['    os:', `    sans: [${name}]\n    os:`],
+    (name) => ['install:\n', `install:\n      iso_url: http://${name}/h.iso\n`],
+  ];
+  for (const place of places) {
+    const [[, code, , help] = [], ...others] = found(place(`${label}.org`));
+    assert.equal([code, help, others], ['bad-value', shorten, []], place('').join());
+    assert.equal(found(place(`${most}.org`)), [], place('').join());
+  }
+  const token = `https://ghp_${label}@example.org/h.iso`;
+  assert.equal(found(['install:\n', `install:\n      iso_url: ${token}\n`]), []);
+});
+
+test('lengths that DHCP and dnsmasq cannot send', () => {
+  const long = Array.from({ length: 12 }, () => 'boot-servers').join('.');
+  assert.equal(found(['url: http://192.168.178.7', `url: http://${long}`]), [
+    ['5:8', 'bad-value', 'server.url has 162 characters: 100 are possible.', 'shorten it to 100 characters'],
+  ]);
+  assert.equal(found(['dns: [192.168.178.1]', `dns: [${'192.168.178.1, '.repeat(51)}]`]), [
+    ['10:10', 'bad-value', 'networks.mgmt.dns has 51 entries: 50 are possible.', 'shorten it to 50 entries'],
+  ]);
+  const [[, code] = []] = found([
+    'url: http://192.168.178.7',
+    `url: http://192.168.178.7\n  root: /srv/${'a'.repeat(251)}`,
+  ]);
+  assert.is(code, 'bad-value');
+});
+
 test('each fix ends its error and adds no other', async () => {
   const codes = new Set<string>();
   for (const { diagnostics } of [...checked])

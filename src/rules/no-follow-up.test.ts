@@ -1,11 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { cloudSite } from '../../test/support/cloud-sites.ts';
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
+
+const GOOGLE = cloudSite('google');
 
 const test = suite('errors without follow-up findings');
 
@@ -337,6 +340,21 @@ const NO_FOLLOW_UP: Readonly<
       ['0.suse.pool.ntp.org', '192.168.150.1'],
     ],
     found: ['server-url-not-host 3:16'],
+  },
+  'an exposed port of a cloud VM without its number and clients': {
+    of: GOOGLE,
+    edits: [['port: 443, allow: [203.0.113.0/24]', 'address: 0.0.0.0']],
+    found: ['missing-key 12:7'],
+  },
+  'a misspelt port of a cloud VM, for IPv6 clients': {
+    of: GOOGLE,
+    edits: [['port: 443, allow: [203.0.113.0/24]', "prot: 443, allow: ['2001:db8::/32']"]],
+    found: ['unknown-key 12:9'],
+  },
+  'an exposed port of a cloud VM with an invalid address': {
+    of: GOOGLE,
+    edits: [['address: 127.0.0.1', 'address: 127.0.0.256']],
+    found: ['bad-value 14:30'],
   },
   'a create node that is a witness, next to another one': {
     of: NESTED,

@@ -65,6 +65,10 @@ for (const [text, expected] of Object.entries({
   'proxy: http://user:${secret:Real}@10.0.0.1': 'proxy: http://*@10.0.0.1',
   'k: |\n  -----BEGIN RSA PRIVATE KEY-----\n  MIIE\n  -----END RSA PRIVATE KEY-----\nb: c':
     'k: |\n  *\n*\n*\nb: c',
+  'prefix: dop_v1_00112233445566778899 # x': 'prefix: * # x',
+  'a: ghp_0123456789abcdefghij0123456789abcdef': 'a: *',
+  '- echo AKIA0123456789ABCDEF > x': '- echo * > x',
+  'x: token-ab1cd:0123456789012345678901234567890123456789abcd': 'x: *',
   'k: |\n  -----BEGIN PRIVATE KEY-----\n  MIIE': 'k: |\n  *\n*',
 }))
   test(`hides ${JSON.stringify(text)}`, () => {
@@ -76,6 +80,8 @@ for (const text of [
   'token: &t ${secret:a}',
   '{ token: "${secret:a}", password: "${ secret.b }" }',
   'mode: create',
+  'a: dop_v1_image',
+  'image: rancher/token-abcde:v1.2.3',
   'node: { path: /dev/sda, pattern: x, auto: y }',
   'server: { secrets: /etc/nginx/x.conf }',
   'disable_password_auth: true',

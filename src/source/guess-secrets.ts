@@ -19,11 +19,15 @@ const REST_OF_LINE = /(?:[^ \t\n]+|[ \t]+(?![ \t#\n]|$))*/y;
 
 const END_OF_ENTRY = /[,}\]\n]/g;
 
-/** A login in a URL, up to the last @ before the path; a bearer token; a private key. */
+/**
+ * A login in a URL, up to the last @ before the path; a bearer token; a private key; tokens of DigitalOcean, GitHub, GitLab, AWS,
+ * Slack, Vault, Rancher and K3s by their prefixes, whatever the key is: a typo may have removed it.
+ */
 const OTHERS = [
   /(?<=:\/\/)[^\s/]+(?=@)/g,
   /(?<=\b(?:Bearer|bearer|BEARER)[ \t]{1,9})(?!\$\{secret:[a-z][a-z0-9_]*\})[^\s"'\\,\]}]+/g,
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
+  /\b(?:do[opr]_v1_[a-f0-9]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|A[KS]IA[A-Z0-9]{16}\b|xox[abeprs]-[\w-]{20,}|hvs\.[\w-]{20,}|token-[a-z0-9]{5}:[a-z0-9]{40,}|K10[a-f0-9]{64}::[\w:]+)/g,
 ];
 
 /** A login that is a reference, or whose password is one. */

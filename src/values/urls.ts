@@ -1,5 +1,12 @@
 import { ipv4Number } from './addresses.ts';
 
+const HOST_NAME = /^(?!.{254}|.*(?:[A-Za-z0-9-]{64}|\.\.))[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+
+/** Whether a text is an IPv4 address or a host name: at most 253 characters, with at most 63 between dots. Source: RFC 1035, 2.3.4. */
+export function isHost(text: string): boolean {
+  return /^[0-9.]+$/.test(text) ? ipv4Number(text) !== undefined : HOST_NAME.test(text);
+}
+
 /** A reference to a value of the node in an inventory text: `${node:xname}`. */
 export const NODE_VALUE = /\$\{node:([^}]*)\}/g;
 
@@ -31,9 +38,12 @@ export function isPlainUrl(text: string): boolean {
 /** A path that nginx serves: no part of it begins with a dot. */
 const IMAGE_PATH = /^(?:[A-Za-z0-9_][A-Za-z0-9._@+-]*\/)*[A-Za-z0-9_][A-Za-z0-9._@+-]*$/;
 
-/** Whether a text is the path of a directory or file on the boot server: absolute, below the root, without `..`. */
+/**
+ * Whether a text is the path of a directory or file on the boot server: absolute, below the root, without `..`, and at most 255
+ * characters: dnsmasq reads lines of at most 1,024 (MAXDNAME in src/config.h).
+ */
 export function isServerPath(text: string): boolean {
-  return /^\/[A-Za-z0-9_](?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._/@+-]*$/.test(text);
+  return /^(?!.{256})\/[A-Za-z0-9_](?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._/@+-]*$/.test(text);
 }
 
 /**
@@ -48,9 +58,7 @@ export function isImage(text: string): boolean {
 function parse(form: RegExp, text: string): ServerAddress | undefined {
   const isHttps = text.startsWith('https:');
   const [, host = '', port = isHttps ? '443' : '80'] = form.exec(text) ?? [];
-  // A host of only digits and dots must be an IP address.
-  const isHost = /^[0-9.]+$/.test(host) ? ipv4Number(host) !== undefined : /^[^.]+(\.[^.]+)*$/.test(host);
-  return isHost && Number(port) <= 65535
+  return isHost(host) && Number(port) <= 65535
     ? { host: host.toLowerCase(), port: Number(port), isHttps }
     : undefined;
 }

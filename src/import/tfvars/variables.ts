@@ -1,5 +1,6 @@
 import { PROVIDERS, type ProviderName } from '../../knowledge/cloud-providers.ts';
 import { OLDEST_RELEASE } from '../../knowledge/harvester.ts';
+import { guessSecrets } from '../../source/guess-secrets.ts';
 import { locationOf, type Value } from '../../source/origin.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { type Cidr, ipv4Number, ipv4Text, PREFIXES, parseCidr } from '../../values/addresses.ts';
@@ -9,7 +10,7 @@ import { isAtLeast, parseVersion } from '../../values/version.ts';
 import { type Attribute, readHcl } from '../hcl/read-hcl.ts';
 import { displayName } from '../model/names.ts';
 import type { Findings, Notes, RelatedAt } from '../model/notes.ts';
-import { showOnly } from '../model/secrets.ts';
+import { concealLikely, showOnly } from '../model/secrets.ts';
 
 /** What harvester-cloud.json beside this file contains. */
 interface HarvesterCloud {
@@ -60,10 +61,11 @@ export function attributesOf(source: Source, { report }: Findings): readonly Att
   const { attributes, error, within } = readHcl(source);
   const isShowable = (name: string) => variableCalled(name)?.secret === false;
   const shown = attributes.map(({ name, at, value }) =>
-    isShowable(name) ? { ...at, end: value.at.end } : at,
+    isShowable(name) && !hasToken(name, String(value.value)) ? { ...at, end: value.at.end } : at,
   );
   const started = error && within && isShowable(within.name) ? [{ ...within, end: error.at.end }] : [];
   showOnly(source, [...shown, ...started]);
+  concealLikely(source);
   const sets = (form: RegExp) => attributes.some(({ name }) => form.test(name));
   const projects = Object.entries(harvesterCloud().otherProjects);
   const [other] = (!sets(OF_CLUSTERS) && projects.find(([, form]) => sets(new RegExp(form)))) || [];
@@ -157,9 +159,14 @@ const TYPES: Readonly<Record<Variable['type'], readonly [RegExp, string]>> = {
   list: [/^\[/, 'a list of IPv4 subnets, such as ["203.0.113.10/32", "198.51.100.0/24"]'],
 };
 
+/** Whether a value has the form of a token, or a prefix has a part of one: a typo may have removed the name of its variable. */
+function hasToken(name: string, text: string): boolean {
+  return guessSecrets(text).length > 0 || (name === 'prefix' && /[0-9a-f]{12}/i.test(text));
+}
+
 /** Returns what a variable accepts, in words, unless a value is that. The data disks of all nodes are on one VM. */
 function expectedFor(name: string, value: Value, nodes: number, provider: ProviderName | undefined) {
-  const { type, enum: allowed, least, most = 0, pattern = '' } = variableCalled(name) as Variable;
+  const { type, secret, enum: allowed, least, most = 0, pattern = '' } = variableCalled(name) as Variable;
   const [form, expected] = TYPES[type];
   const text = String(value);
   const number = Number(text);
@@ -172,6 +179,7 @@ function expectedFor(name: string, value: Value, nodes: number, provider: Provid
   if (name === 'harvester_version' && !(version && isAtLeast(version, OLDEST_RELEASE)))
     return `a release of Harvester from ${OLDEST_RELEASE} on, such as v1.8.1`;
   if (text.trim() === '') return undefined;
+  if (!secret && hasToken(name, text)) return 'text without an access token';
   if (!new RegExp(pattern).test(text)) return 'a name as the provider shows it';
   const cloud = name === 'region' && provider ? PROVIDERS[provider] : undefined;
   if (cloud && !cloud.region.test(text)) return `a region of ${cloud.title}, such as ${cloud.aRegion}`;

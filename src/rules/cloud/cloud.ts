@@ -272,7 +272,7 @@ export const cloudAccessRules = [
         help: 'add your addresses: `allow: [203.0.113.10]`',
       });
     for (const exposed of host.expose ?? [])
-      if (exposed && !exposed.address?.startsWith('127.') && isEmpty(exposed, 'allow'))
+      if (exposed?.port && !mayBeLocal(exposed) && isEmpty(exposed, 'allow'))
         report(locationOf(exposed, 'port'), {
           message: `Port ${exposed.port} of the cloud VM is open to every client.`,
           help: 'add the clients: `allow: [203.0.113.0/24]`',
@@ -283,7 +283,7 @@ export const cloudAccessRules = [
     why: "The VM has no IPv6 address, so the provider's firewall opens the port to none of them.",
   }).check(perCloud, ({ host }, report) => {
     for (const exposed of host.expose ?? []) {
-      if (!exposed || exposed.address?.startsWith('127.') || isBroken(exposed, 'allow')) continue;
+      if (!exposed?.port || mayBeLocal(exposed) || isBroken(exposed, 'allow')) continue;
       const { allow = [] } = exposed;
       if (allow.length === 0 || !allow.every((from) => from?.includes(':'))) continue;
       report(locationOf(exposed, 'port'), {
@@ -303,6 +303,11 @@ export const cloudAccessRules = [
     });
   }),
 ];
+
+/** Whether an exposed port is one of the host only, or has an invalid address. */
+function mayBeLocal(exposed: { readonly address?: string | undefined }) {
+  return isBroken(exposed, 'address') || exposed.address?.startsWith('127.');
+}
 
 /** Whether a list has no entries, and no invalid ones either. */
 function isEmpty<K extends string>(holder: { readonly [Key in K]?: readonly unknown[] | undefined }, key: K) {
