@@ -54,15 +54,8 @@ export function describeValue(error: ValueError, path: string, asWritten = Strin
       };
     case 'maxItems':
     case 'maxLength': {
-      const [size, unit] = [
-        (error.data as Value[] | string).length,
-        error.keyword === 'maxItems' ? 'entries' : 'characters',
-      ];
-      const limit = Number(error.params.limit);
-      return {
-        message: `${path} has ${size} ${unit}: ${limit} are possible.`,
-        help: `shorten it to ${limit} ${unit}`,
-      };
+      const most = `${error.params.limit} ${error.keyword === 'maxItems' ? 'entries' : 'characters'}`;
+      return { message: `${path} has more than ${most}.`, help: `shorten it to ${most}` };
     }
     default: {
       if (typeof error.data === 'string' && error.data.trim() === '')

@@ -20,28 +20,17 @@ export interface YamlFault {
     | undefined;
 }
 
-/** Blanks of Unicode, which YAML reads as letters, and their names there. */
-const ODD_BLANKS: Readonly<Record<string, string>> = {
-  '\u00a0': 'no-break space',
-  '\u1680': 'Ogham space mark',
-  '\u2000': 'en quad',
-  '\u2001': 'em quad',
-  '\u2002': 'en space',
-  '\u2003': 'em space',
-  '\u2004': 'three-per-em space',
-  '\u2005': 'four-per-em space',
-  '\u2006': 'six-per-em space',
-  '\u2007': 'figure space',
-  '\u2008': 'punctuation space',
-  '\u2009': 'thin space',
-  '\u200a': 'hair space',
-  '\u200b': 'zero width space',
-  '\u202f': 'narrow no-break space',
-  '\u205f': 'medium mathematical space',
-  '\u3000': 'ideographic space',
-};
+/** Blanks of Unicode, which YAML reads as letters, by their codes, and their names there. */
+const ODD_BLANKS = new Map(
+  `00a0 no-break space, 1680 Ogham space mark, 2000 en quad, 2001 em quad, 2002 en space, 2003 em space,
+  2004 three-per-em space, 2005 four-per-em space, 2006 six-per-em space, 2007 figure space,
+  2008 punctuation space, 2009 thin space, 200a hair space, 200b zero width space,
+  202f narrow no-break space, 205f medium mathematical space, 3000 ideographic space`
+    .split(/,\s+/)
+    .map((entry) => [String.fromCharCode(Number.parseInt(entry, 16)), entry.slice(5)]),
+);
 
-const ODD = new RegExp(`[${Object.keys(ODD_BLANKS).join('')}]+`, 'g');
+const ODD = new RegExp(`[${[...ODD_BLANKS.keys()].join('')}]+`, 'g');
 
 /**
  * Returns the first typo in a text that is not YAML, in the order of its tokens; for an odd blank, all of them. Returns an
@@ -63,7 +52,7 @@ export function* oddBlanks(text: string, offset: number): Iterable<YamlFault> {
     if (before && next && !/[:-]/.test(before) && next !== '#') continue;
     const names = [...new Set(blanks)].map((blank) => {
       const code = blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-      return `U+${code} (${ODD_BLANKS[blank]})`;
+      return `U+${code} (${ODD_BLANKS.get(blank)})`;
     });
     yield {
       isBlank: true,

@@ -19,10 +19,7 @@ const REST_OF_LINE = /(?:[^ \t\n]+|[ \t]+(?![ \t#\n]|$))*/y;
 
 const END_OF_ENTRY = /[,}\]\n]/g;
 
-/**
- * A login in a URL, up to the last @ before the path; a bearer token; a private key; tokens of DigitalOcean, GitHub, GitLab, AWS,
- * Slack, Vault, Rancher and K3s by their prefixes, whatever the key is: a typo may have removed it.
- */
+/** A login in a URL, up to the last @ before the path; a bearer token; a private key; a token of a usual service, by its prefix. */
 const OTHERS = [
   /(?<=:\/\/)[^\s/]+(?=@)/g,
   /(?<=\b(?:Bearer|bearer|BEARER)[ \t]{1,9})(?!\$\{secret:[a-z][a-z0-9_]*\})[^\s"'\\,\]}]+/g,
