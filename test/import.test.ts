@@ -12,6 +12,7 @@ import { tfvars } from '../src/import/tfvars/tfvars.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
+import { textOf } from '../src/tree/tree.ts';
 import { harvgen } from './support/cli.ts';
 import { OPERATOR } from './support/cloud-sites.ts';
 import { CLOUD_SECRETS, CLOUD_TFVARS, cloudTfvars } from './support/cloud-tfvars.ts';
@@ -38,7 +39,7 @@ function siteOf(text: string, options = {}): ImportedSite {
 }
 
 /** Warnings about what an import lists to complete: the keys, the clients of ports, and a spot VM as in the file. */
-const TO_COMPLETE = ['cloud-without-key', 'cloud-port-open', 'cloud-spot-nested'];
+const TO_COMPLETE = ['cloud-without-key', 'cloud-ssh-shut', 'cloud-port-open', 'cloud-spot-nested'];
 
 /** Returns all diagnostics of a site, even other warnings; the site must build. */
 async function errorsOf({ name, text }: ImportedSite): Promise<string> {
@@ -194,6 +195,83 @@ test('port 6443 is open to the allowed clients, and to the host only if there ar
   assert.equal(exposed(undefined)[1], { port: 6443, address: '127.0.0.1' });
   assert.equal(exposed('["203.0.113.0/24", "0.0.0.0/0"]')[1], { port: 6443 });
   assert.equal(exposed('["128.0.0.0/7"]')[1].allow, ['128.0.0.0/8', '129.0.0.0/8']);
+});
+
+test('SSH is closed until the site lists clients, unless the file lets everyone in', async () => {
+  const opened = async (provider: keyof typeof CLOUD_TFVARS, list: string | undefined) => {
+    const { name, text } = siteOf(cloudTfvars(provider, { public_ip_source_addresses: list }));
+    const { tree, diagnostics } = await compile(makeSite(text, name));
+    const main = tree?.get('cloud/main.tf.json');
+    assert.ok(main, formatText(diagnostics, { color: false, folder: '/' }));
+    const { resource } = JSON.parse(textOf(main));
+    const rules = JSON.stringify([
+      resource.aws_vpc_security_group_ingress_rule,
+      resource.azurerm_network_security_rule,
+      resource.digitalocean_firewall,
+      resource.google_compute_firewall,
+    ]);
+    const ports = [22, 443, 6443].filter((port) => new RegExp(`\\b${port}\\b`).test(rules));
+    return { ports, shut: diagnostics.filter(({ code }) => code === 'cloud-ssh-shut').length };
+  };
+  // Upstream allows 22 and 6443 to the caller only, and 443 to all: rancher/harvester-cloud 8a9592a, projects/*/main.tf (current_public_ip_cidr).
+  for (const provider of PROVIDERS) {
+    for (const list of ['[]', undefined])
+      assert.equal(await opened(provider, list), { ports: [443], shut: 1 }, provider);
+    for (const list of ['["203.0.113.10/32"]', '["0.0.0.0/0"]'])
+      assert.equal(await opened(provider, list), { ports: [22, 443, 6443], shut: 0 }, provider);
+  }
+});
+
+test('a VM of another size than that of harvester-cloud is listed with both sizes', () => {
+  const noted = (provider: keyof typeof CLOUD_TFVARS, nodes: string, size: string) =>
+    siteOf(cloudTfvars(provider, { harvester_node_count: nodes, harvester_cluster_size: `"${size}"` }))
+      .notes.filter(({ of }) => of === 'host.cloud.size')
+      .map(({ text }) => text);
+  const size = (after: string, before: string, instead: string) => [
+    `the VM is ${after}, the smallest that holds the nodes; in harvester-cloud, it is ${before}: for as many, set host.cloud.size to ${instead}`,
+  ];
+  // The sizes of rancher/harvester-cloud 8a9592a, projects/*/main.tf (instance_type).
+  assert.equal(
+    noted('azure', '1', 'small'),
+    size(
+      'Standard_E8s_v5 with 8 vCPUs and 64 GiB',
+      'Standard_D16s_v5 with 16 vCPUs and 64 GiB',
+      'Standard_D16s_v5',
+    ),
+  );
+  assert.equal(
+    noted('aws', '1', 'small'),
+    size('r8i.2xlarge with 8 vCPUs and 64 GiB', 'm8i.4xlarge with 16 vCPUs and 64 GiB', 'm8i.4xlarge'),
+  );
+  assert.equal(
+    noted('google', '5', 'small'),
+    size(
+      'n4-standard-48 with 48 vCPUs and 192 GiB',
+      'n4-standard-64 with 64 vCPUs and 256 GiB',
+      'n4-standard-64',
+    ),
+  );
+  assert.equal(
+    noted('digitalocean', '1', 'medium'),
+    size(
+      'm-16vcpu-128gb-intel with 16 vCPUs and 128 GiB',
+      'g-32vcpu-128gb with 32 vCPUs and 128 GiB',
+      'g-32vcpu-128gb-intel',
+    ),
+  );
+  for (const provider of PROVIDERS)
+    for (const of of ['small', 'medium']) assert.equal(noted(provider, '3', of), [], provider);
+});
+
+test('the IOPS of the OS disk, which a site cannot set, are listed', () => {
+  const of = 'os_disk_size';
+  const noted = (provider: keyof typeof CLOUD_TFVARS, edits = {}) =>
+    siteOf(cloudTfvars(provider, edits)).notes.some(
+      (note) => note.of === of && note.text.includes('16000 IOPS'),
+    );
+  assert.ok(noted('aws'));
+  assert.ok(noted('aws', { os_disk_size: undefined }));
+  for (const provider of ['azure', 'digitalocean', 'google'] as const) assert.not(noted(provider));
 });
 
 test('any allowed client makes a site without an error', async () => {
@@ -494,8 +572,9 @@ test('the variables of the VM become host.cloud', () => {
     spot: true,
     os_disk: { size: '50Gi', type: 'Premium_LRS' },
     network: { cidr: '10.10.0.0/24' },
+    allow: ['127.0.0.1'],
   });
-  assert.equal(cloudOf('digitalocean'), { provider: 'digitalocean', region: 'ams3' });
+  assert.equal(cloudOf('digitalocean'), { provider: 'digitalocean', region: 'ams3', allow: ['127.0.0.1'] });
   const own = { vpc: '"ours"', subnet: '"ours-1"', spot_instance: 'false', create_vpc: 'false' };
   assert.equal(cloudOf('google', own), {
     provider: 'google',
@@ -503,6 +582,7 @@ test('the variables of the VM become host.cloud', () => {
     project: 'our-project',
     os_disk: { size: '50Gi', type: 'hyperdisk-balanced' },
     network: { vpc: 'ours', subnet: 'ours-1' },
+    allow: ['127.0.0.1'],
   });
   assert.is(cloudOf('google', { region: undefined }).region, 'us-west2');
 });
@@ -704,10 +784,8 @@ test('--to creates a site, and --secrets-to writes its values: it checks and bui
   // The lines that the import lists to complete.
   const site = join(home, 'sites/my_lab/site.yaml');
   const completed = readFileSync(site, 'utf8')
-    .replace(
-      'provider: azure\n',
-      `provider: azure\n    ssh_keys: ['${OPERATOR}']\n    allow: [203.0.113.10]\n`,
-    )
+    .replace('provider: azure\n', `provider: azure\n    ssh_keys: ['${OPERATOR}']\n`)
+    .replace('allow: [ 127.0.0.1 ]', 'allow: [203.0.113.10]')
     .replace('{ port: 443 }', '{ port: 443, allow: [203.0.113.10] }');
   writeFileSync(site, completed);
   const [check, build] = await runAll([

@@ -35,6 +35,11 @@ export function resolveCloud(cloud: NonNullable<HostInventory['cloud']>): Draft<
   return result;
 }
 
+/** Whether a client in `allow` can connect to a cloud VM from elsewhere: the VM has no IPv6 address, and loopback is the VM itself. */
+export function reachesVm(from: string): boolean {
+  return !/:|^127\./.test(from);
+}
+
 /**
  * Returns the site's name in the form that all providers accept for their resources: lower-case letters, digits and hyphens,
  * beginning with a letter. Short, because the names of disks follow.

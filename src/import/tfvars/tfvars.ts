@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
+import { type CloudSize, knownSize, smallestSize } from '../../knowledge/cloud-sizes.ts';
 import { ipv4Text } from '../../values/addresses.ts';
 import { flow, headed, noted, writeSite } from '../joined/write-site.ts';
 import type { ImportFormat } from '../model/import-format.ts';
@@ -74,6 +75,7 @@ function noteDifferences(settings: Settings, notes: Notes): void {
     'open vpc': provider && vpc && !subnet,
     'open subnet': provider && subnet && !vpc,
     'changed public_ip_source_addresses': provider && allow,
+    'changed os_disk_size': provider === 'aws',
     'open data_disk_size': !provider && (at('data_disk_size') || !at('data_disk_count')),
     'open data_disk_count': !provider && at('data_disk_count') && !at('data_disk_size'),
     'open public_ip_source_addresses': !allow && !isOpen,
@@ -85,6 +87,26 @@ function noteDifferences(settings: Settings, notes: Notes): void {
     const [kind, name = ''] = key.split(' ') as ['open' | 'changed', string];
     if (applying[key]) notes[kind](name, note, at(name));
   }
+  noteSize(settings, notes);
+}
+
+/** Adds a note on a VM whose size by `auto` is not that of harvester-cloud, which has a size for each number of CPUs. */
+function noteSize({ provider, preset, nodes, text, at }: Settings, notes: Notes): void {
+  if (!provider) return;
+  const { sizes, region } = harvesterCloud().projects[provider];
+  const [threads, gib] = (preset === 'small' ? [8, 32] : [16, 64]).map((one) => one * nodes) as [
+    number,
+    number,
+  ];
+  const before = sizes[threads] ?? '';
+  // DigitalOcean has nested virtualization only on sizes of this ending.
+  const same = knownSize(provider, before) ?? knownSize(provider, `${before}-intel`);
+  const after = smallestSize(provider, text('region') ?? region, { threads, gib });
+  if (!same || !after || after.name === same.name) return;
+  const described = (name: string, size: CloudSize) =>
+    `${name} with ${size.threads} vCPUs and ${size.gib} GiB`;
+  const why = `the VM is ${described(after.name, after)}, the smallest that holds the nodes; in harvester-cloud, it is ${described(before, same)}: for as many, set host.cloud.size to ${same.name}`;
+  notes.changed('host.cloud.size', why, at('harvester_cluster_size'));
 }
 
 /** The last number of the VIP on the nodes' network; those of the nodes follow. */
@@ -179,7 +201,11 @@ disks:
     spot: flag('spot_instance') || undefined,
     os_disk: osDisk.size || osDisk.type ? flow(osDisk) : undefined,
     network: vpc && subnet ? flow({ vpc, subnet }) : cidr && flow({ cidr }),
-    allow: allow && flow(allow),
+    allow: allow
+      ? flow(allow)
+      : isOpen
+        ? undefined
+        : flow(['127.0.0.1'], 'nobody can log in: replace it by the addresses of operators'),
   };
   const ofDisks = `The VM's data disks, ${perNode} for each node: host-setup.sh formats and mounts the blank ones.`;
   return {

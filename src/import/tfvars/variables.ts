@@ -15,7 +15,15 @@ import { concealLikely, showOnly } from '../model/secrets.ts';
 /** What harvester-cloud.json beside this file contains. */
 interface HarvesterCloud {
   readonly projects: Readonly<
-    Record<ProviderName, { prefix: string; region: string; disk: { iops?: number; throughput?: number } }>
+    Record<
+      ProviderName,
+      {
+        prefix: string;
+        region: string;
+        sizes: Record<number, string>;
+        disk: { iops?: number; throughput?: number };
+      }
+    >
   >;
   readonly otherProjects: Readonly<Record<string, string>>;
   readonly notes: Readonly<Record<string, string>>;

@@ -40,6 +40,34 @@ ruleTest('cloud-port-shut', {
   },
 });
 
+ruleTest('cloud-ssh-shut', {
+  'SSH for the VM itself': {
+    of: GOOGLE,
+    edits: [['    allow: [203.0.113.10]\n', '    allow: [127.0.0.1]\n']],
+    finds: [
+      {
+        at: '9:12',
+        message: 'No client can log in to the cloud VM: allow lists 127.0.0.1 only.',
+        help: 'add your addresses: `allow: [203.0.113.10]`',
+      },
+    ],
+  },
+  'SSH for loopback, in several forms': {
+    of: GOOGLE,
+    edits: [['    allow: [203.0.113.10]\n', '    allow: [127.0.0.1, 127.0.0.0/8]\n']],
+    finds: [
+      {
+        at: '9:12',
+        message: 'No client can log in to the cloud VM: allow lists 127.0.0.1, 127.0.0.0/8 only.',
+      },
+    ],
+  },
+  'SSH for a client beside them': {
+    of: GOOGLE,
+    edits: [['    allow: [203.0.113.10]\n', '    allow: [127.0.0.1, 203.0.113.10]\n']],
+  },
+});
+
 ruleTest('cloud-without-key', {
   'no key': {
     of: GOOGLE,

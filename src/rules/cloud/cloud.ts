@@ -22,7 +22,7 @@ import {
   machinesTotal,
   NEW_NETWORK,
 } from '../../plan/host-capacity.ts';
-import { attachmentOf, diskTitle, slotOf } from '../../site/cloud.ts';
+import { attachmentOf, diskTitle, reachesVm, slotOf } from '../../site/cloud.ts';
 import type { Host, Site } from '../../site/model.ts';
 import type { CloudVm, HostDisk } from '../../site/model-host.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
@@ -291,6 +291,18 @@ export const cloudAccessRules = [
         help: 'add the IPv4 addresses or subnets of the clients to allow',
       });
     }
+  }),
+  warning('cloud-ssh-shut', {
+    what: 'The cloud VM must have operators who can log in by SSH.',
+    why: 'Loopback addresses are those of the VM itself: nobody can install the secrets, and the machines wait for these.',
+  }).check(perCloud, ({ cloud }, report) => {
+    const { allow = [] } = cloud;
+    if (allow.length === 0 || isBroken(cloud, 'allow') || allow.some((from) => !from || reachesVm(from)))
+      return;
+    report(locationOf(cloud, 'allow'), {
+      message: `No client can log in to the cloud VM: allow lists ${allow.join(', ')} only.`,
+      help: 'add your addresses: `allow: [203.0.113.10]`',
+    });
   }),
   warning('cloud-without-key', {
     what: 'The cloud VM must have a public SSH key of an operator.',

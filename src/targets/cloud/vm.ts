@@ -1,6 +1,6 @@
 import { PROVIDERS } from '../../knowledge/cloud-providers.ts';
 import { cloudSizeOf, gib, NEW_NETWORK, osDiskGib } from '../../plan/host-capacity.ts';
-import { attachmentOf, cloudName, diskTitle, slotOf } from '../../site/cloud.ts';
+import { attachmentOf, cloudName, diskTitle, reachesVm, slotOf } from '../../site/cloud.ts';
 import type { Host, Site } from '../../site/model.ts';
 import type { CloudVm } from '../../site/model-host.ts';
 import { USER_DATA } from '../../tree/paths.ts';
@@ -71,7 +71,7 @@ function openingsOf({ host }: Site, cloud: CloudVm) {
   const exposed = (host?.expose ?? []).filter(({ address }) => !address?.startsWith('127.'));
   const byPort = new Map<number, string[]>();
   for (const { port, allow } of [{ port: 22, allow: cloud.allow }, ...exposed]) {
-    const addresses = allow.length > 0 ? allow.filter((from) => !from.includes(':')) : [ANYWHERE];
+    const addresses = allow.length > 0 ? allow.filter(reachesVm) : [ANYWHERE];
     const subnets = addresses.map((from) => (from.includes('/') ? from : `${from}/32`));
     byPort.set(port, [...(byPort.get(port) ?? []), ...subnets]);
   }
