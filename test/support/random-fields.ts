@@ -75,7 +75,7 @@ const VARIANTS: Readonly<Record<string, readonly (Json | { from: string; value: 
   'system_settings.storage-network': [
     {
       from: 'v1.9.0',
-      value: { vlan: 0, clusterNetwork: 's', range: '192.168.200.0/24', exclude: [], exclusiveVlan: true },
+      value: { vlan: 200, clusterNetwork: 's', range: '192.168.200.0/24', exclude: [], exclusiveVlan: true },
     },
   ],
   'system_settings.vip-pools': [{}, { default: '192.168.178.128/28', demo: '10.0.0.1-10.0.0.9' }],
@@ -89,7 +89,7 @@ const WARNINGS: readonly (readonly [fields: RegExp, ...codes: string[]])[] = [
   [ANY_TEXT, 'text-trimmed'],
   [/_version$|^cluster_networks|enable_go_cover_dir$/, 'internal-key'],
   [
-    /default_route$|\.(automatic|config_url|silent|no_format|force_gpt)$|guaranteed(Engine|Replica)Manager|ui-plugin-bundled|raw_disk_image_path$/,
+    /default_route$|\.(automatic|config_url|silent|no_format|force_gpt)$|guaranteed(Engine|Replica)Manager|ui-plugin-bundled|raw_disk_image_path$|ssl-parameters/,
     'key-without-effect',
   ],
   [
@@ -123,7 +123,7 @@ export function partOf(plans: readonly FieldPlan[], reach: Reach): Part {
     merge(config, one);
     tolerates.push(...WARNINGS.flatMap(([paths, ...codes]) => (paths.test(field.path) ? codes : [])));
   }
-  finish(config);
+  finish(config, reach);
   return { config, tolerates };
 }
 
@@ -160,7 +160,7 @@ function valueFor(field: Field, { variant, text }: FieldPlan, reach: Reach): Jso
 }
 
 /** Makes dependent fields consistent. */
-function finish(config: JsonMap): void {
+function finish(config: JsonMap, { releases }: Reach): void {
   const { os, install } = config as { os?: JsonMap; install?: JsonMap };
   for (const file of (os?.write_files ?? []) as JsonMap[]) {
     const { encoding, content } = file;
@@ -174,6 +174,11 @@ function finish(config: JsonMap): void {
   if (bond) {
     bond.mode ??= 'active-backup';
     bond.miimon ??= '100';
+    // From v1.7.0, options must have names and values that NetworkManager knows: bond-option.
+    const { 'sample.name': other, ...options } = bond;
+    const isChecked = releases.some((release) => isAtLeast(parseVersion(release) as Version, 'v1.7.0'));
+    if (other !== undefined && isChecked)
+      (install?.management_interface as JsonMap).bond_options = { ...options, min_links: '1' };
   }
 }
 
