@@ -37,13 +37,20 @@ interface Imported {
 
 /** Imports files, each given as its format and its text; their names are /0, /1 and so on. */
 function imported(...files: readonly (readonly [kind: string, text: string])[]): Imported {
+  return importedBy('http://10.31.0.253', ...files);
+}
+
+function importedBy(
+  server: string | undefined,
+  ...files: readonly (readonly [kind: string, text: string])[]
+): Imported {
   const report = new Report();
   const joined = files.map(([name, text], index) => {
     const kind = JOINED_FORMATS.find((one) => one.name === name);
     assert.ok(kind, name);
     return { kind, source: new Source(`/${index}`, text) };
   });
-  const [site] = joinedSite(joined, { site: 'rk', server: 'http://10.31.0.253' }, report) ?? [];
+  const [site] = joinedSite(joined, { site: 'rk', server }, report) ?? [];
   const found = report.sorted();
   return { site, found, log: formatText(found, { color: false, folder: '/' }) };
 }
@@ -370,6 +377,8 @@ test('libvirt: a network and its domains are one site of virtual machines', asyn
       dhcp: { pool: '10.31.4.128-10.31.4.254', lease: '2h' },
     },
   });
+  // The boot server is another machine, so that no part of the site is the libvirt host.
+  assert.is(inventoryOf(site).host, undefined);
   assert.equal(nodes, {
     'rk-head': {
       nics: [{ mac: '52:54:00:7c:52:cc', ip: '10.31.4.2' }, { mac: '52:54:00:7c:52:cd' }],
@@ -397,7 +406,7 @@ test('libvirt: a network and its domains are one site of virtual machines', asyn
     '9 "52:54:00:57:35:3e"',
   ]);
   assert.not.match(site.text, 'sesame');
-  assert.equal(codes(await checked(site, '10.31.4.1')), []);
+  assert.equal(codes(await checked(site, '10.31.4.1')), ['warning vm-without-host']);
 });
 
 test('libvirt: a NIC without an IP address is on its network, or a note reports that the network is unknown', async () => {
@@ -423,6 +432,66 @@ test('libvirt: a NIC without an IP address is on its network, or a note reports 
   ]);
   assert.equal(notesOf(site, 'left'), ['2 tftp', '2 bootp', '2 tftp', '2 bootp']);
   assert.ok(notesOf(site, 'open').includes('1 a NIC of vm1'));
+});
+
+const OPEN_NETWORK = `<network><name>lab</name>
+  <forward mode='open' dev='eth9'><interface dev='eth8'/></forward>
+  <bridge name='virbr7'/>
+  <ip address='10.31.4.1' netmask='255.255.255.0'><dhcp><range start='10.31.4.128' end='10.31.4.254'/>
+  <host mac='52:54:00:00:04:01' ip='10.31.4.2' name='vm1'/></dhcp></ip></network>`;
+const BRIDGED = `<domain><name>vm1</name><memory unit='GiB'>32</memory><vcpu>8</vcpu><os firmware='efi'/><devices>
+  <interface type='network'><mac address='52:54:00:00:04:01'/><source network='lab'/></interface>
+  <interface type='bridge'><mac address='52:54:00:00:04:02'/><source bridge='br-cluster'/><vlan><tag id='42'/></vlan></interface>
+  <interface type='direct'><mac address='52:54:00:00:04:03'/><source dev='eno2' mode='bridge'/></interface>
+</devices></domain>`;
+
+/** Returns the site of a libvirt network and its domains. */
+function hosted(server: string | undefined, ...texts: readonly string[]): ImportedSite {
+  const { site, log } = importedBy(server, ...texts.map((text) => ['libvirt', text] as const));
+  assert.ok(site, log);
+  return site;
+}
+
+test('libvirt: the site of a network and its domains makes the same network and domains', async () => {
+  for (const server of [undefined, 'http://10.31.4.1:8080'])
+    assert.equal(inventoryOf(hosted(server, OPEN_NETWORK, BRIDGED)).host, {});
+  assert.is(inventoryOf(hosted('http://10.31.4.3', OPEN_NETWORK, BRIDGED)).host, undefined);
+  const isolated = inventoryOf(hosted(undefined, OPEN_NETWORK.replace(/<forward.*<.forward>/, ''), BRIDGED));
+  assert.equal(isolated.networks.lab.libvirt, { forward: 'isolated', address: '10.31.4.1' });
+  const site = hosted('http://10.31.4.1', OPEN_NETWORK, BRIDGED);
+  const { host, networks, nodes } = inventoryOf(site);
+  assert.equal([host, networks.lab.dhcp.server, networks.lab.libvirt], [{}, 'libvirt', { forward: 'open' }]);
+  assert.equal(nodes.vm1.vm, { vcpus: 8, memory: '32Gi', disks: [{ size: '…' }] });
+  assert.equal(notesOf(site, 'left'), ['2 eth9', '2 interface of forward', '3 vlan of a NIC of vm1']);
+  assert.equal(notesOf(site, 'open'), ['3 br-cluster', '4 eno2']);
+  const { tree } = await compile(
+    makeSite({ 'site.yaml': site.text.replace('size: …', 'size: 300Gi').replace(/: …/g, ': x') }, 'rk'),
+  );
+  assert.ok(tree?.has('libvirt/network.xml') && tree.has('libvirt/domains/vm1.xml'));
+});
+
+test('libvirt: machines beside the domains keep the DHCP server of the boot server', () => {
+  const other = 'name,mac,ip\nmetal1,52:54:00:00:04:09,10.31.4.9\n';
+  const files = [
+    ['libvirt', OPEN_NETWORK],
+    ['libvirt', BRIDGED],
+    ['csv', other],
+  ] as const;
+  const { site } = importedBy('http://10.31.4.1', ...files);
+  assert.ok(site);
+  const { host, networks } = inventoryOf(site);
+  assert.equal([host, networks.lab.dhcp.server, networks.lab.libvirt], [undefined, undefined, undefined]);
+});
+
+test('libvirt: a network on a bridge of the host names it, and is not one that libvirt creates', () => {
+  const bridge = "<network><name>outer</name><forward mode='bridge'/><bridge name='br0'/></network>";
+  const site = siteOf(['libvirt', bridge], ['libvirt', BRIDGED]);
+  assert.is(inventoryOf(site).host, undefined);
+  const note = site.notes.find(({ of }) => of === 'outer');
+  assert.is(
+    note?.text,
+    'libvirt leases no IP addresses in it (forward mode bridge): take the subnet from its DHCP server, and set interface to br0',
+  );
 });
 
 test('libvirt: a definition of entities is rejected, and errors do not show secrets', () => {

@@ -170,7 +170,12 @@ function firmwareOf(domain: XmlElement): GatheredMachine['firmware'] {
 function nicsOf(domain: XmlElement, called: string, reader: FileReader): GatheredNic[] {
   const interfaces = childrenOf(childOf(domain, 'devices'), 'interface').map((element) => {
     const order = Number(childOf(element, 'boot')?.attributes.get('order')?.value ?? Number.NaN);
-    const network = nonEmpty(childOf(element, 'source')?.attributes.get('network'));
+    const source = childOf(element, 'source')?.attributes;
+    const port = nonEmpty(source?.get('bridge') ?? source?.get('dev'));
+    const network = nonEmpty(source?.get('network'));
+    noteOthers(element, 'libvirt interface', `a NIC of ${called}`, OWN_DOMAINS, reader);
+    const todo = `a NIC of ${called} is on this device of the host: add a network with interface: ${port?.value}, and set it as network of the NIC, which is on the first network until then`;
+    if (port) reader.open(port, todo);
     const mac = childOf(element, 'mac')?.attributes.get('address');
     const why = 'one of its NICs has no MAC address yet: define the domain in libvirt, and dump it again';
     if (!mac) reader.open(called, why, element.at);
@@ -213,7 +218,9 @@ function readNetwork(element: XmlElement, reader: FileReader) {
     ...childrenOf(subnet, 'dhcp').flatMap(({ children }) => children),
   ]))
     if (!['dhcp', 'range', 'host'].includes(name)) reader.left({ value: name, at }, reasonText('boot'));
-  const why = 'libvirt leases no IP addresses in it: take the subnet from its DHCP server';
+  const mode = childOf(element, 'forward')?.attributes.get('mode')?.value;
+  const bridge = childOf(element, 'bridge')?.attributes.get('name')?.value;
+  const why = `libvirt leases no IP addresses in it${mode ? ` (forward mode ${displayName(mode)})` : ''}: take the subnet from its DHCP server${bridge ? `, and set interface to ${displayName(bridge)}` : ''}`;
   if (!ip) notes.left(called, why, element.at);
   return {
     networks: ip ? networkIn(element, ip, options, reader) : [],
@@ -253,7 +260,27 @@ function networkIn(
     }),
     lease: ranges.flatMap((range) => leaseOf(childOf(range, 'lease')) ?? [])[0],
   };
-  return networkOf(facts, reader);
+  const libvirt = forwardOf(element, address, reader);
+  return networkOf(facts, reader).map((network) => ({ ...network, libvirt }));
+}
+
+/** Returns how libvirt forwards the traffic of a network. Source: https://libvirt.org/formatnetwork.html#connectivity */
+function forwardOf(
+  element: XmlElement,
+  address: Sourced<string>,
+  reader: FileReader,
+): NonNullable<GatheredNetwork['libvirt']> {
+  const forward = childOf(element, 'forward');
+  const { value: mode } = forward?.attributes.get('mode') ?? { value: forward ? 'nat' : 'isolated' };
+  const dev = forward?.attributes.get('dev');
+  if (dev) reader.left(dev, 'a site does not restrict the traffic of a network to a device of the host');
+  // libvirt prints this range of ports although it is the default.
+  const isUsual = (child: XmlElement) => childOf(child, 'port')?.attributes.get('start')?.value === '1024';
+  for (const child of forward?.children ?? [])
+    if (!isUsual(child))
+      reader.left(`${displayName(child.name)} of forward`, 'a site has no such key', child.at);
+  const value = mode as 'nat' | 'route' | 'open' | 'isolated';
+  return { forward: { value, at: forward?.at ?? element.at }, address };
 }
 
 /** Seconds of the units of a lease. Source: https://libvirt.org/formatnetwork.html */

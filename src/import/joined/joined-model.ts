@@ -1,6 +1,7 @@
 import { keyLocationOf, type ValueMap } from '../../source/origin.ts';
 import { contains } from '../../values/addresses.ts';
-import type { GatheredCluster, GatheredServer, Sourced } from '../model/gathered.ts';
+import { parseServerUrl } from '../../values/urls.ts';
+import type { GatheredCluster, GatheredNetwork, GatheredServer, Sourced } from '../model/gathered.ts';
 import type { Notes } from '../model/notes.ts';
 import { type BootProfile, loaderOf } from './boot-profiles.ts';
 import type { CloudData } from './cloud-data.ts';
@@ -53,7 +54,7 @@ export interface JoinedSite {
 
 /** Returns the inventory of a site, with the source of each value. */
 export function modelOf(plan: JoinedSite): SiteModel {
-  const { bootServer, images, networks, tenants, groups, profiles, names, data, cluster, harvester } = plan;
+  const { bootServer, images, tenants, groups, profiles, names, data, cluster, harvester } = plan;
   const metaData = cluster?.metaData && data.map({ value: cluster.metaData, at: cluster.at }, 'cluster');
   const isOpen = profiles.length === 0 && !plan.hasDisks && !harvester;
   // A disk if files describe an iSCSI server, otherwise Linux.
@@ -69,7 +70,10 @@ export function modelOf(plan: JoinedSite): SiteModel {
       images: images.url && noted(images.url, 'the common part of all image URLs'),
       ...serverContent(bootServer),
     },
-    networks: networksContent(networks, plan.openNetworks),
+    host: onLibvirt(plan)
+      ? headed('The libvirt host of all machines, which is also the boot server.', flow({}))
+      : undefined,
+    networks: networksContent(plan),
     tenants: byName(tenants.values(), ({ source: { at }, network }) => ({
       network: noted(network ?? OPEN, sourceComment([at])),
     })),
@@ -109,15 +113,27 @@ export function orMgmt(openNetworks: readonly string[]): readonly string[] {
 const DHCP_HEADS = {
   site: 'DHCP is dnsmasq on the boot server, with a reservation for each node. To keep another DHCP server, write\ndhcp: { server: external }',
   none: 'Without DHCP: nodes have static IP addresses. For a DHCP server with reservations for them, add\ndhcp: { server: external }',
+  libvirt: 'libvirt creates them on the host, and leases the IP addresses of the nodes.',
   external: 'The existing DHCP server must reserve the IP addresses of the VIP and of all nodes.',
 } as const;
 
-function networksContent(networks: readonly JoinedNetwork[], openNetworks: readonly string[]): Content {
+/** Whether the files describe a libvirt host: its networks, and all machines as its domains. The host is the boot server, too. */
+function onLibvirt({ machines, networks, server }: JoinedSite): boolean {
+  const addresses = networks.flatMap(({ input }) => input?.libvirt?.address?.value ?? []);
+  const host = server === undefined ? addresses[0] : parseServerUrl(server)?.host;
+  return (
+    host !== undefined && addresses.includes(host) && machines.length > 0 && machines.every(({ vm }) => vm)
+  );
+}
+
+function networksContent(plan: JoinedSite): Content {
+  const { networks, openNetworks } = plan;
+  const isHost = onLibvirt(plan);
   const subnet = noted(OPEN, 'no IP address found in the files read');
   if (networks.length === 0)
     return Object.fromEntries(orMgmt(openNetworks).map((name) => [name, { subnet, dhcp: flow({}) }]));
   return headed(
-    DHCP_HEADS[networks[0]?.input?.dhcp ?? 'site'],
+    isHost ? DHCP_HEADS.libvirt : DHCP_HEADS[networks[0]?.input?.dhcp ?? 'site'],
     byName(networks, ({ subnet: { text }, input, vlan, isGuessed, ...network }) => ({
       subnet: isGuessed ? noted(text, 'guess: see above') : sourcedAt(text, [input?.subnet.at]),
       gateway: sourced(input?.gateway),
@@ -126,19 +142,29 @@ function networksContent(networks: readonly JoinedNetwork[], openNetworks: reado
       domain: sourced(input?.domain),
       vlan: sourced(vlan),
       mtu: input?.mtu?.value === DEFAULT_MTU ? undefined : sourced(input?.mtu),
-      dhcp: dhcpContent({ input, ...network }),
+      dhcp: dhcpContent({ input, ...network }, isHost && input?.libvirt ? 'libvirt' : undefined),
+      libvirt: isHost && input?.libvirt ? libvirtContent(input, network.boots) : undefined,
     })) ?? {},
   );
 }
 
-function dhcpContent({
-  input,
-  pool,
-  boots,
-}: Pick<JoinedNetwork, 'input' | 'pool' | 'boots'>): Content | undefined {
+function dhcpContent(
+  { input, pool, boots }: Pick<JoinedNetwork, 'input' | 'pool' | 'boots'>,
+  server?: 'libvirt',
+): Content | undefined {
   if (input?.dhcp === 'external') return flow({ server: 'external' });
   if (!boots || input?.dhcp) return undefined;
-  return unlessEmpty({ pool: sourced(pool), lease: sourced(input?.lease) }) ?? flow({});
+  return unlessEmpty({ server, pool: sourced(pool), lease: sourced(input?.lease) }) ?? flow({});
+}
+
+/** Returns what differs from the network that libvirt creates by default; without DHCP, all of it. */
+function libvirtContent({ libvirt, gateway }: GatheredNetwork, boots: boolean): Content | undefined {
+  const { forward, address } = libvirt ?? {};
+  const content = {
+    forward: forward?.value === 'nat' ? undefined : sourced(forward),
+    address: address?.value === gateway?.value ? undefined : sourced(address),
+  };
+  return unlessEmpty(content) ?? (boots ? undefined : flow({}));
 }
 
 function groupContent({ name, group }: JoinedGroup, data: CloudData): Content {
@@ -229,7 +255,11 @@ function nodeContent(machine: Machine, plan: JoinedSite): ContentMap {
       vcpus: sourced(vm.vcpus),
       memory: sourced(vm.memory),
       secure_boot: sourced(vm.secureBoot),
-      disks: vm.disk && [flow({ size: vm.disk.value }, sourceComment([vm.disk.at]))],
+      disks: vm.disk
+        ? [flow({ size: vm.disk.value }, sourceComment([vm.disk.at]))]
+        : onLibvirt(plan) && !disk?.san
+          ? [flow({ size: OPEN }, 'not found in the files read')]
+          : undefined,
     },
     cloud_init: meta && { meta_data: meta },
     config: installation?.config,

@@ -138,7 +138,8 @@ function addInput(found: Found[], network: GatheredNetwork, { notes, report }: F
     const context = { whose: subnet.text, report };
     const input = mergedValues(known.input, network, OF_NETWORK, context);
     const listOf = (key: 'dns' | 'ntp') => (input[key]?.length ? input[key] : network[key]);
-    found[index] = { ...known, input: { ...input, dns: listOf('dns'), ntp: listOf('ntp') } };
+    const libvirt = known.input.libvirt ?? network.libvirt;
+    found[index] = { ...known, input: { ...input, libvirt, dns: listOf('dns'), ntp: listOf('ntp') } };
     for (const key of ['dns', 'ntp', 'pool'] as const)
       firstOf(LISTS[key], listText(known.input[key]), listText(network[key]), context);
   } else found[index] = { ...known, input: network, label: label ?? known.label };

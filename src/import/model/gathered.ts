@@ -218,6 +218,8 @@ export interface GatheredNetwork {
   readonly lease?: Sourced<string> | undefined;
   /** Whether IP addresses are static, or from the existing DHCP server (default: from that of the site). */
   readonly dhcp?: 'none' | 'external';
+  /** How libvirt forwards the traffic of a network that it creates, and the IP address of its host there. */
+  readonly libvirt?: Facts<{ forward: 'nat' | 'route' | 'open' | 'isolated'; address: string }> | undefined;
 }
 
 /** Values of the network of IP addresses whose subnet the file does not contain. */

@@ -6,6 +6,23 @@ const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
 const DEVICE = '    os: { ntp_servers';
 const WITH_DEVICE = '    install: { device: /dev/vda }\n    os: { ntp_servers';
 
+const SECOND = 'ip: 192.168.178.42 }';
+
+ruleTest('vm-without-host', {
+  'a machine with CPUs': {
+    edits: [[SECOND, 'ip: 192.168.178.42, vm: { preset: small } }']],
+    finds: [
+      { at: '24:61', message: 'harv-2 has vm, but the site has no host: the tree has no libvirt/ for it.' },
+    ],
+  },
+  'machines of another system': {
+    edits: [
+      [SECOND, 'ip: 192.168.178.42, vm: {} }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, vm: { memory: 64Gi } }'],
+    ],
+  },
+});
+
 ruleTest('vm-incomplete', {
   'machines without any hardware': {
     of: NESTED,

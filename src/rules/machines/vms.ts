@@ -17,6 +17,9 @@ const LOOPBACK = parseCidr('127.0.0.0/8');
 /** The first port that libvirt tries. Source: libvirt, src/qemu/qemu.conf.in (remote_display_port_min). */
 const FIRST_FREE = 5900;
 
+/** The keys of `vm` that only a domain of the host has. */
+const HOSTED = ['preset', 'vcpus', 'vnc', 'autostart'];
+
 /** The port of SSH; vnc-port-taken checks the screens of virtual machines. */
 const SSH = 22;
 
@@ -37,6 +40,24 @@ export const vmRules = [
         help: 'set it under vm of the node, a profile or defaults: `vm: {preset: small, disks: [{size: 300Gi}]}`',
       });
     }
+  }),
+  warning('vm-without-host', {
+    tag: 'unnecessary',
+    what: 'CPUs and screens under `vm` must be those of a site with a `host`.',
+    why: 'Only the domains of a libvirt host have them: without it, the output tree has no `libvirt/`, and nothing creates the machines.',
+  }).check((site, report) => {
+    const { nodes = [] } = site;
+    const vms = lacks(site, 'host')
+      ? nodes.flatMap((node) =>
+          node?.facts?.vm && HOSTED.some((key) => key in (node.facts?.vm ?? {})) ? [node] : [],
+        )
+      : [];
+    const [first] = vms;
+    if (!first?.facts) return;
+    report(locationOf(first.facts, 'vm'), {
+      message: `${namesOf(vms)} ${vms.length > 1 ? 'have' : 'has'} vm, but the site has no host: the tree has no libvirt/ for ${vms.length > 1 ? 'them' : 'it'}.`,
+      help: 'add `host: {}` at the top level, and `dhcp: {server: libvirt}` to the network that libvirt creates; or write only `vm: {}` if another system runs the machine',
+    });
   }),
   essential('vm-without-bridge', {
     what: 'Every network of a virtual machine must be created by libvirt, or set its bridge of the host.',
