@@ -13,6 +13,7 @@ export interface ImportOptions {
   readonly site?: string;
   readonly to?: string;
   readonly into?: string;
+  readonly profile?: readonly string[];
   readonly secretsTo?: string;
   readonly harvesterVersion?: string;
   readonly server?: string;

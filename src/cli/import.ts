@@ -1,7 +1,8 @@
-import { rmSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../import/import-formats.ts';
 import { joinedSite } from '../import/joined-site.ts';
+import type { ImportNote } from '../import/model/gathered.ts';
 import type {
   ImportedSite,
   ImportFormat,
@@ -11,6 +12,7 @@ import type {
 import { Report } from '../source/diagnostics/report.ts';
 import { Source } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
+import { addMachines } from './add-machines.ts';
 import { printDiagnostics } from './console.ts';
 import { type ImportOptions, settings, targetOf } from './import-options.ts';
 import { refuseFullFolder, schemaLine, writeNewSites } from './new-site.ts';
@@ -28,6 +30,14 @@ export async function importSite(
   const named = importedFiles(kind, files, options);
   const chosen = settings(options, named.kind);
   refuseTargets(options);
+  const existing =
+    options.into !== undefined && existsSync(join(options.into, 'site.yaml')) ? options.into : undefined;
+  if (options.profile && existing === undefined)
+    throw new UsageError('--profile is for machines that --into adds to a site that exists');
+  if (options.secretsTo !== undefined && existing !== undefined)
+    throw new UsageError(
+      '--secrets-to is for new sites: --into adds machines to one that exists, without secrets',
+    );
   const sources: Source[] = [];
   for (const file of named.files) sources.push(await sourceOf(file));
   const [source] = sources;
@@ -38,12 +48,20 @@ export async function importSite(
   const made = named.read(sources, { ...chosen, launch, folder }, report);
   // Command-line errors are printed alone: other diagnostics would hide them.
   const sites = made && chosenSites(made, chosen.site, options);
-  for (const { name } of sites ?? []) {
+  for (const { name } of existing === undefined ? (sites ?? []) : []) {
     const folder = targetOf(name, options);
     if (folder !== undefined) refuseTarget(folder, options.secretsTo);
   }
   printDiagnostics(report.sorted(), made ? '' : ': nothing was imported');
   if (!sites) return 1;
+  if (existing !== undefined) {
+    const [site, another] = sites;
+    if (!site || another)
+      throw new UsageError(`${existing} is one site, but the file contains several: add --site NAME`);
+    const isOfFile = ({ kind, at }: ImportNote) => at !== undefined && kind !== 'open';
+    printNotes(source, [{ ...site, notes: site.notes.filter(isOfFile), secretsAt: new Map() }], options);
+    return await addMachines(existing, site, options.profile ?? []);
+  }
   write(sites, options);
   printNotes(source, sites, options);
   printWritten(sites, options);
