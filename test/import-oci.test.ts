@@ -350,7 +350,7 @@ test('unusable values of launch.sh are reported, and open in the site', () => {
   const result = imported(table('10.0.10.7'), {
     launch: new Source('/launch.sh', 'export SHAPE=$MY_SHAPE\nexport AD="PHX-AD-1"\n'),
   });
-  assert.equal(codesOf(result), ['oci-launch /launch.sh:1:1', 'oci-launch /launch.sh:2:1']);
+  assert.equal(codesOf(result), ['oci-launch /launch.sh:1:14', 'oci-launch /launch.sh:2:12']);
 });
 
 /** Returns launch.sh with another call. */

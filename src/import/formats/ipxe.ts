@@ -228,6 +228,8 @@ class ScriptRun extends FileReader {
     else if (isOneOf('imgargs') && this.linux) this.linux.params = this.#textOf(operands.slice(1));
     else if (isOneOf('sanboot', 'sanhook')) this.#san(plain, at, isFirst);
     else if (isOneOf('dhcp', 'ifopen', 'ifconf')) this.#nic(rest, at);
+    else if (isOneOf('vcreate', 'imgverify', 'imgtrust', 'params', 'param', 'ntp'))
+      this.left({ value: name?.text ?? '', at }, 'harvgen writes its own script, without this command');
     else if (!isFirst) return;
     else if (isOneOf('chain')) this.#chain(operands, at);
     // After the script has continued with another one, exiting is not a boot.

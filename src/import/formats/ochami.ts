@@ -1,6 +1,6 @@
 import { isValueMap } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
-import type { GatheredBmc, GatheredMachine } from '../model/gathered.ts';
+import type { GatheredBmc, GatheredMachine, Sourced } from '../model/gathered.ts';
 import { type FileMap, hasKey, mapFormat } from './map-reader.ts';
 
 /**
@@ -31,7 +31,7 @@ function bmcOf(map: FileMap): GatheredBmc {
     name: map.text('name'),
     xname: map.xname('xname'),
     mac: map.mac('mac'),
-    address: map.ip('ip') ?? map.text('fqdn'),
+    address: addressOf(map, 'ip', 'fqdn'),
     protocol: { value: 'redfish', at },
   };
 }
@@ -59,6 +59,13 @@ function machineOf(map: FileMap): GatheredMachine {
   };
 }
 
+/** Returns the IP address of a BMC, or else its name; of both, notes the name. */
+function addressOf(map: FileMap, ip: string, fqdn: string): Sourced<string> | undefined {
+  const [address, name] = [map.ip(ip), map.text(fqdn)];
+  if (address && name) map.file.left(name.value, `the address of this BMC is ${address.value}`, name.at);
+  return address ?? name;
+}
+
 /** Returns the BMC that a node refers to by name or xname, or contains itself, as in the older form. */
 function bmcOfNode(map: FileMap): GatheredBmc | undefined {
   const reference = map.text('bmc');
@@ -69,7 +76,7 @@ function bmcOfNode(map: FileMap): GatheredBmc | undefined {
     return bmc;
   }
   const mac = map.mac('bmc_mac');
-  const address = map.ip('bmc_ip') ?? map.text('bmc_fqdn');
+  const address = addressOf(map, 'bmc_ip', 'bmc_fqdn');
   const { at } = map;
   return mac || address ? { at, mac, address, protocol: { value: 'redfish', at } } : undefined;
 }

@@ -26,7 +26,9 @@ function variablesOf(source: Source): ReadonlyMap<string, Sourced<string>> {
     const from = start + text.length;
     const word = wordAt(source, from);
     const [value, end] = word?.at.start === from ? [word.value, word.at.end] : ['', from];
-    return [name, { value, at: { source, start, end } }] as const;
+    // The quotes around all of a value are not part of it.
+    const quote = end - from - value.length === 2 ? 1 : 0;
+    return [name, { value, at: { source, start: from + quote, end: end - quote } }] as const;
   });
   return new Map(pairs);
 }
