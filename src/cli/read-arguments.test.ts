@@ -41,7 +41,7 @@ for (const { command, option } of ALL.filter(({ option }) => option.isBoolean)) 
 
 for (const { command, option } of ALL.filter(({ option }) => !option.isBoolean)) {
   const flag = typed(option.rawName);
-  const isRepeatable = ['--as', '--join'].includes(flag);
+  const isRepeatable = ['--as', '--join', '--profile'].includes(flag);
   test(`${command.name} ${flag} has the exact text as its value`, () => {
     for (const value of ['007', '0x10', '1e3', '2024', 'true', 'false', '-', 'a=b', ' ', 'é\n']) {
       for (const pair of [[flag, value], [`${flag}=${value}`]]) {
