@@ -287,6 +287,35 @@ const CASES: Readonly<Record<string, Case>> = {
           'The MAC address 52:54:00:aa:01:03 of harv-3 is also set for harv-3 in the site a: one machine can be only one of them.',
         related: ['a:25:18'],
       },
+      {
+        code: 'address-in-two-sites',
+        at: 'c:24:41',
+        message:
+          'The IP address 192.168.1.43 of harv-3 is also set for harv-3 in the site b, whose boot server is in 192.168.0.0/22, too: on one network, only one machine can have it.',
+        related: ['b:24:41'],
+      },
+    ],
+  },
+  'the same IP addresses with boot servers in one subnet, one of which has DHCP': {
+    sameAddresses: true,
+    b: [
+      ['http://192.168.1.7', 'http://192.168.1.8'],
+      ['  vip: 192.168.1.40', '  vip: 192.168.1.50'],
+      EXTERNAL(1),
+    ],
+    finds: [41, 42, 43].map((number, index) => ({
+      code: 'address-in-two-sites',
+      at: `b:${22 + index}:41`,
+      message: `The IP address 192.168.1.${number} of harv-${index + 1} is also set for harv-${index + 1} in the site a, whose boot server is in 192.168.1.0/24, too: on one network, only one machine can have it.`,
+      related: [`a:${23 + index}:41`],
+    })),
+  },
+  'the same IP addresses behind a boot server elsewhere': {
+    sameAddresses: true,
+    b: [
+      ['http://192.168.1.7', 'http://10.9.0.8'],
+      ['  vip: 192.168.1.40', '  vip: 192.168.1.50'],
+      EXTERNAL(1),
     ],
   },
   'a node and a VIP in the DHCP pool of another site, and a BMC beside it': {

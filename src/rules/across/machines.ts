@@ -177,26 +177,46 @@ function haveOwnHosts(one: Site, other: Site): boolean {
   return address !== undefined && another !== undefined && address !== another;
 }
 
+/** Whether a site's DHCP server answers on a network. That of libvirt is private: libvirt-network-in-two-sites reports those of one host. */
+const hasOwnDhcp = (server: string | undefined) =>
+  server !== undefined && server !== 'external' && server !== 'libvirt';
+
 export const addressRules: readonly MultiSiteRule[] = [
   error('address-in-two-sites', {
-    what: 'Sites on one boot server must not have nodes with the same IP address.',
-    why: 'The boot server identifies machines by their IP address: it serves the machine the files of both sites, with the tokens of both clusters.',
+    what: 'Sites on one boot server, or with boot servers in one subnet, must not have nodes with the same IP address.',
+    why: 'A boot server identifies machines by their IP address: it serves the machine the files of both sites, with the tokens of both clusters. Of two machines with one IP address on a network, neither is reachable for long.',
   }).check((sites, report) => {
     const machines = machinesOf(sites);
     const nicsOf = (site: Site) =>
       eachNic(site).flatMap((one) =>
-        hasAddress(one.node, one.nic) ? [{ ...one, on: machines.get(site) }] : [],
+        hasAddress(one.node, one.nic) ? [{ ...one, on: machines.get(site), server: site.server.host }] : [],
       );
-    const keyOf = ({ on, nic: { ip } }: ReturnType<typeof nicsOf>[number]) => ip && `${on} ${ip}`;
-    for (const { later, site, first, other } of inTwoSites(sites, nicsOf, keyOf))
-      if (mayMeet(site, other) && !haveOwnHosts(site, other) && !sharesMac(later, first))
+    type Nic = ReturnType<typeof nicsOf>[number];
+    const onMachine = ({ on, nic: { ip } }: Nic) => ip && `${on} ${ip}`;
+    const onNetwork = ({ server, nic: { ip, network } }: Nic) =>
+      ip && network?.subnet && contains(network.subnet, server) ? `${network.subnet.text} ${ip}` : undefined;
+    // dhcp-in-two-sites reports that two servers answer on the network.
+    const isServed = ({ nic }: Nic) => hasOwnDhcp(nic.network?.dhcp?.server);
+    for (const keyOf of [onMachine, onNetwork])
+      for (const { later, site, first, other } of inTwoSites(sites, nicsOf, keyOf)) {
+        if (!mayMeet(site, other) || haveOwnHosts(site, other) || sharesMac(later, first)) continue;
+        const isOne = later.on === first.on;
+        if (
+          keyOf === onNetwork &&
+          (isOne || isApart(site) || isApart(other) || (isServed(later) && isServed(first)))
+        )
+          continue;
+        const why = isOne
+          ? 'on one boot server: a machine with it may fetch the files of both'
+          : `whose boot server is in ${later.nic.network?.subnet?.text}, too: on one network, only one machine can have it`;
         report(locationOf(later.nic, 'ip'), {
-          message: `The IP address ${later.nic.ip} of ${later.node.name} is also set for ${first.node.name} in the site ${other.name}, on one boot server: a machine with it may fetch the files of both.`,
+          message: `The IP address ${later.nic.ip} of ${later.node.name} is also set for ${first.node.name} in the site ${other.name}, ${why}.`,
           related: [
             { message: `${first.node.name} of ${other.name} sets it at`, at: locationOf(first.nic, 'ip') },
           ],
-          help: 'set another IP address for one of them; or, for two boot servers, add silence: {address-in-two-sites: "the reason"}',
+          help: `set another IP address for one of them; or, for two ${isOne ? 'boot servers' : 'networks'}, add silence: {address-in-two-sites: "the reason"}`,
         });
+      }
   }),
   error('address-in-pool-of-other-site', {
     what: 'Nodes, BMCs and VIPs must be outside the DHCP pools of sites that are compiled together with theirs.',
@@ -228,9 +248,7 @@ export const addressRules: readonly MultiSiteRule[] = [
     const served = sites.flatMap((site) =>
       site.networks.flatMap((network) => {
         const server = network.dhcp?.server;
-        // A network of libvirt is private to its host; libvirt-network-in-two-sites reports those of one host.
-        const isOwn = server === undefined || server === 'external' || server === 'libvirt';
-        return isOwn || isApart(site) ? [] : [{ site, network, subnet: network.subnet }];
+        return !hasOwnDhcp(server) || isApart(site) ? [] : [{ site, network, subnet: network.subnet }];
       }),
     );
     for (const { later, furthest: other } of overlapping(served)) {

@@ -45,6 +45,37 @@ ruleTest('vlan-config-uplink', {
   },
 });
 
+const OTHER = ['  mgmt:\n', '  vms: { subnet: 10.9.0.0/24 }\n  mgmt:\n'] as const;
+
+const SPARE = (names: string) =>
+  [
+    'mac: 52:54:00:aa:01:01, ip: 192.168.178.41',
+    `nics: [{ name: eno1, mac: 52:54:00:aa:01:01, ip: 192.168.178.41 }, ${names}]`,
+  ] as const;
+
+ruleTest('vlan-config-nic', {
+  'a NIC that the node lacks': {
+    edits: [OTHER, SPARE('{ name: eno2, mac: 52:54:00:aa:02:01, network: vms }')],
+    objects: objects(),
+    finds: [
+      {
+        at: '11:20',
+        message:
+          'The inventory lists the NICs of harv-1, but no ens3: the VlanConfig applies to a NIC that the node may lack.',
+        related: ['24:3'],
+      },
+    ],
+  },
+  'a NIC that the node has': {
+    edits: [OTHER, SPARE('{ name: ens3, mac: 52:54:00:aa:02:01, network: vms }')],
+    objects: objects(),
+  },
+  'a NIC without its name': {
+    edits: [OTHER, SPARE('{ mac: 52:54:00:aa:02:01, network: vms }')],
+    objects: objects(),
+  },
+});
+
 ruleTest('vlan-config-overlap', {
   'two for a node, one of which selects all': {
     objects: objects(['nodeSelector: { kubernetes.io/hostname: harv-2 }', 'nodeSelector: {}']),

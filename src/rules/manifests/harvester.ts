@@ -8,6 +8,7 @@ import { contentsErrors, errorsInText } from '../../site/cloud-init-contents.ts'
 import { membersOf, roleNameOf } from '../../site/clusters.ts';
 import { jsonIn, lacksIn, locationIn, manifestsOf, textIn, valueIn } from '../../site/manifests.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
+import { namesOf } from '../../source/diagnostics/words.ts';
 import { isBroken, isValueMap, keyLocationOf, locationOf } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
@@ -69,6 +70,24 @@ export const manifestNetworkRules = [
           message: `${nic} is a NIC of the management network of ${used.name}: the node would lose its connection.`,
           help: 'write another NIC of the node',
         });
+    }
+  }),
+  warning('vlan-config-nic', {
+    what: 'The NICs of a VlanConfig must be listed for its nodes, if the inventory lists more than their management NICs.',
+    why: "Harvester's agent on the node does not find the NIC: the cluster network never becomes ready there.",
+  }).check(perManifest('VlanConfig'), (object, report) => {
+    const nics = valueIn(object, NICS);
+    for (const [index, nic] of Array.isArray(nics) ? nics.entries() : []) {
+      const lacking = nodesOf(object).filter(
+        ({ nics = [], bond }) =>
+          nics.length > (bond?.length ?? nics.length) && nics.every((one) => one?.name && one.name !== nic),
+      );
+      if (typeof nic !== 'string' || !lacking[0]) continue;
+      report(locationIn(object, ...NICS, index), {
+        message: `The inventory lists the NICs of ${namesOf(lacking)}, but no ${nic}: the VlanConfig applies to a NIC that the node may lack.`,
+        related: [{ message: `${lacking[0].name} is defined at`, at: locationOf(lacking[0], 'name') }],
+        help: `write one of ${(lacking[0].nics ?? []).map((one) => one?.name).join(', ')}, or add the NIC to the inventory`,
+      });
     }
   }),
   error('vlan-config-overlap', {

@@ -371,6 +371,29 @@ ruleTest('cluster-cidr-overlap', {
       },
     ],
   },
+  'DNS servers in the default service CIDR, and in a pod CIDR': {
+    edits: [
+      NEW,
+      ['dns: [192.168.178.1]', 'dns: [192.168.178.1, 10.53.0.10, 10.99.0.1]'],
+      [DEVICE, `${DEVICE}      cluster_pod_cidr: 10.99.0.0/16\n`],
+    ],
+    finds: [
+      {
+        at: '10:26',
+        message:
+          'The DNS server 10.53.0.10 of mgmt is in the service CIDR 10.53.0.0/16 of plant, the default: its nodes look for it inside the cluster, and resolve no name.',
+      },
+      {
+        at: '10:38',
+        message:
+          'The DNS server 10.99.0.1 of mgmt is in the pod CIDR 10.99.0.0/16 of plant: its nodes look for it inside the cluster, and resolve no name.',
+        related: ['22:25'],
+      },
+    ],
+  },
+  'a DNS server just outside the service CIDR': {
+    edits: [['dns: [192.168.178.1]', 'dns: [10.54.0.1, 10.51.255.255]']],
+  },
   'a pod CIDR around a network': {
     edits: [NEW, [DEVICE, `${DEVICE}      cluster_pod_cidr: 192.168.0.0/16\n`]],
     finds: [

@@ -120,7 +120,7 @@ export const networkRules = [
         });
   }),
   error('cluster-cidr-overlap', {
-    what: 'The pod CIDR and the service CIDR of a cluster must overlap neither each other nor a network of the site.',
+    what: 'The pod CIDR and the service CIDR of a cluster must overlap neither each other nor a network of the site, and contain none of its DNS servers.',
     why: 'Packets to such an IP address can stay inside the cluster, and the CIDRs cannot be changed after the installation (harvester/harvester#4254, #5575).',
   }).check(per.cluster, (cluster, report, { networks = [] }) => {
     const cidrs = clusterCidrs(cluster);
@@ -145,6 +145,23 @@ export const networkRules = [
             help: 'choose a private subnet that is used nowhere else',
           });
       }
+    for (const network of networks)
+      for (const [index, dns] of (network?.dns ?? []).entries())
+        for (const { of, cidr, at } of cidrs) {
+          if (
+            !network?.dns ||
+            !network.subnet ||
+            !dns ||
+            !contains(cidr, dns) ||
+            overlap(cidr, network.subnet)
+          )
+            continue;
+          report(locationOf(network.dns, index), {
+            message: `The DNS server ${dns} of ${network.name} is in the ${of} CIDR ${cidr.text} of ${cluster.name}${at ? '' : ', the default'}: its nodes look for it inside the cluster, and resolve no name.`,
+            related: at ? [{ message: `the ${of} CIDR is set at`, at }] : [],
+            help: 'set a DNS server outside the cluster, such as the router',
+          });
+        }
   }),
   warning('cluster-network-missing', {
     what: 'A storage-network or vm-migration-network must be on the cluster network `mgmt`, the only one during an installation.',

@@ -155,6 +155,58 @@ function withPorts(name: string, ports: string) {
   ] as const;
 }
 
+const PORTS = (ports: string) =>
+  ['url: http://192.168.178.7', `url: http://192.168.178.7\n  ports: [${ports}]`] as const;
+
+ruleTest('server-port-taken', {
+  'SSH and DNS': {
+    edits: [PORTS('10000, 22, 53')],
+    finds: [
+      {
+        at: '6:18',
+        message:
+          'Port 22 is that of SSH, which the boot server has, too: nginx or the other service does not start.',
+      },
+      {
+        at: '6:22',
+        message:
+          'Port 53 is that of DNS, which the boot server has, too: nginx or the other service does not start.',
+      },
+    ],
+  },
+  'the URL of the server': {
+    edits: [['url: http://192.168.178.7', 'url: http://192.168.178.7:22']],
+    finds: [
+      {
+        at: '5:8',
+        message:
+          'Port 22 is that of SSH, which the boot server has, too: nginx or the other service does not start.',
+      },
+    ],
+  },
+  'ports beside them': { edits: [PORTS('2222, 5353, 23')] },
+  'a Service of Kubernetes': {
+    edits: [PORTS('22'), ['  ports:', '  kubernetes: { media_claim: media }\n  ports:']],
+  },
+});
+
+ruleTest('server-port-of-other-service', {
+  'DHCP and TFTP': {
+    edits: [PORTS('67, 69')],
+    finds: [
+      {
+        at: '6:11',
+        message: 'Port 67 is that of DHCP, by UDP: firewalls that know it as such block HTTP there.',
+      },
+      {
+        at: '6:15',
+        message: 'Port 69 is that of TFTP, by UDP: firewalls that know it as such block HTTP there.',
+      },
+    ],
+  },
+  'other ports': { edits: [PORTS('66, 68, 70')] },
+});
+
 ruleTest('port-has-configurations', {
   'the port of the configurations': {
     edits: [withPorts('boot.example.org', '10000, 8443')],

@@ -19,8 +19,31 @@ import type { Draft } from '../../values/draft.ts';
 import { kernelWords, plainPath, setsParameter } from '../../values/text.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, nodesWith, type Report, warning } from '../rule.ts';
+import { error, essential, nodesWith, type Report, type Rule, warning } from '../rule.ts';
 import { overlap } from '../support.ts';
+
+/** Returns a check that reports listeners of nginx on the ports of other services of the same machine. */
+function reportPorts(services: Readonly<Record<number, string>>, consequence: string): Rule['check'] {
+  return ({ server }, report) => {
+    // A Service of Kubernetes has an IP address of its own.
+    if (
+      !server?.url ||
+      !server.host ||
+      !server.port ||
+      server.kubernetes ||
+      (server.tls && !isWhole(server.tls))
+    )
+      return;
+    for (const listener of listenersOf(server as Server)) {
+      const service = services[listener.port];
+      if (service)
+        report(listenerLocation(server, listener), {
+          message: `Port ${listener.port} is that of ${service}${consequence}.`,
+          help: 'choose another port, such as 8080',
+        });
+    }
+  };
+}
 
 const withServerUrl = nodesWith('userConfig', ({ server_url }) => server_url);
 
@@ -117,6 +140,21 @@ export const serverRules = [
       help: 'remove it from server.ports, or choose another port',
     });
   }),
+  error('server-port-taken', {
+    what: 'nginx must not use the port of SSH or DNS, 22 and 53.',
+    why: 'Of two services, only one can open a port: nginx or the other does not start, and machines fetch nothing.',
+  }).check(
+    reportPorts(
+      { 22: 'SSH', 53: 'DNS' },
+      ', which the boot server has, too: nginx or the other service does not start',
+    ),
+  ),
+  warning('server-port-of-other-service', {
+    what: 'nginx must not use the ports of DHCP and TFTP, 67 and 69.',
+    why: 'These services use UDP, and nginx TCP: both start, but firewalls that know a port by its service block HTTP there.',
+  }).check(
+    reportPorts({ 67: 'DHCP', 69: 'TFTP' }, ', by UDP: firewalls that know it as such block HTTP there'),
+  ),
   error('seed-url-slash', {
     what: "The URL of cloud-init's data on a kernel command line must end in a slash.",
     why: 'File names such as `meta-data` are appended to it unchanged: without the slash, cloud-init requests files that do not exist, and prints nothing at the console.',
