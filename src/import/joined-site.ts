@@ -23,7 +23,7 @@ export function joinedSite(
   if (report.failed) return undefined;
   const title = `Imported by harvgen import from ${files.map(({ kind, source }) => `${kind.name}: ${fileOf(source)}`).join(', ')}.`;
   const site = gatheredSite(gathered, { ...options, title }, report);
-  if (!site && !report.failed) reportNoMachine(files, report);
+  if (!site && !report.failed) reportNoMachine(files, gathered, report);
   return site && [site];
 }
 
@@ -47,9 +47,17 @@ function fileOf({ file }: Source): string {
   return file === '-' ? 'standard input' : displayName(basename(file)).replace(/^"([\w.-]+)"$/, '$1');
 }
 
-function reportNoMachine(files: readonly JoinedFile[], report: Report): void {
+/** The number of notes in the message that there is no machine. */
+const MOST_REASONS = 5;
+
+function reportNoMachine(files: readonly JoinedFile[], gathered: readonly Gathered[], report: Report): void {
   const [first] = files;
   if (!first) return;
+  const related = gathered.flatMap(({ notes }) =>
+    notes.flatMap(({ of, text, at }) =>
+      at ? [{ message: `not imported, ${of}: ${text}; it is at`, at }] : [],
+    ),
+  );
   report.error({
     code: 'import-nothing',
     message:
@@ -57,6 +65,7 @@ function reportNoMachine(files: readonly JoinedFile[], report: Report): void {
         ? `The file contains no machine in the format ${first.kind.name}.`
         : 'None of the files contains a machine.',
     at: { source: first.source, start: 0, end: 0 },
+    related: related.slice(0, MOST_REASONS),
     help: 'import a file that lists machines, and add the others with --join FORMAT:FILE',
   });
 }

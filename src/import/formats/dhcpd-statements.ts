@@ -1,6 +1,5 @@
 import type { Span } from '../../values/spans.ts';
-import type { GatheredServer } from '../model/gathered.ts';
-import { serverOfUrl } from '../model/kernel-params.ts';
+import type { Sourced } from '../model/gathered.ts';
 import type { FileReader, Piece } from './file-reader.ts';
 import { whyLeft as why } from './keys.ts';
 
@@ -107,16 +106,18 @@ export function whyLeft(keyword: string): string {
   return why('dhcpd', keyword) ?? 'unknown statement of dhcpd';
 }
 
-/** Returns the server of the first boot file that is a URL, also within `if`; otherwise undefined. */
-export function serverIn(statements: readonly Statement[], reader: FileReader): GatheredServer | undefined {
-  for (const { keyword, words, block = [] } of statements) {
-    const [file] = words;
-    const value = keyword === 'filename' && file ? serverOfUrl(file.text) : undefined;
-    const found =
-      file && value !== undefined ? { url: reader.sourced(file, value) } : serverIn(block, reader);
-    if (found) return found;
-  }
-  return undefined;
+/** Returns the boot files that statements name, also within blocks such as `if`, except those of some keywords. */
+export function bootFilesIn(
+  statements: readonly Statement[],
+  reader: FileReader,
+  except: readonly string[] = [],
+): Sourced<string>[] {
+  return statements.flatMap(({ keyword, words: [name, file], block = [] }) => {
+    const isOption = keyword === 'option' && name?.text.toLowerCase() === 'bootfile-name';
+    const named = isOption ? file : keyword === 'filename' ? name : undefined;
+    if (named) return [reader.sourced(named)];
+    return except.includes(keyword) ? [] : bootFilesIn(block, reader, except);
+  });
 }
 
 /** Returns why a statement of a host is not imported. */

@@ -7,16 +7,16 @@ import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import { subnetOf } from '../model/subnets.ts';
 import {
+  bootFilesIn,
   readStatements,
   type Statement,
-  serverIn,
   type Token,
   whyHostLeft,
   whyLeft as whyStatementLeft,
 } from './dhcpd-statements.ts';
 import { concealGroup, FileReader } from './file-reader.ts';
 import { isSilent, reasonText, whyLeft } from './keys.ts';
-import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation } from './reservations.ts';
+import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation, serverIn } from './reservations.ts';
 
 /** The configuration and the leases of ISC's DHCP server. */
 export const dhcpd: JoinedFormat = {
@@ -37,7 +37,7 @@ export const dhcpd: JoinedFormat = {
     reader.block(statements, file);
     const networks = networksOf(reader, file);
     const reservations = latest(reader.hosts.map(({ reservation }) => reservation));
-    const server = serverIn(statements, reader);
+    const server = serverIn(bootFilesIn(statements, reader));
     return { ...gatheredOf(reservations, reader), networks, server, notes: reader.notes.sorted() };
   },
 };
@@ -72,16 +72,21 @@ const DERIVED = ['subnet-mask', 'broadcast-address'];
 /** Statements that need no note: imported unchanged, or covered by the note on the `if` before them. */
 const SILENT = ['use-host-decl-names', 'elsif', 'else'];
 
+/** Blocks whose boot files are those of their own machines. */
+const BLOCKS = ['host', 'group', 'pool', 'subnet', 'shared-network', 'class', 'subclass'];
+
 /** The options of a block; inner blocks override outer ones. */
 interface Scope {
   readonly kind: 'file' | 'network' | 'group' | 'host';
   readonly outer?: Scope;
   /** The options of the block itself: the last value of each. */
   readonly options: Map<CarriedOption, readonly Sourced<string>[]>;
+  /** The boot files of a group's machines. */
+  readonly bootFiles?: readonly Sourced<string>[];
 }
 
-function scopeOf(kind: Scope['kind'], outer?: Scope): Scope {
-  return { kind, options: new Map(), ...(outer && { outer }) };
+function scopeOf(kind: Scope['kind'], outer?: Scope, bootFiles?: Scope['bootFiles']): Scope {
+  return { kind, options: new Map(), ...(outer && { outer }), ...(bootFiles && { bootFiles }) };
 }
 
 /** Returns a block and those around it, innermost first. */
@@ -147,7 +152,8 @@ class DhcpdReader extends FileReader {
 
   #declaration(statement: Statement, scope: Scope, subnet: Subnet | undefined): void {
     const { keyword, words, block = [] } = statement;
-    if (keyword === 'group' || keyword === 'pool') this.block(block, this.#within('group', scope), subnet);
+    if (keyword === 'group' || keyword === 'pool')
+      this.block(block, this.#within('group', scope, bootFilesIn(block, this, BLOCKS)), subnet);
     else if (keyword === 'shared-network') this.block(block, this.#within('network', scope), subnet);
     else if (keyword === 'subnet') this.#subnet(statement, scope);
     else if (keyword === 'range') this.#range(statement, subnet);
@@ -169,8 +175,8 @@ class DhcpdReader extends FileReader {
     this.error('import-value', message, this.at(statement), help);
   }
 
-  #within(kind: Scope['kind'], outer: Scope): Scope {
-    const scope = scopeOf(kind, outer);
+  #within(kind: Scope['kind'], outer: Scope, bootFiles?: Scope['bootFiles']): Scope {
+    const scope = scopeOf(kind, outer, bootFiles);
     this.scopes.push(scope);
     return scope;
   }
@@ -236,9 +242,20 @@ class DhcpdReader extends FileReader {
       else if (!isSilent('dhcpd lease', keyword)) this.#left(keyword, whyHostLeft(inner), inner);
     }
     if (isLease && macs.length === 0) return;
-    const named = hostName(all) ?? (isLease ? undefined : declared);
-    const name = named && this.sourced(named);
-    const reservation = { at: this.at(statement), name, macs, ips, ...(isLease ? { isLease } : {}) };
+    const called = hostName(all) ?? (isLease ? undefined : declared);
+    const name = called && this.sourced(called);
+    const named = bootFilesIn(all, this);
+    const bootFiles = [named, ...around(scope).map((block) => block.bootFiles ?? [])].find(
+      ({ length }) => length > 0,
+    );
+    const reservation = {
+      at: this.at(statement),
+      name,
+      macs,
+      ips,
+      ...(isLease ? { isLease } : {}),
+      ...(bootFiles ? { bootFiles } : {}),
+    };
     this.hosts.push({ reservation, scope });
   }
 
@@ -251,12 +268,9 @@ class DhcpdReader extends FileReader {
     }
     const mac = address && !further ? readMac(address.text) : undefined;
     if (address && mac !== undefined) return [this.sourced(address, mac)];
-    this.#wrong(
-      'This is not a MAC address of a NIC.',
-      statement,
-      'write it as hardware ethernet 52:54:00:aa:01:01;',
-    );
-    return [];
+    const written =
+      address && !further ? this.sourced(address) : { value: 'hardware', at: this.at(statement) };
+    return this.macOrNote(written);
   }
 
   #addressesOf(statement: Statement): Sourced<string>[] {

@@ -77,6 +77,28 @@ function unescaped(text: string): string {
   return text.replace(/\\(["tnebr\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
 }
 
+/** A boot file that dnsmasq names for clients with its tags. */
+export interface BootFile {
+  readonly tags: readonly string[];
+  readonly file: Sourced<string>;
+}
+
+/** Returns the boot file of `dhcp-boot=`, of `pxe-service=` or of an option as a list. Source: dnsmasq(8). */
+export function bootFileIn({ keyword, fields }: Line, reader: FileReader): BootFile[] {
+  const tags = fields.flatMap(({ text }) => /^(?:tag|net):(?!!)(.*)$/.exec(text)?.[1] ?? []);
+  const [first, second, third] = fields.filter(({ text }) => !/^(?:tag|net):/.test(text));
+  const isBootFile = /^(?:option:bootfile-name|67)$/.test(first?.text ?? '');
+  const file =
+    keyword?.text === 'dhcp-boot'
+      ? first
+      : keyword?.text === 'pxe-service'
+        ? third
+        : isBootFile && keyword?.text.startsWith('dhcp-option')
+          ? second
+          : undefined;
+  return file ? [{ tags, file: reader.sourced(file) }] : [];
+}
+
 /** The keys that are imported. */
 const CARRIED = ['dhcp-host', 'dhcp-range', 'dhcp-option', 'dhcp-option-force', 'domain'];
 

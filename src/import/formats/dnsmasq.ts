@@ -4,6 +4,8 @@ import type { Gathered, Sourced } from '../model/gathered.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import {
+  type BootFile,
+  bootFileIn,
   type DhcpRange,
   isKeyword,
   isOptionName,
@@ -17,7 +19,7 @@ import {
 import { FileReader, type Piece, piecesOf } from './file-reader.ts';
 import { reasonText, whyLeft } from './keys.ts';
 import { MapFile, readValue } from './map-reader.ts';
-import { gatheredOf, type Reservation } from './reservations.ts';
+import { gatheredOf, type Reservation, serverIn } from './reservations.ts';
 
 /** The files of dnsmasq, and the leases of libvirt's dnsmasq. */
 export const dnsmasq: JoinedFormat = {
@@ -38,10 +40,11 @@ export const dnsmasq: JoinedFormat = {
 interface Found {
   readonly reservations: readonly Reservation[];
   readonly networks?: Gathered['networks'];
+  readonly server?: Gathered['server'];
 }
 
-function gathered({ reservations, networks = [] }: Found, reader: FileReader): Gathered {
-  return { ...gatheredOf(reservations, reader), networks, notes: reader.notes.sorted() };
+function gathered({ reservations, networks = [], server }: Found, reader: FileReader): Gathered {
+  return { ...gatheredOf(reservations, reader), networks, server, notes: reader.notes.sorted() };
 }
 
 /** The reader of each of dnsmasq's files; libvirt writes `status` instead of leases. */
@@ -95,11 +98,13 @@ function readConfiguration(reader: FileReader): Found {
   const hosts: Line[] = [];
   const ranges: DhcpRange[] = [];
   const options: Option[] = [];
+  const bootFiles: BootFile[] = [];
   let domain: Sourced<string> | undefined;
   for (const line of readLines(reader, true)) {
     const keyword = line.keyword?.text ?? '';
     const at = reader.at(line);
     const [first, second] = line.fields;
+    bootFiles.push(...bootFileIn(line, reader));
     if (keyword === 'dhcp-host') hosts.push(line);
     else if (keyword === 'dhcp-range') ranges.push(...readRange(line, reader));
     else if (keyword === 'dhcp-option' || keyword === 'dhcp-option-force')
@@ -115,7 +120,19 @@ function readConfiguration(reader: FileReader): Found {
   const networks = networksOf(ranges, options, domain, reader);
   if (domain && networks.length === 0)
     notes.left('domain', 'the file has no range: set domain of the network', domain.at);
-  return { reservations: hosts.flatMap((line) => readHost(line, reader)), networks };
+  const reservations = hosts.flatMap((line) => withBootFiles(line, bootFiles, readHost(line, reader)));
+  return { reservations, networks, server: serverIn(bootFiles.map(({ file }) => file)) };
+}
+
+/** Returns the reservations of a line with the boot files for the tags that the line sets. */
+export function withBootFiles(
+  { fields }: Line,
+  bootFiles: readonly BootFile[],
+  reservations: readonly Reservation[],
+): Reservation[] {
+  const tags = fields.flatMap(({ text }) => /^(?:set|net):(.*)$/.exec(text)?.[1] ?? []);
+  const named = bootFiles.filter((one) => one.tags.some((tag) => tags.includes(tag)));
+  return reservations.map((one) => ({ ...one, bootFiles: named.map(({ file }) => file) }));
 }
 
 const MAC = /^(?:[0-9a-f]{1,2}-)?[0-9a-f*]{1,2}(?::[0-9a-f*]{1,2}){1,15}$/i;
@@ -172,7 +189,7 @@ function macOf(field: Piece, reader: FileReader): Sourced<string>[] {
   if (text.includes('*')) reader.left(field, 'a pattern for many unknown machines');
   else if (type !== undefined && Number.parseInt(type, 16) !== 1)
     reader.left(field, 'not a MAC address of an Ethernet NIC');
-  else return [reader.requireMac(reader.sourced(field), text) ?? []].flat();
+  else return reader.macOrNote(reader.sourced(field), text);
   return [];
 }
 

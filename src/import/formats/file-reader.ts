@@ -98,6 +98,14 @@ export class FileReader {
     if (mac !== undefined) return { value: mac, at: input.at };
     return this.refuseValue(input, 'not a MAC address of a NIC', help);
   }
+
+  /** Returns the MAC address in a value as a list; adds a note for any other text, so that one machine does not stop others. */
+  macOrNote(input: Sourced<string>, text = input.value): Sourced<Mac>[] {
+    const mac = readMac(text);
+    if (mac !== undefined) return [{ value: mac, at: input.at }];
+    this.open(input, 'not a MAC address of a NIC: set mac, such as 52:54:00:aa:01:01');
+    return [];
+  }
 }
 
 /** Returns the lines of a text, without line feeds and a byte order mark. */
@@ -149,9 +157,14 @@ const GENERIC =
 
 const HOST_NAME = /^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/i;
 
+/** Returns the name of a script in its path or URL, without an extension. */
+export function scriptNameOf(path: string): string {
+  return basename(path.split(/[?#]/, 1)[0] ?? '').replace(/\.(?:ipxe|gpxe|txt|cfg)$/i, '');
+}
+
 /** Returns the machine of an iPXE script: `node01.ipxe` as in BMI, `52-54-00-aa-bb-cc.ipxe` as elsewhere. */
 export function scriptFor({ file }: Source): FileFor | undefined {
-  return file === '-' ? undefined : scriptCalled(basename(file).replace(/\.(?:ipxe|gpxe|txt|cfg)$/i, ''));
+  return file === '-' ? undefined : scriptCalled(scriptNameOf(file));
 }
 
 /** Returns the machine of an iPXE script from its name without an extension. */
@@ -182,7 +195,8 @@ export function machineFor({ by, value }: FileFor, at: SourceLocation): Gathered
   const sourced = { value, at };
   if (by === 'all') return undefined;
   if (by === 'mac') return { at, nics: [{ mac: sourced, boots: true }] };
-  return by === 'ip' ? { at, nics: [{ ips: [sourced] }] } : { at, [by]: sourced };
+  if (by === 'ip') return { at, nics: [{ ips: [sourced] }] };
+  return { at, [by]: sourced, ...(by === 'name' ? { script: value } : {}) };
 }
 
 /** Returns the target of a boot entry in such a file. */

@@ -27,6 +27,7 @@ import {
   referring,
   scriptCalled,
   scriptFor,
+  scriptNameOf,
 } from './file-reader.ts';
 
 /** An iPXE script that boots a machine: BMI's `<node>.ipxe` and similar scripts. */
@@ -141,7 +142,8 @@ function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
   }
   if (linux) {
     const hosts = bootFor(fileFor ?? ALL, at);
-    return { machines: machine ? [machine] : [], boots: [{ ...linux, ...hosts }] };
+    const script = scriptNameOf(run.source.file);
+    return { machines: machine ? [machine] : [], boots: [{ ...linux, ...hosts, script }] };
   }
   if (!machine && fileFor?.by === 'all' && disk && !disk.san)
     return { machines: [], boots: [{ at, isDisk: true, ...bootFor(ALL, at) }] };

@@ -1,12 +1,12 @@
 import { isValueMap } from '../../source/origin.ts';
 import { Source } from '../../source/source.ts';
-import { ipv4Text, parseCidr } from '../../values/addresses.ts';
+import { ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
 import type { Sourced } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
 import { concealLikely } from '../model/secrets.ts';
 import { whyLeft } from './keys.ts';
 import { type FileMap, mapFormat } from './map-reader.ts';
-import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation } from './reservations.ts';
+import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation, serverIn } from './reservations.ts';
 
 /** The configuration of Kea's DHCPv4 server: JSON with comments. */
 export const kea = mapFormat({
@@ -17,8 +17,16 @@ export const kea = mapFormat({
     "The file has no Dhcp4: it is not a configuration of Kea's DHCPv4 server.",
     'use its kea-dhcp4.conf, usually in /etc/kea',
   ],
-  prepare(source) {
-    const plain = new Source(source.file, withoutComments(source.text));
+  prepare(source, notes) {
+    const text = withoutComments(source.text);
+    for (const { 0: include, index: start } of text.matchAll(INCLUDE))
+      if (!include.startsWith('"'))
+        notes.open(
+          `include ${displayName(/"([^"]*)"/.exec(include)?.[1] ?? '')}`,
+          'another file: paste it here',
+          { source, start, end: start + include.length },
+        );
+    const plain = new Source(source.file, withoutIncludes(text));
     concealLikely(plain);
     return plain;
   },
@@ -26,10 +34,13 @@ export const kea = mapFormat({
     const dhcp = isValueMap(value) ? file.map(value, 'kea').map('Dhcp4', 'kea') : undefined;
     if (!dhcp) return value;
     const reservations = [dhcp, ...dhcp.maps('shared-networks')].flatMap((block) => [
-      ...reservationsIn(block),
+      ...reservationsIn(block, dhcp),
       ...subnetsIn(block, block === dhcp ? [dhcp] : [block, dhcp]),
     ]);
     const { machines, bmcs, vips } = gatheredOf(reservations, file);
+    file.found.server = serverIn(
+      [dhcp, ...dhcp.maps('client-classes'), ...dhcp.maps('shared-networks')].flatMap(bootFilesIn),
+    );
     file.found.machines.push(...machines);
     file.found.bmcs.push(...bmcs);
     file.found.vips.push(...vips);
@@ -47,6 +58,33 @@ function withoutComments(text: string): string {
   );
 }
 
+/** A text, or an instruction to include a file. */
+const INCLUDE = /"(?:[^"\\]|\\[\s\S])*"?|<\?include\s+"[^"\n]*"\s*\?>/g;
+
+/** Replaces each include by null where a value is expected, otherwise by blanks, also for its comma. Source: Kea, dhcp4_lexer.ll. */
+function withoutIncludes(text: string): string {
+  let before = '';
+  let from = 0;
+  let result = '';
+  for (const { 0: piece, index } of text.matchAll(INCLUDE)) {
+    const between = text.slice(from, index);
+    before = between.trimEnd().at(-1) ?? before;
+    from = index + piece.length;
+    if (piece.startsWith('"')) {
+      result += between + piece;
+      before = '"';
+      continue;
+    }
+    result += between + (before === ':' ? 'null' : '').padEnd(piece.length);
+    const comma = /^\s*,/.exec(text.slice(from, from + 1000))?.[0] ?? '';
+    if (before !== ':' && '[{,'.includes(before)) {
+      result += ' '.repeat(comma.length);
+      from += comma.length;
+    } else if (before === ':') before = 'l';
+  }
+  return result + text.slice(from);
+}
+
 /** The options that a site has keys for, by name and code. Source: RFC 2132; Kea, libdhcp++ (std_option_defs.h). */
 const OPTIONS: Readonly<Record<string, string>> = {
   3: 'routers',
@@ -61,6 +99,7 @@ function subnetsIn(block: FileMap, outer: readonly FileMap[]): Reservation[] {
   return block.maps('subnet4').flatMap((subnet) => {
     const { at, file, found } = subnet;
     const blocks = [subnet, ...outer];
+    const dhcp = outer.at(-1) ?? block;
     const option = (name: string) =>
       blocks.map((block) => optionOf(block, name)).find((values) => values.length > 0) ?? [];
     const lifetime = blocks
@@ -81,7 +120,7 @@ function subnetsIn(block: FileMap, outer: readonly FileMap[]): Reservation[] {
     };
     if (cidr) found.networks.push(...networkOf(facts, file));
     else file.wrong('subnet', 'an IPv4 subnet with its first address', text?.at ?? at);
-    return reservationsIn(subnet);
+    return reservationsIn(subnet, dhcp);
   });
 }
 
@@ -105,8 +144,15 @@ function poolOf(pool: FileMap): (readonly [Sourced<string>, Sourced<string>])[] 
   const text = pool.text('pool');
   const at = text?.at ?? pool.at;
   const cidr = text && parseCidr(text.value);
+  const [, pair, prefix] = /^([\d.]+)\/(3[12])$/.exec(text?.value ?? '') ?? [];
+  const number = ipv4Number(pair ?? '');
+  const isPair = number !== undefined && (prefix === '32' || number % 2 === 0);
   const [, from, to] = /^([\d.]+)\s*-\s*([\d.]+)$/.exec(text?.value ?? '') ?? [];
-  const [first, last] = cidr ? [ipv4Text(cidr.first), ipv4Text(cidr.last)] : [from, to];
+  const [first, last] = cidr
+    ? [ipv4Text(cidr.first), ipv4Text(cidr.last)]
+    : isPair
+      ? [pair, ipv4Text(number + 32 - Number(prefix))]
+      : [from, to];
   if (first !== undefined && last !== undefined)
     return [
       [
@@ -119,10 +165,30 @@ function poolOf(pool: FileMap): (readonly [Sourced<string>, Sourced<string>])[] 
 }
 
 /** Returns the reservations of a block. Source: the Administrator Reference Manual of Kea, "Host Reservations in DHCPv4". */
-function reservationsIn(block: FileMap): Reservation[] {
+function reservationsIn(block: FileMap, dhcp: FileMap): Reservation[] {
   return block.maps('reservations').map((map) => {
     const [mac, ip] = [map.text('hw-address'), map.text('ip-address')];
-    const macs = [(mac && map.file.requireMac(mac)) ?? []].flat();
-    return { at: map.at, name: map.text('hostname'), macs, ips: ip ? [ip] : [] };
+    const macs = mac ? map.file.macOrNote(mac) : [];
+    const names = map.texts('client-classes').map(({ value }) => value);
+    const classes = dhcp
+      .maps('client-classes')
+      .filter((one) => names.includes(one.text('name')?.value ?? ''));
+    const bootFiles = [map, ...classes].flatMap(bootFileOf);
+    return { at: map.at, name: map.text('hostname'), macs, ips: ip ? [ip] : [], bootFiles };
   });
+}
+
+/** Returns the boot file of a block as a list: its own key, or the option. */
+function bootFileOf(block: FileMap): Sourced<string>[] {
+  const option = block.maps('option-data').find((entry) => {
+    const [name, code] = [entry.text('name'), entry.text('code')];
+    return name?.value === 'boot-file-name' || code?.value === '67';
+  });
+  return [block.text('boot-file-name') ?? [], option?.text('data') ?? []].flat();
+}
+
+/** Returns the boot files of a block and of all blocks in it. */
+function bootFilesIn(block: FileMap): Sourced<string>[] {
+  const inner = ['subnet4', 'pools', 'reservations'].flatMap((key) => block.maps(key));
+  return [...bootFileOf(block), ...inner.flatMap(bootFilesIn)];
 }

@@ -10,11 +10,18 @@ import type {
 import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import { maskOf, subnetOf } from '../model/subnets.ts';
-import { readHost } from './dnsmasq.ts';
-import { carriedOption, type OptionName, readLine } from './dnsmasq-lines.ts';
+import { readHost, withBootFiles } from './dnsmasq.ts';
+import {
+  type BootFile,
+  bootFileIn,
+  carriedOption,
+  type Line,
+  type OptionName,
+  readLine,
+} from './dnsmasq-lines.ts';
 import { entryOf, FileReader } from './file-reader.ts';
 import { isSilent, reasonText } from './keys.ts';
-import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation } from './reservations.ts';
+import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation, serverIn } from './reservations.ts';
 import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
 
 /** The XML of libvirt's networks and domains. */
@@ -35,12 +42,14 @@ export const libvirt: JoinedFormat = {
     const machines: GatheredMachine[] = [];
     const networks: GatheredNetwork[] = [];
     const reservations: Reservation[] = [];
+    const bootFiles: Sourced<string>[] = [];
     for (const element of elements)
       if (element.name === 'domain') machines.push(machineOfDomain(element, reader));
       else {
         const read = readNetwork(element, reader);
         networks.push(...read.networks);
         reservations.push(...read.reservations);
+        bootFiles.push(...read.bootFiles);
       }
     const reserved = gatheredOf(reservations, reader);
     return {
@@ -48,6 +57,7 @@ export const libvirt: JoinedFormat = {
       machines: [...machines, ...reserved.machines],
       boots: elements.flatMap((element) => bootOf(element, reader)),
       networks,
+      server: serverIn(bootFiles),
       notes: reader.notes.sorted(),
     };
   },
@@ -211,7 +221,8 @@ function readNetwork(element: XmlElement, reader: FileReader) {
   const ip = ips.find((subnet) => childOf(subnet, 'dhcp')) ?? ips[0];
   for (const other of ips.filter((subnet) => subnet !== ip))
     notes.left(`ip of ${called}`, 'another subnet of one network: create a network for it', other.at);
-  const { options, hosts } = optionsOf(element, reader);
+  const { options, hosts, bootFiles } = optionsOf(element, reader);
+  const bootp = ips.flatMap((subnet) => childrenOf(childOf(subnet, 'dhcp'), 'bootp'));
   // Boot options, which harvgen writes itself.
   for (const { name, at } of ips.flatMap((subnet) => [
     ...subnet.children,
@@ -227,6 +238,7 @@ function readNetwork(element: XmlElement, reader: FileReader) {
     reservations: ip
       ? [...childrenOf(childOf(ip, 'dhcp'), 'host').map((host) => hostOf(host, reader)), ...hosts]
       : hosts,
+    bootFiles: [...bootp.flatMap(({ attributes }) => attributes.get('file') ?? []), ...bootFiles],
   };
 }
 
@@ -297,7 +309,7 @@ function leaseOf(lease: XmlElement | undefined): Sourced<string> | undefined {
 function hostOf({ at, attributes }: XmlElement, reader: FileReader): Reservation {
   const [mac, ip, id] = ['mac', 'ip', 'id'].map((name) => attributes.get(name));
   if (id) reader.left(id, reasonText('client-id'));
-  const macs = [(mac && reader.requireMac(mac)) ?? []].flat();
+  const macs = mac ? reader.macOrNote(mac) : [];
   return { at, name: attributes.get('name'), macs, ips: ip ? [ip] : [] };
 }
 
@@ -308,17 +320,23 @@ const OPTION =
 
 function optionsOf(element: XmlElement, reader: FileReader) {
   const options: Options = {};
-  const hosts: Reservation[] = [];
+  const hosts: Line[] = [];
+  const bootFiles: BootFile[] = [];
   for (const { attributes } of childrenOf(childOf(element, 'dnsmasq:options'), 'dnsmasq:option')) {
     const option = attributes.get('value');
     if (!option) continue;
     const { value, at } = option;
     const [, code, list = ''] = OPTION.exec(value) ?? [];
     const name = carriedOption(code ?? '');
-    const line = value.startsWith('dhcp-host=') && readLine(reader, { text: value, ...at }, true);
-    if (line) hosts.push(...readHost(line, reader));
+    const line = /^(?:dhcp-host|dhcp-boot)=/.test(value) && readLine(reader, { text: value, ...at }, true);
+    if (line) bootFiles.push(...bootFileIn(line, reader));
+    if (line && value.startsWith('dhcp-host=')) hosts.push(line);
     else if (name) options[name] = list.split(',').map((item) => ({ value: item.trim(), at }));
     else reader.left({ value: value.split('=', 1)[0] ?? '', at }, reasonText('boot'));
   }
-  return { options, hosts };
+  return {
+    options,
+    hosts: hosts.flatMap((line) => withBootFiles(line, bootFiles, readHost(line, reader))),
+    bootFiles: bootFiles.map(({ file }) => file),
+  };
 }

@@ -16,7 +16,7 @@ import { parseMac } from '../../values/identifiers.ts';
 import type { Gathered, GatheredBoot, Sourced } from '../model/gathered.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
-import type { Notes } from '../model/notes.ts';
+import { Notes } from '../model/notes.ts';
 import { concealValues } from '../model/secrets.ts';
 import { subnetAround } from '../model/subnets.ts';
 import { FileReader } from './file-reader.ts';
@@ -29,7 +29,7 @@ interface MapFormat extends Pick<JoinedFormat, 'name' | 'what' | 'isLike'> {
   /** A key whose values are hidden as secrets. */
   readonly hides?: string;
   /** Changes the text of the file before it is parsed, with the same offsets. */
-  readonly prepare?: (source: Source) => Source;
+  readonly prepare?: (source: Source, notes: Notes) => Source;
   /** The types of its maps. */
   readonly types?: readonly MapType[];
   /**
@@ -49,11 +49,12 @@ export function mapFormat(format: MapFormat): JoinedFormat {
     what,
     isLike,
     read(original, report) {
-      const source = prepare?.(original) ?? original;
+      const notes = new Notes();
+      const source = prepare?.(original, notes) ?? original;
       if (hides !== undefined) concealKey(source, hides);
       const value = readValue(source, report);
       if (value === undefined) return undefined;
-      const file = new MapFile(source, report, name);
+      const file = new MapFile(source, report, name, notes);
       const refused = value === null ? undefined : add(value, file);
       if (refused !== undefined) {
         const at = file.rootLocation(refused);

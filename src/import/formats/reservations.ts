@@ -5,9 +5,11 @@ import type {
   GatheredBmc,
   GatheredMachine,
   GatheredNetwork,
+  GatheredServer,
   GatheredVip,
   Sourced,
 } from '../model/gathered.ts';
+import { serverOfUrl } from '../model/kernel-params.ts';
 import { displayName, nodeNameOf, readName } from '../model/names.ts';
 import { subnetAround } from '../model/subnets.ts';
 import type { FileReader } from './file-reader.ts';
@@ -15,7 +17,7 @@ import type { FileReader } from './file-reader.ts';
 /** The common part of the files of DHCP servers: IP addresses reserved for machines, and their networks. */
 
 /** An IP address that a DHCP server reserves for a machine or has leased to it. */
-export interface Reservation extends Pick<GatheredMachine, 'at' | 'name' | 'isLease'> {
+export interface Reservation extends Pick<GatheredMachine, 'at' | 'name' | 'isLease' | 'bootFiles'> {
   /** Lower case, with colons. */
   readonly macs: readonly Sourced<string>[];
   readonly ips: readonly Sourced<string>[];
@@ -52,14 +54,14 @@ export function gatheredOf(
 }
 
 function machineOf(
-  { at, name, macs, isLease }: Reservation,
+  { at, name, macs, isLease, bootFiles }: Reservation,
   ips: readonly Sourced<string>[],
   { notes }: FileReader,
 ): GatheredMachine {
   // Only the first MAC address gets the IP addresses, because such a machine uses one NIC at a time.
   const nics =
     macs.length === 0 ? [{ ips }] : macs.map((mac, index) => (index === 0 ? { mac, ips } : { mac }));
-  const lease = isLease ? { isLease } : {};
+  const lease = { ...(isLease ? { isLease } : {}), ...(bootFiles ? { bootFiles } : {}) };
   if (!name) return { at, nics, ...lease };
   const read = readName(name.value);
   const why = 'the name of a NIC: the node has the name before this ending';
@@ -80,6 +82,15 @@ function isCarried(ip: Sourced<string>, reader: FileReader): boolean {
     reader.left(ip, 'a site has IPv4 addresses: configure IPv6 addresses by other means');
   else reader.open(ip, BY_DNS);
   return false;
+}
+
+/** Returns the boot server in the first boot file that is a URL of one; undefined without any. */
+export function serverIn(files: readonly Sourced<string>[]): GatheredServer | undefined {
+  const [url] = files.flatMap(({ value, at }) => {
+    const server = serverOfUrl(value);
+    return server === undefined ? [] : [{ value: server, at }];
+  });
+  return url && { url };
 }
 
 /** The values of a network in a DHCP server's file, unchanged. */

@@ -80,6 +80,10 @@ export interface GatheredMachine {
   readonly disk?: GatheredDisk | undefined;
   /** The installation of Harvester on it. */
   readonly harvester?: GatheredHarvester | undefined;
+  /** The boot files that its DHCP server names for it. */
+  readonly bootFiles?: readonly Sourced<string>[];
+  /** The script that it is named by, without extension. */
+  readonly script?: string | undefined;
 }
 
 /** The installation of Harvester on a machine. */
@@ -258,6 +262,8 @@ export interface GatheredBoot {
   readonly addsIdentity?: boolean;
   /** If two entries are equally specific for a machine, the one with the higher priority applies. */
   readonly priority?: number | undefined;
+  /** The name of its script, without extension. */
+  readonly script?: string;
 }
 
 /** The settings of all machines of a cluster. */
