@@ -1,6 +1,5 @@
 import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
-import { readMac } from '../../values/identifiers.ts';
 import type { Span } from '../../values/spans.ts';
 import type { GatheredNetwork, Sourced } from '../model/gathered.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
@@ -82,11 +81,11 @@ interface Scope {
   /** The options of the block itself: the last value of each. */
   readonly options: Map<CarriedOption, readonly Sourced<string>[]>;
   /** The boot files of a group's machines. */
-  readonly bootFiles?: readonly Sourced<string>[];
+  readonly bootFiles: readonly Sourced<string>[];
 }
 
-function scopeOf(kind: Scope['kind'], outer?: Scope, bootFiles?: Scope['bootFiles']): Scope {
-  return { kind, options: new Map(), ...(outer && { outer }), ...(bootFiles && { bootFiles }) };
+function scopeOf(kind: Scope['kind'], outer?: Scope, bootFiles: Scope['bootFiles'] = []): Scope {
+  return { kind, options: new Map(), bootFiles, ...(outer && { outer }) };
 }
 
 /** Returns a block and those around it, innermost first. */
@@ -221,7 +220,7 @@ class DhcpdReader extends FileReader {
   /** Reads a host or a lease; skips those that are no longer in use. Source: dhcpd.conf(5), dhcpd.leases(5). */
   #host(statement: Statement, scope: Scope): void {
     const { block: all = [], words } = statement;
-    const hostScope = scopeOf('host', scope);
+    const hostScope = scopeOf('host', scope, bootFilesIn(all, this));
     const block = all.filter((inner) => inner.keyword !== 'option' || !this.#isOption(inner, hostScope));
     if (all.some(({ keyword }) => keyword === 'deleted' || keyword === 'abandoned')) return;
     const isLease = statement.keyword === 'lease';
@@ -242,20 +241,11 @@ class DhcpdReader extends FileReader {
       else if (!isSilent('dhcpd lease', keyword)) this.#left(keyword, whyHostLeft(inner), inner);
     }
     if (isLease && macs.length === 0) return;
-    const called = hostName(all) ?? (isLease ? undefined : declared);
-    const name = called && this.sourced(called);
-    const named = bootFilesIn(all, this);
-    const bootFiles = [named, ...around(scope).map((block) => block.bootFiles ?? [])].find(
-      ({ length }) => length > 0,
-    );
-    const reservation = {
-      at: this.at(statement),
-      name,
-      macs,
-      ips,
-      ...(isLease ? { isLease } : {}),
-      ...(bootFiles ? { bootFiles } : {}),
-    };
+    const named = hostName(all) ?? (isLease ? undefined : declared);
+    const name = named && this.sourced(named);
+    const bootFiles = around(hostScope).find((block) => block.bootFiles.length > 0)?.bootFiles ?? [];
+    const lease = isLease ? { isLease } : {};
+    const reservation = { at: this.at(statement), name, macs, ips, bootFiles, ...lease };
     this.hosts.push({ reservation, scope });
   }
 
@@ -266,11 +256,8 @@ class DhcpdReader extends FileReader {
       this.left(of, 'not a MAC address of an Ethernet NIC', this.at(statement));
       return [];
     }
-    const mac = address && !further ? readMac(address.text) : undefined;
-    if (address && mac !== undefined) return [this.sourced(address, mac)];
-    const written =
-      address && !further ? this.sourced(address) : { value: 'hardware', at: this.at(statement) };
-    return this.macOrNote(written);
+    const isOne = address && !further;
+    return this.macOrNote(isOne ? this.sourced(address) : { value: 'hardware', at: this.at(statement) });
   }
 
   #addressesOf(statement: Statement): Sourced<string>[] {

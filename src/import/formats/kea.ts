@@ -3,6 +3,7 @@ import { Source } from '../../source/source.ts';
 import { ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
 import type { Sourced } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
 import { concealLikely } from '../model/secrets.ts';
 import { whyLeft } from './keys.ts';
 import { type FileMap, mapFormat } from './map-reader.ts';
@@ -18,15 +19,7 @@ export const kea = mapFormat({
     'use its kea-dhcp4.conf, usually in /etc/kea',
   ],
   prepare(source, notes) {
-    const text = withoutComments(source.text);
-    for (const { 0: include, index: start } of text.matchAll(INCLUDE))
-      if (!include.startsWith('"'))
-        notes.open(
-          `include ${displayName(/"([^"]*)"/.exec(include)?.[1] ?? '')}`,
-          'another file: paste it here',
-          { source, start, end: start + include.length },
-        );
-    const plain = new Source(source.file, withoutIncludes(text));
+    const plain = new Source(source.file, withoutIncludes(withoutComments(source.text), source, notes));
     concealLikely(plain);
     return plain;
   },
@@ -58,31 +51,26 @@ function withoutComments(text: string): string {
   );
 }
 
-/** A text, or an instruction to include a file. */
-const INCLUDE = /"(?:[^"\\]|\\[\s\S])*"?|<\?include\s+"[^"\n]*"\s*\?>/g;
+const INCLUDE = /<\?include\s+("[^"\n]*")\s*\?>/g;
+/** A text; includes where a value is expected; includes in a list or map, with their commas; any other. */
+const TEXT_OR_INCLUDE =
+  /"(?:[^"\\]|\\[\s\S])*"?|(?=<\?)(?<=:\s*)<\?include[^>\n]{0,300}>|(?=<\?)(?<=[[{,]\s*)(?:<\?include[^>\n]{0,300}>\s*,?\s*)+|<\?include[^>\n]{0,300}>/g;
 
-/** Replaces each include by null where a value is expected, otherwise by blanks, also for its comma. Source: Kea, dhcp4_lexer.ll. */
-function withoutIncludes(text: string): string {
-  let before = '';
-  let from = 0;
-  let result = '';
-  for (const { 0: piece, index } of text.matchAll(INCLUDE)) {
-    const between = text.slice(from, index);
-    before = between.trimEnd().at(-1) ?? before;
-    from = index + piece.length;
-    if (piece.startsWith('"')) {
-      result += between + piece;
-      before = '"';
-      continue;
+/** Replaces includes with null or blanks, so that every value keeps its position; adds a note on each. Source: Kea, dhcp4_lexer.ll. */
+function withoutIncludes(text: string, source: Source, notes: Notes): string {
+  return text.replace(TEXT_OR_INCLUDE, (piece, index: number) => {
+    if (piece.startsWith('"')) return piece;
+    for (const {
+      0: { length },
+      1: file = '',
+      index: from,
+    } of piece.matchAll(INCLUDE)) {
+      const at = { source, start: index + from, end: index + from + length };
+      notes.open(`include ${file}`, 'another file: paste it here', at);
     }
-    result += between + (before === ':' ? 'null' : '').padEnd(piece.length);
-    const comma = /^\s*,/.exec(text.slice(from, from + 1000))?.[0] ?? '';
-    if (before !== ':' && '[{,'.includes(before)) {
-      result += ' '.repeat(comma.length);
-      from += comma.length;
-    } else if (before === ':') before = 'l';
-  }
-  return result + text.slice(from);
+    const isValue = /:\s*$/.test(text.slice(Math.max(index - 99, 0), index));
+    return (isValue ? 'null' : '').padEnd(piece.length);
+  });
 }
 
 /** The options that a site has keys for, by name and code. Source: RFC 2132; Kea, libdhcp++ (std_option_defs.h). */
@@ -144,15 +132,11 @@ function poolOf(pool: FileMap): (readonly [Sourced<string>, Sourced<string>])[] 
   const text = pool.text('pool');
   const at = text?.at ?? pool.at;
   const cidr = text && parseCidr(text.value);
-  const [, pair, prefix] = /^([\d.]+)\/(3[12])$/.exec(text?.value ?? '') ?? [];
-  const number = ipv4Number(pair ?? '');
-  const isPair = number !== undefined && (prefix === '32' || number % 2 === 0);
-  const [, from, to] = /^([\d.]+)\s*-\s*([\d.]+)$/.exec(text?.value ?? '') ?? [];
-  const [first, last] = cidr
-    ? [ipv4Text(cidr.first), ipv4Text(cidr.last)]
-    : isPair
-      ? [pair, ipv4Text(number + 32 - Number(prefix))]
-      : [from, to];
+  // Two addresses or one, which parseCidr refuses as a subnet.
+  const [, few, prefix] = /^([\d.]+(?:[02468](?=\/31)|\d(?=\/32)))\/(3[12])$/.exec(text?.value ?? '') ?? [];
+  const end = few && ipv4Text((ipv4Number(few) ?? 0) + 32 - Number(prefix));
+  const [, from = few, to = end] = /^([\d.]+)\s*-\s*([\d.]+)$/.exec(text?.value ?? '') ?? [];
+  const [first, last] = cidr ? [ipv4Text(cidr.first), ipv4Text(cidr.last)] : [from, to];
   if (first !== undefined && last !== undefined)
     return [
       [
