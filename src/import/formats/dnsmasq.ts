@@ -99,12 +99,15 @@ function readConfiguration(reader: FileReader): Found {
   const ranges: DhcpRange[] = [];
   const options: Option[] = [];
   const bootFiles: BootFile[] = [];
+  /** MAC addresses with the tags that dhcp-mac sets for them. */
+  const macTags: [mac: string | undefined, set: string][] = [];
   let domain: Sourced<string> | undefined;
   for (const line of readLines(reader, true)) {
     const keyword = line.keyword?.text ?? '';
     const at = reader.at(line);
     const [first, second] = line.fields;
     bootFiles.push(...bootFileIn(line, reader));
+    if (keyword === 'dhcp-mac') macTags.push([readMac(second?.text ?? ''), first?.text ?? '']);
     if (keyword === 'dhcp-host') hosts.push(line);
     else if (keyword === 'dhcp-range') ranges.push(...readRange(line, reader));
     else if (keyword === 'dhcp-option' || keyword === 'dhcp-option-force')
@@ -120,7 +123,12 @@ function readConfiguration(reader: FileReader): Found {
   const networks = networksOf(ranges, options, domain, reader);
   if (domain && networks.length === 0)
     notes.left('domain', 'the file has no range: set domain of the network', domain.at);
-  const reservations = hosts.flatMap((line) => withBootFiles(line, bootFiles, readHost(line, reader)));
+  const reservations = hosts.flatMap((line) => {
+    const tags = macTags.filter(([mac]) => line.fields.some(({ text }) => readMac(text) === (mac ?? '')));
+    const further = tags.map(([, text]) => ({ ...line, text }));
+    const tagged = { ...line, fields: [...line.fields, ...further] };
+    return withBootFiles(tagged, bootFiles, readHost(line, reader));
+  });
   return { reservations, networks, server: serverIn(bootFiles.map(({ file }) => file)) };
 }
 

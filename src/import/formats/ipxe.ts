@@ -27,7 +27,6 @@ import {
   referring,
   scriptCalled,
   scriptFor,
-  scriptNameOf,
 } from './file-reader.ts';
 
 /** An iPXE script that boots a machine: BMI's `<node>.ipxe` and similar scripts. */
@@ -142,8 +141,7 @@ function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
   }
   if (linux) {
     const hosts = bootFor(fileFor ?? ALL, at);
-    const script = scriptNameOf(run.source.file);
-    return { machines: machine ? [machine] : [], boots: [{ ...linux, ...hosts, script }] };
+    return { machines: machine ? [machine] : [], boots: [{ ...linux, ...hosts }] };
   }
   if (!machine && fileFor?.by === 'all' && disk && !disk.san)
     return { machines: [], boots: [{ at, isDisk: true, ...bootFor(ALL, at) }] };

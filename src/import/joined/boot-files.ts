@@ -1,39 +1,70 @@
-import { scriptNameOf } from '../formats/file-reader.ts';
-import type { Gathered, GatheredBoot, GatheredMachine } from '../model/gathered.ts';
+import { scriptCalled, scriptNameOf } from '../formats/file-reader.ts';
+import type { Gathered, GatheredMachine, Sourced } from '../model/gathered.ts';
+import { displayName } from '../model/names.ts';
+import type { Notes } from '../model/notes.ts';
 
 /**
- * Returns the data of files with each script bound to the machines whose DHCP server names it as their boot file. The last
- * path segment of the boot file is the name of the script. Such a machine keeps its own name.
+ * Returns the data of files in which each script that a DHCP server names for machines is for these, whatever it is called: the
+ * last part of a boot file is its file name, with or without .ipxe. Adds a note on each named script that is not in the files.
  */
-export function bindBootFiles(gathered: readonly Gathered[]): readonly Gathered[] {
-  const clients = new Map<string, Set<GatheredMachine>>();
-  for (const machine of gathered.flatMap(({ machines }) => machines))
-    for (const { value } of machine.bootFiles ?? []) {
-      const script = scriptNameOf(value).toLowerCase();
-      clients.set(script, (clients.get(script) ?? new Set()).add(machine));
+export function withBootFiles(gathered: readonly Gathered[], notes: Notes): readonly Gathered[] {
+  const named = gathered.flatMap(({ machines }) => machines).filter(({ bootFiles }) => bootFiles?.length);
+  const scripts = new Map(gathered.flatMap((file) => scriptsIn(file).map((stem) => [stem, file] as const)));
+  if (named.length === 0 || scripts.size === 0) return gathered;
+  const users = new Map<Gathered, GatheredMachine[]>();
+  for (const machine of named) {
+    const files = machine.bootFiles ?? [];
+    const script = files.flatMap(({ value }) => scripts.get(scriptNameOf(value)) ?? [])[0];
+    const missing = files.find(({ value }) => scriptCalled(scriptNameOf(value))?.by === 'name');
+    if (script) users.set(script, [...(users.get(script) ?? []), machine]);
+    else if (missing && !FIRMWARE.test(missing.value)) {
+      const todo = `its DHCP server names ${displayName(scriptNameOf(missing.value))}: add that script with --join ipxe:FILE, if it is not the boot of all machines`;
+      notes.open(machine.name?.value ?? machine.nics?.[0]?.mac?.value ?? 'a machine', todo, missing.at);
     }
-  const clientsOf = (script = '') => [...(clients.get(script.toLowerCase()) ?? [])];
-  return gathered.map((one) => ({
-    ...one,
-    machines: one.machines.flatMap((machine): GatheredMachine[] => {
-      const named = clientsOf(machine.script);
-      return named.length === 0 ? [machine] : named.map((client) => bound(machine, client, named.length > 1));
-    }),
-    ...(one.boots && {
-      boots: one.boots.map((boot): GatheredBoot => {
-        const named = clientsOf(boot.script);
-        if (named.length === 0) return boot;
-        const macs = named.flatMap(({ nics = [] }) => nics.flatMap(({ mac }) => mac ?? []));
-        const hosts = named.flatMap(({ name, nics = [] }) =>
-          nics.some(({ mac }) => mac) ? [] : (name ?? []),
-        );
-        return { ...boot, hosts, macs };
-      }),
-    }),
-  }));
+  }
+  const isForAll = (machines: readonly GatheredMachine[]) => machines.length === named.length;
+  return gathered.map((file) => {
+    const machines = users.get(file) ?? [];
+    const isGeneric = scriptsIn(file).every((stem) => scriptCalled(stem)?.by === 'all');
+    return machines.length === 0 || (isGeneric && isForAll(machines)) ? file : bound(file, machines);
+  });
 }
 
-function bound(machine: GatheredMachine, client: GatheredMachine, isShared: boolean): GatheredMachine {
-  const { name = isShared ? undefined : machine.name, nics = [] } = client;
-  return { ...machine, name, xname: client.xname, nics: nics.map(({ mac, ips }) => ({ mac, ips })) };
+/** Boot files that are programs and not scripts. */
+const FIRMWARE = /\.(?:efi|kpxe|pxe|0|bin|img|lkrn|krn|usb|iso)$/i;
+
+/** Returns the names of the scripts in the data of a file, without those that are named after a MAC address. */
+function scriptsIn({ machines, boots = [] }: Gathered): string[] {
+  const files = new Set(
+    [...machines.filter(({ bootFiles }) => !bootFiles), ...boots].map(({ at }) => at.source.file),
+  );
+  return [...files].map(scriptNameOf).filter((stem) => scriptCalled(stem)?.by !== 'mac');
+}
+
+/** Returns the data of a script for the machines that a DHCP server names it for, instead of for its own name. */
+function bound(file: Gathered, users: readonly GatheredMachine[]): Gathered {
+  const isName = (name: Sourced<string> | undefined) =>
+    name !== undefined && scriptsIn(file).includes(name.value);
+  const identities = users.map(({ at, name, nics: [nic] = [] }) => ({
+    at,
+    name,
+    mac: nic?.mac,
+    ip: nic?.ips?.[0],
+  }));
+  const machines = file.machines.flatMap((machine): GatheredMachine[] =>
+    isName(machine.name)
+      ? identities.map(({ name, mac, ip }) => ({
+          ...machine,
+          name,
+          nics: [{ mac, ips: ip && !mac ? [ip] : [], boots: true }, ...(machine.nics ?? [])],
+        }))
+      : [machine],
+  );
+  const boots = file.boots?.map((boot) => {
+    const hosts = boot.hosts?.filter((name) => !isName(name) && name.value !== 'Default') ?? [];
+    if (hosts.length === boot.hosts?.length) return boot;
+    const macs = identities.flatMap(({ mac }) => mac ?? []);
+    return { ...boot, hosts, macs, ips: identities.flatMap(({ mac, ip }) => (mac ? [] : (ip ?? []))) };
+  });
+  return { ...file, machines, ...(boots && { boots }) };
 }

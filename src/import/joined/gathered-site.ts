@@ -6,7 +6,7 @@ import { displayName, siteNameOf } from '../model/names.ts';
 import { Findings, type Notes } from '../model/notes.ts';
 import { Secrets } from '../model/secrets.ts';
 import { asBmc, attachBmcs, joinSharedBmcs, looseBmcs } from './bmcs.ts';
-import { bindBootFiles } from './boot-files.ts';
+import { withBootFiles } from './boot-files.ts';
 import { bootProfiles, noteLoaders } from './boot-profiles.ts';
 import { CloudData } from './cloud-data.ts';
 import { mergedValues } from './first-wins.ts';
@@ -40,8 +40,8 @@ export function gatheredSite(
 ): ImportedSite | undefined {
   const findings = new Findings(report);
   const { notes } = findings;
-  const gathered = bindBootFiles(files);
-  for (const note of gathered.flatMap((one) => one.notes)) notes.add(note);
+  for (const note of files.flatMap((one) => one.notes)) notes.add(note);
+  const gathered = withBootFiles(files, notes);
   const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
     gathered.flatMap((one) => listOf(one) ?? []);
   const merger = new MachineMerger(report);

@@ -82,8 +82,6 @@ export interface GatheredMachine {
   readonly harvester?: GatheredHarvester | undefined;
   /** The boot files that its DHCP server names for it. */
   readonly bootFiles?: readonly Sourced<string>[];
-  /** The script that it is named by, without extension. */
-  readonly script?: string | undefined;
 }
 
 /** The installation of Harvester on a machine. */
@@ -262,8 +260,6 @@ export interface GatheredBoot {
   readonly addsIdentity?: boolean;
   /** If two entries are equally specific for a machine, the one with the higher priority applies. */
   readonly priority?: number | undefined;
-  /** The name of its script, without extension. */
-  readonly script?: string;
 }
 
 /** The settings of all machines of a cluster. */
