@@ -26,8 +26,17 @@ function imported(given: readonly Given[], settings: ImportSettings = {}) {
   const notes = (site?.notes ?? []).map(({ kind, of, text }) => `${kind} ${of}: ${text}`);
   // biome-ignore lint/suspicious/noExplicitAny: the inventory as plain data, of which tests look at this and that
   const inventory: any = site && parse(site.text);
-  return { ...inventory, text: site?.text ?? '', log, notes };
+  return { ...inventory, site, text: site?.text ?? '', log, notes };
 }
+
+/** Returns the secrets of a Harvester configuration with a token. */
+const secretsOf = (token: string) =>
+  imported([
+    [
+      'harvester',
+      `scheme_version: 1\ntoken: '${token}'\nos: {hostname: n1}\ninstall: {mode: create, vip: 10.5.0.5, vip_mode: static, device: /dev/sda}\n`,
+    ],
+  ]);
 
 const table = (...rows: readonly string[]): Given => ['csv', `${rows.join('\n')}\n`];
 const leftOf = ({ notes }: { notes: readonly string[] }) => notes.filter((note) => note.startsWith('left'));
@@ -262,6 +271,32 @@ test('ochami: a single node without a list is accepted', () => {
     ['ochami', 'nodes:\n  name: a\n  interfaces: {mac_addr: "52:54:00:00:00:01"}\n'],
   ]);
   assert.equal(nodes, { a: { mac: '52:54:00:00:00:01', ip: '…' } });
+});
+
+const UNFILLED = [
+  '$TOKEN',
+  '${TOKEN}',
+  '{{ cluster_token }}',
+  '<TOKEN>',
+  'TOKEN_VALUE',
+  'CHANGE-ME-please',
+  'changeme_now',
+  'REPLACE_ME',
+  'xxxxx',
+];
+
+test('harvester: a placeholder of a template is never stored as a secret', () => {
+  for (const value of UNFILLED) {
+    const { site, notes } = secretsOf(value);
+    assert.equal([...(site?.secrets ?? [])], [], value);
+    assert.match(
+      notes.join('\n'),
+      // The reader of configurations already drops those of harvester/ipxe-examples, such as <TOKEN>.
+      /open token: (?:it is a placeholder of a template, not a value: generate a new secret cluster_token with|a placeholder, not a value: set your own)/,
+    );
+  }
+  for (const value of ['$6$salt$abc', 'x7-exchange-me9', 'Tok<en>4', 'plain$TOKEN'])
+    assert.equal([...(secretsOf(value).site?.secrets ?? [])], [['cluster_token', value]], value);
 });
 
 test.run();

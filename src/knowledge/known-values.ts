@@ -29,6 +29,15 @@ export function isPlaceholder(value: unknown): boolean {
   return typeof value === 'string' && PLACEHOLDER.test(value.trim());
 }
 
+/** What templates of other systems write for a secret: those of the shell, Jinja, Ansible and Helm, and words to replace. */
+const UNFILLED =
+  /^(?:\$[A-Za-z_]\w*|\$\{[^{}]*\}|\$?\{\{.*\}\}|<[^<>]+>|%\w+%|@\w+@|__\w+__|x{3,}|\*{3,}|(?:token|password|secret|key)[_-]value|your[_-][\w-]+|(?:change|replace|insert|fill)[_-]?(?:me|this|it|in)(?:[_-].*)?)$/i;
+
+/** Whether a token or password is the placeholder of a template that nobody filled in; references of harvgen are none. */
+export function isUnfilled(value: string): boolean {
+  return (UNFILLED.test(value.trim()) && !/^\$\{secret:/.test(value)) || isPlaceholder(value);
+}
+
 /** Rows of a keyboard, the digits and the alphabet; each is also tried backward. */
 const ROWS =
   'abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop qwertzuiop azertyuiop asdfghjkl zxcvbnm yxcvbnm'.split(

@@ -1,5 +1,5 @@
 import { clearInConfig } from '../../knowledge/hide.ts';
-import { isPublicValue } from '../../knowledge/known-values.ts';
+import { isPublicValue, isUnfilled } from '../../knowledge/known-values.ts';
 import { guessSecrets } from '../../source/guess-secrets.ts';
 import { locationOf, type Value, type ValueMap, writtenLocationOf } from '../../source/origin.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
@@ -16,6 +16,9 @@ export const COMMANDS: ReadonlyMap<string, string> = new Map([
 
 /** The migration note on a secret whose value is public. */
 export const KNOWN_TO_ALL = 'its value is in public examples and is therefore publicly known';
+
+/** The migration note on a placeholder in place of a secret. */
+const IS_UNFILLED = 'it is a placeholder of a template, not a value';
 
 /** The secrets of a site: each value has one name; publicly known values are dropped. */
 export class Secrets {
@@ -53,9 +56,10 @@ export class Secrets {
     if (placed !== undefined) {
       const todo = `another secret has this name: set the value of this one as the secret ${name}`;
       if (name !== placed) this.#notes.open(placed, todo, at);
-    } else if (isPublicValue(value)) {
+    } else if (isPublicValue(value) || isUnfilled(value)) {
       const command = COMMANDS.get(wanted) ?? 'openssl rand -hex 32';
-      this.make(name, command, of, `${KNOWN_TO_ALL}: generate a new secret ${name}`, at);
+      const why = isUnfilled(value) ? IS_UNFILLED : KNOWN_TO_ALL;
+      this.make(name, command, of, `${why}: generate a new secret ${name}`, at);
     } else {
       this.values.set(name, value);
       this.at.set(name, at);
