@@ -95,7 +95,7 @@ test('an address with a prefix keeps its subnet in every format', () => {
 });
 
 test("csv: in NetBox's interfaces, Device is the machine, Name its NIC, and the NIC of the BMC is its BMC", () => {
-  // Columns of NetBox 4, netbox/dcim/tables/devices.py (InterfaceTable).
+  // The columns of InterfaceTable in netbox/dcim/tables/devices.py of NetBox.
   const rows = [
     'Device,Name,MAC Address,IP Addresses,Management Only',
     'srv01,eno1,52:54:00:00:00:01,10.5.0.11/24,False',
