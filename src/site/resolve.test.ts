@@ -51,6 +51,7 @@ testResolve('is the common site, with defaults', async () => {
     pool: { text: '192.168.178.200-192.168.178.250', first: 3232281288, last: 3232281338 },
     lease: '12h',
     hostsFiles: false,
+    proxy: false,
   });
   const [cluster] = site.clusters;
   assert.equal(

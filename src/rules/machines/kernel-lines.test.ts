@@ -569,9 +569,10 @@ ruleTest('kernel-line-too-long', {
   },
   'many DNS servers, without DHCP': {
     edits: [
+      mediaFor(900),
       [
         'dns: [192.168.178.1]\n    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n',
-        `dns: [${Array.from({ length: 70 }, (_, index) => `192.168.178.${100 + index}`).join(', ')}]\n`,
+        `dns: [${Array.from({ length: 50 }, (_, index) => `192.168.178.${100 + index}`).join(', ')}]\n`,
       ],
       ['version: v1.4.1', 'version: v1.4.2'],
       [
@@ -586,14 +587,14 @@ ruleTest('kernel-line-too-long', {
     ],
     finds: [
       {
-        at: '21:3',
-        message:
-          'The kernel command line has 2232 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
-      },
-      {
         at: '22:3',
         message:
-          'The kernel command line has 2232 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
+          'The kernel command line has 2306 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
+      },
+      {
+        at: '23:3',
+        message:
+          'The kernel command line has 2306 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
       },
     ],
   },

@@ -47,11 +47,13 @@ export const vmRules = [
     why: 'Only the domains of a libvirt host have them: without it, the output tree has no `libvirt/`, and nothing creates the machines.',
   }).check((site, report) => {
     const { nodes = [] } = site;
-    const vms = lacks(site, 'host')
-      ? nodes.flatMap((node) =>
-          node?.facts?.vm && HOSTED.some((key) => key in (node.facts?.vm ?? {})) ? [node] : [],
-        )
-      : [];
+    // If libvirt creates a network, libvirt-without-host reports the missing host.
+    const vms =
+      lacks(site, 'host') && !site.networks?.some((network) => network?.libvirt)
+        ? nodes.flatMap((node) =>
+            node?.facts?.vm && HOSTED.some((key) => key in (node.facts?.vm ?? {})) ? [node] : [],
+          )
+        : [];
     const [first] = vms;
     if (!first?.facts) return;
     report(locationOf(first.facts, 'vm'), {

@@ -351,7 +351,7 @@ ruleTest('libvirt-without-host', {
     ],
   },
   'virtual machines of an external libvirt': {
-    silence: ['boot-server-without-dns'],
+    silence: ['boot-server-without-dns', 'vm-without-host'],
     edits: [[HOST, ''], ['dhcp: { server: libvirt,', 'dhcp: { server: external,'], WITH_DEVICE],
     of: NESTED,
   },
