@@ -113,6 +113,7 @@ test('values that a dump does not contain are asked for', async () => {
   );
   assert.equal(notesOf(site, 'changed'), [
     'harv-1: the oldest node, which probably created the cluster: before you reinstall it, remove mode: create, and set exists: true for the cluster',
+    'bond_options: mode: active-backup is added, and before v1.6.0 the installer itself has balance-tlb: to keep that, set bond_options: {mode: balance-tlb, miimon: "100"} in config.install.management_interface',
   ]);
 });
 

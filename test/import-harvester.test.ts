@@ -794,7 +794,7 @@ test('libvirt: hosts in its dnsmasq options, and domains that boot the installer
     mode: 'create',
     mac: '52:54:00:0d:62:e2',
     ip: '10.10.0.30',
-    vm: {},
+    vm: { disks: [{ size: '…' }] },
     config: { install: { device: '/dev/vda' } },
   });
   assert.equal(notesOf(site, 'left'), [

@@ -5,7 +5,7 @@ import type { Sourced } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 import { concealLikely } from '../model/secrets.ts';
-import { whyLeft } from './keys.ts';
+import { reasonText, whyLeft } from './keys.ts';
 import { type FileMap, mapFormat } from './map-reader.ts';
 import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation, serverIn } from './reservations.ts';
 
@@ -31,9 +31,10 @@ export const kea = mapFormat({
       ...subnetsIn(block, block === dhcp ? [dhcp] : [block, dhcp]),
     ]);
     const { machines, bmcs, vips } = gatheredOf(reservations, file);
-    file.found.server = serverIn(
-      [dhcp, ...dhcp.maps('client-classes'), ...dhcp.maps('shared-networks')].flatMap(bootFilesIn),
-    );
+    const classes = dhcp.maps('client-classes');
+    file.found.server = serverIn([dhcp, ...classes, ...dhcp.maps('shared-networks')].flatMap(bootFilesIn));
+    if (classes.length > 0) dhcp.left('client-classes', reasonText('boot'));
+    for (const map of classes) map.leaveWhole();
     file.found.machines.push(...machines);
     file.found.bmcs.push(...bmcs);
     file.found.vips.push(...vips);
@@ -82,14 +83,17 @@ const OPTIONS: Readonly<Record<string, string>> = {
   42: 'ntp-servers',
 };
 
+/** Options of a machine that are read elsewhere, by name and code. */
+const SILENT = ['boot-file-name', '67', 'host-name', '12'];
+
 /** Adds the subnets of a block and returns their reservations. `outer` are the blocks around them, the innermost first. */
 function subnetsIn(block: FileMap, outer: readonly FileMap[]): Reservation[] {
   return block.maps('subnet4').flatMap((subnet) => {
     const { at, file, found } = subnet;
     const blocks = [subnet, ...outer];
     const dhcp = outer.at(-1) ?? block;
-    const option = (name: string) =>
-      blocks.map((block) => optionOf(block, name)).find((values) => values.length > 0) ?? [];
+    const options = blocks.map((block) => optionsOf(block));
+    const option = (name: string) => options.map((block) => block.get(name)).find((values) => values) ?? [];
     const lifetime = blocks
       .map((block) => block.number('valid-lifetime'))
       .find((value) => value !== undefined);
@@ -112,19 +116,26 @@ function subnetsIn(block: FileMap, outer: readonly FileMap[]): Reservation[] {
   });
 }
 
-/** Returns the values of an option of a block; adds notes on the others, each once. */
-function optionOf(block: FileMap, name: string): Sourced<string>[] {
-  let values: Sourced<string>[] = [];
+/** Returns the options of a block by name; adds notes on the others, and on those of one machine. */
+function optionsOf(block: FileMap, ofMachine = false): Map<string, Sourced<string>[]> {
+  const options = new Map<string, Sourced<string>[]>();
   for (const entry of block.maps('option-data')) {
     const code = entry.text('code')?.value ?? '';
     const called = entry.text('name')?.value ?? OPTIONS[code] ?? code;
     const data = entry.text('data');
-    if (!Object.values(OPTIONS).includes(called))
-      block.file.left(`option ${displayName(called)}`, whyLeft('dhcpd option', called) ?? '', entry.at);
-    else if (called === name && data)
-      values = data.value.split(',').map((value) => ({ value: value.trim(), at: data.at }));
+    const isCarried = Object.values(OPTIONS).includes(called);
+    if (ofMachine && SILENT.includes(called)) continue;
+    const why = isCarried
+      ? 'it is set for one machine: a site sets it for a network'
+      : (whyLeft('dhcpd option', called) ?? '');
+    if (!isCarried || ofMachine) block.file.left(`option ${displayName(called)}`, why, entry.at);
+    else if (data)
+      options.set(
+        called,
+        data.value.split(',').map((value) => ({ value: value.trim(), at: data.at })),
+      );
   }
-  return values;
+  return options;
 }
 
 /** Returns the first and last address of a pool as a list; a pool can also be a subnet. */
@@ -151,14 +162,18 @@ function poolOf(pool: FileMap): (readonly [Sourced<string>, Sourced<string>])[] 
 /** Returns the reservations of a block. Source: the Administrator Reference Manual of Kea, "Host Reservations in DHCPv4". */
 function reservationsIn(block: FileMap, dhcp: FileMap): Reservation[] {
   return block.maps('reservations').map((map) => {
+    const { file, at } = map;
     const [mac, ip] = [map.text('hw-address'), map.text('ip-address')];
-    const macs = mac ? map.file.macOrNote(mac) : [];
+    const macs = mac ? file.macOrNote(mac) : [];
     const names = map.texts('client-classes').map(({ value }) => value);
     const classes = dhcp
       .maps('client-classes')
       .filter((one) => names.includes(one.text('name')?.value ?? ''));
     const bootFiles = [map, ...classes].flatMap(bootFileOf);
-    return { at: map.at, name: map.text('hostname'), macs, ips: ip ? [ip] : [], bootFiles };
+    if (names.length > 0 && bootFiles.length === 0)
+      file.left('reservations client-classes', reasonText('boot'), map.keyAt('client-classes'));
+    optionsOf(map, true);
+    return { at, name: map.text('hostname'), macs, ips: ip ? [ip] : [], bootFiles };
   });
 }
 
