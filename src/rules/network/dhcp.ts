@@ -154,7 +154,7 @@ export const dhcpRules = [
   }),
   error('proxy-without-external', {
     what: 'A network with `proxy` must have the DHCP server `external`.',
-    why: 'proxyDHCP adds the boot file to the answers of another DHCP server. Any other setting starts a second server beside it.',
+    why: 'A proxyDHCP server adds the boot file to the answers of another DHCP server. Any other setting starts a second server beside it.',
   }).check(per.network, ({ dhcp, name }, report) => {
     if (!dhcp?.proxy || !dhcp.server || dhcp.server === 'external') return;
     report(locationOf(dhcp, 'proxy'), {

@@ -141,7 +141,7 @@ export const serverRules = [
     });
   }),
   error('server-port-taken', {
-    what: 'nginx must not use the port of SSH or DNS, 22 and 53.',
+    what: 'The web server must not use the port of SSH or DNS, 22 and 53.',
     why: 'Of two services, only one can open a port: nginx or the other does not start, and machines fetch nothing.',
   }).check(
     reportPorts(
@@ -150,7 +150,7 @@ export const serverRules = [
     ),
   ),
   warning('server-port-of-other-service', {
-    what: 'nginx must not use the ports of DHCP and TFTP, 67 and 69.',
+    what: 'The web server must not use the ports of DHCP and TFTP, 67 and 69.',
     why: 'These services use UDP, and nginx TCP: both start, but firewalls that know a port by its service block HTTP there.',
   }).check(
     reportPorts({ 67: 'DHCP', 69: 'TFTP' }, ', by UDP: firewalls that know it as such block HTTP there'),
