@@ -99,12 +99,17 @@ async function run(argv: readonly string[]): Promise<number> {
   return 2;
 }
 
+/** The default directory of output trees. */
+const OUT = 'out';
+
 /** Returns the parsed command line: the matched command, its arguments and its options. Throws UsageError. */
 export function parse(typed: readonly string[]): CAC {
   const cli = define();
   const { argv, values } = readArguments(cli, typed);
   cli.parse(['node', 'harvgen', ...argv], { run: false });
   Object.assign(cli.options, values);
+  // Unless it was typed, `outFolder` finds where it is.
+  if (cli.options.out === OUT && values.out === undefined) delete cli.options.out;
   cli.args = cli.args.map((arg) => (arg === STDIN ? '-' : arg));
   return cli;
 }
@@ -114,7 +119,7 @@ export function define(): CAC {
   const cli = cac('harvgen');
   cli
     .command('build <...sites>', 'Compile sites and write their output trees')
-    .option('--out <dir>', 'Write to DIR/<site> (default: out, beside sites/)')
+    .option('--out <dir>', 'Write to DIR/<site>; without it, beside sites/', { default: OUT })
     .option('--check', 'Write nothing; list files that differ from a fresh build; exit 1 if any')
     .option('--format <format>', 'Output format of --check: text, json, sarif or github (default: text)')
     .option('--force', 'Overwrite files with manual edits')
@@ -145,7 +150,7 @@ export function define(): CAC {
     .action(async (sites: string[], options) => (await import('./check.ts')).check(sites, options));
   cli
     .command('diff <...sites>', 'Show what a build would change, by node and file; write nothing')
-    .option('--out <dir>', 'Compare with DIR/<site> (default: out, beside sites/)')
+    .option('--out <dir>', 'Compare with DIR/<site>; without it, beside sites/', { default: OUT })
     .option('--against <rev-or-dir>', 'Compare with the trees of a git revision, or in DIR')
     .option('--format <format>', 'Output format: text, markdown (a comment) or json', { default: 'text' })
     .option('--no-patch', 'Omit the patch; print the summary only')
@@ -259,7 +264,7 @@ export function define(): CAC {
     .option('--firmware <firmware>', 'Firmware of the machines: bios, uefi or http (default: per node)')
     .option('--all', 'Boot every machine instead of one of each kind')
     .option('--keep <dir>', 'Write consoles, screens (PNG) and logs of the servers to DIR')
-    .option('--out <dir>', 'Boot from the tree in DIR/<site> (default: out, beside sites/)')
+    .option('--out <dir>', 'Boot from DIR/<site>; without it, beside sites/', { default: OUT })
     .example('harvgen rehearse sites/location_x')
     .example('harvgen rehearse sites/location_x harv-2 --firmware http --keep boots')
     .action(async (site: string, nodes: string[], options) =>
