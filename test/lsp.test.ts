@@ -184,11 +184,11 @@ test('checks a shared fragment in each site that includes it, and reports an equ
     [
       [
         'hardware-too-small',
-        'Harvester v1.4.1 requires larger hardware than 4 CPU threads (16 at least): the installer stops.',
+        'The installer of Harvester v1.4.1 stops, because it finds 4 CPU threads (16 at least).',
       ],
       [
         'hardware-too-small',
-        'Harvester v1.6.1 requires larger hardware than 4 CPU threads (16 at least): the installer stops.',
+        'The installer of Harvester v1.6.1 stops, because it finds 4 CPU threads (16 at least).',
       ],
       ['unknown-key', 'profiles.gpu has no key lables: did you mean labels?'],
     ],

@@ -76,7 +76,7 @@ const hardware = (keys: string): readonly [string, string] => [
 ];
 const ALL_SHORT = hardware('threads: 15, memory: 63Gi, link_speed: 2.5G');
 const message = (what: string, version = 'v1.4.1') =>
-  `Harvester ${version} requires larger hardware than ${what}: the installer stops.`;
+  `The installer of Harvester ${version} stops, because it finds ${what}.`;
 
 ruleTest('hardware-too-small', {
   'all of it slightly too small: reported once for all nodes': {
@@ -134,7 +134,47 @@ ruleTest('hardware-too-small', {
   },
   'BIOS in a release that checks it': {
     edits: [release('v1.7.0'), node('firmware: bios')],
-    finds: [{ at: '25:57', message: message('BIOS (UEFI)', 'v1.7.0') }],
+    finds: [
+      {
+        at: '25:57',
+        message: message('BIOS instead of UEFI', 'v1.7.0'),
+        help: 'switch the firmware of the machine to UEFI, and remove `firmware: bios`; or, for tests, set `config: {install: {skipchecks: true}}`',
+      },
+    ],
+  },
+  'BIOS on a machine that is too small, too': {
+    edits: [release('v1.7.0'), node('firmware: bios, hardware: { threads: 12 }')],
+    finds: [
+      {
+        at: '25:94',
+        message: message('12 CPU threads (16 at least) and BIOS instead of UEFI', 'v1.7.0'),
+        related: ['25:57'],
+        help: 'use a larger machine; and switch the firmware of the machine to UEFI, and remove `firmware: bios`; or, for tests, set `config: {install: {skipchecks: true}}`',
+      },
+    ],
+  },
+  'BIOS on a machine that is also too small for tests': {
+    edits: [release('v1.7.0'), node('firmware: bios, hardware: { threads: 4 }')],
+    finds: [
+      {
+        at: '25:94',
+        message: message('4 CPU threads (16 at least) and BIOS instead of UEFI', 'v1.7.0'),
+        related: ['25:57'],
+        help: 'use a machine with at least 8 CPU threads and 32Gi of memory: it is also too small for tests; and switch the firmware of the machine to UEFI, and remove `firmware: bios`',
+      },
+    ],
+  },
+  'a large virtual machine with skipchecks: false': {
+    edits: [node('vm: { memory: 64Gi, vcpus: 16 }, config: { install: { skipchecks: false } }')],
+    silence: ['vm-without-host'],
+    finds: [
+      {
+        at: '25:61',
+        message: message('a virtual machine'),
+        related: ['25:123'],
+        help: 'for tests, set `config: {install: {skipchecks: true}}`',
+      },
+    ],
   },
   'BIOS in a release that does not': { edits: [release('v1.6.1'), node('firmware: bios')] },
   'machines of a preset, and a smaller witness': {
@@ -153,7 +193,7 @@ ruleTest('hardware-too-small', {
       {
         at: '23:7',
         message:
-          'Harvester v1.8.1 requires larger hardware than a virtual machine, 8 CPU threads (16 at least) and 32Gi of memory (64Gi at least): the installer stops.',
+          'The installer of Harvester v1.8.1 stops, because it finds a virtual machine, 8 CPU threads (16 at least) and 32Gi of memory (64Gi at least).',
         related: ['23:17', '23:17', '27:95'],
       },
     ],

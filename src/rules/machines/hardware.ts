@@ -57,14 +57,21 @@ export const hardwareRules = [
     const related = others.map(({ name, at }) => ({ message: `${name} is declared at`, at }));
     const install = node.config?.install;
     const minimum = minimumOf(node) ?? FOR_TESTS;
+    const isHopeless = all.some(({ hopeless }) => hopeless);
+    const enough = `at least ${minimum.threads} CPU threads and ${minimum.memoryGib}Gi of memory`;
+    const larger = isHopeless
+      ? `use a machine with ${enough}: it is also too small for ${minimum.of}`
+      : 'use a larger machine';
+    const ways = new Set(all.map(({ way = larger }) => way).filter(Boolean));
     if (install?.skipchecks === false)
       related.push({ message: 'skipchecks is disabled at', at: locationOf(install, 'skipchecks') });
     report(first.at, {
-      message: `Harvester ${release.text} requires larger hardware than ${listed(all.map(({ what }) => what))}: the installer stops.`,
+      message: `The installer of Harvester ${release.text} stops, because it finds ${listed(all.map(({ what }) => what))}.`,
       related,
-      help: all.some(({ hopeless }) => hopeless)
-        ? `use a machine with at least ${minimum.threads} CPU threads and ${minimum.memoryGib}Gi of memory: it is also too small for ${minimum.of}`
-        : `use a larger machine; or, for ${minimum.of}, set \`config: {install: {skipchecks: true}}\``,
+      help: [
+        ...(ways.size > 0 ? [[...ways].join('; and ')] : []),
+        ...(isHopeless ? [] : [`for ${minimum.of}, set \`config: {install: {skipchecks: true}}\``]),
+      ].join('; or, '),
     });
   }),
   warning('vm-below-minimum', {
@@ -189,13 +196,19 @@ function shortfalls(node: Draft<Node>, release: Version) {
   if (!facts) return [];
   const minimum = minimumOf(node);
   const isVirtual = facts.vm !== undefined;
-  const all: { what: string; name: string; at: SourceLocation; hopeless?: boolean }[] = [];
+  // `way` is what to do, if that is not a larger machine.
+  const all: { what: string; name: string; at: SourceLocation; hopeless?: boolean; way?: string }[] = [];
   const { threads, memoryGib, linkMbits, linkSpeed } = FOR_PRODUCTION;
   const [has, memory, link] = [threadsOf(facts), memoryOf(facts), linkSpeedOf(facts)];
   const add = (declared: Declared, name: string, what: string, leastForTests = 0) =>
     all.push({ what, name, at: declared.at, hopeless: !isVirtual && declared.value < leastForTests });
   if (isVirtual)
-    all.push({ what: 'a virtual machine', name: 'the virtual machine', at: locationOf(facts, 'vm') });
+    all.push({
+      what: 'a virtual machine',
+      name: 'the virtual machine',
+      at: locationOf(facts, 'vm'),
+      way: '',
+    });
   if (has && has.value < threads)
     add(has, 'the number of CPU threads', `${has.text} CPU threads (${threads} at least)`, minimum?.threads);
   if (memory && memory.value < memoryGib)
@@ -205,7 +218,12 @@ function shortfalls(node: Draft<Node>, release: Version) {
   const checksFirmware =
     isAtLeast(release, FIRST_RELEASE_CHECKING_BIOS) && !isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS);
   if (node.firmware === 'bios' && checksFirmware)
-    all.push({ what: 'BIOS (UEFI)', name: 'the firmware', at: keyLocationOf(node, 'firmware') });
+    all.push({
+      what: 'BIOS instead of UEFI',
+      name: 'the firmware',
+      at: keyLocationOf(node, 'firmware'),
+      way: 'switch the firmware of the machine to UEFI, and remove `firmware: bios`',
+    });
   return all;
 }
 

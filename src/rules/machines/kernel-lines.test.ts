@@ -137,8 +137,9 @@ ruleTest('linux-installs-nothing', {
 });
 
 const ARGS = '[ip=dhcp, "console=ttyS0,115200"]';
-const VALUES =
-  'use ${node:name}; values are name, ip, mac, mac-hyphens, nic, netmask, gateway, domain, arch, xname, nid, uuid, serial, server';
+const valuesWith = (use: string) =>
+  `${use}; values are name, ip, mac, mac-hyphens, nic, netmask, gateway, domain, arch, xname, nid, uuid, serial, server`;
+const VALUES = valuesWith('use ${node:name}');
 
 const args = (text: string) => [ARGS, `[${text}]`] as const;
 /** Returns an edit that sets arguments of unknown machines, in line 10, from column 60. */
@@ -164,17 +165,32 @@ ruleTest('kernel-argument', {
   },
   'settings of iPXE': {
     of: LINUX_PLANT,
-    edits: [args('"ip=${ip}", "a=${net0/mac}"')],
+    edits: [args('"ip=${ip}", "a=${net0/mac}", "b=${uuid}", "c=${net0/mac:hexhyp}", "d=${buildarch}"')],
     finds: [
       {
         at: '20:14',
         message: '${ip} is not a value of the node: iPXE would substitute its own setting.',
-        help: VALUES,
+        help: valuesWith('use ${node:ip}'),
       },
       {
         at: '20:26',
         message: '${net0/mac} is not a value of the node: iPXE would substitute its own setting.',
-        help: VALUES,
+        help: valuesWith('use ${node:mac}'),
+      },
+      {
+        at: '20:43',
+        message: '${uuid} is not a value of the node: iPXE would substitute its own setting.',
+        help: valuesWith('use ${node:uuid}'),
+      },
+      {
+        at: '20:56',
+        message: '${net0/mac:hexhyp} is not a value of the node: iPXE would substitute its own setting.',
+        help: valuesWith('use ${node:mac-hyphens}'),
+      },
+      {
+        at: '20:80',
+        message: '${buildarch} is not a value of the node: iPXE would substitute its own setting.',
+        help: valuesWith('use a value of the node, such as ${node:name}'),
       },
     ],
   },
@@ -196,7 +212,7 @@ ruleTest('kernel-argument', {
       {
         at: '24:72',
         message: '${ip} is not a value of the node: iPXE would substitute its own setting.',
-        help: VALUES,
+        help: valuesWith('use ${node:ip}'),
       },
     ],
   },

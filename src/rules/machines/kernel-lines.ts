@@ -9,7 +9,7 @@ import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
-import { hasS3Url, isQuoteOpen, kernelWords, setsParameter } from '../../values/text.ts';
+import { hasS3Url, isQuoteOpen, kernelWords, nearest, setsParameter } from '../../values/text.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, type Finding, type LocatedFinding, nodesWith, per, warning } from '../rule.ts';
 
@@ -268,11 +268,15 @@ function argumentError(text: string, loader: Node['loader']) {
       'OpenCHAMI replaces ${SPIRE_JOIN_TOKEN} with a new token at each boot: iPXE would substitute its own setting.',
       'remove it; write a join token to a file in cloud_init, as ${secret:name}: every user can read the kernel command line',
     ];
-  if (setting !== undefined)
+  if (setting !== undefined) {
+    // iPXE writes the interface before a setting, and a format after it: `${net0/mac:hexhyp}`.
+    const [, name = ''] = /^\$\{(?:node:|\w+\/)?([\w-]*)/.exec(setting) ?? [];
+    const meant = setting.includes('mac:hexhyp') ? 'mac-hyphens' : nearest(name, NODE_VALUE_NAMES);
     return [
       `${setting} is not a value of the node: iPXE would substitute its own setting.`,
-      `use \${node:name}; values are ${NODE_VALUE_NAMES.join(', ')}`,
+      `${meant ? `use \${node:${meant}}` : 'use a value of the node, such as ${node:name}'}; values are ${NODE_VALUE_NAMES.join(', ')}`,
     ];
+  }
   if (isQuoteOpen(text))
     return [
       'A double quote is not closed: the kernel would read all that follows as one argument.',

@@ -1,3 +1,4 @@
+import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 
 const POOL = '      pool: 192.168.178.200-192.168.178.250\n';
@@ -230,6 +231,30 @@ ruleTest('missing-gateway', {
 function withVlan(id: number) {
   return ['install:\n', `install:\n      management_interface: { vlan_id: ${id} }\n`] as const;
 }
+
+const mtu = (value: number): readonly [string, string] => ['    dhcp:', `    mtu: ${value}\n    dhcp:`];
+
+ruleTest('mtu-too-large', {
+  'of a network of Harvester nodes: once': {
+    edits: [mtu(9216)],
+    finds: [
+      {
+        at: '11:10',
+        message:
+          'The MTU 9216 of mgmt is too large for its Harvester nodes, whose management interface can have at most 9000.',
+        help: 'set at most 9000; a larger MTU is possible on networks of Linux nodes',
+      },
+    ],
+  },
+  'the largest of Harvester': { edits: [mtu(9000)] },
+  'of a network of Linux nodes': {
+    of: LINUX_PLANT,
+    edits: [['    dhcp: {', '    mtu: 9216\n    dhcp: {']],
+  },
+  'of a network of storage, which Harvester nodes do not boot from': {
+    edits: [['  mgmt:\n', '  storage: { subnet: 10.9.0.0/24, mtu: 9216 }\n  mgmt:\n']],
+  },
+});
 
 fixableRuleTest('vlan-untagged', {
   'VLAN 1, for all nodes': {

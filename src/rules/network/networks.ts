@@ -78,6 +78,17 @@ export const networkRules = [
           help: "add gateway: the router's IP address on this network",
         });
   }),
+  error('mtu-too-large', {
+    what: 'A network that Harvester nodes boot from must have an `mtu` of at most 9000.',
+    why: "It is also `install.management_interface.mtu` of the nodes, for which Harvester's documentation allows 576 to 9000.",
+  }).check(per.nodeOnce, ({ os, config, bootNic }, report) => {
+    const mtu = config?.install?.management_interface?.mtu ?? 0;
+    if (os === 'harvester' && bootNic?.network && mtu > 9000)
+      report(locationOf(bootNic.network, 'mtu'), {
+        message: `The MTU ${mtu} of ${bootNic.network.name} is too large for its Harvester nodes, whose management interface can have at most 9000.`,
+        help: 'set at most 9000; a larger MTU is possible on networks of Linux nodes',
+      });
+  }),
   warning('vlan-untagged', {
     what: 'A configuration must not set vlan_id: 1.',
     why: "The installer treats 1 as untagged, like 0: frames have no tag, and enter the VLAN that the switch port has for untagged frames (Harvester's documentation of vlan_id).",
