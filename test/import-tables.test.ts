@@ -39,7 +39,8 @@ const secretsOf = (token: string) =>
   ]);
 
 const table = (...rows: readonly string[]): Given => ['csv', `${rows.join('\n')}\n`];
-const leftOf = ({ notes }: { notes: readonly string[] }) => notes.filter((note) => note.startsWith('left'));
+const leftOf = ({ notes }: { notes: readonly string[] }) =>
+  notes.filter((note: string) => note.startsWith('left'));
 
 const WITHOUT_MASK = table(
   'name,mac,ip,gateway,dns,ntp,domain',
@@ -273,6 +274,33 @@ test('ochami: a single node without a list is accepted', () => {
   assert.equal(nodes, { a: { mac: '52:54:00:00:00:01', ip: '…' } });
 });
 
+const MEMBER = table('name,mac,ip,groups', 'cn01,52:54:00:00:00:01,10.5.0.11,compute');
+
+const cloudConfig = (value: string): Given => [
+  'cloud-init',
+  JSON.stringify({
+    name: 'compute',
+    file: {
+      content: `#cloud-config
+chpasswd: { users: [{ name: root, password: '${value}' }] }
+write_files: [{ path: /etc/ceph.key, content: '${value}' }]
+runcmd: ["ipa-client-install --password=${value.replace(/^\$.*/, 'CHANGE_ME')}"]
+`,
+    },
+  }),
+];
+
+const target = (value: string): Given => [
+  'tgt',
+  `<target iqn.2018-01.org.example:cn01>
+  initiator-address 10.5.0.11
+  backing-store /srv/cn01.img
+  incominguser cn01 ${value.replaceAll(' ', '')}
+  outgoinguser up01 "${value.replaceAll(' ', '')}"
+</target>
+`,
+];
+
 const UNFILLED = [
   '$TOKEN',
   '${TOKEN}',
@@ -297,6 +325,48 @@ test('harvester: a placeholder of a template is never stored as a secret', () =>
   }
   for (const value of ['$6$salt$abc', 'x7-exchange-me9', 'Tok<en>4', 'plain$TOKEN'])
     assert.equal([...(secretsOf(value).site?.secrets ?? [])], [['cluster_token', value]], value);
+});
+
+test('cloud-init: a placeholder of a template is never stored as a secret', () => {
+  for (const value of UNFILLED) {
+    const { site, notes, groups } = imported([MEMBER, cloudConfig(value)]);
+    assert.equal([...(site?.secrets ?? [])], [], value);
+    const data = groups.compute.cloud_init.user_data;
+    assert.is(data.chpasswd.users[0].password, '${secret:compute_chpasswd_users_1_password}', value);
+    const note =
+      'open compute_chpasswd_users_1_password: it is a placeholder of a template, not a value: generate a new secret compute_chpasswd_users_1_password with `openssl rand -hex 32`';
+    assert.ok(notes.includes(note), notes.join('\n'));
+  }
+  const { site } = imported([MEMBER, cloudConfig('x7-exchange-me9')]);
+  assert.equal(
+    [...(site?.secrets ?? [])],
+    ['chpasswd_users_1_password', 'write_files_1_content', 'runcmd_1'].map((name) => [
+      `compute_${name}`,
+      'x7-exchange-me9',
+    ]),
+  );
+});
+
+test('tgt: a placeholder of a template is never stored as a CHAP password', () => {
+  for (const value of UNFILLED) {
+    const { site, notes, nodes } = imported([MEMBER, target(value)]);
+    assert.equal([...(site?.secrets ?? [])], [], value);
+    assert.equal(nodes.cn01.boot.chap, {
+      user: 'cn01',
+      password: '${secret:chap_cn01}',
+      target_user: 'up01',
+      target_password: '${secret:chap_cn01_target}',
+    });
+    assert.equal(
+      notes.filter((note: string) => note.includes('chap') || note.includes('CHAP')),
+      ['chap_cn01', 'chap_cn01_target'].map(
+        (name) =>
+          `open ${name}: it is a placeholder of a template, not a value: generate a new secret ${name} with \`openssl rand -hex 8\``,
+      ),
+    );
+  }
+  const { site } = imported([MEMBER, target('x7-exchange-me9')]);
+  assert.equal(site?.secrets.get('chap_cn01'), 'x7-exchange-me9');
 });
 
 test.run();

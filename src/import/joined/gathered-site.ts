@@ -116,10 +116,9 @@ export function gatheredSite(
   };
   const model = modelOf(plan);
   noteOpen(plan, notes);
-  const values = new Map([...secrets.values, ...data.secrets]);
-  const at = new Map([...secrets.at, ...data.secretsAt]);
+  for (const [name, at] of data.secretsAt) secrets.keep(name, { value: data.secrets.get(name) ?? '', at });
   const { amend = (one) => one, title } = options;
-  return writeSite(name, amend(model), title, notes, { values, at, toMake: secrets.toMake });
+  return writeSite(name, amend(model), title, notes, secrets);
 }
 
 /** Adds notes on roles of SMD that the key `role` cannot contain, because it is the role in a Harvester cluster. */

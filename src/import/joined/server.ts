@@ -1,3 +1,4 @@
+import { isUnfilled } from '../../knowledge/known-values.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { commonest, groupedBy } from '../../values/grouped.ts';
@@ -278,6 +279,6 @@ function passwordOf(
   if (REFERENCE.test(password.value)) return password.value;
   const reason =
     'its CHAP password is not valid for every initiator and target: set another one at both ends, with 12 to 16 letters, digits, . _ and -';
-  if (!PASSWORD.test(password.value)) notes.open(name, reason, password.at);
+  if (!PASSWORD.test(password.value) && !isUnfilled(password.value)) notes.open(name, reason, password.at);
   return data.keep(password.value, secret, password.at);
 }

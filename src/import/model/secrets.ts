@@ -56,15 +56,29 @@ export class Secrets {
     if (placed !== undefined) {
       const todo = `another secret has this name: set the value of this one as the secret ${name}`;
       if (name !== placed) this.#notes.open(placed, todo, at);
-    } else if (isPublicValue(value) || isUnfilled(value)) {
-      const command = COMMANDS.get(wanted) ?? 'openssl rand -hex 32';
-      const why = isUnfilled(value) ? IS_UNFILLED : KNOWN_TO_ALL;
+    } else {
+      const why = isPublicValue(value) ? KNOWN_TO_ALL : undefined;
+      this.keep(name, { value, at }, of, why, COMMANDS.get(wanted));
+    }
+    return `\${secret:${name}}`;
+  }
+
+  /** Keeps the value of a name. One that is a placeholder, or has another reason not to be kept, is to be generated. */
+  keep(
+    name: string,
+    { value, at }: Sourced<string>,
+    of = name,
+    reason?: string,
+    // CHAP takes at most 16 characters everywhere.
+    command = `openssl rand -hex ${name.startsWith('chap_') ? 8 : 32}`,
+  ): void {
+    const why = isUnfilled(value) ? IS_UNFILLED : reason;
+    if (why) {
       this.make(name, command, of, `${why}: generate a new secret ${name}`, at);
     } else {
       this.values.set(name, value);
       this.at.set(name, at);
     }
-    return `\${secret:${name}}`;
   }
 
   make(name: string, command: string, of: string, text: string, at?: SourceLocation): void {
