@@ -61,10 +61,13 @@ export function ochamiParts(
 ) {
   if (!site.server.compat.includes('ochami')) return undefined;
   const { id } = serving;
+  // Short, because nginx warns if long names share a bucket of its table of variables.
+  const own = `o${createHash('sha256').update(id).digest('hex').slice(0, 5)}`;
   return {
     tables: render('ochami/tables.nginx', {
       site,
       id,
+      own,
       macPrefix: MAC_PREFIX,
       xnamePrefix: XNAME_PREFIX,
       nidPrefix: NID_PREFIX,
@@ -81,6 +84,7 @@ export function ochamiParts(
     services: render('ochami/services.nginx', {
       site,
       id,
+      own,
       macPrefix: MAC_PREFIX,
       bootScriptUrl: urlOf(site, `${BSS}/bootscript`),
       problems: PROBLEMS.map(([name, status, detail]) => ({
@@ -92,6 +96,7 @@ export function ochamiParts(
     cloudInit: render('ochami/cloud-init.nginx', {
       site,
       ...serving,
+      own,
       cloudInitFiles: CLOUD_INIT_FILES,
       typed: TYPED,
       version: JSON.stringify({ process_name: 'harvgen', build_info: `Version: ${GENERATOR}` }),
