@@ -16,7 +16,7 @@ import {
   writtenText,
 } from '../source/origin.ts';
 import { removeKey, renameKey, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
-import { isTypoOf, nearest } from '../values/text.ts';
+import { isTypoOf, nearest, shownKey } from '../values/text.ts';
 import { isAtMost, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
 import { violationIn } from './schema-errors.ts';
@@ -107,7 +107,7 @@ export function checkObject(
     else if (!(meant in map)) markBroken(map, meant);
     report.error({
       code: 'unknown-key',
-      message: `${named(path)} has no key ${key}${meant ? `: did you mean ${meant}?` : '.'}`,
+      message: `${named(path)} has no key ${shownKey(key)}${meant ? `: did you mean ${meant}?` : '.'}`,
       at: keyLocationOf(map, key),
       fix:
         meant && !(meant in map)

@@ -7,7 +7,10 @@ import { patternOf, type ValueError } from './schema-errors.ts';
 export function corrected({ keyword, data, params, schema }: ValueError): string | undefined {
   if (typeof data !== 'string' || data.length > 100) return undefined;
   const plain = data.trim().toLowerCase();
-  if (keyword === 'format') return FORMATS[params.format as string]?.(plain);
+  if (keyword === 'format') {
+    const value = FORMATS[params.format as string]?.(plain);
+    return value === data ? undefined : value;
+  }
   if (keyword !== 'pattern') return undefined;
   const form = params.pattern as string;
   const pattern = patternOf(form);
@@ -87,12 +90,12 @@ function addressStep(text: string): string | undefined {
     : undefined;
 }
 
-/** Returns an IP address that has leading zeros or a prefix length. */
+/** Returns an IP address that may have leading zeros or a prefix length. */
 function addressIn(text: string): string | undefined {
   const [address = ''] = text.split('/');
   if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return undefined;
   const plain = address.split('.').map(Number).join('.');
-  return plain !== text && ipv4Number(plain) !== undefined ? plain : undefined;
+  return ipv4Number(plain) === undefined ? undefined : plain;
 }
 
 /** Returns the network of an IP address with a prefix length or a netmask. */

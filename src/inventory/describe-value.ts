@@ -140,6 +140,11 @@ function describeType(error: ValueError, path: string, written: string): Descrip
   const types = [params.type as string | string[]].flat();
   const wanted = types.map(typeName).join(' or ');
   const message = `${path} must be ${wanted}, not ${typeName(Array.isArray(data) ? 'array' : typeof data)}.`;
+  if (types.includes('array') && /\n\s*- /.test(written))
+    return {
+      message: `${message.slice(0, -1)}: its first entry has no hyphen.`,
+      help: 'write `- ` before each entry',
+    };
   const sign = withoutBlank(types, data);
   if (sign)
     return {
@@ -148,7 +153,13 @@ function describeType(error: ValueError, path: string, written: string): Descrip
     };
   if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
     const { pattern, enum: allowed, format } = error.schema;
-    if (allowed) return { message, help: `allowed: ${allowed.filter(Boolean).join(', ')}` };
+    const other = otherName(error);
+    if (allowed)
+      return {
+        message: other ? `${message.slice(0, -1)}: did you mean ${other}?` : message,
+        help: `allowed: ${allowed.filter(Boolean).join(', ')}`,
+        meant: other ? { value: other, isSure: false } : undefined,
+      };
     const mac = format === 'mac' ? readMac(written) : undefined;
     if (mac) return { message, help: `write ${mac}`, meant: { value: mac, isSure: true } };
     if (!format && (!pattern || patternOf(pattern).test(written)))
@@ -253,12 +264,18 @@ function describeEnum(error: ValueError, path: string): Description {
     return { message: `${path} cannot be a map.`, help: `move it below config: \`config: {${key}: {…}}\`` };
   const help = helpOf(error);
   if (help) return { message: `${path} cannot be ${show(data)}.`, help };
-  const meant = typeof data === 'string' ? (nearest(data, allowed) ?? beginning(data, allowed)) : undefined;
+  const similar = typeof data === 'string' ? (nearest(data, allowed) ?? beginning(data, allowed)) : undefined;
+  const meant = otherName(error) ?? similar;
   return {
     message: `${path} cannot be ${show(data)}${meant ? `: did you mean ${meant}?` : '.'}`,
     help: `allowed: ${allowed.filter(Boolean).join(', ')}`,
     meant: meant ? { value: meant, isSure: isTypoOf(String(data), meant, allowed) } : undefined,
   };
+}
+
+function otherName({ data, schema: { 'x-meant': names = {} } }: ValueError): string | undefined {
+  const name = String(data).toLowerCase().replace(/[-_ ]/g, '');
+  return Object.hasOwn(names, name) ? names[name] : undefined;
 }
 
 /** Returns the word that a longer name begins with, such as oci for oci-harvester. */

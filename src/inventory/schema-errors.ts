@@ -39,6 +39,8 @@ export interface ValueSchema {
   readonly not?: ValueSchema;
   readonly 'x-expects'?: string;
   readonly 'x-helps'?: Readonly<Record<string, string>>;
+  /** Other names of an allowed value, in lower case, without hyphens: `lacp` for 802.3ad. */
+  readonly 'x-meant'?: Readonly<Record<string, string>>;
   readonly 'x-secret'?: boolean;
 }
 

@@ -301,6 +301,23 @@ test('a key of the configuration under the name of another tool', () => {
   assert.equal(more, []);
 });
 
+test('a key or value with a blank at its edge, which would be invisible', () => {
+  const messages = (...edit: Edit) => found(edit).map(([, , message, help]) => [message, help]);
+  for (const [key, shown] of [
+    ['"gateway "', '`gateway `, which ends with a blank'],
+    ['" gateway"', '` gateway`, which begins with a blank'],
+    ['"gateway\\t"', '`gateway\\u{9}`, which ends with a blank'],
+    ['"gate way"', 'gate way'],
+  ] as const)
+    assert.is(
+      messages('gateway:', `${key}:`)[0]?.[0],
+      `networks.mgmt has no key ${shown}: did you mean gateway?`,
+    );
+  assert.equal(messages('ip: 192.168.178.42', 'ip: "192.168.178.42 "'), [
+    ['`192.168.178.42 ` is not an IPv4 address such as 192.168.178.41.', 'did you mean 192.168.178.42?'],
+  ]);
+});
+
 test('a suggestion that is already set is replaced by the next', () => {
   const [[, , message] = []] = found(['  vip:', '  vip_mod: dhcp\n  vip_mode: static\n  vip:']);
   assert.match(message as string, /^cluster has no key vip_mod: did you mean vip_/);
@@ -428,6 +445,32 @@ test('a number that is invalid in quotes gets a valid example', () => {
     found(['    install:\n', `    install:\n${bond}`])[0]?.[3] as string,
     /^allowed: balance-rr, /,
   );
+});
+
+test('a bond mode under the name or number of another tool', () => {
+  const key = 'defaults.config.install.management_interface.bond_options.mode';
+  const messageOf = (mode: string) =>
+    found([
+      '    install:\n',
+      `    install:\n      management_interface: { bond_options: { mode: ${mode} } }\n`,
+    ])[0]?.[2];
+  for (const [mode, meant] of [
+    ['lacp', '802.3ad'],
+    ['LACP', '802.3ad'],
+    ['8023ad', '802.3ad'],
+    ['802.3AD', '802.3ad'],
+    ['bond4', '802.3ad'],
+    ['mode-1', 'active-backup'],
+    ['activebackup', 'active-backup'],
+    ['active_backup', 'active-backup'],
+    ['round-robin', 'balance-rr'],
+    ['alb', 'balance-alb'],
+  ])
+    assert.is(messageOf(mode ?? ''), `${key} cannot be \`${mode}\`: did you mean ${meant}?`);
+  assert.is(messageOf('4'), `${key} must be a string, not a number: did you mean 802.3ad?`);
+  assert.is(messageOf('"6"'), `${key} cannot be \`6\`: did you mean balance-alb?`);
+  assert.is(messageOf('7'), `${key} must be a string, not a number.`);
+  assert.is(messageOf('teaming'), `${key} cannot be \`teaming\`.`);
 });
 
 test('text instead of a number or a boolean: without quotes', () => {

@@ -27,7 +27,7 @@ import {
   safeFix,
   suggestedFix,
 } from '../source/text-edit/fix.ts';
-import { isTypoOf, nearest } from '../values/text.ts';
+import { isTypoOf, nearest, shownKey } from '../values/text.ts';
 import { isAtMost, parseVersion, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
 import { type HeldError, type KeyError, type SchemaErrors, schemaErrors } from './schema-errors.ts';
@@ -123,7 +123,7 @@ class InventoryCheck {
     }
     this.#report.error({
       code: 'unknown-key',
-      message: `${named(path)} has no key ${key}${meant ? `: did you mean ${meant}?` : '.'}`,
+      message: `${named(path)} has no key ${shownKey(key)}${meant ? `: did you mean ${meant}?` : '.'}`,
       at: keyAt,
       help:
         (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +

@@ -122,6 +122,72 @@ test('a missing colon: that line', () => {
     assert.equal(errorOf(text), [at, ...colon], text);
 });
 
+test('an entry of a list without its hyphen: that entry', () => {
+  const hyphen = [
+    'The hyphen before this entry is missing: the other entries of the list have one.',
+    'write `- ` before it',
+  ];
+  for (const [text, at] of [
+    ['nics:\n  name: a\n  - name: b\n', '2:3'],
+    ['a:\n  nics:\n    name: a\n    mac: b\n    - mac: d\n      name: c\nx: y\n', '3:5'],
+    ['name: a\n- name: b\n', '1:1'],
+    ['dns:\n  - 10.0.0.1\n  10.0.0.2\nx: y\n', '3:3'],
+    ['dns:\n- 10.0.0.1\n10.0.0.2\nx: y\n', '3:1'],
+    ['keys:\n  - ssh-ed25519 AAAA me\n  ssh-rsa BBBB you\nx: y\n', '3:3'],
+    ['nics:\n  - name: a\n  name: b\nx: y\n', '3:3'],
+  ] as const)
+    assert.equal(errorOf(text), [at, ...hyphen], text);
+});
+
+test('an entry of a list among keys of a map: its hyphen', () => {
+  const among = [
+    'This hyphen begins an entry of a list, but above it are keys of a map: a value is one or the other.',
+    'remove the hyphen; or write one before the first of these keys, too',
+  ];
+  for (const [text, at] of [
+    ['nodes:\n  a:\n    mac: b\n    - ip: c\n', '4:5'],
+    ['nodes:\n  a:\n    mac: b\n    - ip\n    boot: c\n', '4:5'],
+    ['site: a\n- b: c\nnodes: {}\n', '2:1'],
+    ['a:\n  b:\n    c: d\n  - e\n', '4:3'],
+  ] as const)
+    assert.equal(errorOf(text), [at, ...among], text);
+});
+
+test('a list on the line of its key: its first hyphen', () => {
+  for (const [text, at] of [
+    ['a:\n  dns: - 10.0.0.1\nx: y\n', '2:8'],
+    ['nics: - name: b\nx: y\n', '1:7'],
+  ] as const)
+    assert.equal(errorOf(text), [
+      at,
+      'A list cannot begin on the line of its key.',
+      'write its entries below the key, or between brackets: `key: [a, b]`',
+    ]);
+});
+
+test('a text that is pasted without indentation: its first line that is not indented', () => {
+  const indented = [
+    'This line is not indented deeper than its key: YAML does not read it as part of the text.',
+    'write `|` after the key, and indent all lines of the text below it',
+  ];
+  const pem = '-----BEGIN CERTIFICATE-----\nMIIB+/==\n-----END CERTIFICATE-----';
+  for (const [text, at] of [
+    [`tls:\n  cert: |\n${pem}\nnodes: {}\n`, '3:1'],
+    [`tls:\n  cert: |\n${pem}\n`, '3:1'],
+    [`tls:\n  cert: ${pem}\nnodes: {}\n`, '3:1'],
+    [`tls:\n  cert:\n${pem}\nnodes: {}\n`, '3:1'],
+    [`tls:\n  cert: "${pem}"\nnodes: {}\n`, '2:9'],
+    [`tls:\n  cert: |\n    ${pem}\nnodes: {}\n`, '4:1'],
+    ['a:\n  b: |\n    #!/bin/sh\necho hi\nexit 0\nc: d\n', '4:1'],
+    ['a: >\nssh-ed25519 AAAA me\nc: d\n', '2:1'],
+  ] as const)
+    assert.equal(errorOf(text), [at, ...indented], text);
+  assert.equal(
+    errorOf('a:\n  b: |\n    text\nnodes\n  c: d\n')[1],
+    'The colon of this key is missing: YAML reads the line as a text.',
+  );
+});
+
 test('an odd blank where a blank has a meaning: that character', () => {
   const names = {
     '\u00a0': 'U+00A0 (no-break space)',

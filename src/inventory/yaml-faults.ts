@@ -89,12 +89,8 @@ const UNCLOSED_BRACKET = 'This is not YAML: the bracket that opens here is not c
 function* inQuotes({ offset, source }: CST.FlowScalar): Iterable<YamlFault> {
   const isClosed = source.length > 1 && source.endsWith(source.charAt(0));
   if (isClosed && !/\n(?:[^\n]*[:,[{]|[ \t]*(?:-[ \t]+)*-)[ \t]*["']$/.test(source)) return;
-  yield {
-    start: offset,
-    end: offset + 1,
-    message: UNCLOSED_QUOTE,
-    help: 'close it at the end of the value',
-  };
+  if (PEM.test(source)) yield notIndented(offset, offset + 1);
+  yield { start: offset, end: offset + 1, message: UNCLOSED_QUOTE, help: 'close it at the end of the value' };
 }
 
 function* inMap(
@@ -104,6 +100,9 @@ function* inMap(
 ): Iterable<YamlFault> {
   const around = [...columns, map.indent];
   for (const [index, { explicitKey, key, sep = [], value }] of map.items.entries()) {
+    const above = map.items[index - 1]?.value;
+    if (index > 0 && key && (key.type === 'block-seq' || (key.type === 'error' && key.source === '-')))
+      yield amongKeys(map, index, key.offset, key.type === 'block-seq' ? key.items[0]?.value : value);
     if (key && 'indent' in key && !explicitKey) {
       yield* faultsOf(key, around);
       const source = key.type === 'scalar' ? key.source : '';
@@ -111,8 +110,14 @@ function* inMap(
       const hasColon = has(sep, 'map-value-ind');
       // In the indentation, an odd blank moves the key to another column, or makes it a part of the value above.
       const blanks = last === 0 && hasColon ? [...oddBlanks(source, key.offset)] : [];
+      const isEntry = above?.type === 'block-seq' && above.indent === key.indent;
       if (blanks.length > 0) yield* blanks;
       else if (last === 0 && /^-[^\s-]/.test(source)) yield withoutBlank(key.offset);
+      else if (
+        isEntry &&
+        (key.indent !== map.indent || !((hasColon && last === 0) || /^\w*(?:\n|$)/.test(source)))
+      )
+        yield withoutHyphen(key.offset, last === 0);
       else if (last > 0 && beside && 'indent' in beside) {
         const start = key.offset + last + source.slice(last).search(/\S|$/);
         yield {
@@ -122,7 +127,8 @@ function* inMap(
             'This key is indented deeper than the one above, which has a value already: it is read as part of it.',
           help: `begin it in column ${beside.indent + 1}`,
         };
-      } else if (!hasColon || last > 0) yield* ofLine(key.offset, source);
+      } else if (!hasColon || last > 0)
+        yield* ofLine(key.offset, source, lastOf(above)?.type === 'block-scalar');
       else if (beside)
         yield {
           start: key.offset,
@@ -132,7 +138,12 @@ function* inMap(
           splice: 'quotes',
         };
       else if (key.indent !== map.indent)
-        yield inColumn(key.offset, key.indent, [...around, ...columnsOf(map.items[index - 1]?.value)]);
+        yield inColumn(key.offset, key.indent, [...around, ...columnsOf(above)]);
+    }
+    if (value?.type === 'error' && value.source === '-') {
+      const message = 'A list cannot begin on the line of its key.';
+      const help = 'write its entries below the key, or between brackets: `key: [a, b]`';
+      yield { start: value.offset, end: value.offset + 1, message, help };
     }
     yield* faultsOf(value, around, has(sep, 'newline') ? undefined : key);
   }
@@ -161,12 +172,8 @@ function* inFlow(flow: CST.FlowCollection, columns: readonly number[]): Iterable
     isOther || message === UNCLOSED_QUOTE || message === UNCLOSED_BRACKET;
   // Each once: otherwise, each level of brackets would double them.
   yield* inner.filter(isCause);
-  yield {
-    start: flow.offset,
-    end: flow.offset + 1,
-    message: UNCLOSED_BRACKET,
-    help: `close it with ${close}`,
-  };
+  const start = flow.offset;
+  yield { start, end: start + 1, message: UNCLOSED_BRACKET, help: `close it with ${close}` };
   yield* inner.filter((fault) => !isCause(fault));
 }
 
@@ -204,30 +211,60 @@ function has(tokens: readonly CST.SourceToken[] | undefined, type: CST.SourceTok
 }
 
 function withoutComma(start: number): YamlFault {
-  return {
-    start,
-    end: start + 1,
-    message: 'A comma is missing before this entry: between brackets, commas separate entries.',
-    help: 'write a comma after the entry before',
-    splice: 'comma',
-  };
+  const message = 'A comma is missing before this entry: between brackets, commas separate entries.';
+  return { start, end: start + 1, message, help: 'write a comma after the entry before', splice: 'comma' };
 }
 
 function withoutBlank(start: number): YamlFault {
+  const message = 'A blank is missing after this hyphen: YAML reads no entry of a list.';
+  const end = start + 1;
   return {
     start,
-    end: start + 1,
-    message: 'A blank is missing after this hyphen: YAML reads no entry of a list.',
+    end,
+    message,
     help: 'write `- ` before each entry',
-    splice: { start: start + 1, end: start + 1, text: ' ' },
+    splice: { start: end, end, text: ' ' },
   };
+}
+
+function withoutHyphen(start: number, isOneLine: boolean): YamlFault {
+  const message = 'The hyphen before this entry is missing: the other entries of the list have one.';
+  const splice = isOneLine ? { start, end: start, text: '- ' } : undefined;
+  return { start, end: start + 1, message, help: 'write `- ` before it', splice };
+}
+
+/** Returns the error for an entry of a list below keys. If it has a key of these, they are another entry. */
+function amongKeys(map: CST.BlockMap, index: number, start: number, entry: CST.Token | null | undefined) {
+  const keysOf = (items: CST.BlockMap['items']) =>
+    items.flatMap(({ key }) => (key?.type === 'scalar' ? key.source : []));
+  const above = keysOf(map.items.slice(0, index));
+  if (entry?.type === 'block-map' && keysOf(entry.items).some((key) => above.includes(key)))
+    return withoutHyphen(map.offset, index === 1);
+  const message =
+    'This hyphen begins an entry of a list, but above it are keys of a map: a value is one or the other.';
+  const help = 'remove the hyphen; or write one before the first of these keys, too';
+  return { start, end: start + 1, message, help };
+}
+
+const PEM = /^["']?-----(?:BEGIN|END) /m;
+
+function notIndented(start: number, end: number): YamlFault {
+  const message = 'This line is not indented deeper than its key: YAML does not read it as part of the text.';
+  return { start, end, message, help: 'write `|` after the key, and indent all lines of the text below it' };
+}
+
+/** Returns the last value in a token. */
+function lastOf(token: CST.Token | null | undefined): CST.Token | null | undefined {
+  return token?.type === 'block-map' || token?.type === 'block-seq'
+    ? lastOf(token.items.at(-1)?.value)
+    : token;
 }
 
 /**
  * Returns the errors for a line that is not `key: value`; the text may have further lines. Does not quote it, because it may be a
- * secret.
+ * secret. A line below a text of several lines may belong to it, unless it is one word.
  */
-function ofLine(start: number, text: string): YamlFault[] {
+function ofLine(start: number, text: string, isBelowText: boolean): YamlFault[] {
   const [first = [], ...others] = Array.from(
     text.matchAll(/[^ \t\r\n](?:.*[^ \t\r\n])?/g),
     ({ 0: line, index }) => [...oddBlanks(line, start + index)],
@@ -237,24 +274,14 @@ function ofLine(start: number, text: string): YamlFault[] {
   const end = start + line.length;
   const colon = start + line.indexOf(':') + 1;
   if (/^-[^\s-]/.test(line)) return [withoutBlank(start)];
-  if (/^[A-Za-z_][\w.-]*:\S/.test(line))
-    return [
-      {
-        start,
-        end,
-        message: 'A blank is missing after the colon of this key: YAML reads the line as a text.',
-        help: 'write `key: value`',
-        splice: line.includes('://') ? undefined : { start: colon, end: colon, text: ' ' },
-      },
-    ];
-  return [
-    {
-      start,
-      end,
-      message: 'The colon of this key is missing: YAML reads the line as a text.',
-      help: 'write `key: value`, or `key:` above indented lines',
-    },
-  ];
+  if (PEM.test(text) || (isBelowText && !/^\w+$/.test(line))) return [notIndented(start, end)];
+  if (/^[A-Za-z_][\w.-]*:\S/.test(line)) {
+    const message = 'A blank is missing after the colon of this key: YAML reads the line as a text.';
+    const splice = line.includes('://') ? undefined : { start: colon, end: colon, text: ' ' };
+    return [{ start, end, message, help: 'write `key: value`', splice }];
+  }
+  const message = 'The colon of this key is missing: YAML reads the line as a text.';
+  return [{ start, end, message, help: 'write `key: value`, or `key:` above indented lines' }];
 }
 
 /** Returns the columns of the maps that a value ends with. */

@@ -6,7 +6,7 @@ import { locationKey, rangeAt, type SourceLocation } from '../source/source.ts';
 import { removeAt, renameKey, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
-import { isTypoOf, nearest } from '../values/text.ts';
+import { isTypoOf, nearest, shownKey } from '../values/text.ts';
 import { multiSiteRules } from './across/index.ts';
 import { rules } from './index.ts';
 import { valueRules } from './secrets/secret-values.ts';
@@ -96,7 +96,7 @@ function silenceError(code: string, at: SourceLocation) {
   const likely = nearest(code, allowed);
   return {
     code: 'unknown-rule',
-    message: `There is no rule ${code}${likely ? `: did you mean ${likely}?` : '.'}`,
+    message: `There is no rule ${shownKey(code)}${likely ? `: did you mean ${likely}?` : '.'}`,
     help: 'run `harvgen rules` for a list',
     fix:
       likely === undefined

@@ -105,6 +105,12 @@ export function escapeLines(text: string): string {
   return text.replace(/(?!\t|\r?\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeOf);
 }
 
+/** Returns a key for a message. A blank at its edge would be invisible there. */
+export function shownKey(key: string): string {
+  const edge = /^\s/.test(key) ? 'begins' : /\s$/.test(key) ? 'ends' : undefined;
+  return edge ? `\`${escapeControlChars(key)}\`, which ${edge} with a blank` : key;
+}
+
 function escapeOf(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
