@@ -1,4 +1,4 @@
-// needs: bash git openssl
+// needs: bash git jq openssl
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -72,7 +72,7 @@ test('the watch prints what its page shows, and the README shows a diff of that 
 test('an import prints what its page shows', () => {
   const copy = preparedCopy();
   const migrations = PAGES.filter((page) => page.startsWith('docs/migrate/'));
-  assert.is(migrations.length, 8);
+  assert.is(migrations.length, 9);
   for (const page of migrations) {
     // Notes go to standard error.
     const commands = `exec 2>&1\n${blocksOf(read(page), 'sh import').join('')}`;
