@@ -29,13 +29,22 @@ export function isPlaceholder(value: unknown): boolean {
   return typeof value === 'string' && PLACEHOLDER.test(value.trim());
 }
 
-/** What templates of other systems write for a secret: those of the shell, Jinja, Ansible and Helm, and words to replace. */
+/** References of other programs to a secret: shells, Jinja, Helm, GitHub, vaults. */
+const REFERENCE =
+  /^(?:\$\{[^{}]*\}|\$\([^()]*\)|\$?\{\{.*\}\}|\$(?:[A-Z_][A-Z0-9_]*|\w*(?:token|pass|secret|key)[\w:]*)|secret:\w+|(?:ref\+\w+:|vault:|op:\/\/)\S+)$/s;
+
+/** What templates of other systems write where a secret belongs. */
 const UNFILLED =
-  /^(?:\$[A-Za-z_]\w*|\$\{[^{}]*\}|\$?\{\{.*\}\}|<[^<>]+>|%\w+%|@\w+@|__\w+__|x{3,}|\*{3,}|(?:token|password|secret|key)[_-]value|your[_-][\w-]+|(?:change|replace|insert|fill)[_-]?(?:me|this|it|in)(?:[_-].*)?)$/i;
+  /^(?:<[^<>]+>|%\w+%|@\w+@|__\w+__|x{3,}|\*{3,}|todo|fixme|tbd|(?:token|password|secret|key)[_-]value|your[_-][\w-]+|(?:change|replace|insert|fill)[_-]?(?:me|this|it|in)(?:[_-].*)?)$/i;
 
 /** Whether a token or password is the placeholder of a template that nobody filled in; references of harvgen are none. */
 export function isUnfilled(value: string): boolean {
-  return (UNFILLED.test(value.trim()) && !/^\$\{secret:/.test(value)) || isPlaceholder(value);
+  return isForeignReference(value) || UNFILLED.test(value.trim()) || isPlaceholder(value);
+}
+
+/** Whether a token or password is a reference of another program than harvgen, such as `$TOKEN` or `{{ token }}`. */
+export function isForeignReference(value: string): boolean {
+  return REFERENCE.test(value.trim()) && !/^\$\{secret:/.test(value);
 }
 
 /** Rows of a keyboard, the digits and the alphabet; each is also tried backward. */

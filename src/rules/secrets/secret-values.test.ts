@@ -160,6 +160,18 @@ const CASES: Readonly<Record<string, Case>> = {
     '@@secret:other:json@@',
     'secret-unresolved The value of the secret cluster_token is the placeholder of a secret: the machine would use it unchanged.',
   ),
+  ...Object.fromEntries(
+    ['{{ cluster_token }}', '${CLUSTER_TOKEN}', '<your cluster token>', 'REPLACE_ME_WITH_A_LONG_TOKEN'].map(
+      (value) => [
+        `a placeholder of another program, ${value}`,
+        token(
+          value,
+          'secret-unresolved The value of the secret cluster_token is the placeholder of another program: the machine would use it unchanged.',
+        ),
+      ],
+    ),
+  ),
+  'a value that begins with a dollar sign': token('$ZWETSCHGENKNOEDEL_9'),
   'a value that contains a placeholder and a reference': token(
     'Zwetschgen@@secret:other@@knödel${secret:x}'.replace('ö', 'oe'),
   ),

@@ -1,6 +1,6 @@
 import { writtenKeys } from '../../knowledge/config-schema.ts';
 import { breaksFiles } from '../../knowledge/config-texts.ts';
-import { isPattern, isPublicValue } from '../../knowledge/known-values.ts';
+import { isPattern, isPublicValue, isUnfilled } from '../../knowledge/known-values.ts';
 import { encryptionOf } from '../../secrets/encrypted.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import { type IscsiPurpose, iscsiSecrets, isJson, withPlaceholders } from '../../secrets/uses-of.ts';
@@ -94,6 +94,9 @@ function whyUnresolved(value: string): readonly [predicate: string, help: string
     return ['is itself a reference to a secret', `${unresolved('references')} resolved`];
   if (/^\s*@@secret:[^@]*@@\s*$/.test(value))
     return ['is the placeholder of a secret', `${unresolved('placeholders')} substituted`];
+  // A BMC may really have a publicly known value, and a password may begin with a dollar sign.
+  if (isUnfilled(value) && !isPublicValue(value) && !/^\$\w/.test(value))
+    return ['is the placeholder of another program', `${unresolved('placeholders')} filled in`];
   const { program, command } = encryptionOf(value) ?? {};
   if (program === undefined) return undefined;
   return [`is still encrypted with ${program}`, `decrypt it first: ${command} | harvgen … --secrets -`];

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { CLOUD_INIT_PLANT, OWN_USER_DATA } from '../../../test/support/cloud-init-plant.ts';
 import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { edited, PLANT, RUNNING } from '../../../test/support/plant.ts';
-import { ruleTest } from '../../../test/support/rule-test.ts';
+import { fixableRuleTest, ruleTest } from '../../../test/support/rule-test.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import { plainDiagnostic } from '../../source/diagnostics/formats.ts';
@@ -221,8 +221,8 @@ test('reports references of other programs', async () => {
   ]) {
     const { diagnostics } = await compile(makeSite(edited(PLANT, ['${secret:cluster_token}', text])));
     assert.equal(
-      diagnostics.flatMap(({ code, help }) => (code === 'clear-text-secret' ? help : [])),
-      ['this is not a reference and is used unchanged: write "${secret:cluster_token}"'],
+      diagnostics.flatMap(({ code, help }) => (code === 'secret-unfilled' ? help : [])),
+      ['write "${secret:cluster_token}"'],
     );
   }
 });
@@ -502,6 +502,88 @@ runcmd:
     finds: [
       { at: '20:39', message: message('os.after_install_chroot_commands[0]') },
       { at: '21:76', message: message('os.write_files[0].content') },
+    ],
+  },
+});
+
+/** Returns a finding of a placeholder as the token, and the one remedy. */
+function unfilled(text: string, name = 'cluster_token', at = '15:10', path = 'token') {
+  const shown = text.replace('abc', '…');
+  const isReference = /^\$|^\{\{|:/.test(text);
+  const what = `${path} is ${isReference ? `${shown}, which harvgen does not replace` : 'a placeholder'}`;
+  return {
+    at,
+    message: `${what}: the machine would use this text itself.`,
+    help: `write "\${secret:${name}}"`,
+  };
+}
+
+const token = (value: string) => ['token: ${secret:cluster_token}', `token: '${value}'`] as const;
+
+fixableRuleTest('secret-unfilled', {
+  'a reference without `secret:`': {
+    edits: [['token: ${secret:cluster_token}', 'token: ${cluster_token}']],
+    finds: [unfilled('${cluster_token}')],
+  },
+  ...Object.fromEntries(
+    [
+      ['$CLUSTER_TOKEN'],
+      ['${TOKEN:-abc}'],
+      ['$(cat /root/token)'],
+      ['{{ harvester_token }}', 'harvester_token'],
+      ['{{ .Values.token }}'],
+      ['${{ secrets.JOIN }}'],
+      ['$secret:plant_token', 'plant_token'],
+      ['secret:plant_token', 'plant_token'],
+      ['vault:secret/data/plant#token'],
+      ['<TOKEN>'],
+      ['@TOKEN@'],
+      ['%TOKEN%'],
+      ['TOKEN_VALUE'],
+      ['your-token-here'],
+      ['CHANGE-ME'],
+      ['REPLACE_ME_WITH_A_TOKEN'],
+      ['xxxxxxxx'],
+      ['TODO'],
+    ].map(([value = '', name]) => [value, { edits: [token(value)], finds: [unfilled(value, name)] }]),
+  ),
+  'a password of all nodes, and of a BMC': {
+    edits: [
+      [KEYS, `${KEYS}, password: '$NODE_PASSWORD'`],
+      ['ip: 192.168.178.42', `ip: 192.168.178.42, bmc: { address: 192.168.179.42, password: '{{ bmc }}' }`],
+    ],
+    finds: [
+      unfilled('$NODE_PASSWORD', 'node_password', '19:64', 'os.password'),
+      unfilled('{{ bmc }}', 'bmc', '24:99', 'bmc.password'),
+    ],
+  },
+  'passwords of cloud-init, which replaces no variables': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [
+        OWN_USER_DATA,
+        `user_data: {
+        chpasswd: { users: [{ name: root, password: $ROOT_PASSWORD, type: text }] },
+        users: [{ name: a, passwd: "{{ hash }}" }, { name: b, plain_text_passwd: CHANGEME }],
+        runcmd: ["K3S_TOKEN=$TOKEN sh /root/install"] }`,
+      ],
+    ],
+    finds: [
+      unfilled('$ROOT_PASSWORD', 'name', '21:53', 'cloud_init.user_data.chpasswd.users[0].password'),
+      unfilled('{{ hash }}', 'hash', '22:36', 'cloud_init.user_data.users[0].passwd'),
+      unfilled('CHANGEME', 'name', '22:82', 'cloud_init.user_data.users[1].plain_text_passwd'),
+    ],
+  },
+  'the token of a running cluster': {
+    edits: [token('$TOKEN'), ...RUNNING],
+    finds: [{ ...unfilled('$TOKEN'), at: '16:10' }],
+  },
+  'a password with a dollar, a factory password, and a random token with such letters': {
+    silence: ['clear-text-secret'],
+    edits: [
+      token('change.me-x9Lq$TOKEN'),
+      [KEYS, `${KEYS}, password: '$ecret'`],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { address: 192.168.179.42, password: changeme }'],
     ],
   },
 });

@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix';
 import { decodeFile } from '../../knowledge/config-values.ts';
-import { isPublicValue } from '../../knowledge/known-values.ts';
+import { isForeignReference, isPublicValue, isUnfilled } from '../../knowledge/known-values.ts';
 import { MOST_FILTERS } from '../../plan/served.ts';
 import { isYamlFile, placeholdersOf } from '../../secrets/uses-of.ts';
 import { nodesWithoutOs } from '../../site/boot-keys.ts';
@@ -14,15 +14,12 @@ import { pathText } from '../../source/leaf.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { referenceIn, secretNames } from '../../source/placeholders.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { setKey, suggestedFix } from '../../source/text-edit/fix.ts';
+import { replaceValue, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { strayReferences } from '../../source/yaml-placeholders.ts';
 import type { Draft } from '../../values/draft.ts';
 import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyError } from '../../values/secrets.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, nodesWith, per, warning } from '../rule.ts';
-
-/** References of shells and other programs. */
-const LIKE_REFERENCE = /^(\$\{[^}]*\}|\$[a-z_][\w:.-]*|\{\{.*\}\})$/i;
 
 /** The suggested names of secrets by path. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -63,9 +60,24 @@ export const secretRules = [
     const { path, at, value } = clear;
     // token-known reports a publicly known token.
     if (path === 'token' && isReportedAsKnown(value, clear.cluster, site, 'clear-text-secret')) return;
+    if (isUnfilledAt(clear)) return;
     report(at, {
       message: `${path} is in clear text: git keeps it, and anyone who reads the repository or the output tree has it.`,
       help: remedy(clear),
+    });
+  }),
+  error('secret-unfilled', {
+    what: 'A token or password must not be a placeholder of another program, such as `${TOKEN}`, `{{ token }}` or `CHANGE-ME`.',
+    why: 'Nothing replaces it, only `${secret:name}`: the text itself becomes the token or password, which anyone can guess.',
+  }).check(per.itemOnce(eachValue), (clear, report) => {
+    const { path, at, value } = clear;
+    if (!isUnfilledAt(clear)) return;
+    const [, named] = /^(?:\$\{|\{\{ *|\$?secret:)([a-z][a-z0-9_]*) *\}*$/.exec(value) ?? [];
+    const reference = `\${secret:${named ?? NAMES[path] ?? 'name'}}`;
+    report(at, {
+      message: `${path} is ${isForeignReference(value) ? `${value.replace(/:-.*/s, ':-…}')}, which harvgen does not replace` : 'a placeholder'}: the machine would use this text itself.`,
+      fix: suggestedFix(replaceValue(at, reference)),
+      help: `write "${reference}"`,
     });
   }),
   warning('public-secret', {
@@ -211,6 +223,11 @@ export const secretRules = [
   ),
 ];
 
+/** Yields secrets in clear text, and passwords that look like variables, which cloud-init does not replace. */
+function eachValue(site: Draft<Site>): ClearText[] {
+  return [...clearTexts(site), ...passwordsOf(site)];
+}
+
 /** Yields the passwords of Harvester's and cloud-init's users. */
 function* passwordsOf({ nodes = [] }: Draft<Site>) {
   for (const node of nodes) {
@@ -218,14 +235,16 @@ function* passwordsOf({ nodes = [] }: Draft<Site>) {
     if (os?.password && !isBroken(os, 'password'))
       yield { node, path: 'os.password', value: os.password, at: locationOf(os, 'password') };
     for (const { path, value, at } of node?.cloudInit ? cloudInitLeaves(node.cloudInit) : [])
-      if (typeof value === 'string' && /^(hashed_)?pass(wd|word)$/.test(String(path.at(-1))))
+      if (typeof value === 'string' && /^(hashed_|plain_text_)?pass(wd|word)$/.test(String(path.at(-1))))
         yield { node, path: pathText(path), value, at };
   }
 }
 
+/** Whether a secret is a placeholder; changeme is the real factory password of Oracle's BMCs. */
+const isUnfilledAt = ({ path, value }: ClearText): boolean =>
+  isUnfilled(value) && !(path === 'bmc.password' && isPublicValue(value));
+
 function remedy({ path, value, cluster }: ClearText): string {
-  if (LIKE_REFERENCE.test(value.trim()))
-    return `this is not a reference and is used unchanged: write "\${secret:${NAMES[path] ?? 'name'}}"`;
   if (cluster) return `write "\${secret:cluster_token}", and ${otherToken(cluster)}`;
   if (path === 'os.password')
     return 'write "${secret:node_password}", or a crypt hash of `openssl passwd -6`; anyone with a hash can try passwords against it, too';
@@ -308,7 +327,8 @@ export const tokenRules = [
     what: 'A token must not be in public examples. A running cluster keeps the token that it has.',
     why: 'Anyone who has read the example can join a node to the cluster and read all its data.',
   }).check(per.cluster, (cluster, report) => {
-    if (!cluster.token || cluster.exists || !isPublicValue(cluster.token)) return;
+    if (!cluster.token || cluster.exists || !isPublicValue(cluster.token) || isUnfilled(cluster.token))
+      return;
     report(locationOf(cluster, 'token'), {
       message: `The token of the cluster ${cluster.name} is in public examples: it is publicly known.`,
       help: `set token: "\${secret:cluster_token}", and ${ANOTHER_TOKEN}`,
@@ -358,6 +378,8 @@ export function isReportedAsKnown(
   code: string,
 ): boolean {
   if (cluster?.exists) return false;
+  // secret-unfilled reports a placeholder.
+  if (isUnfilled(token)) return true;
   return isPublicValue(token) && silence?.[code] === undefined && silence?.['token-known'] === undefined;
 }
 
