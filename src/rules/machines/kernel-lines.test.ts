@@ -354,6 +354,79 @@ ruleTest('argument-split', {
   },
 });
 
+const MEDIA = 'http://192.168.10.7/harvester/v1.8.2/harvester-v1.8.2';
+const KERNEL = `${MEDIA}-vmlinuz-amd64`;
+const ISO_URL = `harvester.install.iso_url=${MEDIA}-amd64.iso`;
+
+/** A site whose unknown machines boot the installer of Harvester, with these arguments. */
+function unknownInstaller(...args: string[]) {
+  return `site: plant
+server: { url: http://192.168.10.7 }
+networks:
+  mgmt:
+    subnet: 192.168.10.0/24
+    gateway: 192.168.10.1
+    dns: [192.168.10.1]
+    dhcp: { pool: 192.168.10.200-192.168.10.250 }
+harvester: { version: v1.8.2 }
+unknown_machines:
+  boot:
+    kernel: ${KERNEL}
+    initrd: ${MEDIA}-initrd-amd64
+    root: { squashfs: ${MEDIA}-rootfs-amd64.squashfs }
+    # The official script, ipxe-create of harvester/ipxe-examples, has these, and iso_url.
+    # Without it, harv-install (v1.8.1) finds no images to load (harvester/harvester#1649).
+    args: [ip=dhcp, net.ifnames=1, rd.cos.disable, ${args.map((arg) => `"${arg}"`).join(', ')}]
+nodes:
+  cp-1: { mac: 52:54:00:aa:0a:01, ip: 192.168.10.41, boot: {os: linux, kernel: u/vmlinuz, initrd: u/initrd, args: [ip=dhcp]} }
+`;
+}
+
+const WITHOUT_ISO =
+  "boots Harvester's installer without harvester.install.iso_url: the installed system has no container images, and never starts.";
+const SET_ISO = `add "${ISO_URL}" to the arguments`;
+
+ruleTest('installer-without-iso', {
+  'on unknown machines': {
+    of: unknownInstaller('console=tty1'),
+    finds: [{ at: '12:13', message: `An unknown machine ${WITHOUT_ISO}`, help: SET_ISO }],
+  },
+  'of one architecture, with an empty URL': {
+    of: unknownInstaller('harvester.install.iso_url='),
+    edits: [['  boot:\n', '  by_arch:\n   amd64:\n']],
+    finds: [{ at: '13:13', message: `An unknown machine ${WITHOUT_ISO}`, help: SET_ISO }],
+  },
+  'with other names of its files, below server.media': {
+    of: unknownInstaller('console=tty1').replaceAll('/harvester-v1.8.2-', '/'),
+    finds: [
+      {
+        at: '12:13',
+        message: `An unknown machine ${WITHOUT_ISO}`,
+        help: 'add "harvester.install.iso_url=http://192.168.10.7/harvester/v1.8.2/FILE.iso" to the arguments',
+      },
+    ],
+  },
+  'on a node, as a Linux': {
+    of: unknownInstaller(ISO_URL),
+    edits: [['kernel: u/vmlinuz', `kernel: ${KERNEL}`]],
+    finds: [
+      {
+        at: '19:80',
+        message: `cp-1 ${WITHOUT_ISO}`,
+        help: 'replace os, kernel, initrd and root with `os: harvester`: harvgen sets the arguments of the installer',
+      },
+    ],
+  },
+  'with the URL': { of: unknownInstaller(ISO_URL) },
+  'with the URL of a configuration': {
+    of: unknownInstaller('harvester.install.config_url=http://192.168.10.8/interactive.yaml'),
+  },
+  'with the installer switched off': { of: unknownInstaller('harvester.installer.disable=true') },
+  'another Linux whose path has the word': {
+    of: unknownInstaller('quiet').replaceAll(MEDIA, 'http://192.168.10.7/images/harvester/debian'),
+  },
+});
+
 ruleTest('harvester-argument', {
   'the installer of Harvester as a Linux: reported once for all nodes of a profile': {
     of,
@@ -381,6 +454,35 @@ ruleTest('harvester-argument', {
         message:
           'An unknown machine boots Linux, but only the installer of Harvester reads harvester.install.automatic: nothing is installed.',
         help: 'remove it; to install Harvester on a machine, add it to nodes',
+      },
+    ],
+  },
+  'the installer that asks, on unknown machines': { of: unknownInstaller(ISO_URL, 'console=tty1') },
+  'the installer that asks nothing, on unknown machines': {
+    of: unknownInstaller(ISO_URL, 'harvester.install.automatic=true'),
+    finds: [
+      {
+        at: '17:145',
+        message:
+          'harvester.install.automatic makes the installer erase the disk of every unknown machine, without a question.',
+        help: 'remove it; to install Harvester on a machine, add it to nodes',
+      },
+    ],
+  },
+  'an installer that is told to ask': { of: unknownInstaller(ISO_URL, 'harvester.install.automatic=false') },
+  'the installer on a node, as a Linux': {
+    of: unknownInstaller('console=tty1', 'harvester.installer.disable=true'),
+    edits: [
+      [
+        'kernel: u/vmlinuz, initrd: u/initrd, args: [',
+        `kernel: ${KERNEL}, initrd: u/initrd, args: ["${ISO_URL}", `,
+      ],
+    ],
+    finds: [
+      {
+        at: '19:174',
+        message: "cp-1 boots Harvester's installer as a Linux: it boots it again after the installation.",
+        help: 'replace os, kernel, initrd and root with `os: harvester`: harvgen sets the arguments of the installer; or remove it',
       },
     ],
   },

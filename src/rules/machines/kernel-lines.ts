@@ -109,15 +109,38 @@ export const kernelLineRules = [
   error('harvester-argument', {
     what: "`boot.args` must contain neither keys of Harvester's configuration nor arguments that harvgen sets for the installer.",
     why: 'A Linux ignores `harvester.*`, and nothing is installed. The installer prefers it to the checked configuration; one duplicate key, or before v1.8.0 one number, discards all such arguments.',
-  }).check(per.item(kernelBoots), ({ node, args }, report, { nodes = [] }) => {
+  }).check(per.item(kernelBoots), ({ node, linux, args }, report, { nodes = [], server }) => {
     // boot-key-of-other-os reports a Linux without `os: linux`.
     if (node && nodesWithoutOs(nodes).has(node)) return;
     for (const { text = '', at } of itemsOf(args))
       for (const word of kernelWords(text)) {
         const key = word.replace(/^"|=.*$/gs, '');
-        const found = node && node.os !== 'linux' ? ofHarvester(node, key) : ofInstaller(node, key);
+        const isRead = linux && isInstaller(linux, server);
+        const found =
+          node && node.os !== 'linux' ? ofHarvester(node, key) : ofLinux(node, key, isRead && word);
         if (found) report(at, { dedupe: true, ...found });
       }
+  }),
+  error('installer-without-iso', {
+    what: "If unknown machines, or nodes with `os: linux`, boot Harvester's installer, their arguments must set `harvester.install.iso_url`.",
+    why: 'The installer loads the container images from that ISO, and without it from no other place: the node never starts (harvester/harvester#1649).',
+  }).check(per.item(kernelBoots), ({ node, linux }, report, { server }) => {
+    const { kernel, args } = linux ?? {};
+    if (!linux || !kernel || !args || isBroken(linux, 'args') || !isInstaller(linux, server)) return;
+    if (
+      args.some((arg) =>
+        /^"?harvester\.(install\.(iso_?url|config_?url)=.|installer\.disable)/i.test(arg ?? ''),
+      )
+    )
+      return;
+    const iso = kernel.replace(/(harvester-.*-)vmlinuz-([^/]*)$|[^/]*$/, (_, name, arch) =>
+      name ? `${name}${arch}.iso` : 'FILE.iso',
+    );
+    report(locationOf(linux, 'kernel'), {
+      dedupe: true,
+      message: `${node?.name ?? 'An unknown machine'} boots Harvester's installer without harvester.install.iso_url: the installed system has no container images, and never starts.`,
+      help: node ? AS_HARVESTER : `add "harvester.install.iso_url=${iso}" to the arguments`,
+    });
   }),
   warning('kernel-arguments-replace', {
     what: 'A node without external storage that sets `os.additionalKernelArguments` must set `multipath=` in them.',
@@ -235,13 +258,39 @@ function textsOf(linux: Draft<LinuxBoot>) {
   ];
 }
 
-function ofInstaller(node: Draft<Node> | undefined, key: string): Finding | undefined {
+/** What a node needs instead of the installer as its Linux. */
+const AS_HARVESTER =
+  'replace os, kernel, initrd and root with `os: harvester`: harvgen sets the arguments of the installer';
+
+/** Whether a Linux is Harvester's installer, by the names of its files. */
+function isInstaller({ kernel, squashfs }: Draft<LinuxBoot>, server: Draft<Site>['server']): boolean {
+  const media = server?.media?.url;
+  return [kernel, squashfs].some(
+    (url) =>
+      (media && url?.startsWith(`${media}/`)) || /\/harvester-[^/]*-(vmlinuz|rootfs)[^/]*$/.test(url ?? ''),
+  );
+}
+
+/** Returns the finding of an argument of a Linux: `read` is the whole argument if the installer of Harvester reads it. */
+function ofLinux(node: Draft<Node> | undefined, key: string, read?: string | false): Finding | undefined {
   if (!key.startsWith('harvester.')) return undefined;
+  const help = node
+    ? `${AS_HARVESTER}; or remove it`
+    : 'remove it; to install Harvester on a machine, add it to nodes';
+  if (!read)
+    return {
+      message: `${node?.name ?? 'An unknown machine'} boots Linux, but only the installer of Harvester reads ${key}: nothing is installed.`,
+      help,
+    };
+  if (node)
+    return {
+      message: `${node.name} boots Harvester's installer as a Linux: it boots it again after the installation.`,
+      help,
+    };
+  if (!/automatic(?!=(false|0)?"?$)/i.test(read)) return undefined;
   return {
-    message: `${node?.name ?? 'An unknown machine'} boots Linux, but only the installer of Harvester reads ${key}: nothing is installed.`,
-    help: node
-      ? 'replace os, kernel, initrd and root with `os: harvester`: harvgen sets the arguments of the installer; or remove it'
-      : 'remove it; to install Harvester on a machine, add it to nodes',
+    message: `${key} makes the installer erase the disk of every unknown machine, without a question.`,
+    help,
   };
 }
 
