@@ -93,3 +93,15 @@ export function isoFile(url: string): {
   const netInstall = file.endsWith('net-install.iso');
   return version ? { netInstall, of: { version, arch: arch as Arch } } : { netInstall };
 }
+
+/** Returns the release and architecture in the URL of an ISO with another name: those of the file or, without, of its directories. */
+export function namedIso(url: string): {
+  readonly version?: string | undefined;
+  readonly arch?: Arch | undefined;
+} {
+  const [, folders = '', file = ''] = /^[^?#]*?:\/\/[^/]*([^?#]*\/)([^/?#]*)/.exec(url) ?? [];
+  const inName = /harvester[-_.]v?(\d+\.\d+\.\d+(?:-rc\d+)?)(?!\.?\d)/i.exec(file);
+  const [, version] = inName ?? /.*\/v(1\.\d+\.\d+(?:-rc\d+)?)\//.exec(folders) ?? [];
+  const [, arm, intel] = /[-_.](?:(arm64|aarch64)|(amd64|x86_64))(?=[-_.])/i.exec(file) ?? [];
+  return { version: version && `v${version}`, arch: arm ? 'arm64' : intel ? 'amd64' : undefined };
+}

@@ -2,8 +2,10 @@ import { isoFile } from '../knowledge/config-values.ts';
 import { type Arch, harvesterMedia, RELEASES_URL } from '../knowledge/harvester.ts';
 import { digestOf } from '../knowledge/harvester-digests.ts';
 import type { Site } from '../site/model.ts';
+import type { Server } from '../site/model-server.ts';
 import { cloudInitUrl, furtherScriptPaths, scriptPath, WWW } from '../tree/paths.ts';
 import { type Tree, textOf } from '../tree/tree.ts';
+import type { Draft } from '../values/draft.ts';
 import { serverOf, shownUrl } from '../values/urls.ts';
 import { cloudInitRequests, configRequests, type LaterRequest } from './requests.ts';
 
@@ -82,13 +84,26 @@ export function pinnable(media: readonly Medium[]): Map<string, Medium> {
 
 const SCRIPT_URLS = /\b(?:https?|tftp|ftp|nfs):\/\/[^\s"]+/g;
 
-/** Whether the boot server itself serves a URL. */
-export function isServed({ server, files }: Site, url: string): boolean {
-  if (!url.startsWith(`${server.url}/`)) return false;
-  const path = url.slice(server.url.length + 1);
-  if (path.startsWith('harvester/')) return server.media.path !== undefined;
-  if (path.startsWith('images/')) return server.images.path !== undefined;
-  return files.some((file) => file.path === `${WWW}/${path}`);
+/** Returns the path of a URL of the boot server, on any of its ports; undefined for the URL of another server. */
+export function pathOnServer(server: Draft<Server> | undefined, url: string): string | undefined {
+  if (!server?.host || !URL.canParse(url)) return undefined;
+  const { hostname, port, protocol, pathname } = new URL(url);
+  const isPort = [server.port, ...(server.ports ?? [])].includes(
+    Number(port) || (protocol === 'https:' ? 443 : 80),
+  );
+  return isPort && hostname === server.host.toLowerCase() ? pathname.slice(1) : undefined;
+}
+
+/** Whether the boot server itself serves a URL. Below `harvester/`, it has a directory for each release. */
+export function isServed(
+  { server, files = [] }: Pick<Draft<Site>, 'server' | 'files'>,
+  url: string,
+): boolean {
+  const path = pathOnServer(server, url);
+  if (path?.startsWith('harvester/'))
+    return server?.media?.path !== undefined && path.split('/').length === 3;
+  if (path?.startsWith('images/')) return server?.images?.path !== undefined;
+  return path !== undefined && files.some((file) => file?.path === `${WWW}/${path}`);
 }
 
 /** The path may be a secret: for servers other than the boot server it is hidden. SSH keys are public. */

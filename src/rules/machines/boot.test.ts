@@ -204,10 +204,10 @@ function withIso(file: string) {
   return [INSTALL, `${INSTALL}      iso_url: http://192.168.178.8/${file}\n`] as const;
 }
 
-function of(release: string) {
+function of(release: string, word = 'of') {
   return {
     at: '21:16',
-    message: `The ISO is of ${release}, but the node boots the installer of v1.4.1 for amd64: the installation fails midway or installs the wrong release.`,
+    message: `The ISO is ${word} ${release}, but the node boots the installer of v1.4.1 for amd64: the installation fails midway or installs the wrong release.`,
     related: ['3:12'],
   };
 }
@@ -229,8 +229,139 @@ fixableRuleTest('iso-of-other-release', {
     ],
     finds: [{ ...of('v1.4.2 for amd64'), at: '22:16' }],
   },
+  'another release as the directory of a file without one': {
+    edits: [withIso('v1.4.0/harvester.iso')],
+    finds: [of('v1.4.0')],
+  },
+  'another release without v in a name of its own': {
+    edits: [withIso('v1.4.1/Harvester_1.3.2_custom.iso')],
+    finds: [of('v1.3.2')],
+  },
+  'a release candidate in a name of its own': {
+    edits: [withIso('harvester-v1.4.1-rc2.iso')],
+    finds: [of('v1.4.1-rc2')],
+  },
+  'another architecture without a release': {
+    edits: [withIso('harvester-aarch64.iso')],
+    finds: [of('arm64', 'for')],
+  },
+  'the release in names of their own': {
+    edits: [
+      withIso('v1.4.0/harvester-1.4.1.iso'),
+      [
+        'ip: 192.168.178.42 }',
+        'ip: 192.168.178.42, config: { install: { iso_url: http://192.168.178.8/v1.4.1/acme-1.0.3-x86_64.iso } } }',
+      ],
+    ],
+  },
+  'a version of something else': { edits: [withIso('leap-15.6.1/acme-1.0.3.iso')] },
   'the ISO of the release, from a mirror': { edits: [withIso('mirror/v1.4.0/harvester-v1.4.1-amd64.iso')] },
   'an ISO that is not named after a release': { edits: [withIso('harvester-master-amd64.iso')] },
+});
+
+/** Returns the finding of a file that nginx does not serve: the locations of its template site.conf.eta. */
+function unserved(at: string, what: string, url: string, help: string) {
+  return {
+    at,
+    message: `${what} ${url}, which nginx on the boot server does not serve: it answers 404.`,
+    help,
+  };
+}
+
+const ISO_HELP =
+  'write http://192.168.178.7/harvester/v1.4.1/harvester-v1.4.1-amd64.iso, which nginx serves; or add files/www/';
+const LINUX_HELP = (path: string) => `write a path below server.images; or add files/www/${path}`;
+
+ruleTest('boot-file-not-served', {
+  'an ISO in a directory of its own': {
+    edits: [
+      ['install:\n', 'install:\n      iso_url: http://192.168.178.7/isos/harvester-v1.4.1-amd64.iso\n'],
+    ],
+    finds: [
+      unserved(
+        '21:16',
+        'The ISO is at',
+        'http://192.168.178.7/isos/harvester-v1.4.1-amd64.iso',
+        `${ISO_HELP}isos/harvester-v1.4.1-amd64.iso`,
+      ),
+    ],
+  },
+  'an ISO without the directory of its release, at a further port': {
+    edits: [
+      ['url: http://192.168.178.7', 'url: http://192.168.178.7\n  ports: [8080]'],
+      [
+        'install:\n',
+        'install:\n      iso_url: http://192.168.178.7:8080/harvester/harvester-v1.4.1-amd64.iso\n',
+      ],
+    ],
+    finds: [
+      unserved(
+        '22:16',
+        'The ISO is at',
+        'http://192.168.178.7:8080/harvester/harvester-v1.4.1-amd64.iso',
+        ISO_HELP.replace('; or add files/www/', ''),
+      ),
+    ],
+  },
+  'a URL of the boot server in place of the directory of the media': {
+    edits: [
+      ['url: http://192.168.178.7', 'url: http://192.168.178.7\n  media: http://192.168.178.7/harvester'],
+    ],
+    finds: [
+      unserved(
+        '6:10',
+        "Harvester's files are below",
+        'http://192.168.178.7/harvester',
+        'set their directory on the boot server, such as `media: /srv/harvester`',
+      ),
+    ],
+  },
+  'a kernel, an initrd and a live root outside the images': {
+    of: LINUX_PLANT,
+    edits: [
+      ['kernel: rocky9/vmlinuz', 'kernel: http://10.1.0.1/rocky9/vmlinuz'],
+      ['initrd: rocky9/initramfs.img', 'initrd: http://10.1.0.1:80/rocky9/initramfs.img'],
+      ['root: { squashfs: rocky9/root.squashfs }', 'root: { squashfs: http://10.1.0.1/r.squashfs }'],
+    ],
+    finds: [
+      unserved('17:15', 'The kernel is at', 'http://10.1.0.1/rocky9/vmlinuz', LINUX_HELP('rocky9/vmlinuz')),
+      unserved(
+        '18:15',
+        'The initrd is at',
+        'http://10.1.0.1:80/rocky9/initramfs.img',
+        LINUX_HELP('rocky9/initramfs.img'),
+      ),
+      unserved('19:25', 'The root file system is at', 'http://10.1.0.1/r.squashfs', LINUX_HELP('r.squashfs')),
+    ],
+  },
+  'the ISO of unknown machines': {
+    of: LINUX_PLANT,
+    edits: [
+      [
+        'groups:\n',
+        'unknown_machines: { boot: { kernel: harvester-v1.8.1-vmlinuz-amd64, args: ["harvester.install.iso_url=http://10.1.0.1/a.iso"] } }\ngroups:\n',
+      ],
+    ],
+    finds: [
+      unserved(
+        '10:76',
+        'The ISO is at',
+        'http://10.1.0.1/a.iso',
+        'write http://10.1.0.1/harvester/<release>/<file>, which nginx serves; or add files/www/a.iso',
+      ),
+    ],
+  },
+  'files below the directories, on another port, and by another name': {
+    of: LINUX_PLANT,
+    edits: [
+      ['kernel: rocky9/vmlinuz', 'kernel: http://10.1.0.1/images/rocky9/vmlinuz'],
+      ['initrd: rocky9/initramfs.img', 'initrd: http://10.1.0.1:8081/rocky9/initramfs.img'],
+      ['root: { squashfs: rocky9/root.squashfs }', 'root: { squashfs: http://boot.example.org/r.squashfs }'],
+    ],
+  },
+  'the ISO in the directory of its release': {
+    edits: [['install:\n', 'install:\n      iso_url: http://192.168.178.7/harvester/v1.4.1/ours.iso\n']],
+  },
 });
 
 const NET = 'iso_url: http://192.168.178.8/harvester-v1.4.1-amd64-net-install.iso';

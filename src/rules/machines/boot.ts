@@ -1,4 +1,6 @@
-import { isoFile } from '../../knowledge/config-values.ts';
+import { isoFile, namedIso } from '../../knowledge/config-values.ts';
+import { isServed, pathOnServer } from '../../plan/medium.ts';
+import { type BootRequest, bootRequests, linuxRequests } from '../../plan/requests.ts';
 import {
   BOOT_KEYS,
   BOOTED,
@@ -13,11 +15,27 @@ import { listed } from '../../source/diagnostics/words.ts';
 import { hasLocation, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { locationKey } from '../../source/source.ts';
 import { removeKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
+import type { Draft } from '../../values/draft.ts';
+import { shownUrl } from '../../values/urls.ts';
 import { isAtLeast } from '../../values/version.ts';
-import { error, essential, nodesWith, per } from '../rule.ts';
+import { error, essential, nodesWith, per, warning } from '../rule.ts';
 
 /** The first release with a net-install ISO and its key with_net_images. */
 const SINCE = 'v1.3.0';
+
+const OF_IMAGES = 'write a path below server.images; or add files/www/PATH';
+
+/** What nginx of the boot server must serve: the beginning of the message, and the help. */
+const UNSERVED: Readonly<Partial<Record<BootRequest['kind'], readonly [string, string]>>> = {
+  installer: [
+    "Harvester's files are below",
+    'set their directory on the boot server, such as `media: /srv/harvester`',
+  ],
+  kernel: ['The kernel is at', OF_IMAGES],
+  initrd: ['The initrd is at', OF_IMAGES],
+  'root file system': ['The root file system is at', OF_IMAGES],
+  ISO: ['The ISO is at', 'write DEFAULT, which nginx serves; or add files/www/PATH'],
+};
 
 export const bootRules = [
   essential('boot-key-of-other-os', {
@@ -45,15 +63,44 @@ export const bootRules = [
     const { install } = node.userConfig;
     const { version, arch } = node.cluster ?? {};
     if (node.os !== 'harvester' || !node.cluster || !install?.iso_url || !version || !arch) return;
-    const { of } = isoFile(install.iso_url);
-    if (!of || (of.version === version.text && of.arch === arch)) return;
+    const of = isoFile(install.iso_url).of ?? namedIso(install.iso_url);
+    if ((of.version ?? version.text) === version.text && (of.arch ?? arch) === arch) return;
+    const found = [of.version && `of ${of.version}`, of.arch && `for ${of.arch}`].filter(Boolean);
     const derived = node.derived?.install?.iso_url;
     report(locationOf(install, 'iso_url'), {
-      message: `The ISO is of ${of.version} for ${of.arch}, but the node boots the installer of ${version.text} for ${arch}: the installation fails midway or installs the wrong release.`,
+      message: `The ISO is ${found.join(' ')}, but the node boots the installer of ${version.text} for ${arch}: the installation fails midway or installs the wrong release.`,
       related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
       fix: suggestedFix(removeKey(install, 'iso_url')),
       help: derived ? `remove iso_url: the default is ${derived}` : 'remove iso_url: it has a default',
     });
+  }),
+  warning('boot-file-not-served', {
+    what: 'A boot file or ISO with a URL of the boot server must be a file that nginx serves.',
+    why: 'The server has only the tree, and the directories of `server.media` and `server.images`. For all else it answers 404, and the boot or the installation stops.',
+  }).check((site, report) => {
+    const { server, nodes = [], unknownMachines = [] } = site;
+    const reportUnserved = (requests: Iterable<BootRequest>, node?: Draft<Node>) => {
+      for (const request of requests) {
+        const { url, at } = request;
+        const isIso = 'text' in request && request.text === 'harvester.install.iso_url';
+        const [subject, help] = UNSERVED[isIso ? 'ISO' : request.kind] ?? [];
+        const path = subject && pathOnServer(server, url);
+        if (!path || !help || isServed(site, request.kind === 'installer' ? `${url}/v1/iso` : url)) continue;
+        const derived = node?.derived?.install?.iso_url ?? `${server?.media?.url}/<release>/<file>`;
+        report(at(), {
+          node,
+          dedupe: true,
+          message: `${subject} ${shownUrl(url)}, which nginx on the boot server does not serve: it answers 404.`,
+          help: help
+            // Site files cannot be there.
+            .replace(/^(harvester|images)\//.test(path) ? /; or add.*/ : '', '')
+            .replace('DEFAULT', () => derived)
+            .replace('PATH', () => path),
+        });
+      }
+    };
+    for (const node of nodes) if (node) reportUnserved(bootRequests(node, server), node);
+    for (const linux of unknownMachines) if (linux) reportUnserved(linuxRequests(linux));
   }),
   error('net-install-iso', {
     what: 'The net-install ISO, and no other, must have with_net_images: true; a create node must not install from it.',

@@ -1,3 +1,5 @@
+import { isServed, pathOnServer } from '../../plan/medium.ts';
+import { manifestRequests } from '../../plan/requests.ts';
 import {
   CLAIM_TEMPLATES,
   claimTemplates,
@@ -218,24 +220,14 @@ export const manifestVmRules = [
   warning('vm-image-not-served', {
     what: 'An image or ISO of this boot server should be a file that it serves.',
     why: 'The download fails: `harvgen media` lists the files that the server needs.',
-  }).check(({ manifests, server, files = [] }, report) => {
-    if (!server?.url) return;
-    const urls = [
-      ...manifestsOf('VirtualMachineImage')({ manifests }).map((object) => [object, 'url'] as const),
-      ...manifestsOf('Version')({ manifests }).map((object) => [object, 'isoURL'] as const),
-    ];
-    for (const [object, key] of urls) {
-      const url = textIn(object, 'spec', key);
-      if (!url?.startsWith(`${server.url}/`)) continue;
-      const path = url.slice(server.url.length + 1);
-      const isOutside = [server.media, server.images].some(
-        (from) => from?.path !== undefined && url.startsWith(`${from.url}/`),
-      );
-      if (isOutside || files.some((file) => file?.path === `www/${path}`)) continue;
-      report(locationIn(object, 'spec', key), {
-        message: `The boot server does not serve ${path}: the download fails.`,
-        help: `write a URL below ${server.images?.url ?? `${server.url}/images`}, or add files/www/${path}`,
-      });
+  }).check((site, report) => {
+    for (const { url, at } of manifestRequests(site)) {
+      const path = pathOnServer(site.server, url);
+      if (path !== undefined && !isServed(site, url))
+        report(at(), {
+          message: `The boot server does not serve ${path}: the download fails.`,
+          help: `write a URL below ${site.server?.images?.url ?? `${site.server?.url}/images`}, or add files/www/${path}`,
+        });
     }
   }),
   error('key-pair', {

@@ -500,7 +500,7 @@ ruleTest('server-paths', {
   },
   'media on another server': {
     edits: [
-      ['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  media: http://192.168.178.7/srv'],
+      ['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  media: http://192.168.178.8/srv'],
     ],
   },
   'iSCSI disks inside the output tree': {
