@@ -106,6 +106,12 @@ test('configurations, scripts and dhcpd.conf of ipxe-examples make a site that b
   assert.match(boot, 'harvester.install.config_url=http://10.10.0.7/config/52-54-00-0d-62-e2.yaml');
 });
 
+test('a server_url without a scheme, which the installer adds, has the VIP', () => {
+  const config = CONFIG_JOIN.replace(/server_url: .*/, 'server_url: 10.10.0.19');
+  const { cluster } = parse(siteOf([['harvester', 'config-join.yaml', config]]).text);
+  assert.is(cluster.vip, '10.10.0.19');
+});
+
 test('nothing of these files is lost silently', () => {
   const site = siteOf([...CONFIGS, ...SCRIPTS, DHCP]);
   assert.equal(notesOf(site, 'open'), [

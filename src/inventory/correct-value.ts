@@ -15,6 +15,7 @@ export function corrected({ keyword, data, params, schema }: ValueError): string
   const form = params.pattern as string;
   const pattern = patternOf(form);
   const versions = form.startsWith('^v') ? [`v${plain}`, `v${plain}.0`] : [];
+  if (isNumeric(data, schema)) return undefined;
   const isName = /^a (host )?name\b/.test(String(schema['x-expects']));
   const names = isName ? [plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')] : [];
   return [
@@ -34,6 +35,8 @@ export function nextStep({ keyword, data, params, schema }: ValueError): string 
   if (typeof data !== 'string') return undefined;
   if (/[A-Za-z0-9-]{64}/.test(data) && /name|URL|domain|https address/i.test(String(schema['x-expects'])))
     return 'shorten the host name: it may have 63 characters between two dots, and 253 in all';
+  if (isNumeric(data, schema))
+    return `add a letter, such as node-${data.replaceAll('.', '-')}: programs read the name as a number or an IP address`;
   const [placeholder] = /<[A-Za-z][\w -]*>/.exec(data) ?? [];
   if (placeholder) return `replace ${placeholder} with your own value`;
   if (keyword === 'format') return STEPS[params.format as string]?.(data.trim());
@@ -48,6 +51,9 @@ export function nextStep({ keyword, data, params, schema }: ValueError): string 
   if (form === '' || /\[\^|-~/.test(form) || wrong.length === 0) return undefined;
   return `remove ${wrong.map((char) => (/\s/.test(char) ? 'the blanks' : char)).join(' and ')}`;
 }
+
+const isNumeric = (data: string, schema: ValueError['schema']): boolean =>
+  /^[\d.]+$/.test(data) && /^a host name\b/.test(String(schema['x-expects']));
 
 /** Values of firmware that no vendor has filled. Source: dmidecode of usual boards. */
 const PLACEHOLDER = /^(?:to be filled|default string|not specified|system (?:serial|product))/i;
@@ -128,5 +134,6 @@ function sizesIn(text: string): string[] {
     /^(\d+(?:\.\d+)?)\s*([mgt])(i?)(?:b|bit|bps|b\/s|bit\/s)?$/.exec(text) ?? [];
   if (number === undefined) return [];
   const start = number + unit.toUpperCase();
-  return binary ? [`${start}i`] : [`${start}B`, start];
+  const inGi = unit === 't' ? [`${Number(number) * 1024}Gi`] : [];
+  return binary ? [`${start}i`, ...inGi] : [`${start}B`, start];
 }

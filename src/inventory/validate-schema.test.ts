@@ -804,6 +804,52 @@ test('an empty map or list that must have entries', () => {
   ]);
 });
 
+test('stricter than the installer: the reason', () => {
+  const install = (text: string) =>
+    found(['    install:\n', `    install:\n      ${text}\n`]).map(([, , ...texts]) => texts);
+  const os = (text: string) => found(['os: { ', `os: { ${text}, `]).map(([, , ...texts]) => texts);
+  // harvester-installer v1.2.0-v1.8.1, pkg/util/disk.go (parsePartitionBytes): an error when it partitions the disk.
+  const unit = (text: string) =>
+    `\`${text}\` is not a size in whole Mi or Gi, such as 200Gi: the installer stops at any other unit.`;
+  assert.equal(install('persistent_partition_size: 1Ti'), [[unit('1Ti'), 'did you mean 1024Gi?']]);
+  assert.equal(install('persistent_partition_size: 1.5 TiB'), [[unit('1.5 TiB'), 'did you mean 1536Gi?']]);
+  assert.equal(install('persistent_partition_size: 200G'), [
+    [unit('200G'), 'write a size in whole Mi or Gi, such as 200Gi: the installer stops at any other unit'],
+  ]);
+  // pkg/config/templates/nm-bridge.nmconnection of v1.8.1, and nmcli 1.42, which drops the address when it reads the file.
+  assert.equal(os('dns_nameservers: ["2001:db8::53"]'), [
+    [
+      '`2001:db8::53` is not an IPv4 address such as 192.168.178.41: from v1.7.0, NetworkManager drops any other.',
+      'set an IPv4 address: harvgen configures no IPv6',
+    ],
+  ]);
+  // pkg/config/templates/rancherd-config.yaml: nodeName without quotes; getaddrinfo(3) reads 1.2 as 1.0.0.2.
+  for (const [name, node] of [
+    ['1.2.3.4', 'node-1-2-3-4'],
+    ['0815', 'node-0815'],
+  ] as const)
+    assert.equal(
+      found(['  harv-2:', `  "${name}":`]).map(([, , , help]) => help),
+      [`add a letter, such as ${node}: programs read the name as a number or an IP address`],
+    );
+});
+
+test('an empty value of the containerd settings, as Harvester writes it', () => {
+  // harvester v1.8.1, pkg/controller/master/setting/containerd_registry.go (removeCredentialInSetting).
+  const setting =
+    '{"Mirrors":{"docker.io":{"Endpoints":["https://r.example.org"],"Rewrites":null}},"Configs":{"r.example.org":{"Auth":null,"TLS":null}},"Auths":null}';
+  for (const text of [
+    setting,
+    `'${setting}'`,
+    setting.replace(/"Configs".*/, '"Configs":null}'),
+    '{ Mirrors: {}, Auths: }',
+  ])
+    assert.equal(
+      found(['    install:\n', `    system_settings: { containerd-registry: ${text} }\n    install:\n`]),
+      [],
+    );
+});
+
 test('an invalid name, at the name', () => {
   assert.equal(found(['  harv-2:', '  Harv_2:']), [
     [

@@ -42,7 +42,7 @@ export function textAt(map: ValueMap, name: string): Text | undefined {
 
 /** Returns the parts of a `server_url`, or undefined if it is not the URL of a cluster. */
 export function joinUrlOf(text: Text | undefined): { host: string; port: string | undefined } | undefined {
-  const [, host, port] = /^https?:\/\/([^/:\s]+)(?::(\d+))?\/*$/.exec(text?.value ?? '') ?? [];
+  const [, host, port] = /^(?:https?:\/\/)?([^/:\s]+)(?::(\d+))?\/*$/.exec(text?.value ?? '') ?? [];
   return host === undefined ? undefined : { host, port };
 }
 

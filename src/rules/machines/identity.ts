@@ -211,7 +211,7 @@ export const identityRules = [
       const [text, other] = [String(written[key]), String(derived[key])];
       if (plain(text) === plain(other) || SAME.has(`${key} ${text} ${other}`)) continue;
       // A server_url may contain a name instead of the VIP, but not another IP address.
-      if (key === 'server_url' && !/^https:\/\/[0-9.]+(:|$)/.test(text)) continue;
+      if (key === 'server_url' && !/^(https:\/\/)?[0-9.]+(:|$)/.test(text)) continue;
       // The machine's name for an iSCSI disk is unknown; it may be this one.
       if (key === 'device' && plainPath(text).startsWith('/dev/disk/by-id/')) continue;
       // Keeps tokens out of build logs.
@@ -312,5 +312,5 @@ function holderOf(config: object, path: readonly string[]): Tree | undefined {
 
 /** Normalizes a value for comparison: MAC addresses ignore the spelling; other values do not. */
 function plain(text: string): string {
-  return parseMac(text) ?? text.replace(/^https:\/\/([^/:]+)$/, 'https://$1:443');
+  return parseMac(text) ?? text.replace(/^https:\/\/|:443$/g, '');
 }

@@ -375,7 +375,7 @@ export const nicRules = [
       ? `, and the installer of ${release.text} often stops ("Can't apply networks") before LACP is up`
       : '';
     report(locationOf(options, 'mode'), {
-      message: `The management bond uses LACP (802.3ad): the machine boots only if the switch has LACP fallback${stops}.`,
+      message: `The management bond${bondSize(node) === 1 ? ' of one NIC' : ''} uses LACP (802.3ad): the machine boots only if the switch has LACP fallback${stops}.`,
       fix: suggestedFix(setKey(options, 'mode', 'active-backup')),
       help: 'set mode: active-backup; or enable LACP fallback on these ports and add silence: {bond-lacp: "LACP fallback is on"}',
     });

@@ -293,14 +293,17 @@ function withMode(mode: string) {
   ] as const;
 }
 
+const TWO_NICS =
+  'nics: [{ name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { name: eno2, mac: 52:54:00:aa:01:04 }]';
+
 fixableRuleTest('bond-lacp', {
-  '802.3ad for all nodes': {
+  '802.3ad of one NIC, for all nodes': {
     edits: [['version: v1.4.1', 'version: v1.6.1'], withMode('802.3ad')],
     finds: [
       {
         at: '21:53',
         message:
-          'The management bond uses LACP (802.3ad): the machine boots only if the switch has LACP fallback.',
+          'The management bond of one NIC uses LACP (802.3ad): the machine boots only if the switch has LACP fallback.',
       },
     ],
   },
@@ -310,15 +313,29 @@ fixableRuleTest('bond-lacp', {
       {
         at: '21:53',
         message:
-          'The management bond uses LACP (802.3ad): the machine boots only if the switch has LACP fallback, and the installer of v1.7.0 often stops ("Can\'t apply networks") before LACP is up.',
+          'The management bond of one NIC uses LACP (802.3ad): the machine boots only if the switch has LACP fallback, and the installer of v1.7.0 often stops ("Can\'t apply networks") before LACP is up.',
+      },
+    ],
+  },
+  '802.3ad of two NICs': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.6.1'],
+      [
+        'mac: 52:54:00:aa:01:03, ip: 192.168.178.43',
+        `${TWO_NICS},\n    config: { install: { management_interface: { bond_options: { mode: 802.3ad, miimon: "100" } } } }`,
+      ],
+    ],
+    finds: [
+      {
+        at: '26:72',
+        message:
+          'The management bond uses LACP (802.3ad): the machine boots only if the switch has LACP fallback.',
       },
     ],
   },
   'active-backup': { edits: [withMode('active-backup')] },
 });
 
-const TWO_NICS =
-  'nics: [{ name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { name: eno2, mac: 52:54:00:aa:01:04 }]';
 const OPTIONS = 'bond_options: { mode: balance-alb, miimon: "100" }';
 
 function forAll(mode: string) {

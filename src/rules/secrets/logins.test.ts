@@ -24,9 +24,19 @@ ruleTest('missing-login', {
     edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, config: { os: { ssh_authorized_keys: [] } }']],
     finds: [
       {
-        at: '24:3',
+        at: '24:94',
         message:
           'harv-2 has neither SSH keys nor a password: the installer stops, because no user could log in.',
+      },
+    ],
+  },
+  'an empty list of keys for all nodes': {
+    edits: [[KEYS, 'ssh_authorized_keys: []']],
+    finds: [
+      {
+        at: '19:28',
+        message:
+          'harv-1, harv-2 and harv-3 have neither SSH keys nor a password: the installer stops, because no user could log in.',
       },
     ],
   },

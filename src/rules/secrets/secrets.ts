@@ -156,7 +156,8 @@ export const secretRules = [
     );
     const [first, another] = lacking;
     if (!first) return;
-    report(locationOf(first, 'name'), {
+    const { os } = first.userConfig ?? {};
+    report(os?.ssh_authorized_keys ? locationOf(os, 'ssh_authorized_keys') : locationOf(first, 'name'), {
       message: `${namesOf(lacking)} ${another ? 'have' : 'has'} neither SSH keys nor a password: the installer stops, because no user could log in.`,
       help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',
     });

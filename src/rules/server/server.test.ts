@@ -113,6 +113,17 @@ ruleTest('server-url-by-name', {
   'the VIP itself': {
     edits: [['config:\n    os:', 'config:\n    server_url: https://192.168.178.40\n    os:']],
   },
+  // The installer adds the scheme: harvester-installer v1.1.2–v1.8.1, pkg/console/util.go (getFormattedServerURL).
+  'the VIP without a scheme': {
+    edits: [['config:\n    os:', 'config:\n    server_url: 192.168.178.40\n    os:']],
+  },
+  'the VIP and the port without a scheme': {
+    edits: [['config:\n    os:', 'config:\n    server_url: 192.168.178.40:443\n    os:']],
+  },
+  'a name without a scheme': {
+    edits: [[NAMED[0], NAMED[1].replace('https://', '')]],
+    finds: [FOUND],
+  },
 });
 
 const URL = 'config:\n    server_url: https://192.168.178.40\n    os:';
@@ -128,6 +139,20 @@ fixableRuleTest('server-url-needs-port', {
         at: '18:17',
         message:
           'The server_url https://192.168.178.40 has no port: v1.1.1 does not add it, and the node never joins.',
+      },
+    ],
+  },
+  'a server_url without a scheme, which these releases do not add': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.1.1'],
+      ['config:\n    os:', URL.replace('https://192.168.178.40', '192.168.178.40:443')],
+    ],
+    finds: [
+      {
+        at: '18:17',
+        message:
+          'The server_url 192.168.178.40:443 has no scheme: v1.1.1 does not add it, and the node never joins.',
+        help: 'set https://192.168.178.40:443',
       },
     ],
   },

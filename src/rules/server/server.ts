@@ -108,18 +108,19 @@ export const serverRules = [
     });
   }),
   error('server-url-needs-port', {
-    what: 'Before v1.1.2, a server_url must contain its port, :443.',
+    what: 'Before v1.1.2, a server_url must contain https:// and its port, :443.',
     why: 'These releases use the URL unchanged: the installed node reports that the port is not 443, and never joins (harvester/harvester#2737).',
   }).check(withServerUrl.each, (node, report) => {
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || node.mode !== 'join' || !node.userConfig.server_url || !release) return;
     if (!isAtLeast(release, OLDEST_RELEASE) || isAtLeast(release, 'v1.1.2')) return;
     const url = node.userConfig.server_url;
-    if (url.endsWith(':443')) return;
+    const whole = url.replace(/^(https:\/\/)?(.*?)(:443)?$/, 'https://$2:443');
+    if (url === whole) return;
     report(locationOf(node.userConfig, 'server_url'), {
-      message: `The server_url ${url} has no port: ${release.text} does not add it, and the node never joins.`,
-      fix: safeFix(setKey(node.userConfig, 'server_url', `${url}:443`)),
-      help: `set ${url}:443`,
+      message: `The server_url ${url} has no ${url.endsWith(':443') ? 'scheme' : 'port'}: ${release.text} does not add it, and the node never joins.`,
+      fix: safeFix(setKey(node.userConfig, 'server_url', whole)),
+      help: `set ${whole}`,
     });
   }),
   essential('port-has-configurations', {
