@@ -10,7 +10,7 @@ import {
   usedBootKeys,
 } from '../../site/boot-keys.ts';
 import { isUnknown } from '../../site/effective.ts';
-import type { BootInput, Node } from '../../site/model.ts';
+import type { BootInput, Node, Site } from '../../site/model.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { hasLocation, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { locationKey } from '../../source/source.ts';
@@ -23,18 +23,15 @@ import { error, essential, nodesWith, per, warning } from '../rule.ts';
 /** The first release with a net-install ISO and its key with_net_images. */
 const SINCE = 'v1.3.0';
 
-const OF_IMAGES = 'write a path below server.images; or add files/www/PATH';
+const OF_IMAGES = 'write a path below server.images';
 
-/** What nginx of the boot server must serve: the beginning of the message, and the help. */
-const UNSERVED: Readonly<Partial<Record<BootRequest['kind'], readonly [string, string]>>> = {
-  installer: [
-    "Harvester's files are below",
-    'set their directory on the boot server, such as `media: /srv/harvester`',
-  ],
-  kernel: ['The kernel is at', OF_IMAGES],
-  initrd: ['The initrd is at', OF_IMAGES],
-  'root file system': ['The root file system is at', OF_IMAGES],
-  ISO: ['The ISO is at', 'write DEFAULT, which nginx serves; or add files/www/PATH'],
+/** What to do about files that nginx of the boot server must serve, and does not. */
+const UNSERVED: Readonly<Partial<Record<BootRequest['kind'], string>>> = {
+  installer: 'set their directory on the boot server, such as `media: /srv/harvester`',
+  kernel: OF_IMAGES,
+  initrd: OF_IMAGES,
+  'root file system': OF_IMAGES,
+  ISO: 'write DEFAULT, which nginx serves',
 };
 
 export const bootRules = [
@@ -77,30 +74,16 @@ export const bootRules = [
   warning('boot-file-not-served', {
     what: 'A boot file or ISO with a URL of the boot server must be a file that nginx serves.',
     why: 'The server has only the tree, and the directories of `server.media` and `server.images`. For all else it answers 404, and the boot or the installation stops.',
-  }).check((site, report) => {
-    const { server, nodes = [], unknownMachines = [] } = site;
-    const reportUnserved = (requests: Iterable<BootRequest>, node?: Draft<Node>) => {
-      for (const request of requests) {
-        const { url, at } = request;
-        const isIso = 'text' in request && request.text === 'harvester.install.iso_url';
-        const [subject, help] = UNSERVED[isIso ? 'ISO' : request.kind] ?? [];
-        const path = subject && pathOnServer(server, url);
-        if (!path || !help || isServed(site, request.kind === 'installer' ? `${url}/v1/iso` : url)) continue;
-        const derived = node?.derived?.install?.iso_url ?? `${server?.media?.url}/<release>/<file>`;
-        report(at(), {
-          node,
-          dedupe: true,
-          message: `${subject} ${shownUrl(url)}, which nginx on the boot server does not serve: it answers 404.`,
-          help: help
-            // Site files cannot be there.
-            .replace(/^(harvester|images)\//.test(path) ? /; or add.*/ : '', '')
-            .replace('DEFAULT', () => derived)
-            .replace('PATH', () => path),
-        });
-      }
-    };
-    for (const node of nodes) if (node) reportUnserved(bootRequests(node, server), node);
-    for (const linux of unknownMachines) if (linux) reportUnserved(linuxRequests(linux));
+  }).check(per.itemOnce(bootFiles), ({ node, kind, url, at }, report, site) => {
+    const { server } = site;
+    const path = UNSERVED[kind] && pathOnServer(server, url);
+    if (!path || isServed(site, kind === 'installer' ? `${url}/v1/iso` : url)) return;
+    const derived = node?.derived?.install?.iso_url ?? `${server?.media?.url}/<release>/<file>`;
+    const isOutside = kind !== 'installer' && !/^(harvester|images)\//.test(path);
+    report(at(), {
+      message: `${kind === 'installer' ? "Harvester's files are below" : `The ${kind} is at`} ${shownUrl(url)}, which nginx on the boot server does not serve: it answers 404.`,
+      help: `${UNSERVED[kind]?.replace('DEFAULT', () => derived)}${isOutside ? `; or add files/www/${path}` : ''}`,
+    });
   }),
   error('net-install-iso', {
     what: 'The net-install ISO, and no other, must have with_net_images: true; a create node must not install from it.',
@@ -150,6 +133,16 @@ export const bootRules = [
       });
   }),
 ];
+
+function* bootFiles({ server, nodes = [], unknownMachines = [] }: Draft<Site>) {
+  for (const node of nodes)
+    for (const request of node ? bootRequests(node, server) : []) yield { ...request, node };
+  for (const linux of unknownMachines)
+    for (const { kind, url, at, ...of } of linux ? linuxRequests(linux) : []) {
+      const isIso = 'text' in of && of.text === 'harvester.install.iso_url';
+      yield { kind: isIso ? ('ISO' as const) : kind, url, at, node: undefined };
+    }
+}
 
 function helpOf(key: BootKey, them: string, os: Node['os'], isBlank: boolean): string {
   if (key === 'arch') return 'set harvester.arch';

@@ -10,7 +10,7 @@ import {
 import { BOOTED } from '../../site/boot-keys.ts';
 import { cloudConfigError } from '../../site/cloud-config.ts';
 import { cloudInitFiles, eachCloudInitPart, writtenFiles } from '../../site/cloud-init.ts';
-import type { Node, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
 import { hasLocation, isValueMap, keyLocationOf, locationOf } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { removeAt, replaceValue, safeFix, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
@@ -31,15 +31,14 @@ const HOSTNAMES = ['hostname', 'fqdn'] as const;
 
 const isLabel = (label: string): boolean => /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label);
 
-/** Returns the host name that the user-data of a node sets, without its domain. */
-function hostnameOf({ cloudInit }: Draft<Node>) {
-  for (const part of cloudInit?.userData ?? [])
+/** Yields the host names in parts of user-data, without those that are secrets. */
+function* hostnamesIn(parts: readonly unknown[] = []) {
+  for (const part of parts.filter(isValueMap))
     for (const key of HOSTNAMES) {
-      if (typeof part !== 'object') continue;
-      const value = part[key];
-      if (typeof value === 'string') return { key, value: value.split('.')[0], at: locationOf(part, key) };
+      const value = part[key] ?? undefined;
+      if (value !== undefined && !`${value}`.includes('${secret:'))
+        yield { key, value, at: locationOf(part, key) };
     }
-  return undefined;
 }
 
 /** A mode in octal digits, without an octal prefix. */
@@ -92,17 +91,9 @@ export const cloudInitRules = [
     what: 'A `hostname` or `fqdn` in `user_data` must consist of letters, digits and hyphens, a `fqdn` also of dots.',
     why: 'The machine keeps the name of its image if systemd rejects the name; otherwise, DNS and Kubernetes reject it.',
   }).check(per.itemOnce(eachCloudInitPart), ({ name, part }, report) => {
-    for (const key of HOSTNAMES) {
-      const value = typeof part === 'object' ? part[key] : undefined;
-      if (
-        typeof part !== 'object' ||
-        value === undefined ||
-        value === null ||
-        `${value}`.includes('${secret:')
-      )
-        continue;
+    for (const { key, value, at } of hostnamesIn([part])) {
       if (typeof value === 'string' && value.length <= 253 && value.split('.').every(isLabel)) continue;
-      report(locationOf(part, key), {
+      report(at, {
         message: `${key} of ${name} cannot be ${typeof value === 'object' ? typeOf(value).words : `"${value}"`}: it is not a host name.`,
         help: `write letters, digits and hyphens, or remove ${key} to get the name of the node`,
       });
@@ -117,12 +108,21 @@ export const cloudInitRules = [
         const { metaData } = node?.cloudInit ?? {};
         if (!node?.name || (!metaData && key === 'instance-id')) return [];
         const own = byDefault(site, node.name);
-        const inUserData = key === 'instance-id' ? undefined : hostnameOf(node);
-        const set: unknown = inUserData?.value ?? metaData?.[key] ?? undefined;
+        const [inUserData] = key === 'instance-id' ? [] : hostnamesIn(node.cloudInit?.userData);
+        const set: unknown = inUserData
+          ? `${inUserData.value}`.split('.')[0]
+          : (metaData?.[key] ?? undefined);
         if (set === undefined || !metaData) return { node, key, own, value: own, at: undefined };
         // A map or list is invalid here; it is compared by its content.
         const value = typeof set === 'object' ? JSON.stringify(set) : String(set);
-        return { node, own, value, ...(inUserData ?? { key, at: locationOf(metaData, key) }) };
+        return {
+          node,
+          own,
+          value,
+          ...(inUserData
+            ? { key: inUserData.key, at: inUserData.at }
+            : { key, at: locationOf(metaData, key) }),
+        };
       });
       for (const { later, first } of repeats(holders, ({ value }) => value)) {
         const at = later.at ?? first.at;

@@ -114,10 +114,8 @@ export const kernelLineRules = [
     if (node && nodesWithoutOs(nodes).has(node)) return;
     for (const { text = '', at } of itemsOf(args))
       for (const word of kernelWords(text)) {
-        const key = word.replace(/^"|=.*$/gs, '');
-        const isRead = linux && isInstaller(linux, server);
-        const found =
-          node && node.os !== 'linux' ? ofHarvester(node, key) : ofLinux(node, key, isRead && word);
+        const isRead = linux !== undefined && isInstaller(linux, server);
+        const found = node && node.os !== 'linux' ? ofHarvester(node, word) : ofLinux(node, word, isRead);
         if (found) report(at, { dedupe: true, ...found });
       }
   }),
@@ -271,31 +269,24 @@ function isInstaller({ kernel, squashfs }: Draft<LinuxBoot>, server: Draft<Site>
   );
 }
 
-/** Returns the finding of an argument of a Linux: `read` is the whole argument if the installer of Harvester reads it. */
-function ofLinux(node: Draft<Node> | undefined, key: string, read?: string | false): Finding | undefined {
+/** Returns the finding of an argument of a Linux, which the installer of Harvester may read. */
+function ofLinux(node: Draft<Node> | undefined, word: string, isRead: boolean): Finding | undefined {
+  const key = word.replace(/^"|=.*$/gs, '');
   if (!key.startsWith('harvester.')) return undefined;
+  const message = !isRead
+    ? `${node?.name ?? 'An unknown machine'} boots Linux, but only the installer of Harvester reads ${key}: nothing is installed.`
+    : node
+      ? `${node.name} boots Harvester's installer as a Linux: it boots it again after the installation.`
+      : `${key} makes the installer erase the disk of every unknown machine, without a question.`;
   const help = node
     ? `${AS_HARVESTER}; or remove it`
     : 'remove it; to install Harvester on a machine, add it to nodes';
-  if (!read)
-    return {
-      message: `${node?.name ?? 'An unknown machine'} boots Linux, but only the installer of Harvester reads ${key}: nothing is installed.`,
-      help,
-    };
-  if (node)
-    return {
-      message: `${node.name} boots Harvester's installer as a Linux: it boots it again after the installation.`,
-      help,
-    };
-  if (!/automatic(?!=(false|0)?"?$)/i.test(read)) return undefined;
-  return {
-    message: `${key} makes the installer erase the disk of every unknown machine, without a question.`,
-    help,
-  };
+  return isRead && !node && !/automatic(?!=(false|0)?"?$)/i.test(word) ? undefined : { message, help };
 }
 
-function ofHarvester({ name, os }: Draft<Node>, key: string): Finding | undefined {
+function ofHarvester({ name, os }: Draft<Node>, word: string): Finding | undefined {
   if (os !== 'harvester') return undefined;
+  const key = word.replace(/^"|=.*$/gs, '');
   const help = Object.hasOwn(SET_FOR_INSTALLER, key) ? SET_FOR_INSTALLER[key] : undefined;
   if (help !== undefined)
     return { message: `The kernel command line of ${name} has ${key}= already: harvgen sets it.`, help };

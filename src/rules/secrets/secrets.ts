@@ -69,17 +69,20 @@ export const secretRules = [
   error('secret-unfilled', {
     what: 'A token or password must not be a placeholder of another program, such as `${TOKEN}`, `{{ token }}` or `CHANGE-ME`.',
     why: 'Nothing replaces it, only `${secret:name}`: the text itself becomes the token or password, which anyone can guess.',
-  }).check(per.itemOnce(eachValue), (clear, report) => {
-    const { path, at, value } = clear;
-    if (!isUnfilledAt(clear)) return;
-    const [, named] = /^(?:\$\{|\{\{ *|\$?secret:)([a-z][a-z0-9_]*) *\}*$/.exec(value) ?? [];
-    const reference = `\${secret:${named ?? NAMES[path] ?? 'name'}}`;
-    report(at, {
-      message: `${path} is ${isForeignReference(value) ? `${value.replace(/:-.*/s, ':-…}')}, which harvgen does not replace` : 'a placeholder'}: the machine would use this text itself.`,
-      fix: suggestedFix(replaceValue(at, reference)),
-      help: `write "${reference}"`,
-    });
-  }),
+  }).check(
+    per.itemOnce<ClearText>((site) => [...clearTexts(site), ...passwordsOf(site)]),
+    (clear, report) => {
+      const { path, at, value } = clear;
+      if (!isUnfilledAt(clear)) return;
+      const [, named] = /^(?:\$\{|\{\{ *|\$?secret:)([a-z][a-z0-9_]*) *\}*$/.exec(value) ?? [];
+      const reference = `\${secret:${named ?? NAMES[path] ?? 'name'}}`;
+      report(at, {
+        message: `${path} is ${isForeignReference(value) ? `${value.replace(/:-.*/s, ':-…}')}, which harvgen does not replace` : 'a placeholder'}: the machine would use this text itself.`,
+        fix: suggestedFix(replaceValue(at, reference)),
+        help: `write "${reference}"`,
+      });
+    },
+  ),
   warning('public-secret', {
     what: 'A file below `files/www/` must not contain a private key, password hashes, passwords or tokens.',
     why: 'The boot server serves these files to every client, and git keeps them.',
@@ -223,11 +226,6 @@ export const secretRules = [
     },
   ),
 ];
-
-/** Yields secrets in clear text, and passwords that look like variables, which cloud-init does not replace. */
-function eachValue(site: Draft<Site>): ClearText[] {
-  return [...clearTexts(site), ...passwordsOf(site)];
-}
 
 /** Yields the passwords of Harvester's and cloud-init's users. */
 function* passwordsOf({ nodes = [] }: Draft<Site>) {
