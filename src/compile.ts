@@ -100,10 +100,7 @@ export interface Resolution {
   readonly draft?: Draft<Site>;
 }
 
-/**
- * The first half of compiling: reads a site's directory, resolves and checks it. Takes the site's own files, if they
- * matter.
- */
+/** The first half of compiling: reads a site's directory, resolves and checks it. Takes the site's own files, if they matter. */
 export function resolve(
   folder: string,
   report: Report,

@@ -131,10 +131,7 @@ export class Scope {
   readonly #requested: ReadonlySet<string>;
   /** The parent directories of all these paths. */
   readonly #above = new Set<string>();
-  /**
-   * The directories to watch: parents of sites and of directories with files elsewhere, so that files there can be added and
-   * removed.
-   */
+  /** The directories to watch: parents of sites and of directories with files elsewhere, so that files there can be added and removed. */
   readonly roots: readonly string[];
 
   readonly #neighbors: boolean;

@@ -5,10 +5,7 @@ import { Source, type SourceLocation } from '../source/source.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import { whyUnreadable } from '../values/unreadable.ts';
 
-/**
- * The files of the disk for one compilation. Records the requested files, so that a watcher can observe them, and takes
- * unsaved edits.
- */
+/** The files of the disk for one compilation. Records the requested files, so that a watcher can observe them, and takes unsaved edits. */
 export class Disk {
   readonly #edits: ReadonlyMap<string, string>;
   readonly #requested = new Set<string>();

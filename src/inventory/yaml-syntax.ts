@@ -142,10 +142,7 @@ function syntaxHelp({ code, message }: { code: string; message: string }): strin
 /** A line that git writes at a conflict: seven characters at its beginning. */
 const MARKER = /^(?:(?:<{7}|\|{7}|>{7}) .*|={7})$/m;
 
-/**
- * Returns the first conflict marker of a text that is not YAML. In valid YAML, such a line is part of a comment or of a block
- * scalar.
- */
+/** Returns the first conflict marker of a text that is not YAML. In valid YAML, such a line is part of a comment or of a block scalar. */
 function conflictMarker(source: Source): SourceLocation | undefined {
   const found = MARKER.exec(source.text);
   return found ? { source, start: found.index, end: found.index + found[0].length } : undefined;

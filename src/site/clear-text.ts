@@ -22,10 +22,7 @@ export interface ClearText {
   readonly cluster?: Draft<Cluster>;
 }
 
-/**
- * Returns every secret of a site that is in clear text and not a crypt hash: tokens, passwords, private keys. Computed once
- * for a site.
- */
+/** Returns every secret of a site that is in clear text and not a crypt hash: tokens, passwords, private keys. Computed once for a site. */
 export const clearTexts = onceFor((site: Draft<Site>): readonly ClearText[] => [...eachClearText(site)]);
 
 function* eachClearText({

@@ -11,9 +11,7 @@ import { readYamlMap } from './cloud-config.ts';
 /** An error in a text of a manifest. */
 type TextError = Pick<Diagnostic, 'message' | 'at'> & { readonly help: string };
 
-/**
- * Returns the errors in the contents of a CloudInit, which the node writes to a file of yip; undefined if they are not a map in YAML.
- */
+/** Returns the errors in the contents of a CloudInit, which the node writes to a file of yip; undefined if they are not a map in YAML. */
 export function contentsErrors(text: string, at: SourceLocation): readonly TextError[] | undefined {
   return errorsInText(text, at, 'CloudInit contents', yipFile(), undefined, (map, report) => {
     const stages = isValueMap(map.stages) ? Object.keys(map.stages) : [];

@@ -65,10 +65,7 @@ function bmcNicOf<N extends Draft<Network>>(
   return network && { mac, ip, network, name: bmcName(name) };
 }
 
-/**
- * Returns the NICs of the BMCs of a site's nodes, each once: a BMC that several nodes share has the name of the first of
- * them.
- */
+/** Returns the NICs of the BMCs of a site's nodes, each once: a BMC that several nodes share has the name of the first of them. */
 export function* bmcNics<N extends Draft<Network>>(
   nodes: NonNullable<Draft<Site>['nodes']>,
   networks: readonly (N | undefined)[],

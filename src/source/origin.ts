@@ -190,10 +190,7 @@ export function keyLocationOf<T extends object>(container: T, key: keyof T & Nam
   return locationsOf(container, key)?.key ?? selfLocation(container);
 }
 
-/**
- * Marks a key as broken: its error has been reported, its value is unknown, and no check may draw a conclusion from its
- * absence.
- */
+/** Marks a key as broken: its error has been reported, its value is unknown, and no check may draw a conclusion from its absence. */
 export function markBroken(container: object, key: Name): void {
   const origins = originsOf(container);
   if (!origins) return;

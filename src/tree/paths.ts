@@ -70,9 +70,7 @@ export const GRUB_TFTP = `tftp/${GRUB_SCRIPT}`;
 /** The TFTP directory, with the files that PXELINUX and the iPXE loaded by it read. */
 export const TFTP = 'tftp';
 
-/**
- * Returns the paths of a node's menus, below the TFTP directory: one for each management NIC, since the firmware may boot from any.
- */
+/** Returns the paths of a node's menus, below the TFTP directory: one for each management NIC, since the firmware may boot from any. */
 export function pxelinuxMenus({ bond }: Pick<Node, 'bond'>): string[] {
   return bond.flatMap(({ mac }) => (mac ? `pxelinux.cfg/01-${hyphenMac(mac)}` : []));
 }

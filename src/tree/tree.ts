@@ -1,9 +1,6 @@
 /** A file of the output tree. */
 export interface File {
-  /**
-   * Text to write in UTF-8, or binary bytes. May be rendered on each access: a caller that needs the content twice must
-   * keep it.
-   */
+  /** Text to write in UTF-8, or binary bytes. May be rendered on each access: a caller that needs the content twice must keep it. */
   readonly content: string | Uint8Array;
   /** Whether a user or a service executes it. */
   readonly executable?: boolean;

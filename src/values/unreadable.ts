@@ -1,9 +1,7 @@
 /** Errors of Node.js for a file larger than one buffer or one string. */
 const TOO_LARGE: readonly unknown[] = ['ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG'];
 
-/**
- * Returns why a file is unreadable, from the error that reading it threw. Throws that error again if the file is not the cause.
- */
+/** Returns why a file is unreadable, from the error that reading it threw. Throws that error again if the file is not the cause. */
 export function whyUnreadable(error: unknown): { readonly message: string; readonly help: string } {
   if (error instanceof Error && 'syscall' in error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -194,10 +194,7 @@ function holdsSecret(key: string, value: Value, map: ValueMap, path: string): bo
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
-/**
- * The passwords in commands of a script: `echo root:… | chpasswd`, `echo … | passwd --stdin`, `curl -u admin:…` and
- * `useradd -p …`.
- */
+/** The passwords in commands of a script: `echo root:… | chpasswd`, `echo … | passwd --stdin`, `curl -u admin:…` and `useradd -p …`. */
 const LOGINS = [
   /(?<=[\w.-]:)([^\s:"'|]+)(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?(?:\/usr)?(?:\/sbin\/)?chpasswd\b)/g,
   /\becho[ \t]{1,9}["']?([^\s"'|]+)(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?passwd[ \t]{1,9}--stdin\b)/g,

@@ -109,10 +109,7 @@ function property(text: string): string {
 /** Returns the requirement of a code and the reason for it, or undefined for an unknown code. */
 export type Explain = (code: string) => { readonly what: string; readonly why: string } | undefined;
 
-/**
- * Renders diagnostics as SARIF 2.1.0 (OASIS), for code scanning services. A code without an explanation explains itself by
- * its name.
- */
+/** Renders diagnostics as SARIF 2.1.0 (OASIS), for code scanning services. A code without an explanation explains itself by its name. */
 export function formatSarif(
   diagnostics: readonly Diagnostic[],
   folder: string,

@@ -43,10 +43,7 @@ export function keyAsYaml(key: string): string {
   return isPlain && key !== '<<' ? key : JSON.stringify(key);
 }
 
-/**
- * Returns the lines, in block style, of a value below a path of keys and new list entries. `step` is the indentation of each
- * level.
- */
+/** Returns the lines, in block style, of a value below a path of keys and new list entries. `step` is the indentation of each level. */
 export function blockLines(path: Path, value: Value, indent: string, step: string): string[] {
   const [first, ...rest] = path;
   const text = () => asYaml(value, { flow: false, padded: true });

@@ -160,10 +160,7 @@ const POLICY =
   '${jsonencode({Version="2012-10-17",Statement=[{Effect="Allow",Principal="*",Action="s3:GetObject",' +
   'Resource="${aws_s3_bucket.host.arn}/*",Condition={StringEquals={"aws:SourceVpce"=aws_vpc_endpoint.s3.id}}}]})}';
 
-/**
- * Returns a script that names the data disks on the VM. The user data restores its rules at each boot: newer ones have another
- * number.
- */
+/** Returns a script that names the data disks on the VM. The user data restores its rules at each boot: newer ones have another number. */
 function diskNames({ name, disks }: Vm, number: 90 | 91): string {
   const rules = disks.map(
     ({ key, attached }) =>

@@ -65,9 +65,7 @@ export function selectorLabels(site: Site): Record<string, string> {
   return { 'app.kubernetes.io/name': 'harvgen', 'app.kubernetes.io/instance': objectNames(site).name };
 }
 
-/**
- * The labels of every object of a site. Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/.
- */
+/** The labels of every object of a site. Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/. */
 export function commonLabels(site: Site): Record<string, string> {
   return {
     ...selectorLabels(site),
