@@ -1,6 +1,5 @@
 import { listenerLocation, listenersOf } from '../../plan/served.ts';
 import type { Exposed, Network, Node } from '../../site/model.ts';
-import type { Server } from '../../site/model-server.ts';
 import { eachNic } from '../../site/nics.ts';
 import { rackOf } from '../../site/racks.ts';
 import { listed, namesOf } from '../../source/diagnostics/words.ts';
@@ -11,6 +10,7 @@ import { contains, parseCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
 import { error, essential, nodesWith, warning } from '../rule.ts';
+import { isWhole } from '../server/server.ts';
 
 const LOOPBACK = parseCidr('127.0.0.0/8');
 
@@ -150,8 +150,7 @@ export const vmRules = [
     what: 'An exposed port of the host must not be a port of nginx or SSH.',
     why: 'The first program to start gets the port. If it is socat, machines fetch nothing, or no user can log in to the host; otherwise, the port is not exposed.',
   }).check(({ host, server }, report) => {
-    const isServed = server?.url && server.host && server.port;
-    const listeners = isServed ? listenersOf(server as Server) : [];
+    const listeners = isWhole(server) ? listenersOf(server) : [];
     for (const exposed of host?.expose ?? []) {
       const listener = listeners.find(({ port }) => port === exposed?.port);
       if (!exposed || (!listener && exposed.port !== SSH)) continue;

@@ -157,17 +157,11 @@ export const networkRules = [
           });
       }
     for (const network of networks)
-      for (const [index, dns] of (network?.dns ?? []).entries())
+      for (const [index, dns = ''] of (network?.dns ?? []).entries())
         for (const { of, cidr, at } of cidrs) {
-          if (
-            !network?.dns ||
-            !network.subnet ||
-            !dns ||
-            !contains(cidr, dns) ||
-            overlap(cidr, network.subnet)
-          )
-            continue;
-          report(locationOf(network.dns, index), {
+          const { dns: servers, subnet } = network ?? {};
+          if (!network || !servers || !subnet || !contains(cidr, dns) || overlap(cidr, subnet)) continue;
+          report(locationOf(servers, index), {
             message: `The DNS server ${dns} of ${network.name} is in the ${of} CIDR ${cidr.text} of ${cluster.name}${at ? '' : ', the default'}: its nodes look for it inside the cluster, and resolve no name.`,
             related: at ? [{ message: `the ${of} CIDR is set at`, at }] : [],
             help: 'set a DNS server outside the cluster, such as the router',

@@ -376,10 +376,9 @@ export function isReportedAsKnown(
   { silence }: Draft<Site>,
   code: string,
 ): boolean {
-  if (cluster?.exists) return false;
+  const isSilenced = silence?.[code] !== undefined || silence?.['token-known'] !== undefined;
   // secret-unfilled reports a placeholder.
-  if (isUnfilled(token)) return true;
-  return isPublicValue(token) && silence?.[code] === undefined && silence?.['token-known'] === undefined;
+  return isUnfilled(token) || (!cluster?.exists && isPublicValue(token) && !isSilenced);
 }
 
 /** Returns the help for a token that must not be used: another one or, for a cluster that exists, the token that it has. */

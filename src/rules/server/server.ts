@@ -26,15 +26,8 @@ import { overlap } from '../support.ts';
 function reportPorts(services: Readonly<Record<number, string>>, consequence: string): Rule['check'] {
   return ({ server }, report) => {
     // A Service of Kubernetes has an IP address of its own.
-    if (
-      !server?.url ||
-      !server.host ||
-      !server.port ||
-      server.kubernetes ||
-      (server.tls && !isWhole(server.tls))
-    )
-      return;
-    for (const listener of listenersOf(server as Server)) {
+    if (!isWhole(server) || server.kubernetes) return;
+    for (const listener of listenersOf(server)) {
       const service = services[listener.port];
       if (service)
         report(listenerLocation(server, listener), {
@@ -127,9 +120,8 @@ export const serverRules = [
     what: 'A port of `server.ports` must not be the port and name at which nginx serves only configurations.',
     why: 'Of two servers with one name and port, nginx uses the first and ignores the other, with only a warning: machines get no configurations (nginx, src/http/ngx_http.c).',
   }).check(({ server }, report) => {
-    const { tls } = server ?? {};
-    if (!server?.url || !server.host || !server.port || !tls || !isWhole(tls)) return;
-    const listeners = listenersOf(server as Server);
+    if (!isWhole(server) || !server.tls) return;
+    const listeners = listenersOf(server);
     const own = listeners.find(({ by }) => by === 'tls');
     const further = listeners.find(
       ({ by, host, port, isHttps }) => by === 'ports' && isHttps && host === own?.host && port === own.port,
@@ -176,10 +168,8 @@ export const serverRules = [
     why: 'An unknown machine would be redirected in a circle, and never print that it is unknown.',
   }).check(({ server }, report) => {
     const next = server?.next && parseServerUrl(server.next);
-    const { url, host, port, tls } = server ?? {};
-    if (!next || url === undefined || host === undefined || port === undefined || (tls && !isWhole(tls)))
-      return;
-    const listeners = listenersOf(server as Server);
+    if (!next || !isWhole(server)) return;
+    const listeners = listenersOf(server);
     // A listener without scripts makes no circle, but is not another site either.
     if (!listeners.some((listener) => listener.host === next.host && listener.port === next.port)) return;
     report(locationOf(server, 'next'), {
@@ -372,9 +362,8 @@ export const httpsRules = [
     what: 'A port of nginx must not use both http and https.',
     why: 'A port of nginx uses one of the two: clients of the other get "400 Bad Request".',
   }).check(({ server }, report) => {
-    const { url, host, port: own, tls } = server ?? {};
-    if (!server || !url || !host || !own || !tls || !isWhole(tls)) return;
-    const listeners = listenersOf(server as Server);
+    if (!isWhole(server) || !server.tls) return;
+    const listeners = listenersOf(server);
     for (const other of listeners.filter(({ isHttps }) => isHttps)) {
       const { port } = other;
       const plain = listeners.find((listener) => !listener.isHttps && listener.port === port);
@@ -456,9 +445,10 @@ function helpFor(plain: Listener, other: Listener): string {
     : 'choose another port for one of them';
 }
 
-/** Whether the URL of configurations is known. */
-export function isWhole({ url, host, port }: NonNullable<Draft<Server>['tls']>): boolean {
-  return url !== undefined && host !== undefined && port !== undefined;
+/** Whether the URLs of a server are known, also that of configurations, if it has one. */
+export function isWhole(server: Draft<Server> | undefined): server is Server {
+  const { tls = server } = server ?? {};
+  return [server, tls].every((one) => one?.url && one.host && one.port);
 }
 
 /** Returns the host of an https URL if no public CA can certify it: an IP address, or a name of a private domain. */
