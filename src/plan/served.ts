@@ -41,6 +41,12 @@ export function listenersOf({ url, host, port, ports, tls }: Server): Listener[]
   return listeners;
 }
 
+/** Whether the URLs of a server are known, also that of configurations, if it has one. */
+export function isWhole(server: Draft<Server> | undefined): server is Server {
+  const { tls = server } = server ?? {};
+  return [server, tls].every((one) => one?.url && one.host && one.port);
+}
+
 /** Returns the source location in the inventory that creates a listener. */
 export function listenerLocation(server: Draft<Server>, { by, port }: Listener): SourceLocation {
   if (by === 'ports' && server.ports) return locationOf(server.ports, server.ports.indexOf(port));

@@ -1,4 +1,4 @@
-import { listenerLocation, listenersOf } from '../../plan/served.ts';
+import { isWhole, listenerLocation, listenersOf } from '../../plan/served.ts';
 import type { Exposed, Network, Node } from '../../site/model.ts';
 import { eachNic } from '../../site/nics.ts';
 import { rackOf } from '../../site/racks.ts';
@@ -10,7 +10,6 @@ import { contains, parseCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
 import { error, essential, nodesWith, warning } from '../rule.ts';
-import { isWhole } from '../server/server.ts';
 
 const LOOPBACK = parseCidr('127.0.0.0/8');
 

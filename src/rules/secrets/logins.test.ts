@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { CLOUD_INIT_PLANT, OWN_USER_DATA } from '../../../test/support/cloud-init-plant.ts';
 import { edited, PLANT } from '../../../test/support/plant.ts';
 import { ruleTest } from '../../../test/support/rule-test.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
@@ -147,6 +148,13 @@ ruleTest('password-hash-md5', {
   'an MD5 hash': {
     edits: [[KEYS, `${KEYS}, password: "$1$salt$qJH7.N4xYta3aEG/dfqo/0"`]],
     finds: [{ at: '19:64', message: 'os.password is an MD5 hash: brute force breaks it.' }],
+  },
+  'an MD5 hash of a user of cloud-init': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: { users: [{ name: a, passwd: $1$salt$qJH7.N4xYta3aEG/dfqo/0 }] }']],
+    finds: [
+      { at: '20:47', message: 'cloud_init.user_data.users[0].passwd is an MD5 hash: brute force breaks it.' },
+    ],
   },
   'a SHA-512 hash': {
     edits: [

@@ -46,8 +46,6 @@ const WHOLE = /^\s*\$\{secret:[^}]*\}\s*$/;
 /** The help for an incomplete crypt hash. */
 export const HASH_HELP = 'copy the whole hash, or generate another one: openssl passwd -6';
 
-const withPassword = nodesWith('userConfig', ({ os }) => os?.password);
-
 /** The sources of keys that the installed system supports: the documented github:, and also gitlab: and URLs. */
 const FETCHED = /^(github:[\w-]+|gitlab:[\w.-]+|https?:\/\/\S+)$/;
 const PRIVATE = 'private';
@@ -195,15 +193,14 @@ export const secretRules = [
     });
   }),
   warning('password-hash-md5', {
-    what: 'A crypt hash in os.password must use SHA-512, not MD5.',
+    what: 'A crypt hash in os.password, or of a user in `user_data`, must use SHA-512, not MD5.',
     why: 'Anyone who reads the repository has the hash and can try billions of passwords per second against it.',
-  }).check(withPassword.each, (node, report) => {
-    const { os } = node.userConfig;
-    if (!os?.password || !isMd5Hash(os.password)) return;
-    report(locationOf(os, 'password'), {
-      message: 'os.password is an MD5 hash: brute force breaks it.',
-      help: 'choose another password, because git keeps this hash, and generate its hash: openssl passwd -6',
-    });
+  }).check(per.item(passwordsOf), ({ path, value, at }, report) => {
+    if (isMd5Hash(value))
+      report(at, {
+        message: `${path} is an MD5 hash: brute force breaks it.`,
+        help: 'choose another password, because git keeps this hash, and generate its hash: openssl passwd -6',
+      });
   }),
   error('malformed-ssh-key', {
     what: 'Every entry of `os.ssh_authorized_keys` must be an SSH public key, or an account with keys, such as `github:octocat`.',

@@ -1,5 +1,5 @@
 import { OLDEST_RELEASE } from '../../knowledge/harvester.ts';
-import { type Listener, listenerLocation, listenersOf } from '../../plan/served.ts';
+import { isWhole, type Listener, listenerLocation, listenersOf } from '../../plan/served.ts';
 import { createNode } from '../../site/clusters.ts';
 import { isUnknown } from '../../site/effective.ts';
 import type { Cluster, Host, Network, Site } from '../../site/model.ts';
@@ -443,12 +443,6 @@ function helpFor(plain: Listener, other: Listener): string {
   return plain.by === 'firmware'
     ? 'choose another port, such as the default, 443'
     : 'choose another port for one of them';
-}
-
-/** Whether the URLs of a server are known, also that of configurations, if it has one. */
-export function isWhole(server: Draft<Server> | undefined): server is Server {
-  const { tls = server } = server ?? {};
-  return [server, tls].every((one) => one?.url && one.host && one.port);
 }
 
 /** Returns the host of an https URL if no public CA can certify it: an IP address, or a name of a private domain. */
