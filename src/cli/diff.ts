@@ -27,9 +27,8 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 
 /**
- * `harvgen diff`: shows what a build would change, by node and file; prints no value of a secret, and writes only
- * a git revision, into a temporary directory.
- * Returns the exit code: 1 if an inventory has an error or harvgen did not write a directory.
+ * `harvgen diff`: shows what a build would change, by node and file; prints no value of a secret, and writes only a git revision, into a
+ * temporary directory. Returns the exit code: 1 if an inventory has an error or harvgen did not write a directory.
  */
 export async function diff(args: readonly string[], options: DiffOptions): Promise<number> {
   const format = formatOf(FORMATS, options.format);

@@ -11,10 +11,9 @@ export interface Arguments {
 }
 
 /**
- * Separates the arguments of a command line from its options, by the declared options of all commands. On its own, cac
- * reads the argument after any option as its value, and digits as a number.
- * Throws UsageError for an unknown option, for an option with a missing or unexpected value, and for a repeated option
- * that is not repeatable.
+ * Separates the arguments of a command line from its options, by the declared options of all commands. On its own, cac reads the argument
+ * after any option as its value, and digits as a number. Throws UsageError for an unknown option, for an option with a missing or
+ * unexpected value, and for a repeated option that is not repeatable.
  */
 export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
   const declared = [cli.globalCommand, ...cli.commands].flatMap(({ options }) => options);

@@ -30,11 +30,10 @@ const FORMATS = {
 type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi' | 'cluster';
 
 /**
- * `harvgen secrets`: lists the secrets that sites need, their uses and those without a value. The format nginx prints the
- * include that substitutes them, kubernetes the Secret with this include, iscsi the values that put-targets.sh
- * substitutes on the iSCSI server, cluster those that apply-cluster.sh does.
- * Returns the exit code: 1 if an inventory has an error, or if a value is missing although values were passed. Throws
- * UsageError for invalid options. Runs no templates of the sites: no secret depends on them.
+ * `harvgen secrets`: lists the secrets that sites need, their uses and those without a value. The format nginx prints the include that
+ * substitutes them, kubernetes the Secret with this include, iscsi the values that put-targets.sh substitutes on the iSCSI server,
+ * cluster those that apply-cluster.sh does. Returns the exit code: 1 if an inventory has an error, or if a value is missing although
+ * values were passed. Throws UsageError for invalid options. Runs no templates of the sites: no secret depends on them.
  */
 export async function secrets(
   args: readonly string[],

@@ -31,11 +31,10 @@ function compareOutputs(trees: ReadonlyMap<string, Tree>): readonly Output[] {
 }
 
 /**
- * Writes trees into their directories. Returns what was done; undefined if another build has written one of them since the
- * stamps were taken: these trees may be older than the written ones.
- * Throws OutputError if a directory cannot be written. Unless `force`, also if the build would lose manual edits or replace
- * values of secrets by placeholders; unless `allowInGit`, also if git would track secrets. Throws an AbortError if the
- * signal fires while it waits.
+ * Writes trees into their directories. Returns what was done; undefined if another build has written one of them since the stamps were
+ * taken: these trees may be older than the written ones. Throws OutputError if a directory cannot be written. Unless `force`, also if the
+ * build would lose manual edits or replace values of secrets by placeholders; unless `allowInGit`, also if git would track secrets.
+ * Throws an AbortError if the signal fires while it waits.
  */
 export async function writeOutputs(
   trees: ReadonlyMap<string, Tree>,

@@ -24,10 +24,9 @@ export interface Edited extends Edit {
 }
 
 /**
- * Applies changes of a node, or without one of the site, to the texts of its files. No change may be within another. Indices
- * refer to the lists before all changes: sets values first in ascending order, then removes values in descending order. Takes
- * the values of the node or site before. Returns the edits in the order of the changes; none if no file contains the node.
- * Throws EditRefusal.
+ * Applies changes of a node, or without one of the site, to the texts of its files. No change may be within another. Indices refer to the
+ * lists before all changes: sets values first in ascending order, then removes values in descending order. Takes the values of the node
+ * or site before. Returns the edits in the order of the changes; none if no file contains the node. Throws EditRefusal.
  */
 export function editAll(
   files: InventoryFiles,

@@ -159,11 +159,10 @@ const NAME = '.harvgen-set.lock';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Locks a site against other edits, from before its files are read until they are saved: two edits at once would overwrite
- * each other. Waits for another edit; ignores the lock of a dead process. Returns a function that releases the lock; a signal
- * that ends the process also releases it. A missing directory needs no lock. Calls `report` once with the holder if the wait
- * is not short. Messages show paths relative to `folder`. Throws SaveError if the directory is not writable, and for a holder
- * that does not end.
+ * Locks a site against other edits, from before its files are read until they are saved: two edits at once would overwrite each other.
+ * Waits for another edit; ignores the lock of a dead process. Returns a function that releases the lock; a signal that ends the process
+ * also releases it. A missing directory needs no lock. Calls `report` once with the holder if the wait is not short. Messages show paths
+ * relative to `folder`. Throws SaveError if the directory is not writable, and for a holder that does not end.
  */
 export async function lockSite(
   site: string,

@@ -19,10 +19,9 @@ import { layer } from './layer.ts';
 import { makerOf } from './ranged-value.ts';
 
 /**
- * Replaces the ranges of nodes (`cg[01-06]`) in the content of files by their nodes. Each node gets its own value where the
- * range has brackets. An entry for a single node takes precedence over its range. All values have the source locations of the
- * range. Reports invalid and overlapping ranges, and values whose number differs from the nodes'. Returns content without
- * ranges unchanged.
+ * Replaces the ranges of nodes (`cg[01-06]`) in the content of files by their nodes. Each node gets its own value where the range has
+ * brackets. An entry for a single node takes precedence over its range. All values have the source locations of the range. Reports
+ * invalid and overlapping ranges, and values whose number differs from the nodes'. Returns content without ranges unchanged.
  */
 export function expandRanges(content: ValueMap, report: Report): ValueMap {
   const { nodes } = content;

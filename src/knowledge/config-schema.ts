@@ -12,8 +12,7 @@ export function configSchema(): ConfigSchema {
 }
 
 /**
- * Returns a part of the schema with its reference resolved, and with its canonical types; its own keywords override those of
- * the target.
+ * Returns a part of the schema with its reference resolved, and with its canonical types; its own keywords override those of the target.
  */
 export function follow(part: ConfigSchema): ConfigSchema {
   return part.$ref === undefined && part['x-canonical'] === undefined

@@ -22,9 +22,8 @@ const BLANK_BEGINNING = /^(\t|[ \n\u2028\u2029][\s\S]*[^\n])/;
 const QUOTED = / (\n|$)|[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
 
 /**
- * Whether a release writes the text of a path so that no parser reads it back. It indents a block in a list by 2 and declares
- * 4 (`|4`), and does not declare the indentation of a tab. Source: the emitter of go-yaml v3, which v1.1.3, v1.2.2 and newer
- * use.
+ * Whether a release writes the text of a path so that no parser reads it back. It indents a block in a list by 2 and declares 4 (`|4`),
+ * and does not declare the indentation of a tab. Source: the emitter of go-yaml v3, which v1.1.3, v1.2.2 and newer use.
  */
 export function breaksFiles(path: string, text: string, release: Version): boolean {
   if (!text.includes('\n') || !BLANK_BEGINNING.test(text) || QUOTED.test(text)) return false;

@@ -14,9 +14,8 @@ export interface DumbPxe {
 }
 
 /**
- * Disguises the ROM of one machine: until it requests its boot file, its DHCP packets do not name iPXE. Afterwards, the
- * boot file sends the packets, and every frame passes unchanged. Takes a directory for its sockets. filter() throws if it
- * cannot listen there.
+ * Disguises the ROM of one machine: until it requests its boot file, its DHCP packets do not name iPXE. Afterwards, the boot file sends
+ * the packets, and every frame passes unchanged. Takes a directory for its sockets. filter() throws if it cannot listen there.
  */
 export function openDumbPxe(folder: string): DumbPxe {
   const requested: string[] = [];

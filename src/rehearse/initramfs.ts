@@ -73,9 +73,8 @@ export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPa
 }
 
 /**
- * Writes a stand-in for the operating system's installer to an existing directory. It is a small Linux that reports (on the
- * serial port) how it was started and configured, and then switches off. stand-in-init.sh lists its reports.
- * Throws UserError without a kernel.
+ * Writes a stand-in for the operating system's installer to an existing directory. It is a small Linux that reports (on the serial port)
+ * how it was started and configured, and then switches off. stand-in-init.sh lists its reports. Throws UserError without a kernel.
  */
 export async function buildStandIn(
   folder: string,

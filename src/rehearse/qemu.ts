@@ -52,9 +52,8 @@ export const MONITOR = 'monitor';
 export const netdev = (index: number): string => `nic${index}`;
 
 /**
- * Returns the command line of QEMU for a machine, with the serial port on stdin and stdout. Takes the links of its NICs (in
- * the order of `macs`), and a directory for the machine's own files. Throws if the machine lacks a requirement of its
- * firmware.
+ * Returns the command line of QEMU for a machine, with the serial port on stdin and stdout. Takes the links of its NICs (in the order of
+ * `macs`), and a directory for the machine's own files. Throws if the machine lacks a requirement of its firmware.
  */
 export async function commandLine(
   machine: MachineOptions,

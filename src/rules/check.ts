@@ -46,9 +46,8 @@ export function checkRules(site: Draft<Site>, report: Report): void {
 }
 
 /**
- * Reports silences of unknown rules and of rules that cannot be silenced. If no error may have kept a rule from reporting, also
- * reports unused silences of the site, which would hide the next finding. A silence on a node or in a layer may be for other
- * nodes or sites.
+ * Reports silences of unknown rules and of rules that cannot be silenced. If no error may have kept a rule from reporting, also reports
+ * unused silences of the site, which would hide the next finding. A silence on a node or in a layer may be for other nodes or sites.
  */
 function checkSilences(
   { silence, nodes = [] }: Draft<Site>,

@@ -6,11 +6,10 @@ import { type File, type FilledSecret, type Tree, textOf } from '../tree/tree.ts
 import type { SecretValues } from './source.ts';
 
 /**
- * Substitutes the values of secrets for their placeholders in the nodes' configurations and in the host's user-data, each
- * quoted for its context. All other files stay unchanged, including the site's description, which anyone may read. Marks a
- * changed file as confidential and records the substitutions in it. Works in one pass: a value that looks like a placeholder
- * stays unchanged. Requires the value of every secret that has a placeholder, and a tree without its manifest, which lists
- * the substitutions.
+ * Substitutes the values of secrets for their placeholders in the nodes' configurations and in the host's user-data, each quoted for its
+ * context. All other files stay unchanged, including the site's description, which anyone may read. Marks a changed file as confidential
+ * and records the substitutions in it. Works in one pass: a value that looks like a placeholder stays unchanged. Requires the value of
+ * every secret that has a placeholder, and a tree without its manifest, which lists the substitutions.
  */
 export function fillSecrets(tree: Tree, values: SecretValues): Tree {
   const encode = ({ name, format }: LocatedPlaceholder) => encodeSecret(values.get(name) as string, format);

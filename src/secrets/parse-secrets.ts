@@ -35,9 +35,8 @@ interface SecretsMap {
 const SITE = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
 
 /**
- * Parses the YAML of a file of secrets: a map of names and texts, in which a nested map is a section for the site of that
- * name. Every value is its literal text, also 0123, 1e3 and true. Takes the bytes, and the file name of the command line:
- * `-` is standard input.
+ * Parses the YAML of a file of secrets: a map of names and texts, in which a nested map is a section for the site of that name. Every
+ * value is its literal text, also 0123, 1e3 and true. Takes the bytes, and the file name of the command line: `-` is standard input.
  */
 export function parseSecrets(bytes: Uint8Array, file: string): ParsedSecrets {
   const text = orUndefined(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes));

@@ -67,9 +67,8 @@ export function roleNameOf(node: Draft<Node>): string | undefined {
 }
 
 /**
- * Returns the clusters of a site that have exactly one create node and are known well enough to check their composition.
- * Omits a cluster that exists, because it has members that the site may not contain. Computed once for a site, because many
- * rules need it.
+ * Returns the clusters of a site that have exactly one create node and are known well enough to check their composition. Omits a cluster
+ * that exists, because it has members that the site may not contain. Computed once for a site, because many rules need it.
  */
 export const clusterShapes = onceFor((site: Draft<Site>): readonly ClusterShape[] => {
   const { clusters = [], nodes = [] } = site;

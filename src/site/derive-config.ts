@@ -38,9 +38,8 @@ type Tree = { [key: string]: unknown };
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 
 /**
- * Completes the nodes of a site after its clusters have their members. Adds the derived values to each node, and the
- * configuration, which is the user's configuration merged over the derived one. The create node of a cluster also writes the file
- * of `bootstrapOf`.
+ * Completes the nodes of a site after its clusters have their members. Adds the derived values to each node, and the configuration, which
+ * is the user's configuration merged over the derived one. The create node of a cluster also writes the file of `bootstrapOf`.
  */
 export function deriveConfigs(
   nodes: readonly Underived[],

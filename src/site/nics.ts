@@ -92,9 +92,8 @@ export function networkOf<N extends Draft<Network>>(
 type Declaring = Pick<Draft<Node>, 'facts' | 'xname'>;
 
 /**
- * Whether two nodes declare the same BMC, as boards with several nodes do: with the same IP and MAC address. Two BMCs with the
- * same IP address by mistake differ in their MAC addresses, or in the xnames derived from those of their nodes. Without
- * either, this is unknown.
+ * Whether two nodes declare the same BMC, as boards with several nodes do: with the same IP and MAC address. Two BMCs with the same IP
+ * address by mistake differ in their MAC addresses, or in the xnames derived from those of their nodes. Without either, this is unknown.
  */
 export function isSharedBmc(one: Declaring, other: Declaring): boolean {
   const [a, b] = [one.facts?.bmc, other.facts?.bmc];

@@ -38,8 +38,7 @@ type HostInventory = NonNullable<Draft<SiteInventory>['host']>;
 type ExposedInventory = NonNullable<NonNullable<HostInventory['expose']>[number]>;
 
 /**
- * Resolves the libvirt host of an inventory, with defaults; undefined without one. Reports a port whose cluster is unknown
- * or ambiguous.
+ * Resolves the libvirt host of an inventory, with defaults; undefined without one. Reports a port whose cluster is unknown or ambiguous.
  */
 export function resolveHost(
   inventory: Draft<SiteInventory>,

@@ -7,9 +7,8 @@ const MOST_NESTED = 100;
 const DOCUMENT = '\u0002';
 
 /**
- * Returns the tokens of a YAML text; for collections that are nested too deep, the offset of the first instead. Stops there,
- * because the parser itself recurses when deep collections end. A JSON object after another one, as jq prints them, begins a
- * document.
+ * Returns the tokens of a YAML text; for collections that are nested too deep, the offset of the first instead. Stops there, because the
+ * parser itself recurses when deep collections end. A JSON object after another one, as jq prints them, begins a document.
  */
 export function tokensOf(text: string): CST.Token[] | number {
   const parser = new Parser();

@@ -20,10 +20,9 @@ export interface Difference {
 }
 
 /**
- * Compares a directory with the tree that it should contain. Of the files outside the tree, only those in the directory's
- * manifest are reported as removed; all others are unmanaged.
- * Throws OutputError if the directory has files but no harvgen manifest, or if something else blocks the path of a file; Error
- * for a tree with a path outside the directory, which the rules and the targets prevent.
+ * Compares a directory with the tree that it should contain. Of the files outside the tree, only those in the directory's manifest are
+ * reported as removed; all others are unmanaged. Throws OutputError if the directory has files but no harvgen manifest, or if something
+ * else blocks the path of a file; Error for a tree with a path outside the directory, which the rules and the targets prevent.
  */
 export function compareTree(folder: string, tree: Tree): Difference {
   for (const path of tree.keys())

@@ -159,9 +159,8 @@ export function quoteDhcpd(value: unknown): string {
 }
 
 /**
- * Returns a value as one comma-separated field of a dnsmasq option: unchanged if it is plain, else in double quotes. These
- * make commas and # literal, and a backslash escapes in them. Source: dnsmasq, src/option.c (read_file).
- * Throws Unquotable for control characters.
+ * Returns a value as one comma-separated field of a dnsmasq option: unchanged if it is plain, else in double quotes. These make commas
+ * and # literal, and a backslash escapes in them. Source: dnsmasq, src/option.c (read_file). Throws Unquotable for control characters.
  */
 export function quoteDnsmasq(value: unknown): string {
   const text = String(value);
@@ -196,9 +195,8 @@ export function quoteNginx(value: unknown): string {
 }
 
 /**
- * Returns the path of an exact nginx location (`location = …`), which nginx compares to the decoded path of a request. `$`
- * has no special meaning there. Source: nginx, src/http/ngx_http_core_module.c (ngx_http_core_location).
- * Throws Unquotable for control characters.
+ * Returns the path of an exact nginx location (`location = …`), which nginx compares to the decoded path of a request. `$` has no special
+ * meaning there. Source: nginx, src/http/ngx_http_core_module.c (ngx_http_core_location). Throws Unquotable for control characters.
  */
 export function quoteNginxLocation(path: string): string {
   if (PLAIN_WITH_EQUALS.test(path)) return path;
@@ -209,9 +207,8 @@ export function quoteNginxLocation(path: string): string {
 const MOST_BYTES = 8191;
 
 /**
- * Returns a value as a string of a powerman configuration, in double quotes. Source: chaos/powerman,
- * src/powerman/parse_lex.l. Throws Unquotable for control characters, which end a string or are read differently, and for
- * values longer than powermand's buffer.
+ * Returns a value as a string of a powerman configuration, in double quotes. Source: chaos/powerman, src/powerman/parse_lex.l. Throws
+ * Unquotable for control characters, which end a string or are read differently, and for values longer than powermand's buffer.
  */
 export function quotePowerman(value: unknown): string {
   const text = textOf(value, 'a powerman configuration', CONTROL);
@@ -220,11 +217,10 @@ export function quotePowerman(value: unknown): string {
 }
 
 /**
- * Returns a value as one item of a systemd unit's setting, for example a command's argument. Doubles `%`, which begins a
- * specifier. Leaves plain values unquoted; others are in double quotes, in which a backslash escapes quotes and backslashes,
- * in commands and in other settings. Source: systemd.syntax(7), systemd.service(5), systemd's src/basic/extract-word.c.
- * Throws Unquotable for `$`, which begins a variable in commands and must be doubled there, but is literal in other
- * settings, and for control characters.
+ * Returns a value as one item of a systemd unit's setting, for example a command's argument. Doubles `%`, which begins a specifier.
+ * Leaves plain values unquoted; others are in double quotes, in which a backslash escapes quotes and backslashes, in commands and in
+ * other settings. Source: systemd.syntax(7), systemd.service(5), systemd's src/basic/extract-word.c. Throws Unquotable for `$`, which
+ * begins a variable in commands and must be doubled there, but is literal in other settings, and for control characters.
  */
 export function quoteSystemd(value: unknown): string {
   const dollar: Limit = [/\$/, '$ begins a variable in commands'];
@@ -257,10 +253,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a value as text of an XML element, or of an attribute in either kind of quotes. Source: XML 1.0, 2.4 (character
- * data and markup). Not for comments, which have no quoting.
- * Throws Unquotable for control characters: XML turns some into blanks and forbids the others. Also throws it for invalid
- * characters: half of a surrogate pair, U+FFFE, U+FFFF (XML 1.0, 2.2).
+ * Returns a value as text of an XML element, or of an attribute in either kind of quotes. Source: XML 1.0, 2.4 (character data and
+ * markup). Not for comments, which have no quoting. Throws Unquotable for control characters: XML turns some into blanks and forbids the
+ * others. Also throws it for invalid characters: half of a surrogate pair, U+FFFE, U+FFFF (XML 1.0, 2.2).
  */
 export function quoteXml(value: unknown): string {
   const text = String(value);

@@ -40,9 +40,8 @@ export const bmi: JoinedFormat = {
 type Carried = keyof GatheredIscsi | 'uid' | 'store' | 'pxelinux' | 'ipxe';
 
 /**
- * Whether BMI's configuration has a section, in any of its versions. Source: CCI-MOC/ims, bmi_config.cfg and
- * ims/common/constants.py with their history: identity, filesystem, ceph, haas and http are the oldest, those with dots
- * (fs.ceph, netiso.hil, iscsi.tgt) came between.
+ * Whether BMI's configuration has a section, in any of its versions. Source: CCI-MOC/ims, bmi_config.cfg and ims/common/constants.py with
+ * their history: identity, filesystem, ceph, haas and http are the oldest, those with dots (fs.ceph, netiso.hil, iscsi.tgt) came between.
  */
 function isSection(name: string): boolean {
   return whyLeft('bmi sections', name) !== undefined || isSectionOf('bmi', name);

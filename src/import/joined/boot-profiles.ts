@@ -140,9 +140,8 @@ export interface BootProfile {
 const UNUSED_TAGS = /^(unknown-.*|global)$/i;
 
 /**
- * Returns the boot profiles of machines, one for each distinct boot. Of several entries for a machine, the most specific one
- * applies: by MAC address, NID, xname or name, group or role, then the default for all. Source: OpenCHAMI/boot-service,
- * pkg/controllers/bootscript.
+ * Returns the boot profiles of machines, one for each distinct boot. Of several entries for a machine, the most specific one applies: by
+ * MAC address, NID, xname or name, group or role, then the default for all. Source: OpenCHAMI/boot-service, pkg/controllers/bootscript.
  */
 export function bootProfiles(
   machines: readonly Machine[],

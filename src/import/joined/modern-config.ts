@@ -38,10 +38,9 @@ interface Conversion {
 const MANAGEMENT = 'harvester-mgmt';
 
 /**
- * Returns a configuration with the keys of a release. Converts the keys of Harvester 0.2 to 1.0, and drops those that the
- * release rejects or ignores in this mode, and placeholders, with notes. Values keep their source locations. Sources: the
- * structs of harvester-installer, `pkg/config/config.go`, whose loader takes a key in any case, with `_` or without; and
- * knowledge/harvester/config.schema.json.
+ * Returns a configuration with the keys of a release. Converts the keys of Harvester 0.2 to 1.0, and drops those that the release rejects
+ * or ignores in this mode, and placeholders, with notes. Values keep their source locations. Sources: the structs of harvester-installer,
+ * `pkg/config/config.go`, whose loader takes a key in any case, with `_` or without; and knowledge/harvester/config.schema.json.
  */
 export function modernConfig(config: ValueMap, how: Conversion): ValueMap {
   const key = keyLike(config, 'install') ?? 'install';

@@ -48,9 +48,8 @@ function wordAt(source: Source, from: number): Sourced<string> | undefined {
 }
 
 /**
- * Returns the options of every `oci compute instance launch` in a script in their order, even those before it
- * (`oci --region …`), each with the word after it. A value that is only a variable of the script gets the value and location of
- * that variable.
+ * Returns the options of every `oci compute instance launch` in a script in their order, even those before it (`oci --region …`), each
+ * with the word after it. A value that is only a variable of the script gets the value and location of that variable.
  */
 function launchOptions(source: Source, variables: ReadonlyMap<string, Sourced<string>>) {
   const { text } = source;

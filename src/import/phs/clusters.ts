@@ -87,9 +87,8 @@ const TEXTS = {
 } as const;
 
 /**
- * Returns the clusters of machines, in the order of the file. Machines of one entry of `config` belong together, and so do
- * entries with one label. The others, and entries without a label and a create node, are grouped by token, otherwise by
- * the host that they join.
+ * Returns the clusters of machines, in the order of the file. Machines of one entry of `config` belong together, and so do entries with
+ * one label. The others, and entries without a label and a create node, are grouped by token, otherwise by the host that they join.
  */
 export function clustersOf({ blocks, nodes }: PhsFile, homes: Homes): PhsCluster[] {
   const keyOf = (node: PhsNode) => {

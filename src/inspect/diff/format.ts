@@ -141,8 +141,7 @@ type Headings = ReturnType<typeof headingsOf>;
 
 /** Returns the headings of a node's changes after its next boot, in order. */
 function headingsOf({ files }: Plan) {
-  // Declared facts may affect other files. A node's own files are reported with the node, and host/cloud-config repeats the
-  // other files.
+  // Declared facts may affect other files. A node's own files are reported with the node, and host/cloud-config repeats the other files.
   const covered = [INVENTORY, MANIFEST, 'host/cloud-config'];
   const isAlone = files.every(({ path }) => covered.includes(path) || /^www\/(ipxe|config)\//.test(path));
   return {

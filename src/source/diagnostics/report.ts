@@ -105,8 +105,7 @@ function compare(a: string, b: string): number {
 const MOST = 3;
 
 /**
- * Removes most of the sorted diagnostics that repeat for nodes of one range; the last one that remains contains the number of
- * the others.
+ * Removes most of the sorted diagnostics that repeat for nodes of one range; the last one that remains contains the number of the others.
  */
 function collapseRanges(sorted: readonly Diagnostic[]): Diagnostic[] {
   const counts = new Map<string, number>();

@@ -91,9 +91,8 @@ function placedBmcs(site: Site) {
 const ARCHES: Readonly<Record<Arch, string>> = { amd64: 'X86', arm64: 'ARM' };
 
 /**
- * No file can know whether a machine runs: like OpenCHAMI's static discovery, this reports `On`. The other values are SMD's
- * defaults for a node. Sources: OpenCHAMI/ochami, pkg/discover/discover.go;
- * OpenCHAMI/smd, cmd/smd/smd-api.go (GetCompDefaults).
+ * No file can know whether a machine runs: like OpenCHAMI's static discovery, this reports `On`. The other values are SMD's defaults for
+ * a node. Sources: OpenCHAMI/ochami, pkg/discover/discover.go; OpenCHAMI/smd, cmd/smd/smd-api.go (GetCompDefaults).
  */
 const STATE = { State: 'On', Flag: 'OK', Enabled: true };
 const hardwareOf = ({ arch }: Node) => ({ NetType: 'Sling', Arch: ARCHES[arch], Class: 'River' });
