@@ -101,7 +101,7 @@ export function namedIso(url: string): {
 } {
   const [, folders = '', file = ''] = /^[^?#]*?:\/\/[^/]*([^?#]*\/)([^/?#]*)/.exec(url) ?? [];
   const inName = /harvester[-_.]v?(\d+\.\d+\.\d+(?:-rc\d+)?)(?!\.?\d)/i.exec(file);
-  const [, version] = inName ?? /.*\/v(1\.\d+\.\d+(?:-rc\d+)?)\//.exec(folders) ?? [];
+  const [, version] = inName ?? /^.*\/v(1\.\d+\.\d+(?:-rc\d+)?)\//.exec(folders) ?? [];
   const [, arm, intel] = /[-_.](?:(arm64|aarch64)|(amd64|x86_64))(?=[-_.])/i.exec(file) ?? [];
   return { version: version && `v${version}`, arch: arm ? 'arm64' : intel ? 'amd64' : undefined };
 }

@@ -31,7 +31,7 @@ export function isPlaceholder(value: unknown): boolean {
 
 /** References of other programs to a secret: shells, Jinja, Helm, GitHub, vaults. */
 const REFERENCE =
-  /^(?:\$\{[^{}]*\}|\$\([^()]*\)|\$?\{\{.*\}\}|\$(?:[A-Z_][A-Z0-9_]*|\w*(?:token|pass|secret|key)[\w:]*)|secret:\w+|(?:ref\+\w+:|vault:|op:\/\/)\S+)$/s;
+  /^(?:\$\{[^{}]*\}|\$\([^()]*\)|\$?\{\{.*\}\}|\$(?:[A-Z_][A-Z0-9_]*|(?=\w*?(?:token|pass|secret|key))[\w:]+)|secret:\w+|(?:ref\+\w+:|vault:|op:\/\/)\S+)$/s;
 
 /** What templates of other systems write where a secret belongs. */
 const UNFILLED =

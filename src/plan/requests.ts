@@ -18,7 +18,7 @@ export type BootRequest = Requested &
   (
     | { readonly kind: 'script' | 'installer' | 'kernel' | 'initrd' | 'root file system' }
     | { readonly kind: 'configuration' | 'ISO' }
-    | { readonly kind: 'argument'; readonly text: string }
+    | { readonly kind: 'argument' | 'ISO'; readonly text: string }
   );
 
 /** A URL that the installer or the installed system requests, with the key, the command or the name of the setting. */
@@ -78,9 +78,11 @@ const URLS = /https?:\/\/[^\s'"`<>|;&()\\]+/g;
 /** Yields the URLs in kernel arguments, such as `inst.repo=http://…`. */
 function* argumentRequests(args: LinuxBoot['args'] | undefined = []): Iterable<BootRequest> {
   for (const [index, item] of args.entries())
-    for (const word of item.split(/\s/))
+    for (const word of item.split(/\s/)) {
+      const kind = /^"?harvester\.install\.iso_url=/.test(word) ? 'ISO' : 'argument';
       for (const url of word.match(URLS) ?? [])
-        yield { kind: 'argument', url, text: word.replace(/=.*$/, ''), at: () => locationOf(args, index) };
+        yield { kind, url, text: word.replace(/=.*$/, ''), at: () => locationOf(args, index) };
+    }
 }
 
 /**

@@ -138,10 +138,7 @@ function* bootFiles({ server, nodes = [], unknownMachines = [] }: Draft<Site>) {
   for (const node of nodes)
     for (const request of node ? bootRequests(node, server) : []) yield { ...request, node };
   for (const linux of unknownMachines)
-    for (const { kind, url, at, ...of } of linux ? linuxRequests(linux) : []) {
-      const isIso = 'text' in of && of.text === 'harvester.install.iso_url';
-      yield { kind: isIso ? ('ISO' as const) : kind, url, at, node: undefined };
-    }
+    for (const request of linux ? linuxRequests(linux) : []) yield { ...request, node: undefined };
 }
 
 function helpOf(key: BootKey, them: string, os: Node['os'], isBlank: boolean): string {

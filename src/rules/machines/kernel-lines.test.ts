@@ -402,7 +402,7 @@ ruleTest('installer-without-iso', {
       {
         at: '12:13',
         message: `An unknown machine ${WITHOUT_ISO}`,
-        help: 'add "harvester.install.iso_url=http://192.168.10.7/harvester/v1.8.2/FILE.iso" to the arguments',
+        help: 'add "harvester.install.iso_url=http://192.168.10.7/harvester/<release>/<file>.iso" to the arguments',
       },
     ],
   },

@@ -131,13 +131,13 @@ export const kernelLineRules = [
       )
     )
       return;
-    const iso = kernel.replace(/(harvester-.*-)vmlinuz-([^/]*)$|[^/]*$/, (_, name, arch) =>
-      name ? `${name}${arch}.iso` : 'FILE.iso',
-    );
+    const iso = kernel.includes('-vmlinuz-')
+      ? kernel.replace('-vmlinuz-', '-')
+      : `${server?.media?.url}/<release>/<file>`;
     report(locationOf(linux, 'kernel'), {
       dedupe: true,
       message: `${node?.name ?? 'An unknown machine'} boots Harvester's installer without harvester.install.iso_url: the installed system has no container images, and never starts.`,
-      help: node ? AS_HARVESTER : `add "harvester.install.iso_url=${iso}" to the arguments`,
+      help: node ? AS_HARVESTER : `add "harvester.install.iso_url=${iso}.iso" to the arguments`,
     });
   }),
   warning('kernel-arguments-replace', {
@@ -264,8 +264,7 @@ const AS_HARVESTER =
 function isInstaller({ kernel, squashfs }: Draft<LinuxBoot>, server: Draft<Site>['server']): boolean {
   const media = server?.media?.url;
   return [kernel, squashfs].some(
-    (url) =>
-      (media && url?.startsWith(`${media}/`)) || /\/harvester-[^/]*-(vmlinuz|rootfs)[^/]*$/.test(url ?? ''),
+    (url) => (media && url?.startsWith(`${media}/`)) || /\/harvester-[^/]*-(vmlinuz|rootfs)/.test(url ?? ''),
   );
 }
 

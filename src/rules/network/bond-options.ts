@@ -45,9 +45,7 @@ export const bondOptionRules = [
   }),
 ];
 
-type Options = Readonly<Record<string, unknown>>;
-
-function checkOption(key: string, options: Options, report: Report) {
+function checkOption(key: string, options: Readonly<Record<string, unknown>>, report: Report) {
   const at = keyLocationOf(options, key);
   const textOf = (name: string) => (options[name] === undefined ? undefined : String(options[name]).trim());
   const optionOf = (name: string): BondOption => (Object.hasOwn(OPTIONS, name) ? (OPTIONS[name] ?? {}) : {});
