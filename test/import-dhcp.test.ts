@@ -228,13 +228,190 @@ test('an invalid MAC address of one host does not stop the others', () => {
   }
 });
 
+const HOSTS = `127.0.0.1 localhost
+127.0.1.1 admin
+::1 ip6-localhost ip6-loopback
+ff02::1 ip6-allnodes
+# the rack
+10.9.9.11 n1.lab.example n1 # first
+10.9.9.12\tn2
+2001:db8::12 n2
+10.9.9.111 n1-bmc
+10.9.9.254 gw
+`;
+const BARE = 'subnet 10.9.9.0 netmask 255.255.255.0 { option subnet-mask 255.255.255.0; }\n';
+const NAMED = `host n1 { hardware ethernet 52:54:00:00:00:01; fixed-address n1; }
+host other { hardware ethernet 52:54:00:00:00:02; fixed-address n2; }
+host n1-bmc { hardware ethernet 52:54:00:00:00:f1; }
+`;
+const CONFIGURED = `addn-hosts=/etc/hosts.lab
+read-ethers
+dhcp-range=10.9.9.100,10.9.9.200,255.255.255.0
+dhcp-host=52:54:00:00:00:01,n1
+dhcp-host=52:54:00:00:00:02,n2
+`;
+const ETHERS = '52:54:00:00:00:01 n1\n52:54:00:00:00:02 n2\n';
+
+test('names of machines get their IP addresses from a hosts file or a table', () => {
+  const names: readonly Given[] = [
+    ['dnsmasq', 'hosts', HOSTS],
+    ['dnsmasq', 'hosts', `# hosts\r\n${HOSTS.replaceAll('\n', '\r\n')}`],
+    ['dhcpd', 'hosts', HOSTS],
+    ['csv', 'hosts.csv', 'name,ip\nn1,10.9.9.11\nn2,10.9.9.12\n'],
+  ];
+  const machines: readonly Given[] = [
+    ['dhcpd', 'dhcpd.conf', BARE + NAMED],
+    ['dnsmasq', 'dnsmasq.conf', CONFIGURED],
+    ['dnsmasq', 'ethers', ETHERS],
+    ['dnsmasq', 'leases', '1 52:54:00:00:00:01 10.9.9.11 * *\n1 52:54:00:00:00:02 10.9.9.12 n2 *\n'],
+    ['csv', 'machines.csv', 'name,mac\nn1,52:54:00:00:00:01\nn2,52:54:00:00:00:02\n'],
+  ];
+  for (const [index, name] of names.entries())
+    for (const machine of machines) {
+      const what = `${name[0]} ${index}, ${machine[1]}`;
+      // The names of leases do not count beside a table.
+      if (machine[1] === 'leases' && name[0] === 'csv') continue;
+      const { site, log, notes } = imported(machine, name);
+      assert.is(log, '', what);
+      assert.equal(
+        Object.values(site.nodes as Record<string, { mac?: string; ip?: string }>).map(({ mac, ip }) => [
+          mac,
+          ip,
+        ]),
+        [
+          ['52:54:00:00:00:01', '10.9.9.11'],
+          ['52:54:00:00:00:02', '10.9.9.12'],
+        ],
+        what,
+      );
+      assert.is(site.networks.mgmt.subnet, '10.9.9.0/24', what);
+      assert.not.match(notes.join('\n'), /IP address(?! of the boot server).*not found|DNS:/, what);
+    }
+});
+
+test('a hosts file adds the IP addresses of BMCs, and what is of no machine is noted', () => {
+  const { site, notes } = imported(['dhcpd', 'dhcpd.conf', BARE + NAMED], ['dnsmasq', 'hosts', HOSTS]);
+  assert.equal(site.nodes.n1.bmc, { address: '10.9.9.111', mac: '52:54:00:00:00:f1' });
+  assert.equal(
+    notes.filter((note) => /^\d+ (?!server|networks|defaults)/.test(note)),
+    [
+      '8 "2001:db8::12": a site has IPv4 addresses',
+      '10 gw: a name in a hosts file, and of no machine in another file: import only the hosts file if all of them are nodes',
+    ],
+  );
+});
+
+test('names without an IP address are asked for, with the file that has it, and keep the subnet', () => {
+  const { site, notes } = imported(['dhcpd', 'dhcpd.conf', BARE + NAMED]);
+  assert.is(site.networks.mgmt.subnet, '10.9.9.0/24');
+  assert.equal(site.nodes.n1, { mac: '52:54:00:00:00:01', ip: '…', bmc: { mac: '52:54:00:00:00:f1' } });
+  const why = 'its DHCP server looks it up: add its hosts file with --join dnsmasq:/etc/hosts';
+  assert.equal(notes.slice(0, 1), [
+    `2 n1: its IP address was not found in the files read, only the name n1: ${why}`,
+  ]);
+  const configured = imported(['dnsmasq', 'dnsmasq.conf', CONFIGURED]).notes;
+  const todo = 'add it as further files of dnsmasq, if it is not added yet';
+  assert.ok(
+    configured.includes(`1 addn-hosts="/etc/hosts.lab": a file of names and IP addresses: ${todo}`),
+    configured.join('\n'),
+  );
+  assert.ok(configured.includes(`2 read-ethers: the file /etc/ethers: ${todo}`), configured.join('\n'));
+});
+
+test('a hosts file alone lists machines, and a line that is none is an error', () => {
+  const { site } = imported(['dnsmasq', 'hosts', '10.9.9.11 n1 san\n10.9.9.12 n2 san\n']);
+  assert.equal(site.nodes, { n1: { mac: '…', ip: '10.9.9.11' }, n2: { mac: '…', ip: '10.9.9.12' } });
+  assert.match(
+    imported(['dnsmasq', 'hosts', '10.9.9.11 n1\nn2 10.9.9.12\n']).log,
+    'hosts:2:1 error import-syntax\n  This is not a line of an IP address and its names.\n',
+  );
+});
+
+test('the gateway or boot server among the hosts of a file is no node', () => {
+  const rows = [
+    ['router', '52:54:00:00:00:01', '10.3.0.1'],
+    ['admin', '52:54:00:00:00:09', '10.3.0.9'],
+    ['n3', '52:54:00:00:00:03', '10.3.0.3'],
+  ] as const;
+  const hosts = (text: (name: string, mac: string, ip: string) => string, by = '\n') =>
+    rows.map(([name, mac, ip]) => text(name, mac, ip)).join(by);
+  const servers: readonly Given[] = [
+    [
+      'dhcpd',
+      'f',
+      `subnet 10.3.0.0 netmask 255.255.255.0 { option routers 10.3.0.1; filename "http://10.3.0.9/a.ipxe"; }\n${hosts((name, mac, ip) => `host ${name} { hardware ethernet ${mac}; fixed-address ${ip}; }`)}`,
+    ],
+    [
+      'dnsmasq',
+      'f',
+      `dhcp-range=10.3.0.100,10.3.0.200,255.255.255.0\ndhcp-option=3,10.3.0.1\ndhcp-boot=http://10.3.0.9/a.ipxe\n${hosts((...row) => `dhcp-host=${row.join(',')}`)}\n`,
+    ],
+    [
+      'kea',
+      'f',
+      `{"Dhcp4": {"boot-file-name": "http://10.3.0.9/a.ipxe", "subnet4": [{"subnet": "10.3.0.0/24", "option-data": [{"name": "routers", "data": "10.3.0.1"}], "reservations": [${hosts((name, mac, ip) => `{"hostname": "${name}", "hw-address": "${mac}", "ip-address": "${ip}"}`, ',')}]}]}}`,
+    ],
+    [
+      'libvirt',
+      'f',
+      `<network><name>l</name><forward mode="nat"/><ip address="10.3.0.1" netmask="255.255.255.0"><dhcp>${hosts((name, mac, ip) => `<host mac="${mac}" name="${name}" ip="${ip}"/>`)}<bootp file="http://10.3.0.9/a.ipxe"/></dhcp></ip></network>`,
+    ],
+    ['csv', 'f', `name,mac,ip,gateway\n${hosts((...row) => `${row.join(',')},10.3.0.1`)}\n`],
+  ];
+  for (const given of servers) {
+    const isTable = given[0] === 'csv';
+    const { site, log, notes } = imported(given);
+    assert.is(log, '', given[0]);
+    assert.equal(Object.keys(site.nodes), isTable ? ['admin', 'n3'] : ['n3'], given[0]);
+    const text = notes.join('\n');
+    assert.match(text, /^\d+ router: it has the IP address of the gateway, 10\.3\.0\.1, so/m);
+    if (!isTable)
+      assert.match(text, /^\d+ admin: it has the IP address of the boot server, 10\.3\.0\.9, so/m);
+  }
+});
+
+test('a configuration with the IP address of the gateway stays a node, which check reports', () => {
+  const config = CONFIG.replace(
+    'method: dhcp',
+    'method: static\n    ip: 10.0.0.1\n    subnet_mask: 255.255.255.0\n    gateway: 10.0.0.1',
+  );
+  const { site } = imported(['harvester', 'n1.yaml', config]);
+  assert.is(Object.keys(site.nodes).length, 1);
+});
+
+test('proxyDHCP of dnsmasq beside another DHCP server is imported', () => {
+  const host = 'dhcp-host=52:54:00:00:00:01,n1,192.168.2.11\n';
+  for (const [range, subnet] of [
+    ['192.168.2.10,proxy', '192.168.2.0/24'],
+    ['192.168.2.0,proxy,255.255.254.0', '192.168.2.0/23'],
+    ['set:lan,192.168.2.1,proxy,255.255.255.0', '192.168.2.0/24'],
+  ] as const) {
+    const text = `dhcp-range=${range}\npxe-service=x86PC,"iPXE",undionly.kpxe\ndhcp-boot=tag:iPXE,http://192.168.2.5/boot.ipxe\n${host}`;
+    const { site, log, notes } = imported(['dnsmasq', 'dnsmasq.conf', text]);
+    assert.is(log, '', range);
+    assert.equal(site.networks.mgmt, { subnet, dhcp: { server: 'external', proxy: true } }, range);
+    assert.ok(
+      notes.includes(
+        '1 dhcp-range: the network gets dhcp: { server: external, proxy: true }: its DHCP server must reserve the IP addresses of the nodes',
+      ),
+      notes.join('\n'),
+    );
+  }
+  const both = `dhcp-range=10.0.0.10,10.0.0.20,255.255.255.0\ndhcp-range=192.168.2.0,proxy,255.255.255.0\n${host}dhcp-host=52:54:00:00:00:02,n2,10.0.0.12\n`;
+  const { networks } = imported(['dnsmasq', 'dnsmasq.conf', both]).site;
+  assert.equal(
+    Object.values(networks as Record<string, { dhcp?: object }>).map(({ dhcp }) => dhcp),
+    [{ pool: '10.0.0.13-10.0.0.20' }, { server: 'external', proxy: true }],
+  );
+});
+
 test('a file without machines is refused with the reason, such as proxyDHCP', () => {
   const { log } = imported([
     'dnsmasq',
     'dnsmasq.conf',
     'dhcp-range=192.168.2.10,proxy\ndhcp-boot=tag:iPXE,http://192.168.2.5/boot.ipxe\n',
   ]);
-  assert.match(log, 'dhcp-range: dnsmasq ran next to another DHCP server');
+  assert.match(log, /\n {2}dhcp-range: the network gets dhcp: \{ server: external, proxy: true \}/);
 });
 
 test.run();

@@ -215,7 +215,7 @@ dhcp-option=6,0.0.0.0,10.31.0.9
 dhcp-option=tag:red,option:domain-name,red.example.org
 domain=example.org
 frobnicate=1
-dhcp-host=d8:5e:d3:00:01:01,10.31.0.1,a
+dhcp-host=d8:5e:d3:00:01:01,10.31.0.4,a
 dhcp-host=d8:5e:d3:00:01:02,10.32.0.2,b
 `,
   ]);
@@ -234,11 +234,16 @@ dhcp-host=d8:5e:d3:00:01:02,10.32.0.2,b
       domain: 'example.org',
       dhcp: {},
     },
+    'net-3': {
+      subnet: '10.40.0.0/24',
+      dns: ['10.31.0.9'],
+      domain: 'example.org',
+      dhcp: { server: 'external', proxy: true },
+    },
   });
   assert.equal(notesOf(site, 'left'), [
     '3 10.31.0.220 to 10.31.0.230',
     '4 dhcp-range',
-    '5 dhcp-range',
     '8 "option router"',
     '9 dns-server',
     '12 frobnicate',

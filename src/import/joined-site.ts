@@ -54,8 +54,8 @@ function reportNoMachine(files: readonly JoinedFile[], gathered: readonly Gather
   const [first] = files;
   if (!first) return;
   const related = gathered.flatMap(({ notes }) =>
-    notes.flatMap(({ of, text, at }) =>
-      at ? [{ message: `not imported, ${of}: ${text}; it is at`, at }] : [],
+    notes.flatMap(({ kind, of, text, at }) =>
+      at ? [{ message: `${kind === 'left' ? 'not imported, ' : ''}${of}: ${text}; it is at`, at }] : [],
     ),
   );
   report.error({

@@ -14,6 +14,7 @@ import {
   whyLeft as whyStatementLeft,
 } from './dhcpd-statements.ts';
 import { concealGroup, FileReader } from './file-reader.ts';
+import { isHostsFile, readHosts } from './hosts-file.ts';
 import { isSilent, reasonText, whyLeft } from './keys.ts';
 import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation, serverIn } from './reservations.ts';
 
@@ -21,9 +22,11 @@ import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation, serverIn 
 export const dhcpd: JoinedFormat = {
   name: 'dhcpd',
   what: "dhcpd.conf or dhcpd.leases of ISC's DHCP server",
-  isLike: ({ text }) => LIKE.test(text),
+  isLike: ({ text }) => LIKE.test(text) || isHostsFile(text),
   read(source, report) {
     const reader = new DhcpdReader(source, report);
+    if (isHostsFile(source.text))
+      return { ...gatheredOf(readHosts(reader), reader), notes: reader.notes.sorted() };
     if (source.text.trim() !== '' && !LIKE.test(source.text))
       return reader.refuse(
         'The file is neither a dhcpd.conf nor a dhcpd.leases.',
@@ -293,10 +296,7 @@ function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
     const hosts = reader.hosts.filter(({ reservation }) =>
       reservation.ips.some(({ value }) => contains(cidr.value, value)),
     );
-    if (pools.length === 0 && hosts.length === 0 && !scope.options.has('routers')) {
-      reader.left(`subnet ${cidr.value.text}`, 'dhcpd leases no IP addresses in it', at);
-      return [];
-    }
+    const isUnused = pools.length === 0 && hosts.length === 0 && !scope.options.has('routers');
     const get = (name: CarriedOption) => optionOf(name, scope, hosts, reader, used);
     const mtu = digitsOf(get('interface-mtu')[0], /^\d{1,5}$/);
     const lease = digitsOf(get('default-lease-time')[0], /^[1-9]\d{0,9}$/);
@@ -310,6 +310,7 @@ function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
       mtu,
       lease: lease && { value: leaseText(lease.value), at: lease.at },
       pools,
+      ...(isUnused ? { idle: 'dhcpd leases no IP addresses in it' } : {}),
     };
     return networkOf(facts, reader);
   });

@@ -112,8 +112,13 @@ export interface DhcpRange {
   /** Undefined if the range is only for reservations. */
   readonly end?: Sourced<string> | undefined;
   readonly mask?: Sourced<string> | undefined;
+  /** Whether another DHCP server leases the IP addresses. */
+  readonly isProxy: boolean;
   readonly lease?: Sourced<string> | undefined;
 }
+
+const PROXY =
+  'the network gets dhcp: { server: external, proxy: true }: its DHCP server must reserve the IP addresses of the nodes';
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
@@ -136,17 +141,13 @@ export function readRange(line: Line, reader: FileReader): DhcpRange[] {
     } else mode ??= text;
   }
   const [start, ...others] = addresses;
-  const isProxy = mode?.startsWith('proxy');
-  if (!start || isProxy) {
-    const why = isProxy
-      ? "dnsmasq ran next to another DHCP server: set dhcp: { server: external } for the network, or use harvgen's DHCP server"
-      : 'a site has IPv4 addresses';
-    reader.left('dhcp-range', why, at);
-    return [];
-  }
+  const isProxy = mode === 'proxy';
+  if (!start) return reader.left('dhcp-range', reasonText('ipv4'), at) ?? [];
+  if (isProxy) reader.changed('dhcp-range', PROXY, at);
   const isMask = ({ value }: Sourced<string>) => value.startsWith('255.');
-  const [end, mask] = mode === 'static' ? [undefined, others.find(isMask)] : [others[0] ?? start, others[1]];
-  return [{ at, tags, start, end, mask, lease }];
+  const [end, mask] =
+    isProxy || mode === 'static' ? [undefined, others.find(isMask)] : [others[0] ?? start, others[1]];
+  return [{ at, tags, start, end, mask, lease, isProxy }];
 }
 
 /** An option that dnsmasq sends to clients with all of its tags. */
@@ -255,14 +256,14 @@ export function networksOf(
   return networks;
 }
 
-type Group = Pick<NetworkFacts, 'at' | 'subnet' | 'pools' | 'lease'> & {
+type Group = Pick<NetworkFacts, 'at' | 'subnet' | 'pools' | 'lease' | 'dhcp'> & {
   readonly tags: readonly string[];
   readonly around: readonly Sourced<string>[];
 };
 
 function groupsOf(ranges: readonly DhcpRange[]): Group[] {
   const groups = new Map<string, Group>();
-  for (const { at, tags, start, end, mask, lease } of ranges) {
+  for (const { at, tags, start, end, mask, lease, isProxy } of ranges) {
     const subnet = mask && subnetOf(start.value, mask.value);
     const key = subnet?.text ?? start.value.replace(/\.\d+$/, '');
     const known = groups.get(key);
@@ -274,6 +275,7 @@ function groupsOf(ranges: readonly DhcpRange[]): Group[] {
       subnet: known?.subnet ?? (subnet && mask ? { value: subnet, at: mask.at } : undefined),
       pools: [...(known?.pools ?? []), ...(end ? [[start, end] as const] : [])],
       lease: known?.lease ?? lease,
+      ...(isProxy ? { dhcp: 'proxy' as const } : {}),
     });
   }
   return [...groups.values()];

@@ -17,6 +17,7 @@ import {
   readRange,
 } from './dnsmasq-lines.ts';
 import { FileReader, type Piece, piecesOf } from './file-reader.ts';
+import { isHostsLine, readEthers, readHosts } from './hosts-file.ts';
 import { reasonText, whyLeft } from './keys.ts';
 import { MapFile, readValue } from './map-reader.ts';
 import { gatheredOf, type Reservation, serverIn } from './reservations.ts';
@@ -24,7 +25,7 @@ import { gatheredOf, type Reservation, serverIn } from './reservations.ts';
 /** The files of dnsmasq, and the leases of libvirt's dnsmasq. */
 export const dnsmasq: JoinedFormat = {
   name: 'dnsmasq',
-  what: 'leases, hosts, options or configuration of dnsmasq, leases of a libvirt network, or /etc/ethers',
+  what: 'leases, hosts, options or configuration of dnsmasq, leases of a libvirt network, /etc/ethers or /etc/hosts',
   isLike: ({ text }) => ![undefined, 'nothing'].includes(formOf(text)),
   read(source, report) {
     const reader = new FileReader(source, report);
@@ -52,7 +53,8 @@ const READERS: Readonly<Record<string, (reader: FileReader) => Found>> = {
   nothing: () => ({ reservations: [] }),
   status: readStatus,
   leases: readLeases,
-  ethers: readEthers,
+  ethers: (reader) => ({ reservations: readEthers(reader) }),
+  names: (reader) => ({ reservations: readHosts(reader) }),
   hosts: (reader) => ({ reservations: readLines(reader, false).flatMap((line) => readHost(line, reader)) }),
   options(reader) {
     const options = readLines(reader, false).flatMap((line) => readOption(line, reader));
@@ -83,6 +85,7 @@ function formOf(text: string): string | undefined {
   const line = /^[^\S\r\n]*([^\s#].*)/m.exec(text)?.[1]?.trim();
   if (line === undefined) return 'nothing';
   if (LEASE.test(line)) return 'leases';
+  if (isHostsLine(line)) return 'names';
   if (new RegExp(`^${ANY_MAC}\\s+[\\w.:-]+\\s*(?:#.*)?$`, 'i').test(line)) return 'ethers';
   const [, keyword] = /^([a-z][a-z0-9-]*)\s*(?:=|$|\s#)/.exec(line) ?? [];
   if (keyword !== undefined && isKeyword(keyword)) return 'configuration';
@@ -115,7 +118,7 @@ function readConfiguration(reader: FileReader): Found {
     else if (keyword === 'domain' && first && !second) domain ??= reader.sourced(first);
     else if (whyLeft('dnsmasq files', keyword)) {
       const todo = `${whyLeft('dnsmasq files', keyword)}: add it as further files of dnsmasq, if it is not added yet`;
-      notes.open(`${keyword}=${displayName(first?.text ?? '')}`, todo, at);
+      notes.open(keyword + (first ? `=${displayName(first.text)}` : ''), todo, at);
     } else if (keyword === 'domain')
       notes.left(keyword, 'a domain of some IP addresses only: set domain of their network', at);
     else reader.left({ value: keyword, at }, whyLeft('dnsmasq', keyword) ?? 'unknown key of dnsmasq');
@@ -187,8 +190,12 @@ export function readHost(line: Line, reader: FileReader): Reservation[] {
   const at = reader.at(line);
   const of = name?.value ?? macs[0]?.value ?? 'a host';
   if (isIgnored) reader.left({ value: of, at }, 'dnsmasq leases it no IP address (ignore): it is not a node');
+  // dnsmasq looks up the name of a host without an IP address.
+  const aliases = name && ips.length === 0 ? { aliases: [name] } : {};
   const isPattern = ({ text }: Piece) => text.includes('*') && MAC.test(text);
-  return isIgnored || (macs.length === 0 && line.fields.some(isPattern)) ? [] : [{ at, name, macs, ips }];
+  return isIgnored || (macs.length === 0 && line.fields.some(isPattern))
+    ? []
+    : [{ at, name, macs, ips, ...aliases }];
 }
 
 function macOf(field: Piece, reader: FileReader): Sourced<string>[] {
@@ -254,40 +261,6 @@ function leaseOf(
     ...(name.text === '*' ? {} : { name: reader.sourced(name) }),
     isLease: true,
   };
-}
-
-/**
- * Reads /etc/ethers, which dnsmasq reads (`read-ethers`): lines of a MAC address and an IP address or name. Reports other
- * lines. Source: ethers(5).
- */
-function readEthers(reader: FileReader): Found {
-  const lines = piecesOf(reader.source.text, 0, /[^\r\n\ufeff]+/g);
-  const reservations = lines.flatMap((line): Reservation[] => {
-    const [macPiece, other, third] = piecesOf(line.text.replace(/#.*$/, ''), line.start);
-    if (!macPiece) return [];
-    const start = line.start + line.text.search(/\S/);
-    const mac = readMac(macPiece.text);
-    if (mac === undefined || !other || third) {
-      reader.error(
-        'import-syntax',
-        'This is not a line of a MAC address and an IP address or name.',
-        reader.at({ start, end: line.start + line.text.trimEnd().length }),
-        'write it as 52:54:00:aa:01:01 192.168.178.41',
-      );
-      return [];
-    }
-    const sourced = reader.sourced(other);
-    const isAddress = ipv4Number(other.text) !== undefined || other.text.includes(':');
-    return [
-      {
-        at: reader.at({ start, end: other.end }),
-        macs: [reader.sourced(macPiece, mac)],
-        ips: isAddress ? [sourced] : [],
-        ...(isAddress ? {} : { name: sourced }),
-      },
-    ];
-  });
-  return { reservations };
 }
 
 /**

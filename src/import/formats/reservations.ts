@@ -17,7 +17,8 @@ import type { FileReader } from './file-reader.ts';
 /** The common part of the files of DHCP servers: IP addresses reserved for machines, and their networks. */
 
 /** An IP address that a DHCP server reserves for a machine or has leased to it. */
-export interface Reservation extends Pick<GatheredMachine, 'at' | 'name' | 'isLease' | 'bootFiles'> {
+export interface Reservation
+  extends Pick<GatheredMachine, 'at' | 'name' | 'aliases' | 'isLease' | 'bootFiles'> {
   /** Lower case, with colons. */
   readonly macs: readonly Sourced<string>[];
   readonly ips: readonly Sourced<string>[];
@@ -38,30 +39,34 @@ export function gatheredOf(
   const vips: GatheredVip[] = [];
   for (const reservation of reservations) {
     const { at, name, macs } = reservation;
-    const ips = reservation.ips.filter((ip) => isCarried(ip, reader));
     const read = readName(name?.value ?? '');
+    const named = read.of === 'bmc' || read.of === 'vip' ? [] : reservation.ips.filter(isHostName);
+    const ips = reservation.ips.filter((ip) => !named.includes(ip) && isCarried(ip, reader));
     if (read.of === 'vip') vips.push({ at, name: name?.value ?? '', ip: ips[0], mac: macs[0] });
-    else if (macs.length === 0 && ips.length === 0)
+    else if (macs.length === 0 && ips.length === 0 && named.length === 0)
       reader.left(
         { value: name?.value ?? 'an entry', at },
         'it has neither a MAC address nor an IPv4 address, so that its machine is unknown',
       );
     else if (read.of === 'bmc')
       bmcs.push({ at, ...(read.xname ? { xname: name } : { name }), mac: macs[0], address: ips[0] });
-    else machines.push(machineOf(reservation, ips, reader));
+    else machines.push(machineOf({ aliases: named, ...reservation, ips }, reader));
   }
   return { machines, bmcs, vips };
 }
 
 function machineOf(
-  { at, name, macs, isLease, bootFiles }: Reservation,
-  ips: readonly Sourced<string>[],
+  { at, name, macs, ips, aliases = [], isLease, bootFiles }: Reservation,
   { notes }: FileReader,
 ): GatheredMachine {
   // Only the first MAC address gets the IP addresses, because such a machine uses one NIC at a time.
   const nics =
     macs.length === 0 ? [{ ips }] : macs.map((mac, index) => (index === 0 ? { mac, ips } : { mac }));
-  const lease = { ...(isLease ? { isLease } : {}), ...(bootFiles ? { bootFiles } : {}) };
+  const lease = {
+    ...(isLease ? { isLease } : {}),
+    ...(bootFiles ? { bootFiles } : {}),
+    ...(aliases.length > 0 ? { aliases } : {}),
+  };
   if (!name) return { at, nics, ...lease };
   const read = readName(name.value);
   const why = 'the name of a NIC: the node has the name before this ending';
@@ -74,6 +79,11 @@ function machineOf(
     nics,
     ...lease,
   };
+}
+
+/** Whether the value of an IP address is a host name, which the DHCP server looks up. */
+function isHostName({ value }: Sourced<string>): boolean {
+  return /^[\w.-]*[a-z][\w.-]*$/i.test(value);
 }
 
 function isCarried(ip: Sourced<string>, reader: FileReader): boolean {
@@ -94,7 +104,8 @@ export function serverIn(files: readonly Sourced<string>[]): GatheredServer | un
 }
 
 /** The values of a network in a DHCP server's file, unchanged. */
-export interface NetworkFacts extends Pick<GatheredNetwork, 'at' | 'name' | 'domain' | 'mtu' | 'lease'> {
+export interface NetworkFacts
+  extends Pick<GatheredNetwork, 'at' | 'name' | 'domain' | 'mtu' | 'lease' | 'dhcp' | 'idle'> {
   /** The subnet, or undefined if the file does not contain it. */
   readonly subnet?: Sourced<Cidr> | undefined;
   /** Other IP addresses in the subnet, for guessing it. */
@@ -116,11 +127,22 @@ export function networkOf(facts: NetworkFacts, reader: FileReader): GatheredNetw
 
 /** Returns the values of a network that do not depend on its subnet. */
 export function detailsOf(facts: NetworkFacts, reader: FileReader): Omit<GatheredNetwork, 'subnet'> {
-  const { at, name, ntp, domain, mtu, lease } = facts;
+  const { at, name, ntp, domain, mtu, lease, dhcp, idle } = facts;
   const [gateway, ...further] = addresses(facts.routers, reader);
   for (const one of further) reader.left(one, 'a network has one gateway, the first in the list');
   const dns = addresses(facts.dns, reader);
-  return { at, name, gateway, dns, ntp, domain: domain && domainOf(domain, reader), mtu, lease };
+  return {
+    at,
+    name,
+    gateway,
+    dns,
+    ntp,
+    domain: domain && domainOf(domain, reader),
+    mtu,
+    lease,
+    ...(dhcp && { dhcp }),
+    ...(idle && { idle }),
+  };
 }
 
 /** Returns the smallest subnet, from /24 to /8, that contains all known IP addresses. */

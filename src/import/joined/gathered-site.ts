@@ -1,5 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { SourceLocation } from '../../source/source.ts';
+import { parseServerUrl } from '../../values/urls.ts';
 import type { Gathered, GatheredCluster } from '../model/gathered.ts';
 import type { ImportedSite, ImportSettings } from '../model/import-format.ts';
 import { displayName, siteNameOf } from '../model/names.ts';
@@ -18,7 +19,7 @@ import { bootNicOf } from './machine.ts';
 import { addLeases, MachineMerger, machinesOfBoots } from './merge-machines.ts';
 import { networkCalled, networksOf } from './networks.ts';
 import { bootServerOf, hasIscsi, imagesOf, joinTargets } from './server.ts';
-import { dropInvalidValues, hostNames } from './tidy.ts';
+import { dropInvalidValues, hostNames, withoutServers } from './tidy.ts';
 import { type SiteModel, writeSite } from './write-site.ts';
 
 /** The settings of one site. */
@@ -55,7 +56,13 @@ export function gatheredSite(
   const fileGroups = all((one) => one.groups);
   if (merger.machines.length === 0)
     for (const machine of machinesOfBoots(boots, fileGroups, notes)) merger.add(machine);
-  const { machines } = merger;
+  const servers = gathered.flatMap(({ server }) => server ?? []);
+  const url = servers.find((one) => one.url)?.url ?? serverOf(all((one) => one.boots));
+  const server = options.server ?? url?.value;
+  const gateways = [...configured.networks, ...all((one) => one.networkDetails)].map(
+    ({ gateway }) => gateway?.value ?? '',
+  );
+  const machines = withoutServers(merger.machines, gateways, parseServerUrl(server ?? '')?.host, notes);
   if (machines.length === 0 && !gathered.some(({ isSite }) => isSite)) return undefined;
   attachBmcs(machines, looseBmcs(gathered), notes, report);
   joinSharedBmcs(machines, notes);
@@ -76,10 +83,7 @@ export function gatheredSite(
   noteRoles(harvester, notes);
   noteLoaders(machines, notes);
   const cluster = clusterOf(gathered, report);
-  const servers = gathered.flatMap(({ server }) => server ?? []);
-  const url = servers.find((one) => one.url)?.url ?? serverOf(all((one) => one.boots));
   const why = 'the server of the old files: add --server if the site has another';
-  const server = options.server ?? url?.value;
   if (url && options.server === undefined) notes.changed(url, why);
   const input = {
     networks: [...configured.networks, ...onLines],
@@ -158,7 +162,7 @@ function noteOpen(plan: JoinedSite, notes: Notes): void {
     if (boots && !network?.gateway)
       open(
         `networks.${name}.gateway`,
-        network?.dhcp
+        network?.dhcp && network.dhcp !== 'proxy'
           ? 'not found in the files read, but the installer requires a default route'
           : 'not found in the files read: add gateway if machines must reach other networks',
       );
@@ -192,6 +196,10 @@ function noteOpen(plan: JoinedSite, notes: Notes): void {
     const name = plan.names.get(machine) ?? '';
     const nic = bootNicOf(machine);
     const lacks = [...(nic?.mac ? [] : ['MAC address']), ...(nic?.ips[0] ? [] : ['IP address'])];
+    const [alias] = nic?.ips[0] ? [] : (machine.aliases ?? []);
+    const lookup = alias
+      ? `, only the name ${displayName(alias.value)}: its DHCP server looks it up: add its hosts file with --join dnsmasq:/etc/hosts`
+      : '';
     for (const one of machine.nics)
       if (one.network && one.ips.length === 0 && networks.length > 0 && !networkCalled(one, networks))
         open(
@@ -202,7 +210,7 @@ function noteOpen(plan: JoinedSite, notes: Notes): void {
     if (lacks.length > 0)
       open(
         name,
-        `its ${lacks.join(' and ')} ${lacks.length > 1 ? 'were' : 'was'} not found in the files read`,
+        `its ${lacks.join(' and ')} ${lacks.length > 1 ? 'were' : 'was'} not found in the files read${lookup}`,
         machine.at,
       );
     const todo = `its boot was not found in the files read: it boots its disk until you set ${hasDisks ? 'an image' : 'a profile'}`;

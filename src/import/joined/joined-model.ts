@@ -115,6 +115,8 @@ const DHCP_HEADS = {
   none: 'Without DHCP: nodes have static IP addresses. For a DHCP server with reservations for them, add\ndhcp: { server: external }',
   libvirt: 'libvirt creates them on the host, and leases the IP addresses of the nodes.',
   external: 'The existing DHCP server must reserve the IP addresses of the VIP and of all nodes.',
+  proxy:
+    'The existing DHCP server must reserve the IP addresses of the VIP and of all nodes; dnsmasq on the boot server adds\nthe boot files to its answers.',
 } as const;
 
 /** Whether the files describe a libvirt host: its networks, and all machines as its domains. The host is the boot server, too. */
@@ -153,6 +155,7 @@ function dhcpContent(
   server?: 'libvirt',
 ): Content | undefined {
   if (input?.dhcp === 'external') return flow({ server: 'external' });
+  if (input?.dhcp === 'proxy') return flow({ server: 'external', proxy: true });
   if (!boots || input?.dhcp) return undefined;
   return unlessEmpty({ server, pool: sourced(pool), lease: sourced(input?.lease) }) ?? flow({});
 }

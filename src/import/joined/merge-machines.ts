@@ -62,8 +62,8 @@ export class MachineMerger {
     return [...this.#machines];
   }
 
-  add(input: GatheredMachine): void {
-    const known = input.isOther ? [] : this.#candidates(input);
+  /** `known` are the machines that it is, by default those with its identifiers. */
+  add(input: GatheredMachine, known = input.isOther ? [] : this.#candidates(input)): void {
     const [machine = { at: input.at, groups: [], nics: [] }, ...others] = known;
     this.#machines.add(machine);
     for (const other of others) {
@@ -110,17 +110,14 @@ export class MachineMerger {
     return machine;
   }
 
-  #merge(
-    machine: Machine,
-    { at: _, isLease: __, groups, nics, vm, bmc, harvester, ...input }: GatheredMachine,
-  ) {
+  #merge(machine: Machine, { at, isLease: _, groups, nics, vm, bmc, harvester, ...input }: GatheredMachine) {
     const context = { whose: calledAs(machine), report: this.#report };
     firstOf('disk', diskText(machine.disk), diskText(input.disk), context);
     for (const key of ['role', 'subrole'] as const) {
       const [known, other] = [machine[key], input[key]];
       if (known && other && !isSameText(known, other)) reportConflict(key, known, other, context);
     }
-    this.#reportName(machine, input.name);
+    this.#reportName(machine, { at, ...input });
     Object.assign(machine, mergedValues(withoutNothing(machine), input, OF_MACHINE, context));
     if (vm) machine.vm = mergedValues(machine.vm, vm, OF_VM, context);
     if (bmc) machine.bmc = mergedValues<Bmc>(machine.bmc, bmc, OF_BMC, context);
@@ -132,9 +129,12 @@ export class MachineMerger {
   }
 
   /** Names are compared as host names, which are case-insensitive. */
-  #reportName(machine: Machine, name: Sourced<string> | undefined): void {
+  #reportName(machine: Machine, { name, aliases = [] }: GatheredMachine): void {
     const known = machine.name;
-    if (!known || !name || isSameText(known, name)) return;
+    const isAlias = [...(machine.aliases ?? []), ...aliases].some(
+      ({ value }) => value === known?.value || value === name?.value,
+    );
+    if (!known || !name || isAlias || isSameText(known, name)) return;
     // If both are in one file, two machines were probably intended.
     const help =
       known.at.source === name.at.source
@@ -224,12 +224,12 @@ function diskText(disk: GatheredDisk | undefined): Sourced<string> | undefined {
 }
 
 /** Returns the identifiers of a machine, each with a letter for its type; the most certain first. */
-function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
+function keysOf({ xname, uuid, name, aliases = [], nics = [] }: GatheredMachine): string[] {
   const identifiers = [
     ['x', xname],
     ...nics.map(({ mac }) => ['m', mac] as const),
     ['u', uuid],
-    ['n', name],
+    ...[name, ...aliases].map((one) => ['n', one] as const),
     ...nics.flatMap(({ ips = [] }) => ips.map((ip) => ['i', ip] as const)),
   ] as const;
   return identifiers.flatMap(([letter, known]) => (known ? `${letter} ${known.value.toLowerCase()}` : []));
@@ -243,20 +243,30 @@ function hasOtherMac(machine: Machine, input: GatheredMachine, ip: string): bool
 }
 
 /**
- * Adds the leases of a DHCP server after the contents of all other files, which take precedence. Adds a note on each lease
- * of an otherwise unknown machine, which is a node only if all files contain only leases.
+ * Adds the leases of a DHCP server and the names of hosts files after the contents of all other files, which take precedence.
+ * Adds a note on each of an otherwise unknown machine, which is a node only if all files contain only such.
  */
 export function addLeases(merger: MachineMerger, leases: readonly GatheredMachine[], notes: Notes): void {
   const isAlone = merger.machines.length === 0;
-  for (const lease of leases) {
-    const machine = isAlone ? undefined : merger.find(lease);
+  const isNamed = ({ nics }: GatheredMachine) => !nics?.some(({ mac }) => mac);
+  const leased = leases.filter((lease) => !isNamed(lease));
+  const named = leases.filter(isNamed);
+  for (const lease of isAlone ? [...leased, ...named] : [...named, ...leased]) {
+    const isAdded = isAlone && (leased.length === 0 || !isNamed(lease));
+    const machine = isAdded ? undefined : merger.find(lease);
     const value = lease.name?.value ?? lease.nics?.[0]?.mac?.value ?? '';
-    if (isAlone) merger.add(lease);
+    const { aliases: _, name, nics, ...others } = lease;
+    const isKnown = machine?.nics.some(({ ips }) => ips.length > 0);
+    if (isAdded) merger.add({ ...others, name, nics: nics ?? [] });
+    else if (machine && isNamed(lease))
+      merger.add({ ...others, name: machine.name ?? name, nics: (!isKnown && nics) || [] }, [machine]);
     else if (machine) merger.add(without(lease, machine, notes));
     else
       notes.left(
         { value, at: lease.at },
-        'a lease of a machine in no other file: import only the leases if all of them are of nodes',
+        isNamed(lease)
+          ? 'a name in a hosts file, and of no machine in another file: import only the hosts file if all of them are nodes'
+          : 'a lease of a machine in no other file: import only the leases if all of them are of nodes',
       );
   }
 }

@@ -63,10 +63,14 @@ export function networksOf(
   const booting = machines.flatMap((machine) => bootNicOf(machine)?.ips[0]?.value ?? []);
   const isBooted = ({ subnet }: Found) => booting.some((ip) => contains(subnet, ip));
   const isUsed = ({ subnet, input: one }: Found) =>
-    one !== undefined || nics.some((nic) => hasAddressIn(nic, subnet));
+    (one !== undefined && one.idle === undefined) || nics.some((nic) => hasAddressIn(nic, subnet));
   const isIdle =
     nics.some(({ ips }) => ips.length > 0) && !nics.some((nic) => requested && hasAddressIn(nic, requested));
-  const used = found.filter((one) => isUsed(one) || (one.subnet === requested && !isIdle));
+  const inUse = found.filter((one) => isUsed(one) || (one.subnet === requested && !isIdle));
+  const used = inUse.length > 0 ? inUse : found.filter(({ input: one }) => one);
+  for (const { subnet, input: one } of found)
+    if (one?.idle && inUse.length > 0 && !isUsed({ subnet, input: one, isGuessed: false }))
+      notes.left(`subnet ${subnet.text}`, one.idle, one.at);
   if (requested && isIdle) notes.open('--subnet', `no machine is in ${requested.text}: correct --subnet`);
   const inOrder = [...used.filter(isBooted), ...used.filter((one) => !isBooted(one))];
   const taken = new Set<string>();
@@ -139,7 +143,12 @@ function addInput(found: Found[], network: GatheredNetwork, { notes, report }: F
     const input = mergedValues(known.input, network, OF_NETWORK, context);
     const listOf = (key: 'dns' | 'ntp') => (input[key]?.length ? input[key] : network[key]);
     const libvirt = known.input.libvirt ?? network.libvirt;
-    found[index] = { ...known, input: { ...input, libvirt, dns: listOf('dns'), ntp: listOf('ntp') } };
+    const idle = known.input.idle && network.idle;
+    const { idle: _, ...others } = input;
+    found[index] = {
+      ...known,
+      input: { ...others, ...(idle && { idle }), libvirt, dns: listOf('dns'), ntp: listOf('ntp') },
+    };
     for (const key of ['dns', 'ntp', 'pool'] as const)
       firstOf(LISTS[key], listText(known.input[key]), listText(network[key]), context);
   } else found[index] = { ...known, input: network, label: label ?? known.label };

@@ -10,6 +10,25 @@ const BMC_ADDRESS = { test: (text: string) => ipv4Number(text) !== undefined || 
 /** A role of SMD, which compares them case-insensitively, as an inventory has it. Source: Cray-HPE/hms-base, hmstypes.go. */
 const ROLE = /^[A-Z][A-Za-z0-9]{0,62}$/;
 
+/** Returns the machines without the gateways and the boot server, which lists of hosts also contain, with notes. */
+export function withoutServers(
+  machines: readonly Machine[],
+  gateways: readonly string[],
+  server: string | undefined,
+  notes: Notes,
+): Machine[] {
+  return machines.filter((machine) => {
+    const { xname, harvester, disk, installer, nics, at } = machine;
+    const ips = nics.flatMap(({ ips }) => ips.map(({ value }) => value));
+    const ip = ips.find((one) => one === server || gateways.includes(one));
+    if (ip === undefined || xname || harvester || disk || installer) return true;
+    const whose = ip === server ? 'boot server' : 'gateway';
+    const why = `it has the IP address of the ${whose}, ${ip}, so that it is no machine to install`;
+    notes.left({ value: calledAs(machine), at }, why);
+    return false;
+  });
+}
+
 /** Removes values that a site cannot have, with notes: invalid ones, and those that several machines share. */
 export function dropInvalidValues(machines: readonly Machine[], notes: Notes): void {
   const seen = new Map<string, Machine>();

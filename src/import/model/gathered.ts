@@ -50,11 +50,13 @@ export interface Gathered {
 /** A machine in a file. Files are joined by common identifiers: xname, MAC address, name, IP address. */
 export interface GatheredMachine {
   readonly at: SourceLocation;
-  /** Whether it is only in a lease, so that other files take precedence. */
+  /** Whether it is only in a lease or in a hosts file, so that other files take precedence. */
   readonly isLease?: boolean;
   /** Whether its file shows that it is another machine than all before, whatever they have in common. */
   readonly isOther?: boolean;
   readonly name?: Sourced<string> | undefined;
+  /** Further names, by which its DHCP server looks up its IP address. */
+  readonly aliases?: readonly Sourced<string>[] | undefined;
   /** The host name that its system sets, if a file contains it: it takes precedence over any name. */
   readonly hostName?: Sourced<string> | undefined;
   readonly xname?: Sourced<string> | undefined;
@@ -218,8 +220,10 @@ export interface GatheredNetwork {
   readonly pool?: readonly [Sourced<string>, Sourced<string>] | undefined;
   /** In the notation of dnsmasq. */
   readonly lease?: Sourced<string> | undefined;
-  /** Whether IP addresses are static, or from the existing DHCP server (default: from that of the site). */
-  readonly dhcp?: 'none' | 'external';
+  /** Why it is left out if there are other networks and no NIC has an IP address in it. */
+  readonly idle?: string;
+  /** Whether IP addresses are static, or from the existing DHCP server, also beside proxyDHCP (default: from that of the site). */
+  readonly dhcp?: 'none' | 'external' | 'proxy';
   /** How libvirt forwards the traffic of a network that it creates, and the IP address of its host there. */
   readonly libvirt?: Facts<{ forward: 'nat' | 'route' | 'open' | 'isolated'; address: string }> | undefined;
 }
