@@ -35,7 +35,7 @@ const REFERENCE =
 
 /** What templates of other systems write where a secret belongs. */
 const UNFILLED =
-  /^(?:<[^<>]+>|%\w+%|@\w+@|__\w+__|x{3,}|\*{3,}|todo|fixme|tbd|(?:token|password|secret|key)[_-]value|your[_-][\w-]+|(?:change|replace|insert|fill)[_-]?(?:me|this|it|in)(?:[_-].*)?)$/i;
+  /^(?:<[^<>]+>|%\w+%|@\w+@|__\w+__|x{3,32}|\*{3,32}|todo|fixme|tbd|(?:token|password|secret|key)[_-]value|your[_-][\w-]+|(?:change|replace|insert|fill)[_-]?(?:me|this|it|in)(?:[_-].*)?)$/i;
 
 /** Whether a token or password is the placeholder of a template that nobody filled in; references of harvgen are none. */
 export function isUnfilled(value: string): boolean {

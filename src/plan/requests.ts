@@ -81,7 +81,7 @@ function* argumentRequests(args: LinuxBoot['args'] | undefined = []): Iterable<B
     for (const word of item.split(/\s/)) {
       const kind = /^"?harvester\.install\.iso_url=/.test(word) ? 'ISO' : 'argument';
       for (const url of word.match(URLS) ?? [])
-        yield { kind, url, text: word.replace(/=.*$/, ''), at: () => locationOf(args, index) };
+        yield { kind, url, text: word.replace(/^"|=.*$/g, ''), at: () => locationOf(args, index) };
     }
 }
 

@@ -282,7 +282,11 @@ class Builder {
     const { host } = this.#plan;
     const isLibvirt = host !== undefined && (dhcp === 'dnsmasq' || (dhcp === 'none' && plan.interface));
     // An isolated network leads to no other server.
-    const isIsolated = host?.forward === 'isolated' && this.#plan.server.media !== 2 && !this.#plan.iscsi;
+    const isIsolated =
+      host?.forward === 'isolated' &&
+      this.#plan.server.media !== 2 &&
+      this.#plan.linuxes.length === 0 &&
+      !this.#plan.iscsi;
     const given = host?.forward === 'isolated' ? 'nat' : host?.forward;
     const forward = isIsolated || !gateway ? 'isolated' : given;
     if (isLibvirt && forward === 'isolated') this.#tolerates.add('isolated-away');
@@ -650,6 +654,7 @@ class NodeBuilder {
     const isWitness = role === 'witness';
     const hasData = disks.data && !isWitness;
     const wipes = isDomain ? [] : this.#wipes();
+    if (vm) this.provokes.add('vm-without-host');
     if (isDomain && domain.vnc === 'open') this.provokes.add('vnc-open');
     if (isDomain && this.#plan.drive === 0x81) this.provokes.add('drive-of-domain');
     const isPlain = !hasData && !disks.kept && wipes.length === 0 && !vm;
