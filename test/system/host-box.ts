@@ -27,8 +27,11 @@ export interface HostBox {
   readonly libvirt: Libvirt;
   /** Makes a disk of a size in MiB, a loop device. Returns its stable name. */
   disk(name: string, size: number): Promise<string>;
-  /** Compiles a site and copies its tree to the server root, as rsync does. Returns the site. */
-  deploy(inventory: string): Promise<Site>;
+  /**
+   * Compiles a site, with executable files in its directory, and copies its tree to the server root, as rsync does. Returns
+   * the site.
+   */
+  deploy(inventory: string, programs?: Readonly<Record<string, string>>): Promise<Site>;
   /** Installs the secrets of a site. */
   include(site: Site): Promise<void>;
   /** Runs one of the tree's scripts. `killAt` is the number of the command before which SIGKILL ends the script. */
@@ -142,9 +145,11 @@ export async function openHostBox(): Promise<HostBox> {
       await sh(`mkdir -p /dev/shm/by-id; ln -s ${device} /dev/shm/by-id/${name}`);
       return `/dev/shm/by-id/${name}`;
     },
-    async deploy(inventory) {
+    async deploy(inventory, programs = {}) {
       const name = /^site: (\S+)$/m.exec(inventory)?.[1] ?? '';
-      const { site, tree, diagnostics } = await compile(makeSite(inventory, name));
+      const source = makeSite({ 'site.yaml': inventory, ...programs }, name);
+      for (const program of Object.keys(programs)) await chmod(join(source, program), 0o755);
+      const { site, tree, diagnostics } = await compile(source);
       if (!site || !tree) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
       const folder = join(sandbox.folder, 'trees', name);
       await mkdir(folder, { recursive: true });

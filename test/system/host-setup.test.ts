@@ -244,6 +244,49 @@ test('a second run changes nothing', async ({ box }) => {
   assert.equal(changes(before, await box.state()), []);
 });
 
+test("the site's own scripts run at the end, each until it has succeeded, and again when it changes", async ({
+  box,
+  parts,
+}) => {
+  const first = '#!/bin/sh\nvirsh list --name | grep a-1 >>/srv/first\n';
+  const run = async (second: string, text = first) => {
+    const [one, two] = ['10-first.sh', '20 second'].map((name) => `files/scripts/host.d/${name}`);
+    await box.deploy(inventory(parts), { [`${one}`]: text, [`${two}`]: `#!/bin/sh\n${second}\n` });
+    const dry = await box.script(`${SETUP} --dry-run`);
+    const outcome = await box.script(SETUP);
+    const linesOf = ({ text }: Outcome) =>
+      text.split('\n').filter((line) => /(?:host\.d|hooks|^plant).*[^ ]$/.test(line));
+    return { dry: linesOf(dry), lines: linesOf(outcome), status: outcome.status };
+  };
+  const folder = '/srv/harvgen/plant/scripts/host.d';
+  assert.equal(await run('exit 3'), {
+    dry: [`  would: ${folder}/10-first.sh`, `  would: ${folder}/20\\ second`, '[15/15] hooks: would be done'],
+    lines: [
+      `  ${folder}/10-first.sh`,
+      `  ${folder}/20\\ second`,
+      '  FAILED: scripts/host.d/20 second failed: see above what it printed',
+      '[15/15] hooks: failed',
+      'plant is only partly set up: fix each FAILED above, and run this script again.',
+    ],
+    status: 1,
+  });
+  assert.equal((await run('touch /srv/second')).lines, [
+    `  ${folder}/20\\ second`,
+    '[15/15] hooks: done',
+    'plant is up.',
+  ]);
+  assert.equal((await run('touch /srv/second')).lines, [
+    '[15/15] hooks … unchanged',
+    'plant is up; there was nothing to do.',
+  ]);
+  assert.equal((await run('touch /srv/second', `${first}true\n`)).lines, [
+    `  ${folder}/10-first.sh`,
+    '[15/15] hooks: done',
+    'plant is up.',
+  ]);
+  assert.is(await box.sh('cat /srv/first; rm /srv/first /srv/second'), 'a-1\na-1\n');
+});
+
 test('new secrets: nginx reloads, and nothing else changes', async ({ box, parts }) => {
   await box.include(await box.deploy(inventory(parts)));
   const outcome = await box.script(SETUP);

@@ -27,6 +27,9 @@ const MACHINES: Readonly<Record<Arch, string>> = { amd64: 'x86_64', arm64: 'aarc
 /** The largest size of each media file in bytes, for files without a size in the inventory. Source: the releases up to v1.8. */
 const AT_MOST = { kernel: 20e6, initrd: 200e6, rootfs: 1.5e9, iso: 7.5e9 } as const;
 
+/** The site files that host-setup.sh runs. */
+const HOOK = /^scripts\/host\.d\/[^/]+$/;
+
 /** The scripts that set up a machine as the libvirt host of a site, and that remove what they installed. */
 export const host: Target = {
   name: 'host',
@@ -91,6 +94,9 @@ function dataOf(site: Site, host: Host) {
     `${site.server.tftp}/** r,`,
     ...(dnsmasq ? [`${site.server.root}/dnsmasq/* r,`, `${paths.leasesFile(site)} rw,`] : []),
   ];
+  const hooks = site.files
+    .flatMap(({ path, executable }) => (executable && HOOK.test(path) ? path : []))
+    .sort();
   /** The steps of the setup, whether the site needs them, and the files of the tree that they read. */
   const allSteps: readonly (readonly [step: string, isNeeded: unknown, files?: readonly string[]])[] = [
     ['check', true],
@@ -109,6 +115,7 @@ function dataOf(site: Site, host: Host) {
     ['nginx', true, [`nginx/${site.name}.conf`]],
     ['domains', true, nodes.map(paths.domainPath)],
     ['units', true],
+    ['hooks', hooks.length > 0, hooks],
   ];
   const steps = allSteps.filter(([, isNeeded]) => isNeeded);
   const gates = { firewall, dnsmasq };
@@ -134,7 +141,7 @@ function dataOf(site: Site, host: Host) {
     images: { images },
     network: { site, domains, images, networks, clock, ...gates, dnsmasqLists, table },
     access: { site, mounts, clock, media, linux, dnsmasq, ...exposure, consoles, apparmor },
-    services: { site, families, domains, images, ...gates, secrets: secretsOf(site, host), isFilled },
+    services: { site, families, domains, images, ...gates, secrets: secretsOf(site, host), isFilled, hooks },
   };
 }
 
