@@ -202,15 +202,46 @@ function expectedServer(site: Site, { dhcp, libvirt, subnet }: Network): Ipv4 | 
   return isOwnDhcpServer(dhcp?.server) && contains(subnet, site.server.host) ? site.server.host : undefined;
 }
 
-function restartOf({ dhcp, libvirt }: Network): string {
-  if (dhcp?.server === 'libvirt')
+function restartOf({ libvirt }: Network, server: string | undefined): string {
+  if (server === 'libvirt')
     return `run scripts/host-setup.sh on the host again, and \`virsh net-start ${libvirt?.name}\``;
-  if (!isOwnDhcpServer(dhcp?.server)) return 'correct the external DHCP server';
-  return `deploy the tree again, then \`systemctl restart ${OWN_DHCP_SERVERS[dhcp.server].unit}\` on the boot server`;
+  if (!isOwnDhcpServer(server)) return 'correct the external DHCP server';
+  return `deploy the tree again, then \`systemctl restart ${OWN_DHCP_SERVERS[server].unit}\` on the boot server`;
 }
 
-function compareNetwork({ site, findings }: Run, network: Network, probes: readonly DhcpProbe[]): void {
-  const servers = [...new Set(probes.flatMap(({ offers }) => [...offers.keys()]))];
+/** Returns the proxyDHCP servers among those that answer: they offer a boot file, or a menu of them, and never an IP address. */
+function proxiesOf({ dhcp }: Network, servers: readonly Ipv4[], probes: readonly DhcpProbe[]): Ipv4[] {
+  const isProxied = ({ address, options }: DhcpAnswer) =>
+    address === '0.0.0.0' && textOf(options.get(OPTION.vendor)) === 'PXEClient';
+  return servers.filter((server) =>
+    probes.every(({ offers }) => {
+      const offer = offers.get(server);
+      return dhcp?.proxy && (!offer || isProxied(offer));
+    }),
+  );
+}
+
+/** Compares the boot files of the site's proxy. Firmware gets its own from a menu, or from port 4011; UEFI HTTP boot ignores a proxy. */
+function compareProxy({ findings }: Run, network: Network, probes: readonly DhcpProbe[], proxy?: Ipv4): void {
+  for (const { node, client, offers } of probes) {
+    if (!client || client.transport === 'http') continue;
+    const { what, file, transport } = client;
+    const offer = proxy === undefined ? undefined : offers.get(proxy);
+    const wrong = transport === 'script' && offer?.bootFile !== file;
+    const message = !offer
+      ? `no proxyDHCP server of the site answers on ${network.name}: firmware gets no boot file`
+      : wrong &&
+        `DHCP server ${proxy} sends ${what} the boot file ${shown(offer.bootFile)} instead of ${file}`;
+    if (message) findings.add('dhcp', message, restartOf(network, 'dnsmasq'), { nodes: [node] });
+  }
+}
+
+function compareNetwork(run: Run, network: Network, probes: readonly DhcpProbe[]): void {
+  const { site, findings } = run;
+  const all = [...new Set(probes.flatMap(({ offers }) => [...offers.keys()]))];
+  const proxies = proxiesOf(network, all, probes);
+  const proxy = proxies.find((server) => server === site.server.host) ?? proxies[0];
+  const servers = all.filter((server) => !proxies.includes(server));
   const expected = expectedServer(site, network);
   const rightBy = (server: Ipv4) =>
     probes.filter(({ ip, offers }) => offers.get(server)?.address === ip).length;
@@ -218,8 +249,10 @@ function compareNetwork({ site, findings }: Run, network: Network, probes: reado
   // A server with reserved addresses is that of the site, under another of its IP addresses.
   const isLikely = best !== undefined && (rightBy(best) > 0 || network.dhcp?.server === 'external');
   const own = expected && servers.includes(expected) ? expected : isLikely ? best : undefined;
-  for (const server of servers) if (server !== own) addOther(network, server, probes, findings);
-  const restart = restartOf(network);
+  for (const server of all)
+    if (server !== own && server !== proxy) addOther(network, server, probes, findings);
+  if (network.dhcp?.proxy) compareProxy(run, network, probes, proxy);
+  const restart = restartOf(network, network.dhcp?.server);
   const silent = probes.filter(({ offers }) => own === undefined || !offers.has(own));
   if (silent.length === probes.length) {
     const program = network.dhcp?.server ?? '';
@@ -296,6 +329,12 @@ function compareOffer(
   // coredhcp has no boot files.
   if (!client || network.dhcp?.server === 'coredhcp') return;
   const { what, file, transport } = client;
+  if (network.dhcp?.proxy) {
+    const help = 'remove the boot file from the external DHCP server';
+    const message = `sends the boot file ${shown(bootFile)}: firmware may load it instead of the proxy's`;
+    if (bootFile) add(message, undefined, help);
+    return;
+  }
   if (bootFile !== file) add(`sends ${what} the boot file ${shown(bootFile)} instead of ${file}`);
   else if (transport === 'tftp') findings.gets(node, 'boot file', file);
   if (transport === 'http' && textOf(options.get(OPTION.vendor)) !== 'HTTPClient')

@@ -73,6 +73,62 @@ const NOT_ALLOWED = note(
   'the files of nodes were not compared: 192.168.178.7 may not fetch them, run verify on an IP address of server.allow',
 );
 
+test('compares the leases of another DHCP server, and the boot files of the proxy beside it', async () => {
+  const dhcp: Edit = [
+    '    dhcp:\n      pool: 192.168.178.200-192.168.178.250',
+    `    interface: ${BRIDGE}\n    dhcp: { server: external, proxy: true, pool: 192.168.178.200-192.168.178.250 }`,
+  ];
+  const firmware: Edit = ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, firmware: bios }'];
+  const box = await opened(edited(PLANT, ALLOW, dhcp, firmware), { secrets: SECRETS });
+  await putMedia(box);
+  await nginx(box);
+  const proxy = [
+    ...['dnsmasq', '--keep-in-foreground', `--conf-file=${TREE}/dnsmasq/plant.conf`],
+    ...['--pid-file=/run/proxy.pid', '--dhcp-leasefile=/run/proxy.leases'],
+  ];
+  const stopProxy = await box.start(proxy, '[ -s /run/proxy.pid ]');
+  await box.sh(`ip netns add router; ip link add router-port type veth peer name eth0 netns router
+    ip link set router-port master ${BRIDGE} up; ip -n router link set eth0 up
+    ip -n router address add 192.168.178.1/24 dev eth0`);
+  const options = ['1', '2', '3'].map((n) => `--dhcp-host=52:54:00:aa:01:0${n},192.168.178.4${n}`);
+  const router = (...further: readonly string[]) => [
+    ...[
+      'ip',
+      'netns',
+      'exec',
+      'router',
+      ...OTHER.slice(4, -3),
+      '--dhcp-range=192.168.178.0,static',
+      '--dhcp-option=6,192.168.178.1',
+      ...options,
+    ],
+    ...['--pid-file=/run/router.pid', '--dhcp-leasefile=/run/router.leases', ...further],
+  ];
+  const stopRouter = await box.start(router(), '[ -s /run/router.pid ]');
+  const url = 'http://192.168.178.7';
+  const machines = ['1', '2', '3'].map((n) => `harv-${n}: 192.168.178.4${n}, script, configuration`);
+  assert.equal(await box.verify(), right(url, machines));
+  await stopProxy();
+  await stopRouter();
+  await box.sh('rm /run/router.pid');
+  await box.start(router('--dhcp-boot=pxelinux.0'), '[ -s /run/router.pid ]');
+  assert.equal((await box.verify()).stdout.split('\n'), [
+    `plant at ${url}: 3 differences`,
+    '',
+    ...machines.map((line) => `${line}; differs: 1, 2, 3`),
+    '',
+    "1. DHCP: harv-1 to harv-3 (3 nodes): DHCP server 192.168.178.1 sends the boot file pxelinux.0: firmware may load it instead of the proxy's",
+    '   remove the boot file from the external DHCP server',
+    '',
+    '2. DHCP: harv-1 to harv-3 (3 nodes): no proxyDHCP server of the site answers on mgmt: firmware gets no boot file',
+    '   deploy the tree again, then `systemctl restart dnsmasq` on the boot server',
+    '',
+    '3. TFTP: harv-1 to harv-3 (3 nodes): 192.168.178.7 does not answer by TFTP',
+    '   start dnsmasq on the boot server; a firewall on the way must pass UDP port 69 and its answers',
+    '',
+  ]);
+});
+
 for (const server of ['isc', 'kea', 'coredhcp'] as const) {
   test(`finds no difference with ${server}, also on the boot server itself`, async () => {
     const dhcp: Edit = ['    dhcp:\n', `    interface: ${BRIDGE}\n    dhcp:\n      server: ${server}\n`];

@@ -176,6 +176,7 @@ ruleTest('coredhcp-no-boot-file', {
       {
         at: '11:21',
         message: 'coredhcp sends no boot file to machines on mgmt: the firmware of harv-1 boots nothing.',
+        help: 'set `server: dnsmasq`; or, if coredhcp runs on another machine, `dhcp: { server: external, proxy: true }`: dnsmasq then adds the boot file; or start iPXE from an image with the embedded script; or set server.compat: [ochami] and run coredhcp with its plugin coresmd',
       },
     ],
   },

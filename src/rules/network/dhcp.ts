@@ -85,7 +85,7 @@ export const dhcpRules = [
     } else if (here[0])
       report(at, {
         message: `coredhcp sends no boot file to machines on ${network.name}: the firmware of ${here[0].name} boots nothing.`,
-        help: 'start iPXE from an image with the embedded script; or set server.compat: [ochami] and run coredhcp with its plugin coresmd; or set another server',
+        help: 'set `server: dnsmasq`; or, if coredhcp runs on another machine, `dhcp: { server: external, proxy: true }`: dnsmasq then adds the boot file; or start iPXE from an image with the embedded script; or set server.compat: [ochami] and run coredhcp with its plugin coresmd',
       });
   }),
   essential('coredhcp-one-network', {
