@@ -274,7 +274,7 @@ function describeEnum(error: ValueError, path: string): Description {
 }
 
 function otherName({ data, schema: { 'x-meant': names = {} } }: ValueError): string | undefined {
-  const name = String(data).toLowerCase().replace(/[-_ ]/g, '');
+  const name = typeof data === 'object' ? '' : String(data).toLowerCase().replace(/[-_ ]/g, '');
   return Object.hasOwn(names, name) ? names[name] : undefined;
 }
 
