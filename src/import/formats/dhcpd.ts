@@ -16,7 +16,18 @@ import {
 import { concealGroup, FileReader } from './file-reader.ts';
 import { isHostsFile, readHosts } from './hosts-file.ts';
 import { isSilent, reasonText, whyLeft } from './keys.ts';
-import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation, serverIn } from './reservations.ts';
+import {
+  gatheredOf,
+  latest,
+  networkOf,
+  OF_MACHINE,
+  OPTIONS,
+  type OptionKey,
+  optionFacts,
+  optionNamed,
+  type Reservation,
+  serverIn,
+} from './reservations.ts';
 
 /** The configuration and the leases of ISC's DHCP server. */
 export const dhcpd: JoinedFormat = {
@@ -51,24 +62,6 @@ const LIKE =
 /** The keys before a secret: those of dynamic DNS and OMAPI, and passwords of LDAP. */
 const SECRET = /(?<![\w-])(?:secret|omapi-key|[\w-]{0,60}password)[ \t]+("(?:[^"\\\n]|\\.)*"?|[^\s;{}]+)/g;
 
-/** Keeps only the last lease of each MAC address, because dhcpd appends new ones. Hosts are unchanged. */
-function latest(reservations: readonly Reservation[]): Reservation[] {
-  const leases = reservations.filter(({ isLease }) => isLease);
-  const last = new Map(leases.map((lease) => [lease.macs[0]?.value, lease]));
-  return reservations.filter((host) => !host.isLease || last.get(host.macs[0]?.value) === host);
-}
-
-/** The network options that a site has keys for, and the lease time. Source: dhcp-options(5). */
-const CARRIED_OPTIONS = [
-  'routers',
-  'domain-name-servers',
-  'domain-name',
-  'ntp-servers',
-  'interface-mtu',
-  'default-lease-time',
-] as const;
-type CarriedOption = (typeof CARRIED_OPTIONS)[number];
-
 /** Options that harvgen derives from the subnet, so that they need no note. */
 const DERIVED = ['subnet-mask', 'broadcast-address'];
 /** Statements that need no note: imported unchanged, or covered by the note on the `if` before them. */
@@ -82,7 +75,7 @@ interface Scope {
   readonly kind: 'file' | 'network' | 'group' | 'host';
   readonly outer?: Scope;
   /** The options of the block itself: the last value of each. */
-  readonly options: Map<CarriedOption, readonly Sourced<string>[]>;
+  readonly options: Map<OptionKey, readonly Sourced<string>[]>;
   /** The boot files of a group's machines. */
   readonly bootFiles: readonly Sourced<string>[];
 }
@@ -123,7 +116,7 @@ class DhcpdReader extends FileReader {
   #isOption(statement: Statement, scope: Scope): boolean {
     const { keyword, words } = statement;
     if (keyword === 'default-lease-time') {
-      scope.options.set('default-lease-time', this.#values(words));
+      scope.options.set('lease', this.#values(words));
       return true;
     }
     if (keyword !== 'option' && keyword !== 'supersede') return false;
@@ -131,24 +124,22 @@ class DhcpdReader extends FileReader {
     const optionName = (name?.text ?? '').toLowerCase();
     const isHost = scope.kind === 'host';
     const isDefined = values.some(({ kind, text }) => kind === 'word' && text === 'code');
-    const carried = isDefined ? undefined : CARRIED_OPTIONS.find((option) => option === optionName);
+    const carried = isDefined ? undefined : optionNamed(optionName, 'isc');
     if (carried && !isHost) scope.options.set(carried, this.#values(values, carried));
     else if (!DERIVED.includes(optionName) && !(isHost && optionName === 'host-name'))
       this.#left(
         `option ${optionName}`,
-        carried
-          ? 'it is set for one machine: a site sets it for a network'
-          : (whyLeft('dhcpd option', isDefined ? `${optionName} code` : optionName) ?? ''),
+        carried ? OF_MACHINE : (whyLeft('dhcpd option', isDefined ? `${optionName} code` : optionName) ?? ''),
         statement,
       );
     return true;
   }
 
   /** Returns the values of a list; for a domain, only the quoted text. */
-  #values(words: readonly Token[], of?: CarriedOption): Sourced<string>[] {
+  #values(words: readonly Token[], of?: OptionKey): Sourced<string>[] {
     return words
       .filter(({ kind, text }) => !(kind === 'mark' && text === ',') && text !== '=')
-      .slice(0, of === 'domain-name' ? 1 : undefined)
+      .slice(0, of === 'domain' ? 1 : undefined)
       .map((word) => this.sourced(word));
   }
 
@@ -297,29 +288,21 @@ function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
       reservation.ips.some(({ value }) => contains(cidr.value, value)),
     );
     const isUnused = pools.length === 0 && hosts.length === 0 && !scope.options.has('routers');
-    const get = (name: CarriedOption) => optionOf(name, scope, hosts, reader, used);
-    const mtu = digitsOf(get('interface-mtu')[0], /^\d{1,5}$/);
-    const lease = digitsOf(get('default-lease-time')[0], /^[1-9]\d{0,9}$/);
     const facts = {
       at,
       subnet: cidr,
-      routers: get('routers'),
-      dns: get('domain-name-servers'),
-      ntp: get('ntp-servers'),
-      domain: get('domain-name')[0],
-      mtu,
-      lease: lease && { value: leaseText(lease.value), at: lease.at },
+      ...optionFacts((key) => optionOf(key, scope, hosts, reader, used)),
       pools,
       ...(isUnused ? { idle: 'dhcpd leases no IP addresses in it' } : {}),
     };
     return networkOf(facts, reader);
   });
   for (const scope of [file, ...reader.scopes])
-    for (const name of CARRIED_OPTIONS)
-      for (const value of scope.options.get(name) ?? [])
+    for (const [key, values] of scope.options)
+      for (const value of values)
         if (!used.has(value))
           reader.left(
-            { value: name, at: value.at },
+            { value: OPTIONS[key].isc, at: value.at },
             'it applies to no subnet of the file: set it in networks',
           );
   return found;
@@ -330,14 +313,14 @@ function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
  * Adds a note on each group with a different value.
  */
 function optionOf(
-  name: CarriedOption,
+  key: OptionKey,
   scope: Scope,
   hosts: readonly Host[],
   { notes }: FileReader,
   used: Set<Sourced<string>>,
 ): readonly Sourced<string>[] {
   const firstOf = (scopes: readonly Scope[]) =>
-    scopes.find(({ options }) => options.has(name))?.options.get(name);
+    scopes.find(({ options }) => options.has(key))?.options.get(key);
   const ofGroups = hosts.flatMap((host) => {
     const values = firstOf(around(host.scope).filter(({ kind }) => kind === 'group'));
     return values ? [values] : [];
@@ -346,11 +329,11 @@ function optionOf(
   const ofNetwork = firstOf(around(scope).filter(({ kind }) => kind !== 'file'));
   const effective = ofNetwork ?? ofGroups[0] ?? firstOf(around(scope)) ?? [];
   // All these values have been considered, even if a subnet overrides them.
-  const ofBlocks = around(scope).flatMap(({ options }) => options.get(name) ?? []);
+  const ofBlocks = around(scope).flatMap(({ options }) => options.get(key) ?? []);
   for (const value of [...ofGroups.flat(), ...ofBlocks]) used.add(value);
   const textOf = (values: readonly Sourced<string>[]) => values.map(({ value }) => value).join(' ');
   const why = 'it is set for a group of machines: a site sets it for the network, which has another value';
   for (const values of new Set(ofGroups))
-    if (textOf(values) !== textOf(effective)) notes.left(name, why, values[0]?.at);
+    if (textOf(values) !== textOf(effective)) notes.left(OPTIONS[key].isc, why, values[0]?.at);
   return effective;
 }

@@ -4,9 +4,17 @@ import type { Span } from '../../values/spans.ts';
 import type { GatheredNetwork, Sourced } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
 import { subnetOf } from '../model/subnets.ts';
-import { entryOf, type FileReader, linesOf, type Piece } from './file-reader.ts';
+import { type FileReader, linesOf, type Piece } from './file-reader.ts';
 import { reasonText, whyLeft } from './keys.ts';
-import { digitsOf, leaseText, type NetworkFacts, networkOf } from './reservations.ts';
+import {
+  leaseText,
+  type NetworkFacts,
+  networkOf,
+  OPTIONS,
+  type OptionKey,
+  optionFacts,
+  optionNamed,
+} from './reservations.ts';
 
 /** A nonempty line of one of dnsmasq's files. */
 export interface Line extends Span {
@@ -152,27 +160,9 @@ export function readRange(line: Line, reader: FileReader): DhcpRange[] {
 
 /** An option that dnsmasq sends to clients with all of its tags. */
 export interface Option {
-  readonly name: OptionName;
+  readonly key: OptionKey;
   readonly tags: readonly string[];
   readonly values: readonly Sourced<string>[];
-}
-
-/** The options that a site has keys for. */
-export type OptionName = 'router' | 'dns-server' | 'domain-name' | 'mtu' | 'ntp-server' | 'lease-time';
-
-/** The options by number; the names are those of dnsmasq (`dnsmasq --help dhcp`). Source: RFC 2132. */
-const OPTION_NAMES: Readonly<Record<string, OptionName>> = {
-  3: 'router',
-  6: 'dns-server',
-  15: 'domain-name',
-  26: 'mtu',
-  42: 'ntp-server',
-  51: 'lease-time',
-};
-
-/** Returns the name of an imported option, from its name or number. */
-export function carriedOption(text: string): OptionName | undefined {
-  return entryOf(OPTION_NAMES, text) ?? Object.values(OPTION_NAMES).find((name) => name === text);
 }
 
 /** Options that harvgen derives from the subnet, so that they need no note. */
@@ -193,9 +183,8 @@ export function readOption(line: Line, reader: FileReader): Option[] {
   const [name, ...values] = line.fields.filter((field) => !isTag(field));
   const bare = name?.text.replace(/^option:/, '');
   if (bare === undefined || DERIVED.includes(bare)) return [];
-  const carried = carriedOption(bare);
-  if (carried !== undefined)
-    return [{ name: carried, tags, values: values.map((value) => reader.sourced(value)) }];
+  const key = optionNamed(bare, 'number', 'dnsmasq');
+  if (key) return [{ key, tags, values: values.map((value) => reader.sourced(value)) }];
   reader.left(
     { value: `option ${bare}`, at: reader.at(line) },
     values.some(({ text }) => text.includes('/boot/v1/bootscript'))
@@ -214,42 +203,32 @@ export function networksOf(
 ): GatheredNetwork[] {
   const used = new Set<Option>();
   const groups = groupsOf(ranges);
-  const networks = groups.flatMap((facts) => {
+  const networks = groups.flatMap((group) => {
     const matching = options.filter(
-      ({ name, tags, values }) =>
-        tags.every((tag) => facts.tags.includes(tag)) &&
-        (name !== 'router' || areIn(values, facts, groups.length === 1)),
+      ({ key, tags, values }) =>
+        tags.every((tag) => group.tags.includes(tag)) &&
+        (key !== 'routers' || areIn(values, group, groups.length === 1)),
     );
     for (const option of matching) used.add(option);
     // As in dnsmasq, the option with the most tags takes precedence.
-    const most = (name: OptionName) => {
-      const all = matching.filter((option) => option.name === name);
-      return all.sort((a, b) => b.tags.length - a.tags.length)[0]?.values ?? [];
-    };
-    const servers = (name: OptionName) =>
-      most(name).filter(({ value, at }) => {
+    const facts = optionFacts((key) => {
+      const all = matching
+        .filter((option) => option.key === key)
+        .sort((a, b) => b.tags.length - a.tags.length);
+      return (all[0]?.values ?? []).filter(({ value, at }) => {
         const why = '0.0.0.0 means the server that runs dnsmasq: set its IP address';
-        if (value === '0.0.0.0') reader.left(name, why, at);
-        return value !== '0.0.0.0';
+        const isServer = value === '0.0.0.0' && ['routers', 'dns', 'ntp'].includes(key);
+        if (isServer) reader.left(OPTIONS[key].dnsmasq, why, at);
+        return !isServer;
       });
-    const time = digitsOf(most('lease-time')[0]);
-    return networkOf(
-      {
-        ...facts,
-        routers: servers('router'),
-        dns: servers('dns-server'),
-        ntp: servers('ntp-server'),
-        domain: most('domain-name')[0] ?? domain,
-        mtu: digitsOf(most('mtu')[0]),
-        lease: facts.lease ?? (time && { value: leaseText(time.value), at: time.at }),
-      },
-      reader,
-    );
+    });
+    const more = { domain: facts.domain ?? domain, lease: group.lease ?? facts.lease };
+    return networkOf({ ...facts, ...group, ...more }, reader);
   });
   for (const option of options)
     if (!used.has(option))
       reader.left(
-        displayName(`option ${option.name}`),
+        displayName(`option ${OPTIONS[option.key].dnsmasq}`),
         'it applies to no range of the file: set it in networks if a network needs it',
         option.values[0]?.at,
       );

@@ -20,7 +20,7 @@ import { FileReader, type Piece, piecesOf } from './file-reader.ts';
 import { isHostsLine, readEthers, readHosts } from './hosts-file.ts';
 import { reasonText, whyLeft } from './keys.ts';
 import { MapFile, readValue } from './map-reader.ts';
-import { gatheredOf, type Reservation, serverIn } from './reservations.ts';
+import { gatheredOf, latest, type Reservation, serverIn } from './reservations.ts';
 
 /** The files of dnsmasq, and the leases of libvirt's dnsmasq. */
 export const dnsmasq: JoinedFormat = {
@@ -214,54 +214,41 @@ function macOf(field: Piece, reader: FileReader): Sourced<string>[] {
  * Source: dnsmasq, src/lease.c, lease_init; "dnsmasq leases file format specification", dnsmasq-discuss, June 2016.
  */
 function readLeases(reader: FileReader): Found {
-  // The last of several leases of a MAC address applies: dnsmasq appends new ones.
-  const latest = new Map<string, Reservation>();
+  const leases: Reservation[] = [];
   for (const line of piecesOf(reader.source.text, 0, /[^\r\n\ufeff]+/g)) {
-    const [first, hardware, ...others] = piecesOf(line.text, line.start);
+    const words = piecesOf(line.text, line.start);
+    const [first, hardware, address, name] = words;
     if (!first) continue;
     if (first.text === 'duid') {
       reader.left(first, 'leases of DHCPv6: a site has IPv4 addresses');
       break;
     }
-    const lease = leaseOf(reader, first, hardware, ...others);
-    const mac = lease?.macs[0]?.value;
-    if (!lease)
+    const [, type = '1', text] = HARDWARE.exec(hardware?.text ?? '') ?? [];
+    const isLease = text && /^\d+$/.test(first.text) && ipv4Number(address?.text ?? '') !== undefined;
+    const mac = /^0?1$/.test(type) ? readMac(text ?? '') : undefined;
+    if (!hardware || !address || !name || !isLease)
       reader.error(
         'import-syntax',
         'This is not a lease: a lease has its end, the MAC address, the IP address, a name and a client ID.',
-        reader.at({ start: first.start, end: (others.at(-1) ?? hardware ?? first).end }),
+        reader.at({ start: first.start, end: (words.at(-1) ?? first).end }),
         'remove the line, or copy the file again (default: /var/lib/misc/dnsmasq.leases; see dhcp-leasefile)',
       );
     else if (mac === undefined)
-      reader.left('a lease', 'its hardware is not an Ethernet NIC', reader.at(hardware ?? first));
-    else {
-      latest.delete(mac);
-      latest.set(mac, lease);
-    }
+      reader.left('a lease', 'its hardware is not an Ethernet NIC', reader.at(hardware));
+    else
+      leases.push({
+        at: reader.at({ start: first.start, end: name.end }),
+        macs: [reader.sourced(hardware, mac)],
+        ips: [reader.sourced(address)],
+        ...(name.text === '*' ? {} : { name: reader.sourced(name) }),
+        isLease: true,
+      });
   }
-  return { reservations: [...latest.values()] };
+  return { reservations: latest(leases) };
 }
 
-function leaseOf(
-  reader: FileReader,
-  first: Piece,
-  hardware?: Piece,
-  address?: Piece,
-  name?: Piece,
-): Reservation | undefined {
-  if (!hardware || !address || !name) return undefined;
-  if (!/^\d+$/.test(first.text) || ipv4Number(address.text) === undefined) return undefined;
-  if (!/^(?:[0-9a-f]{1,2}-)?[0-9a-f]{1,2}(?::[0-9a-f]{1,2})*$/i.test(hardware.text)) return undefined;
-  const isOther = /^(?!0?1-)[0-9a-f]{1,2}-/i.test(hardware.text);
-  const mac = isOther ? undefined : readMac(hardware.text.replace(/^0?1-/, ''));
-  return {
-    at: reader.at({ start: first.start, end: name.end }),
-    macs: mac === undefined ? [] : [reader.sourced(hardware, mac)],
-    ips: [reader.sourced(address)],
-    ...(name.text === '*' ? {} : { name: reader.sourced(name) }),
-    isLease: true,
-  };
-}
+/** A hardware address, with its type before it if that is not Ethernet. */
+const HARDWARE = /^(?:([0-9a-f]{1,2})-)?([0-9a-f]{1,2}(?::[0-9a-f]{1,2})*)$/i;
 
 /**
  * Reads the leases that libvirt writes for dnsmasq, /var/lib/libvirt/dnsmasq/<bridge>.status: a list in JSON. Reports

@@ -7,7 +7,18 @@ import type { Notes } from '../model/notes.ts';
 import { concealLikely } from '../model/secrets.ts';
 import { reasonText, whyLeft } from './keys.ts';
 import { type FileMap, mapFormat } from './map-reader.ts';
-import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation, serverIn } from './reservations.ts';
+import {
+  gatheredOf,
+  leaseText,
+  networkOf,
+  OF_MACHINE,
+  OPTIONS,
+  type OptionKey,
+  optionFacts,
+  optionNamed,
+  type Reservation,
+  serverIn,
+} from './reservations.ts';
 
 /** The configuration of Kea's DHCPv4 server: JSON with comments. */
 export const kea = mapFormat({
@@ -74,15 +85,6 @@ function withoutIncludes(text: string, source: Source, notes: Notes): string {
   });
 }
 
-/** The options that a site has keys for, by name and code. Source: RFC 2132; Kea, libdhcp++ (std_option_defs.h). */
-const OPTIONS: Readonly<Record<string, string>> = {
-  3: 'routers',
-  6: 'domain-name-servers',
-  15: 'domain-name',
-  26: 'interface-mtu',
-  42: 'ntp-servers',
-};
-
 /** Options of a machine that are read elsewhere, by name and code. */
 const SILENT = ['boot-file-name', '67', 'host-name', '12'];
 
@@ -93,7 +95,6 @@ function subnetsIn(block: FileMap, outer: readonly FileMap[]): Reservation[] {
     const blocks = [subnet, ...outer];
     const dhcp = outer.at(-1) ?? block;
     const options = blocks.map((block) => optionsOf(block));
-    const option = (name: string) => options.map((block) => block.get(name)).find((values) => values) ?? [];
     const lifetime = blocks
       .map((block) => block.number('valid-lifetime'))
       .find((value) => value !== undefined);
@@ -102,12 +103,8 @@ function subnetsIn(block: FileMap, outer: readonly FileMap[]): Reservation[] {
     const facts = {
       at,
       subnet: cidr && { value: cidr, at: text.at },
-      routers: option('routers'),
-      dns: option('domain-name-servers'),
-      ntp: option('ntp-servers'),
-      domain: option('domain-name')[0],
-      mtu: digitsOf(option('interface-mtu')[0], /^\d{1,5}$/),
-      lease: lifetime && { value: leaseText(lifetime.value), at: lifetime.at },
+      ...optionFacts((key) => options.map((block) => block.get(key)).find((values) => values) ?? []),
+      ...(lifetime && { lease: { value: leaseText(lifetime.value), at: lifetime.at } }),
       pools: subnet.maps('pools').flatMap(poolOf),
     };
     if (cidr) found.networks.push(...networkOf(facts, file));
@@ -116,22 +113,23 @@ function subnetsIn(block: FileMap, outer: readonly FileMap[]): Reservation[] {
   });
 }
 
-/** Returns the options of a block by name; adds notes on the others, and on those of one machine. */
-function optionsOf(block: FileMap, ofMachine = false): Map<string, Sourced<string>[]> {
-  const options = new Map<string, Sourced<string>[]>();
+/** Returns the options of a block; adds notes on the others, and on those of one machine. */
+function optionsOf(block: FileMap, ofMachine = false): Map<OptionKey, Sourced<string>[]> {
+  const options = new Map<OptionKey, Sourced<string>[]>();
   for (const entry of block.maps('option-data')) {
-    const code = entry.text('code')?.value ?? '';
-    const called = entry.text('name')?.value ?? OPTIONS[code] ?? code;
-    const data = entry.text('data');
-    const isCarried = Object.values(OPTIONS).includes(called);
+    const [code, name, data] = ['code', 'name', 'data'].map((key) => entry.text(key));
+    const key = name ? optionNamed(name.value, 'isc') : optionNamed(code?.value ?? '', 'number');
+    const called = name?.value ?? (key ? OPTIONS[key].isc : (code?.value ?? ''));
     if (ofMachine && SILENT.includes(called)) continue;
-    const why = isCarried
-      ? 'it is set for one machine: a site sets it for a network'
-      : (whyLeft('dhcpd option', called) ?? '');
-    if (!isCarried || ofMachine) block.file.left(`option ${displayName(called)}`, why, entry.at);
+    if (!key || ofMachine)
+      block.file.left(
+        `option ${displayName(called)}`,
+        key ? OF_MACHINE : (whyLeft('dhcpd option', called) ?? ''),
+        entry.at,
+      );
     else if (data)
       options.set(
-        called,
+        key,
         data.value.split(',').map((value) => ({ value: value.trim(), at: data.at })),
       );
   }

@@ -11,17 +11,19 @@ import type { JoinedFormat } from '../model/import-format.ts';
 import { displayName } from '../model/names.ts';
 import { maskOf, subnetOf } from '../model/subnets.ts';
 import { readHost, withBootFiles } from './dnsmasq.ts';
-import {
-  type BootFile,
-  bootFileIn,
-  carriedOption,
-  type Line,
-  type OptionName,
-  readLine,
-} from './dnsmasq-lines.ts';
+import { type BootFile, bootFileIn, type Line, readLine } from './dnsmasq-lines.ts';
 import { entryOf, FileReader } from './file-reader.ts';
 import { isSilent, reasonText } from './keys.ts';
-import { digitsOf, gatheredOf, leaseText, networkOf, type Reservation, serverIn } from './reservations.ts';
+import {
+  digitsOf,
+  gatheredOf,
+  leaseText,
+  networkOf,
+  type OptionKey,
+  optionNamed,
+  type Reservation,
+  serverIn,
+} from './reservations.ts';
 import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
 
 /** The XML of libvirt's networks and domains. */
@@ -260,11 +262,11 @@ function networkIn(
     name: childOf(element, 'name')?.text,
     subnet: cidr && { value: cidr, at: address.at },
     // An isolated network has no route out, and libvirt sends no router to its machines.
-    routers: options.router ?? (childOf(element, 'forward') ? [address] : []),
+    routers: options.routers ?? (childOf(element, 'forward') ? [address] : []),
     around: [address],
-    dns: options['dns-server'] ?? (dns?.attributes.get('enable')?.value === 'no' ? [] : [address]),
-    ntp: options['ntp-server'] ?? [],
-    domain: options['domain-name']?.[0] ?? childOf(element, 'domain')?.attributes.get('name'),
+    dns: options.dns ?? (dns?.attributes.get('enable')?.value === 'no' ? [] : [address]),
+    ntp: options.ntp ?? [],
+    domain: options.domain?.[0] ?? childOf(element, 'domain')?.attributes.get('name'),
     mtu: digitsOf(childOf(element, 'mtu')?.attributes.get('size'), /^\d{1,5}$/),
     pools: ranges.flatMap(({ attributes }) => {
       const [start, end] = [attributes.get('start'), attributes.get('end')];
@@ -313,7 +315,7 @@ function hostOf({ at, attributes }: XmlElement, reader: FileReader): Reservation
   return { at, name: attributes.get('name'), macs, ips: ip ? [ip] : [] };
 }
 
-type Options = Partial<Record<OptionName, readonly Sourced<string>[]>>;
+type Options = Partial<Record<OptionKey, readonly Sourced<string>[]>>;
 
 const OPTION =
   /^dhcp-option(?:-force)?=(?:option:)?(router|dns-server|ntp-server|domain-name|3|6|42|15),(.+)$/;
@@ -327,7 +329,7 @@ function optionsOf(element: XmlElement, reader: FileReader) {
     if (!option) continue;
     const { value, at } = option;
     const [, code, list = ''] = OPTION.exec(value) ?? [];
-    const name = carriedOption(code ?? '');
+    const name = optionNamed(code ?? '', 'number', 'dnsmasq');
     const line = /^(?:dhcp-host|dhcp-boot)=/.test(value) && readLine(reader, { text: value, ...at }, true);
     if (line) bootFiles.push(...bootFileIn(line, reader));
     if (line && value.startsWith('dhcp-host=')) hosts.push(line);

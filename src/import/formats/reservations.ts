@@ -103,6 +103,16 @@ export function serverIn(files: readonly Sourced<string>[]): GatheredServer | un
   return url && { url };
 }
 
+/** Keeps only the last lease of each MAC address, because DHCP servers append new ones. Hosts are unchanged. */
+export function latest(reservations: readonly Reservation[]): Reservation[] {
+  const leases = reservations.filter(({ isLease }) => isLease);
+  const last = new Map(leases.map((lease) => [lease.macs[0]?.value, lease]));
+  return reservations.filter((host) => !host.isLease || last.get(host.macs[0]?.value) === host);
+}
+
+/** Why an option of one machine is not imported. */
+export const OF_MACHINE = 'it is set for one machine: a site sets it for a network';
+
 /** The values of a network in a DHCP server's file, unchanged. */
 export interface NetworkFacts
   extends Pick<GatheredNetwork, 'at' | 'name' | 'domain' | 'mtu' | 'lease' | 'dhcp' | 'idle'> {
@@ -115,6 +125,32 @@ export interface NetworkFacts
   readonly ntp: readonly Sourced<string>[];
   /** First and last address of each pool. */
   readonly pools: readonly (readonly [Sourced<string>, Sourced<string>])[];
+}
+
+/** The options that a site has keys for, with their names: in dnsmasq, in dhcpd and Kea. Source: RFC 2132, dhcp-options(5). */
+export const OPTIONS = {
+  routers: { number: '3', dnsmasq: 'router', isc: 'routers' },
+  dns: { number: '6', dnsmasq: 'dns-server', isc: 'domain-name-servers' },
+  domain: { number: '15', dnsmasq: 'domain-name', isc: 'domain-name' },
+  mtu: { number: '26', dnsmasq: 'mtu', isc: 'interface-mtu' },
+  ntp: { number: '42', dnsmasq: 'ntp-server', isc: 'ntp-servers' },
+  lease: { number: '51', dnsmasq: 'lease-time', isc: 'default-lease-time' },
+} as const;
+export type OptionKey = keyof typeof OPTIONS;
+
+/** Returns the option with a name. */
+export function optionNamed(name: string, ...by: ('number' | 'dnsmasq' | 'isc')[]): OptionKey | undefined {
+  const keys = Object.keys(OPTIONS) as OptionKey[];
+  return keys.find((key) => by.some((naming) => OPTIONS[key][naming] === name));
+}
+
+/** Returns the values of a network from its options. */
+export function optionFacts(valuesOf: (key: OptionKey) => readonly Sourced<string>[]) {
+  const [domain] = valuesOf('domain');
+  const time = digitsOf(valuesOf('lease')[0], /^[1-9]\d{0,9}$/);
+  const mtu = digitsOf(valuesOf('mtu')[0], /^\d{1,5}$/);
+  const lease = time && { value: leaseText(time.value), at: time.at };
+  return { routers: valuesOf('routers'), dns: valuesOf('dns'), ntp: valuesOf('ntp'), domain, mtu, lease };
 }
 
 /** Returns the network of a file as a list, with a guessed subnet if necessary; empty if no subnet can be guessed. */
