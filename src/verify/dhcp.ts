@@ -211,13 +211,10 @@ function restartOf({ libvirt }: Network, server: string | undefined): string {
 
 /** Returns the proxyDHCP servers among those that answer: they offer a boot file, or a menu of them, and never an IP address. */
 function proxiesOf({ dhcp }: Network, servers: readonly Ipv4[], probes: readonly DhcpProbe[]): Ipv4[] {
-  const isProxied = ({ address, options }: DhcpAnswer) =>
-    address === '0.0.0.0' && textOf(options.get(OPTION.vendor)) === 'PXEClient';
-  return servers.filter((server) =>
-    probes.every(({ offers }) => {
-      const offer = offers.get(server);
-      return dhcp?.proxy && (!offer || isProxied(offer));
-    }),
+  const isProxied = (offer?: DhcpAnswer) =>
+    !offer || (offer.address === '0.0.0.0' && textOf(offer.options.get(OPTION.vendor)) === 'PXEClient');
+  return servers.filter(
+    (server) => dhcp?.proxy && probes.every(({ offers }) => isProxied(offers.get(server))),
   );
 }
 

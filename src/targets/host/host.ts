@@ -94,9 +94,7 @@ function dataOf(site: Site, host: Host) {
     `${site.server.tftp}/** r,`,
     ...(dnsmasq ? [`${site.server.root}/dnsmasq/* r,`, `${paths.leasesFile(site)} rw,`] : []),
   ];
-  const hooks = site.files
-    .flatMap(({ path, executable }) => (executable && HOOK.test(path) ? path : []))
-    .sort();
+  const hooks = site.files.flatMap((file) => (file.executable && HOOK.test(file.path) ? file.path : []));
   /** The steps of the setup, whether the site needs them, and the files of the tree that they read. */
   const allSteps: readonly (readonly [step: string, isNeeded: unknown, files?: readonly string[]])[] = [
     ['check', true],
