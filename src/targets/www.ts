@@ -112,6 +112,7 @@ function plainSite(site: Site) {
       ),
       target_secrets: some(targetSecrets(site)),
       signer: server.sign?.signer,
+      ports: server.ports,
       compat: some(server.compat),
       namespace: server.kubernetes?.namespace,
     },

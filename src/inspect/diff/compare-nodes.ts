@@ -1,6 +1,8 @@
 import { recreatesCluster } from '../../site/clusters.ts';
 import { listed } from '../../source/diagnostics/words.ts';
+import { isValueMap } from '../../source/origin.ts';
 import { CLOUD_INIT_FILES } from '../../tree/paths.ts';
+import { isAtLeast, parseVersion } from '../../values/version.ts';
 import { driveChange, systemChange } from './boots.ts';
 import { CONSEQUENCES, EFFECTS, type Found, type NodePlan, nodeChange, type Pair } from './change.ts';
 import { definitionChange, domainChanges, newDiskChange } from './domain.ts';
@@ -17,7 +19,7 @@ import { addressChange, macChange, nameChange, nicChanges } from './identity.ts'
 import { withReach } from './installed.ts';
 import { iscsiChanges } from './iscsi.ts';
 import { keyChanges } from './keys.ts';
-import { isSame, readMap, valueChanges } from './values.ts';
+import { isSame, type Plain, readMap, type ValueChange, valueChanges, valueText } from './values.ts';
 
 /** Compares the facts of two trees about one node, regardless of its name: the most serious change is first. */
 export function compareNodes(pair: Pair): Pick<NodePlan, 'consequence' | 'changes'> {
@@ -108,7 +110,39 @@ function configChanges({ before, after }: Pair): Found[] {
   }
   return valueChanges(old, now, 'config')
     .filter((value) => !isDerivedChange(value, before, after))
-    .map(({ text, ...sides }) => nodeChange('config', 'installation', text, sides));
+    .map(({ text, ...sides }) =>
+      nodeChange(
+        'config',
+        'installation',
+        `${text}${keptDisk(sides, after, isValueMap(now.install) ? now.install : {})}`,
+        sides,
+      ),
+    );
+}
+
+/**
+ * Returns what stays on the old disk: the installer clears labels only on the new ones (harvester-installer v1.9.0-rc6
+ * package/harvester-os/files/usr/sbin/harv-install).
+ */
+function keptDisk(
+  { key, before, after }: Omit<ValueChange, 'text'>,
+  node: NodeFacts,
+  install: Plain,
+): string {
+  const what = {
+    'install.device': 'its installation and can boot',
+    'install.data_disk': 'its data and can be mounted',
+  };
+  const keeps = what[key as keyof typeof what];
+  if (!keeps || typeof before !== 'string' || node.iscsi) return '';
+  const { device, data_disk: data, wipe_disks_list: list } = install;
+  const isWiped = install.wipe_all_disks === true || install.wipe_disks === true;
+  if (isWiped || [device, data, list].flat().includes(before)) return '';
+  const [kind, other] = [before, String(after ?? before)].map((path) => path.replace(/[^/]*$/, ''));
+  const unless = kind === other ? '' : 'unless both are one disk, ';
+  const version = parseVersion(node.release ?? '');
+  const orList = version && isAtLeast(version, 'v1.5.0') ? ', or add it to wipe_disks_list' : '';
+  return `; ${unless}the old disk ${valueText(before)} keeps ${keeps} instead: clear it${orList}`;
 }
 
 /** Returns the changes of declared facts; labels and the virtual machine only if `found` does not contain their changes. */

@@ -18,7 +18,15 @@ const T = '';
 const SITE = {
   ...{ site: T, url: T, config_url: T, host: { address: T } },
   server: {
-    ...{ root: T, media: T, images: { folder: T, files: [T] }, signer: T, compat: [T], namespace: T },
+    ...{
+      root: T,
+      media: T,
+      images: { folder: T, files: [T] },
+      signer: T,
+      ports: [0],
+      compat: [T],
+      namespace: T,
+    },
     ...{ secrets_file: T, secrets: [T], target_secrets: [T] },
   },
 };

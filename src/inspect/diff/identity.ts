@@ -1,4 +1,6 @@
+import { inRelease, installedKey } from '../../knowledge/installed-keys.ts';
 import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
+import { parseVersion } from '../../values/version.ts';
 import { ifEmpty } from './boots.ts';
 import { type Found, nodeChange, type Pair } from './change.ts';
 import { newDiskChange } from './domain.ts';
@@ -62,7 +64,17 @@ export function macChange(pair: Pair): Found[] {
   // A domain leaves no machine with the old MAC address behind.
   const isUnknown = machine.is(`mac ${from}`) === undefined;
   const left = recreated(pair) || (isUnknown ? '; a machine with the old MAC address is now unknown' : '');
-  return changed(`boots from another MAC address: ${from} → ${to}${formerly}${left}`);
+  return changed(
+    `boots from another MAC address: ${from} → ${to}${formerly}${left}${owner ? '' : keptMac(pair, from)}`,
+  );
+}
+
+/** Returns what an installed system makes of a new NIC: its profiles name NICs (harvester-installer v1.8.1 pkg/config/templates/nm-bond-slave.nmconnection). */
+function keptMac({ after }: Pair, mac: string): string {
+  const version = parseVersion(after.release ?? '');
+  const row = installedKey('install.management_interface.interfaces');
+  if (!version || !row || after.os !== 'harvester' || isAlwaysInstalled(after) || after.domain) return '';
+  return `; an installed system keeps ${mac} in its files, but finds the NIC by name: if that changes too, ${inRelease(row)(version).how}`;
 }
 
 /** Reports a new IP address of a node, and its effect on an installed system. Returns one change or none. */

@@ -177,4 +177,118 @@ test('install: never keeps only the next installation out', async () => {
   );
 });
 
+/* A disk, a NIC, firmware or a release of an installed node. */
+
+const ATA = '/dev/disk/by-path/pci-0000:00:17.0-ata-';
+const device = (text: string): Edit => [`      device: ${ATA}1`, `      device: ${text}`];
+
+for (const [what, before, after, expected] of [
+  [
+    'another one',
+    [],
+    [device(`${ATA}2`)],
+    `; the old disk ${ATA}1 keeps its installation and can boot instead: clear it`,
+  ],
+  [
+    'another one, from v1.5.0',
+    [release('v1.8.2')],
+    [release('v1.8.2'), device(`${ATA}2`)],
+    `; the old disk ${ATA}1 keeps its installation and can boot instead: clear it, or add it to wipe_disks_list`,
+  ],
+  [
+    'another name, maybe of the same disk',
+    [device('/dev/sda')],
+    [],
+    '; unless both are one disk, the old disk /dev/sda keeps its installation and can boot instead: clear it',
+  ],
+  [
+    'one that the list wipes',
+    [release('v1.8.2')],
+    [release('v1.8.2'), device(`${ATA}2\n      wipe_disks_list: [${ATA}1]`)],
+    '',
+  ],
+  [
+    'one that is wiped with all',
+    [release('v1.8.2')],
+    [release('v1.8.2'), device(`${ATA}2\n      wipe_all_disks: true`)],
+    '',
+  ],
+  ['one that becomes the data disk', [], [device(`${ATA}2\n      data_disk: ${ATA}1`)], ''],
+] as const) {
+  test(`the old disk of ${what}`, async () => {
+    const lines = await linesOf(before, after);
+    const line = lines.find((text) => text.includes('install.device:')) ?? '';
+    assert.is(line.replace(/^.* → [^ ;]*/, ''), expected);
+  });
+}
+
+test('the old data disk keeps its volumes', async () => {
+  const data = (disk: number): Edit => device(`${ATA}1\n      data_disk: ${ATA}${disk}`);
+  const rest = `the old disk ${ATA}2 keeps its data and can be mounted instead: clear it`;
+  for (const [after, to] of [
+    [[data(3)], `${ATA}3`],
+    [[], 'not set'],
+  ] as const)
+    assert.is(
+      (await linesOf([data(2)], after)).find((text) => text.includes('data_disk:'))?.trim(),
+      `install.data_disk: ${ATA}2 → ${to}; ${rest}`,
+    );
+});
+
+test('an upgrade that skips minor releases names those between', async () => {
+  const upgrade = 'part of the release: upgrade Harvester with a Version and an Upgrade';
+  const lineOf = async (from: string, to: string, ...more: readonly Edit[]) =>
+    (await linesOf([release(from), ...more], [release(to), ...more]))
+      .find((line) => line.includes('Harvester v'))
+      ?.trim();
+  // Harvester v1.9.0-rc6 package/upgrade-matrix.yaml: each minor release upgrades only from the one before it.
+  assert.is(
+    await lineOf('v1.4.1', 'v1.8.2'),
+    `Harvester v1.4.1 → v1.8.2, by way of v1.5, v1.6 and v1.7: an upgrade skips no minor release; ${upgrade}`,
+  );
+  assert.is(await lineOf('v1.4.3', 'v1.5.0'), `Harvester v1.4.3 → v1.5.0; ${upgrade}`);
+  assert.is(
+    await lineOf('v1.8.2', 'v1.4.1'),
+    'Harvester v1.8.2 → v1.4.1, which is older: it cannot join a cluster with the newer release',
+  );
+  const always: Edit = ['  config:\n', '  install: always\n  config:\n'];
+  assert.is(await lineOf('v1.4.1', 'v1.8.2', always), 'Harvester v1.4.1 → v1.8.2');
+});
+
+test('other firmware does not start the installed system', async () => {
+  const keys = (text: string): Edit => ['ip: 192.168.178.43 }', `ip: 192.168.178.43${text} }`];
+  const changesOf = async (more: string, from: string, to: string) => {
+    const sides = [from, to].map((firmware) => keys(`, firmware: ${firmware}${more}`)) as [Edit, Edit];
+    const [node] = (await planOf([sides[0]], [sides[1]])).nodes;
+    return [node?.consequence, node?.changes.find(({ what }) => what === 'firmware')?.text];
+  };
+  assert.equal(await changesOf('', 'bios', 'uefi'), [
+    'reinstalls',
+    'firmware bios → uefi; Harvester that was installed under a BIOS does not start under UEFI: will be wiped and reinstalled at its next boot from the network',
+  ]);
+  assert.equal(await changesOf(', install: never', 'bios', 'uefi'), [
+    'none',
+    'firmware bios → uefi; Harvester that was installed under a BIOS does not start under UEFI: reinstall it (install: always for one boot)',
+  ]);
+  assert.equal(await changesOf('', 'uefi', 'bios'), [
+    'none',
+    'firmware uefi → bios; Harvester that was installed under UEFI does not start under a BIOS: reinstall it (install: always for one boot)',
+  ]);
+  assert.equal(await changesOf(', install: always', 'bios', 'uefi'), ['reinstalls', 'firmware bios → uefi']);
+});
+
+test('an installed node finds a new NIC by its name', async () => {
+  const nic = (mac: string): Edit => ['mac: 52:54:00:aa:01:03', `mac: 52:54:00:aa:01:${mac}`];
+  const textFor = async (...edits: readonly Edit[]) =>
+    (await planOf(edits.slice(1), edits)).nodes[0]?.changes.find(({ what }) => what === 'mac')?.text;
+  const boots =
+    'boots from another MAC address: 52:54:00:aa:01:03 → 52:54:00:aa:01:13; a machine with the old MAC address is now unknown';
+  assert.is(
+    await textFor(nic('13'), release('v1.8.2')),
+    `${boots}; an installed system keeps 52:54:00:aa:01:03 in its files, but finds the NIC by name: if that changes too, on each node, change the connection profiles with nmcli`,
+  );
+  const always: Edit = ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, install: always }'];
+  assert.is(await textFor(nic('13'), always), boots);
+});
+
 test.run();

@@ -1,7 +1,8 @@
+import { listed } from '../../source/diagnostics/words.ts';
 import { parseSize } from '../../values/size.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
 import { type Found, nodeChange, type Pair, type SiteChange } from './change.ts';
-import { isDerivedText, type NodeFacts } from './facts.ts';
+import { installs, isAlwaysInstalled, isDerivedText, type NodeFacts } from './facts.ts';
 import { describeChange, isSame, otherKeys, type Plain } from './values.ts';
 
 /* The keys of the inventory: what each is called, and what its change means. */
@@ -71,7 +72,7 @@ const NODE_KEYS: Readonly<Record<string, NodeKey>> = {
   role: nodeKey('role', ({ before, after }) => before.mode && after.mode && AT_INSTALLATION, true),
   release: nodeKey('Harvester', releaseOutcome),
   arch: nodeKey('architecture', archOutcome),
-  firmware: nodeKey('firmware', ({ after }) => ({ effect: after.domain ? 'restart' : 'inventory' })),
+  firmware: nodeKey('firmware', firmwareOutcome),
   tenant: nodeKey('tenant', { effect: 'inventory', note: ': nginx serves its files to other clients' }, true),
 };
 
@@ -111,13 +112,38 @@ function diskSize({ from, to, before, after }: Step): Outcome | undefined {
   return now < old ? { effect: 'inventory', note: `; ${less}` } : { effect: 'boot', note: `; ${more}` };
 }
 
-/** Neither Harvester nor a cluster that a node joins returns to an older release. */
-function releaseOutcome({ from, to }: Step): Outcome {
+/** Neither Harvester nor a cluster that a node joins returns to an older release, and an upgrade skips no minor release. */
+function releaseOutcome({ from, to, after }: Step): Outcome {
   const [old, now] = [from, to].map((text) => parseVersion(String(text)));
-  const isOlder = old && now && !isAtLeast(now, old.text);
-  const note = isOlder ? ', which is older: it cannot join a cluster with the newer release' : '';
+  if (!old || !now) return AT_INSTALLATION;
+  const count = old.major === now.major && !isAlwaysInstalled(after) ? now.minor - old.minor - 1 : 0;
+  const skipped = Array.from(
+    { length: Math.max(0, count) },
+    (_, index) => `v${now.major}.${old.minor + 1 + index}`,
+  );
+  const isOlder = !isAtLeast(now, old.text);
+  const way = count > 0 ? `, by way of ${listed(skipped)}: an upgrade skips no minor release` : '';
+  const note = isOlder ? ', which is older: it cannot join a cluster with the newer release' : way;
   return { ...AT_INSTALLATION, note };
 }
+
+/** The installer writes a boot loader for the firmware that it runs under: COS_GRUB for UEFI, a boot sector for a BIOS. */
+function firmwareOutcome({ from, to, before, after }: Step): Outcome {
+  const effect = after.domain ? 'restart' : 'inventory';
+  const isInstalled = before.os === 'harvester' && after.os === 'harvester' && !isAlwaysInstalled(after);
+  if (!isInstalled || after.iscsi) return { effect };
+  const disk = `; Harvester that was installed under ${firmwareText(from)} does not start under ${firmwareText(to)}`;
+  const wiped = to === 'uefi' && installs(after);
+  return wiped
+    ? {
+        effect,
+        note: `${disk}: will be wiped and reinstalled at its next boot from the network`,
+        consequence: 'reinstalls',
+      }
+    : { effect, note: `${disk}: reinstall it (install: always for one boot)` };
+}
+
+const firmwareText = (firmware: unknown) => (firmware === 'bios' ? 'a BIOS' : 'UEFI');
 
 /** The script detects an installed system by a file of its architecture: after a change, it finds no system. */
 function archOutcome({ from, before, after }: Step): Outcome {

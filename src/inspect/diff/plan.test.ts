@@ -132,7 +132,7 @@ test('without DHCP, another IP address is in the configuration, which takes effe
 test('another MAC address', async () => {
   const edit: Edit = ['aa:01:03', 'aa:01:13'];
   assert.equal(await diff([edit]), [
-    '  harv-3: boots from another MAC address: 52:54:00:aa:01:03 → 52:54:00:aa:01:13; a machine with the old MAC address is now unknown',
+    '  harv-3: boots from another MAC address: 52:54:00:aa:01:03 → 52:54:00:aa:01:13; a machine with the old MAC address is now unknown; an installed system keeps 52:54:00:aa:01:03 in its files, but finds the NIC by name: if that changes too, edit /oem/90_custom.yaml on each node, then reboot it',
   ]);
 });
 
@@ -296,7 +296,7 @@ test('the configuration by key; for a secret only the key', async () => {
       '  harv-1 to harv-3 (3 nodes), each: never, while it is installed:',
       '    token changes; it encrypts the data of RKE2: install a new cluster',
       `    ${LATER}`,
-      '      install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/sda',
+      '      install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/sda; unless both are one disk, the old disk /dev/disk/by-path/pci-0000:00:17.0-ata-1 keeps its installation and can boot instead: clear it',
     ],
   );
   assert.equal(
@@ -748,7 +748,7 @@ test('many nodes with the same change are reported once', async () => {
   assert.equal(lines, [
     'out/plant: 203 nodes change; 204 files written, 218 unchanged',
     `  harv-1 to harv-3 and n-10 to n-209 (203 nodes), each: ${LATER}`,
-    '    install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/disk/by-path/pci-0000:00:17.0-ata-2',
+    '    install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/disk/by-path/pci-0000:00:17.0-ata-2; the old disk /dev/disk/by-path/pci-0000:00:17.0-ata-1 keeps its installation and can boot instead: clear it',
   ]);
 });
 

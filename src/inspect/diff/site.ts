@@ -7,7 +7,7 @@ import { otherValue, type SiteChange, step, type Trees } from './change.ts';
 import { heldDisks } from './domain.ts';
 import { SIGN_MEDIA, type SiteFacts } from './facts.ts';
 import { hasDhcp, siteKeyChanges } from './keys.ts';
-import { type Plain, pairByName } from './values.ts';
+import { missing, type Plain, pairByName } from './values.ts';
 
 /** Returns the changes beside the nodes: URLs, the entry script, clients, and what has a name or is the iSCSI server. */
 export function siteChanges(trees: Trees): SiteChange[] {
@@ -25,7 +25,7 @@ export function siteChanges(trees: Trees): SiteChange[] {
       ? []
       : otherValue('config-url', before.configUrl, after.configUrl, fetches(' its configuration'))),
     ...step('boot-script', isOtherEntry && 'the entry script of every machine changes'),
-    ...compatChange(trees),
+    ...answerChanges(trees),
     ...accessChanges(trees),
     ...(before.iscsi && after.iscsi
       ? siteKeyChanges('iscsi', 'iSCSI server', before.iscsi, after.iscsi)
@@ -60,14 +60,43 @@ function namedChanges(what: string, word: string, before: Things, after: Things,
   );
 }
 
-/** Reports that the boot server starts or stops to answer for OpenCHAMI's services. Trees of earlier versions do not contain it. */
-function compatChange({ before, after }: Trees): SiteChange[] {
-  const [old, now] = [before, after].map(({ server }) => server?.compat?.includes('ochami') ?? false);
-  if (!before.server || old === now) return [];
-  const urls = "the URLs of OpenCHAMI's BSS, SMD and cloud-init server";
-  return now
-    ? step('compat', `the boot server now answers ${urls}`, { after: 'ochami' })
-    : step('compat', `the boot server no longer answers ${urls}: clients get 404`, { before: 'ochami' });
+/** The URLs of each entry of `server.compat`. */
+const COMPAT: Readonly<Record<string, string>> = {
+  phs: 'the URLs of phs (ipxe/<mac>, config/<mac>)',
+  'phs-all': 'the list of all nodes (/all)',
+  oci: 'the URL of oci-harvester (harvester/boot.php)',
+  ochami: "the URLs of OpenCHAMI's BSS, SMD and cloud-init server",
+};
+
+/** Reports that the boot server starts or stops to answer URLs of `server.compat` or on `server.ports`. Trees of earlier versions lack them. */
+function answerChanges({ before, after }: Trees): SiteChange[] {
+  if (!before.server) return [];
+  const hasPorts = before.server.ports !== undefined;
+  const [old, now] = [before, after].map(({ server }) => [
+    ...(server?.compat ?? []),
+    ...((hasPorts && server?.ports) || []),
+  ]) as [(string | number)[], (string | number)[]];
+  const text = (entry: string | number, isNew: boolean) => {
+    const isPort = typeof entry === 'number';
+    const what = isPort ? `on port ${entry}` : COMPAT[entry];
+    const verb = `${isNew ? 'now' : 'no longer'} answers`;
+    if (entry === 'phs' || entry === 'oci') return `a plain web server ${verb} ${what}; nginx always does`;
+    const effect = isPort ? 'machines whose boot image has this port get no script' : 'clients get 404';
+    return what && `the boot server ${verb} ${what}${isNew ? '' : `: ${effect}`}`;
+  };
+  const changes = (entries: readonly (string | number)[], side: 'before' | 'after') =>
+    entries.flatMap((entry) =>
+      step(typeof entry === 'number' ? 'ports' : 'compat', text(entry, side === 'after'), { [side]: entry }),
+    );
+  return [
+    ...changes(missing(old, [...now, portOf(after.url)]), 'before'),
+    ...changes(missing(now, [...old, portOf(before.url)]), 'after'),
+  ];
+}
+
+/** Returns the port of the URL of a boot server. */
+function portOf(url = ''): number {
+  return Number(/:(\d+)$/.exec(url)?.[1] ?? (url.startsWith('https:') ? 443 : 80));
 }
 
 /** The list whose clients may fetch every file: other lists grant them nothing more. */
