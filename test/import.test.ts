@@ -376,8 +376,10 @@ test('hostile text in every text variable makes a site without an error, or is r
       }
       assert.ok(made, log);
       assert.is(await errorsOf(made), '', `${name} ${written}`);
+      // A token that is only a reference of a template has yet to be filled in.
+      const isOpen = value.trim() === '' || value === '${x}';
       if (name === 'harvester_first_node_token')
-        assert.is(made.secrets.get('cluster_token'), value.trim() === '' ? undefined : value);
+        assert.is(made.secrets.get('cluster_token'), isOpen ? undefined : value);
     }
   }
 });

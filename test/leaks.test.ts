@@ -107,10 +107,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     more: [['drift', 'plant', 'broken.dump.yaml']],
   },
   discover: {
-    options: ['site', 'into', 'format'],
+    options: ['site', 'into', 'format', 'profile'],
     formats: ['text', 'json'],
     args: ['--site', 'plant', 'access.log'],
-    more: [['discover', '--into', 'plant', 'access.log']],
+    more: [['discover', '--into', 'plant', '--profile', 'management', 'access.log']],
   },
   secrets: {
     options: ['secrets', 'format'],

@@ -26,7 +26,7 @@ import { fileText } from './support/file-text.ts';
 import { isMap, type Json, type JsonMap } from './support/random-fields.ts';
 import { type Files, spread, written } from './support/random-files.ts';
 import { edit, edited, type Mutation, mutated, mutations, type TextEdit } from './support/random-mutation.ts';
-import { RELEASES, type SitePlan, sitePlan } from './support/random-plan.ts';
+import { plansOfAllFields, RELEASES, type SitePlan, sitePlan } from './support/random-plan.ts';
 import { buildSite } from './support/random-site.ts';
 import { scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -39,7 +39,6 @@ const scratch = scratchFolder();
 let cases = 0;
 
 test('a valid one is accepted, and its output has its values', async () => {
-  // 200 cases have every field.
   const seen = { releases: new Set<string>(), fields: new Set<string>(), warnings: new Set<string>() };
   await check(
     sitePlan,
@@ -66,6 +65,7 @@ test('a valid one is accepted, and its output has its values', async () => {
       for (const code of found) seen.warnings.add(code);
     },
     200,
+    plansOfAllFields(),
   );
   assert.equal(
     FIELDS.filter(({ path }) => !seen.fields.has(path)).map(({ path }) => path),
@@ -117,18 +117,20 @@ function rewritten(files: Files<string>, from: string, to: string): Files<string
 }
 
 /**
- * Checks a property on a usual number of cases. Reports for a failure how to reproduce it: the seed, and the smallest failing inventory.
+ * Checks a property on a usual number of random cases, and on examples. Reports for a failure how to reproduce it: the seed, and the smallest failing inventory.
  */
 async function check<T>(
   arbitrary: fc.Arbitrary<T>,
   files: (value: T) => Files<string>,
   property: (value: T) => Promise<void>,
   usual = 60,
+  examples: readonly T[] = [],
 ): Promise<void> {
   const run = fc.asyncProperty(arbitrary, property);
   const { failed, counterexample, counterexamplePath, errorInstance, numRuns } = await fc.check(run, {
     seed: SEED,
-    numRuns: runs(usual),
+    numRuns: examples.length + runs(usual),
+    examples: examples.map((example) => [example]),
   });
   if (!failed || !counterexample) return;
   const inventory = Object.entries(files(counterexample[0])).map(([path, text]) => `# ${path}\n${text}`);

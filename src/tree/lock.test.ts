@@ -150,6 +150,12 @@ asRoot('waits for a running process of another user too', async () => {
   (await waiting).release();
 });
 
+test('removes the empty lock of a process that died before it wrote its name', async () => {
+  const folder = lockedFolder('');
+  await waitedFor(folder, () => undefined);
+  assert.equal(readTree(folder), {});
+});
+
 test('respects the lock of another host, and one without a holder, until it is gone', async () => {
   for (const [text, holder] of Object.entries({
     '1 elsewhere\n': 'another build (process 1 on elsewhere)',

@@ -129,6 +129,8 @@ function clean(folder: string, firstMade: string | undefined): void {
 const PATIENCE = 60_000;
 /** The caller is informed of the holder only if it waits longer than this. */
 const MOMENT = 500;
+/** The process of a lock that stays empty for so long has died between creating and writing it. */
+const UNWRITTEN = 5_000;
 const BETWEEN_LOOKS = 25;
 
 /** The locks that this process holds. */
@@ -160,9 +162,10 @@ export async function waitForLock(path: string, take: () => boolean, waiting: Wa
   while (!take()) {
     const before = holder;
     holder = read(path);
-    if (holder !== undefined && isDead(path, holder) && removeDead(path, holder)) continue;
     // Each holder has its own minute: there may be many in a row.
     if (holder !== before) since = Date.now();
+    const isUnwritten = holder === '' && Date.now() - since > UNWRITTEN;
+    if (holder !== undefined && (isUnwritten || isDead(path, holder)) && removeDead(path, holder)) continue;
     const who = describe(holder, waiting.other);
     if (Date.now() - since > PATIENCE) throw waiting.stuck(who);
     if (Date.now() - begun > MOMENT && !isReported) {

@@ -105,16 +105,21 @@ const WARNINGS: readonly (readonly [fields: RegExp, ...codes: string[]])[] = [
   [/^os\.(ssh_authorized_keys|ntp_servers|dns_nameservers)/, 'air-gapped'],
 ];
 
+/** Returns the fields that the nodes of a scope may have and that no other part of the site sets. */
+export function possibleFields({ releases, mode }: Pick<Reach, 'releases' | 'mode'>): Field[] {
+  return FIELDS.filter(
+    (field) =>
+      !BY_SITE.test(field.path) &&
+      releases.every((release) => isIn(field, release)) &&
+      (!mode || field.mode === 'both' || field.mode === mode),
+  );
+}
+
 /** Returns a configuration with those of the planned fields that its nodes may have. */
 export function partOf(plans: readonly FieldPlan[], reach: Reach): Part {
   const config: JsonMap = {};
   const tolerates: string[] = [];
-  const possible = FIELDS.filter(
-    (field) =>
-      !BY_SITE.test(field.path) &&
-      reach.releases.every((release) => isIn(field, release)) &&
-      (!reach.mode || field.mode === 'both' || field.mode === reach.mode),
-  );
+  const possible = possibleFields(reach);
   for (const plan of plans) {
     const field = possible[plan.field % possible.length];
     if (!field) continue;

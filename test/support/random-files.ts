@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Document, type Scalar, visit } from 'yaml';
 import { isMap, type JsonMap } from './random-fields.ts';
 import type { SitePlan } from './random-plan.ts';
 
@@ -38,15 +38,16 @@ export function spread(inventory: JsonMap, { files, chain }: SitePlan['style']):
   return { [ROOT]: { ...root, include: wanted }, ...others };
 }
 
-/** Returns files as YAML texts. */
+/** Returns files as YAML texts. Texts with blanks that harvgen rejects outside of quotes are in quotes. */
 export function written(files: Files<unknown>, { flow, crlf }: SitePlan['style']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(files).map(([path, content]) => {
-      const text = stringify(content, {
-        lineWidth: 0,
-        collectionStyle: flow ? 'flow' : 'any',
-        aliasDuplicateObjects: true,
-      });
+      const document = new Document(content, { aliasDuplicateObjects: true });
+      const quote = (scalar: Scalar) => {
+        if (/[^\S \t\r\n]|\u200b/.test(String(scalar.value))) scalar.type = 'QUOTE_DOUBLE';
+      };
+      visit(document, { Scalar: (_, scalar) => quote(scalar) });
+      const text = document.toString({ lineWidth: 0, collectionStyle: flow ? 'flow' : 'any' });
       return [path, crlf ? text.replaceAll('\n', '\r\n') : text];
     }),
   );

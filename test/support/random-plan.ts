@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { FIELDS } from '../harvester-fields.ts';
 import { cloudInitPlan } from './random-cloud-init.ts';
+import { possibleFields } from './random-fields.ts';
 import { iscsiPlan } from './random-iscsi.ts';
 import { linuxPlan } from './random-linux.ts';
 
@@ -246,6 +247,24 @@ export const sitePlan = fc.record({
     files: fc.array(fc.nat(4), { minLength: 6, maxLength: 6 }),
   }),
 });
+
+/** Returns a plan for each release whose two nodes have every field that a node of the release may have: random ones lack rare fields. */
+export function plansOfAllFields(): SitePlan[] {
+  const [plan] = fc.sample(sitePlan, { numRuns: 1, seed: 1 }) as [SitePlan];
+  const [cluster] = plan.clusters as [ClusterPlan];
+  const [first] = cluster.nodes as [NodePlan];
+  return RELEASES.map((release) => {
+    const nodes = (['create', 'join'] as const).map((mode) => ({
+      ...first,
+      fields: possibleFields({ releases: [release], mode }).map((_, field) => ({
+        field,
+        variant: 0,
+        text: 'x',
+      })),
+    }));
+    return { ...plan, release, clusters: [{ ...cluster, ownRelease: false, fields: [], nodes }], fields: [] };
+  });
+}
 
 export type SitePlan = typeof sitePlan extends fc.Arbitrary<infer Plan> ? Plan : never;
 export type ClusterPlan = SitePlan['clusters'][number];

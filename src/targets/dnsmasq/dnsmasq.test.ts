@@ -38,7 +38,7 @@ test('proxyDHCP has one entry for each client, by its network, architecture and 
     'dhcp-boot=tag:plant-mgmt,tag:ipxe,http://10.1.0.1/boot.ipxe',
     '',
   ]);
-  assert.match(fileText(tree, 'README.md') ?? '', 'the other server must send none');
+  assert.match(fileText(tree, 'README.md') ?? '', 'so that server must send none');
 });
 
 test('keeps the defaults of a small site', async () => {
