@@ -1,9 +1,8 @@
-import type { Report } from '../../source/diagnostics/report.ts';
 import { grouped } from '../../values/grouped.ts';
 import { bmcXname, isBmcXname, isNodeXname, plainXname } from '../../values/identifiers.ts';
 import type { Gathered, GatheredBmc, GatheredMachine } from '../model/gathered.ts';
 import { displayName, readName } from '../model/names.ts';
-import type { Notes } from '../model/notes.ts';
+import type { Findings, Notes } from '../model/notes.ts';
 import { isSameText, mergedValues, withoutNothing } from './first-wins.ts';
 import { type Bmc, calledAs, type Machine } from './machine.ts';
 
@@ -38,8 +37,7 @@ export function looseBmcs(gathered: readonly Gathered[]): GatheredBmc[] {
 export function attachBmcs(
   machines: readonly Machine[],
   bmcs: readonly GatheredBmc[],
-  notes: Notes,
-  report: Report,
+  findings: Findings,
 ): void {
   const known = grouped(
     machines.flatMap((machine) => {
@@ -63,11 +61,12 @@ export function attachBmcs(
     const holders = keys.map((key) => known.get(key?.toLowerCase() ?? '')).find(Boolean);
     for (const machine of new Set(holders)) {
       const whose = machine.xname?.value ?? machine.name?.value ?? '';
-      machine.bmc = mergedValues<Bmc>(machine.bmc, bmc, OF_BMC, { whose, report });
+      machine.bmc = mergedValues<Bmc>(machine.bmc, bmc, OF_BMC, { whose, findings });
     }
     const called = xname ?? name ?? mac ?? address;
     const of = displayName(called?.value ?? 'a BMC');
-    if (!holders) notes.left(of, 'a BMC whose machine was not found in the files read', bmc.at ?? called?.at);
+    if (!holders)
+      findings.notes.left(of, 'a BMC whose machine was not found in the files read', bmc.at ?? called?.at);
   }
 }
 

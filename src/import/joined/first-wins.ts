@@ -1,5 +1,4 @@
 import { shown } from '../../knowledge/hide.ts';
-import type { Report } from '../../source/diagnostics/report.ts';
 import {
   independentCopy,
   inherit,
@@ -11,13 +10,13 @@ import {
   type ValueMap,
 } from '../../source/origin.ts';
 import { groupedBy } from '../../values/grouped.ts';
-import { escapeControlChars } from '../../values/text.ts';
 import type { GatheredHarvester, Sourced } from '../model/gathered.ts';
+import type { Findings } from '../model/notes.ts';
 
 /** The thing with values in several files, for messages. */
 interface Context {
   readonly whose: string;
-  readonly report: Report;
+  readonly findings: Findings;
 }
 
 /** Reports different values in two files; the first one applies. */
@@ -25,18 +24,11 @@ export function reportConflict(
   what: string,
   first: Sourced<string | number | boolean>,
   other: Sourced<string | number | boolean>,
-  { whose, report }: Context,
+  { whose, findings }: Context,
   help = 'correct the wrong value, or import the file with the right one first',
 ): void {
-  report.warning({
-    code: 'import-conflict',
-    message: escapeControlChars(
-      `The ${what} of ${whose} is ${other.value} here, but ${first.value} in an earlier entry, which takes precedence.`,
-    ),
-    at: other.at,
-    related: [{ message: `the ${what} in effect is at`, at: first.at }],
-    help,
-  });
+  const message = `The ${what} of ${whose} is ${other.value} here, but ${first.value} in an earlier entry, which takes precedence.`;
+  findings.warning('import-conflict', other.at, message, help, [`the ${what} in effect is at`, first.at]);
 }
 
 /** Whether two texts differ only in case. */
@@ -64,13 +56,21 @@ export function mergedValues<T extends object>(
 ): T {
   const known: Partial<T> = first ?? {};
   for (const key of Object.keys(words) as (keyof T)[])
-    firstOf(words[key] ?? '', known[key] as Sourced<string>, other[key] as Sourced<string>, context);
+    firstOf(words[key] ?? '', factIn(known[key]), factIn(other[key]), context);
   return { ...withoutNothing(other), ...withoutNothing(known) };
 }
 
-/** Returns a copy without undefined values, to be merged over other values. */
+/** Returns a value to compare; a list as one text at the location of its first entry. */
+function factIn(value: unknown): Sourced<string> | undefined {
+  if (!Array.isArray(value)) return value as Sourced<string> | undefined;
+  const list = value as Sourced<string>[];
+  return list[0] && { value: list.map((one) => one.value).join(', '), at: list[0].at };
+}
+
+/** Returns a copy without undefined values and empty lists, to be merged over other values. */
 export function withoutNothing<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+  const isSet = (value: unknown) => value !== undefined && !(Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => isSet(value))) as T;
 }
 
 /** Returns the first of each group of values with the same text. */

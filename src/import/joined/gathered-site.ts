@@ -45,7 +45,7 @@ export function gatheredSite(
   const gathered = withBootFiles(files, notes);
   const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
     gathered.flatMap((one) => listOf(one) ?? []);
-  const merger = new MachineMerger(report);
+  const merger = new MachineMerger(findings);
   const release = releaseOf(gathered, options, notes);
   const configured = withConfigs(gathered, release.version, notes);
   const { boots, vips } = configured;
@@ -64,7 +64,7 @@ export function gatheredSite(
   );
   const machines = withoutServers(merger.machines, gateways, parseServerUrl(server ?? '')?.host, notes);
   if (machines.length === 0 && !gathered.some(({ isSite }) => isSite)) return undefined;
-  attachBmcs(machines, looseBmcs(gathered), notes, report);
+  attachBmcs(machines, looseBmcs(gathered), findings);
   joinSharedBmcs(machines, notes);
   dropSharedNids(machines, notes);
   dropInvalidValues(machines, notes);
@@ -82,7 +82,7 @@ export function gatheredSite(
   if (report.failed) return undefined;
   noteRoles(harvester, notes);
   noteLoaders(machines, notes);
-  const cluster = clusterOf(gathered, report);
+  const cluster = clusterOf(gathered, findings);
   const why = 'the server of the old files: add --server if the site has another';
   if (url && options.server === undefined) notes.changed(url, why);
   const input = {
@@ -94,7 +94,7 @@ export function gatheredSite(
   const networks = networksOf(machines, input, { ...options, server }, findings);
   reportVipOutside(harvester?.vip, networks, findings);
   const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
-  const bootServer = bootServerOf(servers, machines, notes, report);
+  const bootServer = bootServerOf(servers, machines, findings);
   const data = new CloudData(notes, secrets.taken);
   const name =
     options.site ?? siteNameOf(cluster?.name?.value ?? '') ?? siteNameOf(options.folder ?? '') ?? 'site';
@@ -134,10 +134,10 @@ function noteRoles(harvester: HarvesterPlan | undefined, notes: Notes): void {
 }
 
 /** Returns the settings of all machines; the first file with a value takes precedence, and differences are reported. */
-function clusterOf(gathered: readonly Gathered[], report: Report): GatheredCluster | undefined {
+function clusterOf(gathered: readonly Gathered[], findings: Findings): GatheredCluster | undefined {
   return gathered.reduce<GatheredCluster | undefined>(
     (known, { cluster }) =>
-      cluster ? mergedValues(known, cluster, OF_CLUSTER, { whose: 'the cluster', report }) : known,
+      cluster ? mergedValues(known, cluster, OF_CLUSTER, { whose: 'the cluster', findings }) : known,
     undefined,
   );
 }

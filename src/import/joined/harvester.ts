@@ -1,9 +1,9 @@
 import { OLDEST_RELEASE, standingOf } from '../../knowledge/harvester.ts';
-import { isValueMap, selfLocation, type Value } from '../../source/origin.ts';
+import { selfLocation } from '../../source/origin.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
 import { isPlainUrl } from '../../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import { dropEmptyParts, joinUrlOf, takeInstallation, takeText, textAt } from '../model/config-values.ts';
+import { dropIfEmpty, joinUrlOf, mapIn, takeText, textAt } from '../model/config-values.ts';
 import type { Gathered, GatheredVip, Sourced } from '../model/gathered.ts';
 import type { ImportSettings } from '../model/import-format.ts';
 import { isInstaller, MEDIA_DERIVED, mediaOf, mediumOf } from '../model/kernel-params.ts';
@@ -48,8 +48,9 @@ export function releaseOf(
 ): Release {
   const installers = gathered.flatMap(({ boots = [] }) => boots.filter(isInstaller));
   const configs = gathered.flatMap(({ machines }) => machines.flatMap(({ harvester }) => harvester ?? []));
-  const ofConfigs = configs.flatMap(({ config: { install } }) =>
-    isValueMap(install) ? (textAt(install, 'iso_url') ?? textAt(install, 'isourl') ?? []) : [],
+  const installs = configs.map(({ config }) => mapIn(config, 'install'));
+  const ofConfigs = installs.flatMap(
+    (install) => textAt(install, 'iso_url') ?? textAt(install, 'isourl') ?? [],
   );
   const used = [
     ...installers.flatMap(mediaOf),
@@ -121,9 +122,9 @@ export function harvesterPlan(
   if (!first) return undefined;
   addNotes();
   const nodes = machines.map((machine) => nodeOf(machine));
-  for (const { os } of nodes.map(({ config }) => config)) {
-    const password = isValueMap(os) ? takeText(os, 'password') : undefined;
-    if (isValueMap(os) && password) os.password = secrets.reference('node_password', password);
+  for (const os of nodes.map(({ config }) => mapIn(config, 'os'))) {
+    const password = takeText(os, 'password');
+    if (password) os.password = secrets.reference('node_password', password);
   }
   if (!report.failed) checkConfigs(nodes, version, report);
   noteDefaults(nodes, version, notes);
@@ -210,23 +211,28 @@ export function harvesterPlan(
 /** Takes the values with keys of their own in a site from the configuration of a machine. */
 function nodeOf(machine: Machine) {
   const config = machine.harvester?.config ?? emptyMap(machine.at);
-  const { install } = config;
-  const ofInstall = (key: string) => takeText(isValueMap(install) ? install : undefined, key);
+  const install = mapIn(config, 'install');
   takeText(config, 'scheme_version');
+  takeText(install, 'iso_url');
   const node = {
     machine,
     config,
     boot: machine.harvester?.boot ?? emptyMap(machine.at),
-    mode: ofInstall('mode'),
-    role: ofInstall('role'),
-    ...takeInstallation(config),
+    mode: takeText(install, 'mode'),
+    role: takeText(install, 'role'),
+    token: takeText(config, 'token'),
+    serverUrl: takeText(config, 'server_url'),
+    vip: takeText(install, 'vip'),
+    vipMode: takeText(install, 'vip_mode'),
+    vipHwAddr: takeText(install, 'vip_hw_addr'),
   };
   const { iso } = machine.harvester ?? {};
   if (iso) setIn(config, ['install', 'iso_url'], iso.value, iso.at);
-  const device = isValueMap(install) ? textAt(install, 'device') : undefined;
+  const device = textAt(install, 'device');
   // The installer rejects virtual machines without skipchecks, which `vm` sets.
   if (device && /^\/dev\/vd[a-z]$/.test(device.value)) machine.vm ??= {};
-  dropEmptyParts(config);
+  dropIfEmpty(config, 'os');
+  dropIfEmpty(config, 'install');
   return node;
 }
 
@@ -257,14 +263,14 @@ function noteCluster(
         `nodes join at https://${vip ?? 'VIP'}:443, the VIP of the cluster`,
         serverUrl.at,
       );
-    const { install, os } = config;
-    if (!isValueMap(install) || install.device === undefined)
+    const [install, os] = [mapIn(config, 'install'), mapIn(config, 'os')];
+    if (install.device === undefined)
       notes.open(
         calledAs(machine),
         'its installation disk was not found in the files read: add config.install.device',
         machine.at,
       );
-    if (!isValueMap(os) || (os.password === undefined && os.ssh_authorized_keys === undefined))
+    if (os.password === undefined && os.ssh_authorized_keys === undefined)
       notes.open(
         calledAs(machine),
         'its password was not found in the files read: add config.os.password, or ssh_authorized_keys',
@@ -275,10 +281,8 @@ function noteCluster(
 
 /** Adds notes on the values that a site adds to configurations without them, if the installer has others. */
 function noteDefaults(nodes: readonly Node[], version: Version | undefined, notes: Notes): void {
-  const valueIn = (map: Value | undefined, ...path: string[]) =>
-    path.reduce<Value | undefined>((inner, key) => (isValueMap(inner) ? inner[key] : undefined), map);
   const bondless = nodes.find(
-    ({ config }) => !valueIn(config, 'install', 'management_interface', 'bond_options'),
+    ({ config }) => !mapIn(mapIn(config, 'install'), 'management_interface').bond_options,
   );
   const mode =
     'mode: active-backup is added, and before v1.6.0 the installer itself has balance-tlb: to keep that, set bond_options: {mode: balance-tlb, miimon: "100"} in config.install.management_interface';
@@ -287,9 +291,8 @@ function noteDefaults(nodes: readonly Node[], version: Version | undefined, note
   const count = nodes.filter(({ role }) => role?.value !== 'witness').length;
   const creating = nodes.find((node) => node.mode?.value === 'create');
   const replicas = `${count} is added, the number of nodes that store volumes, and the installer itself has 3: to keep that, set config.install.harvester.storage_class.replica_count: 3`;
-  const isSet =
-    creating && valueIn(creating.config, 'install', 'harvester', 'storage_class', 'replica_count');
-  if (creating && !isSet && count < 3 && version && isAtLeast(version, 'v1.2.0'))
+  const storage = mapIn(mapIn(mapIn(creating?.config, 'install'), 'harvester'), 'storage_class');
+  if (creating && !storage.replica_count && count < 3 && version && isAtLeast(version, 'v1.2.0'))
     notes.changed('replica_count', replicas, selfLocation(creating.config));
 }
 

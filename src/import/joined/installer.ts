@@ -2,7 +2,7 @@ import { isValueMap, locatedList, selfLocation, type ValueMap } from '../../sour
 import type { SourceLocation } from '../../source/source.ts';
 import { isNodeXname, parseMac } from '../../values/identifiers.ts';
 import type { Version } from '../../values/version.ts';
-import { takeText, textAt } from '../model/config-values.ts';
+import { dropIfEmpty, mapIn, takeText, textAt } from '../model/config-values.ts';
 import type {
   Gathered,
   GatheredBoot,
@@ -114,41 +114,38 @@ export function installed(
   isShared = false,
 ): { readonly machine: GatheredMachine; readonly networks: readonly GatheredNetwork[] } {
   const { config: line, boot: added } = boot ? configOf(boot, notes) : {};
-  const { install: onLine } = line ?? {};
+  const onLine = mapIn(line, 'install');
   // The node gets its mode from the configuration at its first boot: harvester-installer, pull request 457.
-  if (harvester && isValueMap(onLine) && textAt(onLine, 'mode')?.value === 'install')
+  if (harvester && textAt(onLine, 'mode')?.value === 'install')
     notes.changed('install.mode', INSTALL_ONLY, takeText(onLine, 'mode')?.at);
   const raw = line && harvester ? mergedConfig(line, harvester.config) : (line ?? harvester?.config);
-  const { install: rawInstall } = raw ?? {};
-  const mode = isValueMap(rawInstall) ? textAt(rawInstall, 'mode')?.value : undefined;
+  const mode = textAt(mapIn(raw, 'install'), 'mode')?.value;
   const config = modernConfig(raw ?? emptyMap(machine.at), {
     release,
     mode: mode?.toLowerCase() === 'create' ? 'create' : 'join',
     notes,
   });
-  const { os, install } = config;
-  const management = isValueMap(install) ? install.management_interface : undefined;
-  const hostname = isValueMap(os) ? takeText(os, 'hostname') : undefined;
-  const { nics, bond } = nicsOf(machine, isValueMap(management) ? management : undefined, boot, notes);
+  const install = mapIn(config, 'install');
+  const management = mapIn(install, 'management_interface');
+  const hostname = takeText(mapIn(config, 'os'), 'hostname');
+  const { nics, bond } = nicsOf(machine, management, boot, notes);
   const networks: GatheredNetwork[] = [];
-  if (isValueMap(management)) {
-    const [method, ip, mask, gateway] = ['method', 'ip', 'subnet_mask', 'gateway'].map((key) =>
-      takeText(management, key),
-    );
-    if (method?.value === 'static' && ip) {
-      const cidr = mask && subnetOf(ip.value, mask.value);
-      if (nics[0]) nics[0] = { ...nics[0], ips: [ip] };
-      if (cidr) networks.push({ at: mask.at, subnet: { value: cidr.text, at: mask.at }, gateway });
-      const why =
-        'the DHCP server of the site has a reservation for this IP address: for static IP addresses, remove dhcp of the network, and boot the embedded script';
-      // The DHCP server of the site answers without a tag.
-      if (management.vlan_id !== undefined) setIn(management, ['method'], method.value, method.at);
-      else notes.changed('method', why, method.at);
-    }
-    if (Object.keys(management).length === 0) delete (install as ValueMap).management_interface;
+  const [method, ip, mask, gateway] = ['method', 'ip', 'subnet_mask', 'gateway'].map((key) =>
+    takeText(management, key),
+  );
+  if (method?.value === 'static' && ip) {
+    const cidr = mask && subnetOf(ip.value, mask.value);
+    if (nics[0]) nics[0] = { ...nics[0], ips: [ip] };
+    if (cidr) networks.push({ at: mask.at, subnet: { value: cidr.text, at: mask.at }, gateway });
+    const why =
+      'the DHCP server of the site has a reservation for this IP address: for static IP addresses, remove dhcp of the network, and boot the embedded script';
+    // The DHCP server of the site answers without a tag.
+    if (management.vlan_id !== undefined) setIn(management, ['method'], method.value, method.at);
+    else notes.changed('method', why, method.at);
   }
+  dropIfEmpty(install, 'management_interface');
   const [console] = Array.isArray(added?.consoles) ? added.consoles : [];
-  const tty = console !== undefined && isValueMap(install) ? takeText(install, 'tty') : undefined;
+  const tty = console === undefined ? undefined : takeText(install, 'tty');
   const why = `the installed system has the first console of the installer, ${console}`;
   if (tty && tty.value !== console) notes.changed('install.tty', why, tty.at);
   const name = (isShared ? machine.name : hostname) ?? machine.name ?? hostname;
@@ -165,11 +162,11 @@ export function installed(
 /** Returns the NICs of a machine, the one that it boots from first, and the names of the others without MAC addresses. */
 function nicsOf(
   { nics = [] }: GatheredMachine,
-  management: ValueMap | undefined,
+  management: ValueMap,
   boot: GatheredBoot | undefined,
   notes: Notes,
 ): { nics: GatheredNic[]; bond: Sourced<string>[] } {
-  const list = management?.interfaces;
+  const list = management.interfaces;
   const found = (Array.isArray(list) ? list : []).flatMap((one) => {
     if (!isValueMap(one)) return [];
     const address = textAt(one, 'hwAddr');
@@ -193,8 +190,7 @@ function nicsOf(
   const outside = `it boots from ${named?.value ?? first.mac?.value}, which is none of its management interfaces, ${found.map((nic) => nic.name?.value ?? nic.mac?.value).join(' and ')}: check them in config, and set network of the other NICs`;
   if (!own && isComplete && found.length > 0)
     notes.open('management_interface.interfaces', outside, selfLocation(list));
-  else if (management && isComplete && found.every((nic) => nic.name ?? nic.mac))
-    delete management.interfaces;
+  else if (isComplete && found.every((nic) => nic.name ?? nic.mac)) delete management.interfaces;
   const unsure = found.filter(({ mac }) => !mac);
   const why = `several NICs of its bond have no MAC address, and ${own?.name?.value} may not be the one that it boots from: check their names`;
   if (named === undefined && first.mac && own && !own.mac && unsure.length > 1)
@@ -238,10 +234,9 @@ export function installedMachines(
   const all = machines.every((one) => isOne(one) || isFree(one)) && machines.some(isOne);
   return machines.filter((machine) => {
     if (isOne(machine) || ((harvesterVersion || all) && isFree(machine))) return true;
-    const install = machine.harvester?.config.install;
+    const install = mapIn(machine.harvester?.config, 'install');
     const why = 'a value for an installation of Harvester: add --harvester-version if it is installed there';
-    for (const key of isValueMap(install) ? Object.keys(install) : [])
-      notes.left(key === 'device' ? 'disk' : key, why, machine.at);
+    for (const key of Object.keys(install)) notes.left(key === 'device' ? 'disk' : key, why, machine.at);
     machine.harvester = undefined;
     return false;
   });
@@ -347,7 +342,9 @@ export function withConfigs(
   const nodes = others.filter((one) => !idsOf(one).some((id) => known.has(id)));
   const names = new Set(others.flatMap(({ name }) => name?.value.toLowerCase() ?? []));
   const targetsOf = (boot: GatheredBoot) => machinesOf(boot, (name) => names.has(name.toLowerCase()));
-  const hostnames = listed.flatMap(({ harvester }) => textIn(harvester?.config.os, 'hostname')?.value ?? []);
+  const hostnames = listed.flatMap(
+    ({ harvester }) => textAt(mapIn(harvester?.config, 'os'), 'hostname')?.value ?? [],
+  );
   const claimed = new Set([
     ...hostnames.map((name) => name.toLowerCase()),
     ...[...boots.flatMap(targetsOf), ...listed.filter((one) => one.harvester)].flatMap(idsOf),
@@ -367,7 +364,7 @@ export function withConfigs(
     for (const boot of own) used.add(boot);
     const targets = own.flatMap((boot) => targetsOf(boot).map((one) => ({ one, boot })));
     // A script for all machines reaches those that have no other; a cluster has one create node.
-    const joins = textIn(harvester.config.install, 'mode')?.value.toLowerCase() === 'join';
+    const joins = textAt(mapIn(harvester.config, 'install'), 'mode')?.value.toLowerCase() === 'join';
     const isAlone = free.length === 1 && claimed.size === 0;
     const reached = joins || isAlone ? free.filter((one) => own.some((boot) => isForSeveral(boot, one))) : [];
     const [boot] = own;
@@ -430,12 +427,8 @@ function nameIn(machines: readonly GatheredMachine[], of: GatheredMachine): Sour
   return machines.find((one) => one.name && idsOf(one).some((id) => ids.has(id)))?.name;
 }
 
-function textIn(map: unknown, key: string): Sourced<string> | undefined {
-  return isValueMap(map) ? textAt(map, key) : undefined;
-}
-
 /** Returns the VIP of a configuration and its MAC address, in lower case. */
-function vipTexts({ install }: ValueMap = {}): string[] {
-  if (!isValueMap(install)) return [];
+function vipTexts(config?: ValueMap): string[] {
+  const install = mapIn(config, 'install');
   return ['vip', 'vip_hw_addr'].flatMap((key) => textAt(install, key)?.value.toLowerCase() ?? []);
 }

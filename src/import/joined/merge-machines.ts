@@ -1,6 +1,4 @@
-import type { Report } from '../../source/diagnostics/report.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
-import { escapeControlChars } from '../../values/text.ts';
 import type {
   GatheredBoot,
   GatheredDisk,
@@ -9,7 +7,7 @@ import type {
   GatheredNic,
   Sourced,
 } from '../model/gathered.ts';
-import type { Notes } from '../model/notes.ts';
+import type { Findings, Notes } from '../model/notes.ts';
 import { OF_BMC } from './bmcs.ts';
 import {
   firstOf,
@@ -44,7 +42,7 @@ const OF_VM = {
  * xnames mean different machines, even with other equal identifiers. The first value applies; differences are reported.
  */
 export class MachineMerger {
-  readonly #report: Report;
+  readonly #findings: Findings;
   readonly #machines = new Set<Machine>();
   /** By the type of an identifier, as a letter, and its value. */
   readonly #known = new Map<string, Machine>();
@@ -53,8 +51,8 @@ export class MachineMerger {
   /** The reported pairs of different names for one network. */
   readonly #networkNames = new Set<string>();
 
-  constructor(report: Report) {
-    this.#report = report;
+  constructor(findings: Findings) {
+    this.#findings = findings;
   }
 
   /** The machines, in the order of their first occurrence. */
@@ -111,7 +109,7 @@ export class MachineMerger {
   }
 
   #merge(machine: Machine, { at, isLease: _, groups, nics, vm, bmc, harvester, ...input }: GatheredMachine) {
-    const context = { whose: calledAs(machine), report: this.#report };
+    const context = { whose: calledAs(machine), findings: this.#findings };
     firstOf('disk', diskText(machine.disk), diskText(input.disk), context);
     for (const key of ['role', 'subrole'] as const) {
       const [known, other] = [machine[key], input[key]];
@@ -138,11 +136,9 @@ export class MachineMerger {
     // If both are in one file, two machines were probably intended.
     const help =
       known.at.source === name.at.source
-        ? escapeControlChars(
-            `${name.value} is not in the site, because it has the same identifier as ${known.value}, such as the MAC address: correct it, or remove one of the two`,
-          )
+        ? `${name.value} is not in the site, because it has the same identifier as ${known.value}, such as the MAC address: correct it, or remove one of the two`
         : undefined;
-    reportConflict('name', known, name, { whose: calledAs(machine), report: this.#report }, help);
+    reportConflict('name', known, name, { whose: calledAs(machine), findings: this.#findings }, help);
   }
 
   #mergeNic(machine: Machine, input: GatheredNic): void {
@@ -151,7 +147,7 @@ export class MachineMerger {
     if (input.mac && !mac && ips.length === 0) return;
     const nic = nicFor(machine, mac, ips);
     nic.mac ??= mac;
-    const context = { whose: nic.mac?.value ?? calledAs(machine), report: this.#report };
+    const context = { whose: nic.mac?.value ?? calledAs(machine), findings: this.#findings };
     nic.name = firstOf('NIC name', nic.name, input.name, context);
     nic.network = this.#network(nic, input, context.whose);
     nic.boots ||= input.boots ?? false;
@@ -172,7 +168,7 @@ export class MachineMerger {
     const help =
       'correct the wrong name; or, if both are names of one network, ignore this: further NICs with them are not listed';
     if (!this.#networkNames.has(pair))
-      reportConflict('network', first, other, { whose, report: this.#report }, help);
+      reportConflict('network', first, other, { whose, findings: this.#findings }, help);
     this.#networkNames.add(pair);
     return first;
   }
@@ -182,15 +178,9 @@ export class MachineMerger {
     const holder = mac && this.#holder(`m ${mac.value}`);
     if (!mac || !holder || holder === machine) return mac;
     const first = holder.nics.find((nic) => nic.mac?.value === mac.value)?.mac;
-    this.#report.warning({
-      code: 'import-conflict',
-      message: escapeControlChars(
-        `The MAC address ${mac.value} belongs to ${calledAs(machine)} here, but to ${calledAs(holder)} in an earlier entry, which takes precedence.`,
-      ),
-      at: mac.at,
-      related: first && [{ message: 'the MAC address in effect is at', at: first.at }],
-      help: 'correct the wrong MAC address',
-    });
+    const message = `The MAC address ${mac.value} belongs to ${calledAs(machine)} here, but to ${calledAs(holder)} in an earlier entry, which takes precedence.`;
+    const related = ['the MAC address in effect is at', first?.at] as const;
+    this.#findings.warning('import-conflict', mac.at, message, 'correct the wrong MAC address', related);
     return undefined;
   }
 }

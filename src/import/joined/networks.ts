@@ -1,4 +1,3 @@
-import type { Report } from '../../source/diagnostics/report.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { parseServerUrl } from '../../values/urls.ts';
@@ -47,7 +46,7 @@ export function networksOf(
   { subnet: requested, server }: Pick<ImportSettings, 'subnet' | 'server'>,
   findings: Findings,
 ): JoinedNetwork[] {
-  const { notes, report } = findings;
+  const { notes } = findings;
   const host = server === undefined ? undefined : parseServerUrl(server)?.host;
   const reserved = [...vips, ...(host === undefined ? [] : [host])];
   const found: Found[] = requested ? [{ subnet: requested, isGuessed: false }] : [];
@@ -59,7 +58,7 @@ export function networksOf(
   const hasTenants = machines.some(({ tenant }) => tenant);
   for (const [index, one] of found.entries())
     if (hasTenants && one.label === undefined) found[index] = { ...one, label: labelOf(one.subnet, nics) };
-  const vlanOf = vlansByLabel(vlans, report);
+  const vlanOf = vlansByLabel(vlans, findings);
   const booting = machines.flatMap((machine) => bootNicOf(machine)?.ips[0]?.value ?? []);
   const isBooted = ({ subnet }: Found) => booting.some((ip) => contains(subnet, ip));
   const isUsed = ({ subnet, input: one }: Found) =>
@@ -106,10 +105,13 @@ function labelOf(subnet: Cidr, nics: readonly Nic[]): string | undefined {
   return labels.size === 1 ? [...labels][0] : undefined;
 }
 
-function vlansByLabel(vlans: readonly GatheredVlan[], report: Report): ReadonlyMap<string, Sourced<number>> {
+function vlansByLabel(
+  vlans: readonly GatheredVlan[],
+  findings: Findings,
+): ReadonlyMap<string, Sourced<number>> {
   const found = new Map<string, Sourced<number>>();
   for (const { network, vlan } of vlans) {
-    const one = firstOf('VLAN', found.get(network.value), vlan, { whose: network.value, report });
+    const one = firstOf('VLAN', found.get(network.value), vlan, { whose: network.value, findings });
     if (one) found.set(network.value, one);
   }
   return found;
@@ -120,18 +122,20 @@ function hasAddressIn({ ips }: Nic, subnet: Cidr): boolean {
 }
 
 /** The values of a network, with their names in messages. */
-const OF_NETWORK = { gateway: 'gateway', domain: 'domain', mtu: 'MTU', lease: 'lease time' } as const;
-const LISTS = { dns: 'DNS servers', ntp: 'time servers', pool: 'DHCP pool' } as const;
+const OF_NETWORK = {
+  gateway: 'gateway',
+  domain: 'domain',
+  mtu: 'MTU',
+  lease: 'lease time',
+  dns: 'DNS servers',
+  ntp: 'time servers',
+  pool: 'DHCP pool',
+} as const;
 
-/** Returns a list as one value at the location of its first entry, to compare it; undefined for an empty list. */
-function listText([first, ...others]: readonly Sourced<string>[] = []): Sourced<string> | undefined {
-  return first && { value: [first, ...others].map(({ value }) => value).join(', '), at: first.at };
-}
-
-function addInput(found: Found[], network: GatheredNetwork, { notes, report }: Findings): void {
+function addInput(found: Found[], network: GatheredNetwork, findings: Findings): void {
   const subnet = parseCidr(network.subnet.value);
   if (!subnet) {
-    notes.left(network.subnet, 'not a valid subnet of a site');
+    findings.notes.left(network.subnet, 'not a valid subnet of a site');
     return;
   }
   const index = found.findIndex((one) => one.subnet.text === subnet.text);
@@ -139,18 +143,8 @@ function addInput(found: Found[], network: GatheredNetwork, { notes, report }: F
   const label = network.name?.value;
   if (!known) found.push({ subnet, input: network, isGuessed: false, label });
   else if (known.input) {
-    const context = { whose: subnet.text, report };
-    const input = mergedValues(known.input, network, OF_NETWORK, context);
-    const listOf = (key: 'dns' | 'ntp') => (input[key]?.length ? input[key] : network[key]);
-    const libvirt = known.input.libvirt ?? network.libvirt;
-    const idle = known.input.idle && network.idle;
-    const { idle: _, ...others } = input;
-    found[index] = {
-      ...known,
-      input: { ...others, ...(idle && { idle }), libvirt, dns: listOf('dns'), ntp: listOf('ntp') },
-    };
-    for (const key of ['dns', 'ntp', 'pool'] as const)
-      firstOf(LISTS[key], listText(known.input[key]), listText(network[key]), context);
+    const input = mergedValues(known.input, network, OF_NETWORK, { whose: subnet.text, findings });
+    found[index] = { ...known, input: { ...input, idle: known.input.idle && network.idle } };
   } else found[index] = { ...known, input: network, label: label ?? known.label };
 }
 

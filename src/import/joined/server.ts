@@ -1,5 +1,4 @@
 import { isUnfilled } from '../../knowledge/known-values.ts';
-import type { Report } from '../../source/diagnostics/report.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { commonest, groupedBy } from '../../values/grouped.ts';
 import { isImage, isPlainUrl } from '../../values/urls.ts';
@@ -13,7 +12,7 @@ import type {
   Sourced,
 } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
-import type { Notes } from '../model/notes.ts';
+import type { Findings, Notes } from '../model/notes.ts';
 import type { BootProfile } from './boot-profiles.ts';
 import type { CloudData } from './cloud-data.ts';
 import { firstOf } from './first-wins.ts';
@@ -39,17 +38,16 @@ const ISCSI: readonly (readonly [key: keyof GatheredIscsi, what: string, form: R
 export function bootServerOf(
   servers: readonly GatheredServer[],
   machines: readonly Machine[],
-  notes: Notes,
-  report: Report,
+  findings: Findings,
 ): GatheredServer {
   let tftp: Sourced<string> | undefined;
   const iscsi: { -readonly [K in keyof GatheredIscsi]: Sourced<string> | undefined } = {};
   for (const server of servers) {
-    tftp = firstOf('TFTP directory', tftp, server.tftp, { whose: 'the boot server', report });
+    tftp = firstOf('TFTP directory', tftp, server.tftp, { whose: 'the boot server', findings });
     for (const [key, what, form] of ISCSI) {
       const one = server.iscsi?.[key] as Sourced<string> | undefined;
-      if (one && !form.test(one.value)) notes.left(one, `not a valid ${what} of an iSCSI server`);
-      else iscsi[key] = firstOf(what, iscsi[key], one, { whose: 'the iSCSI server', report });
+      if (one && !form.test(one.value)) findings.notes.left(one, `not a valid ${what} of an iSCSI server`);
+      else iscsi[key] = firstOf(what, iscsi[key], one, { whose: 'the iSCSI server', findings });
     }
   }
   const named = machines.flatMap(({ disk }) => disk?.san?.server ?? []);

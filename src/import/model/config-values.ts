@@ -31,6 +31,12 @@ export function fieldOf(map: ValueMap, name: string): Exclude<Value, null> | und
   return key === undefined ? undefined : (map[key] ?? undefined);
 }
 
+/** Returns a map in another one; an empty one for any other value. */
+export function mapIn(map: ValueMap | undefined, key: string): ValueMap {
+  const inner = map?.[key];
+  return isValueMap(inner) ? inner : {};
+}
+
 /** Returns a scalar as the original text; undefined for other values and for an empty text. */
 export function textAt(map: ValueMap, name: string): Text | undefined {
   const key = keyFor(map, name) ?? name;
@@ -46,32 +52,15 @@ export function joinUrlOf(text: Text | undefined): { host: string; port: string 
   return host === undefined ? undefined : { host, port };
 }
 
-/**
- * Removes the values that have keys of their own in a site from the configuration of an installation, and returns them. `os` and
- * `install` can be empty afterwards: dropEmptyParts() removes them.
- */
-export function takeInstallation(config: ValueMap) {
-  const install = isValueMap(config.install) ? config.install : undefined;
-  return {
-    token: takeText(config, 'token'),
-    serverUrl: takeText(config, 'server_url'),
-    isoUrl: takeText(install, 'iso_url'),
-    vip: takeText(install, 'vip'),
-    vipMode: takeText(install, 'vip_mode'),
-    vipHwAddr: takeText(install, 'vip_hw_addr'),
-  };
-}
-
-/** Removes `os` and `install` from a configuration if they are empty. */
-export function dropEmptyParts(config: ValueMap): void {
-  for (const key of ['os', 'install'])
-    if (isValueMap(config[key]) && Object.keys(config[key]).length === 0) delete config[key];
-}
-
 /** Removes a key from a map and returns its text with its location; undefined if it is missing or not a scalar. */
-export function takeText(map: ValueMap | undefined, key: string): Text | undefined {
-  if (!map || !hasLocation(map, key)) return undefined;
+export function takeText(map: ValueMap, key: string): Text | undefined {
+  if (!hasLocation(map, key)) return undefined;
   const text = textAt(map, key);
   if (text) delete map[key];
   return text;
+}
+
+/** Removes a key whose value is a map without keys. */
+export function dropIfEmpty(map: ValueMap, key: string): void {
+  if (isValueMap(map[key]) && Object.keys(map[key]).length === 0) delete map[key];
 }

@@ -221,7 +221,7 @@ export interface GatheredNetwork {
   /** In the notation of dnsmasq. */
   readonly lease?: Sourced<string> | undefined;
   /** Why it is left out if there are other networks and no NIC has an IP address in it. */
-  readonly idle?: string;
+  readonly idle?: string | undefined;
   /** Whether IP addresses are static, or from the existing DHCP server, also beside proxyDHCP (default: from that of the site). */
   readonly dhcp?: 'none' | 'external' | 'proxy';
   /** How libvirt forwards the traffic of a network that it creates, and the IP address of its host there. */

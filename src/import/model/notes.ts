@@ -1,4 +1,4 @@
-import type { Report, Severity } from '../../source/diagnostics/report.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { grouped } from '../../values/grouped.ts';
 import { escapeControlChars } from '../../values/text.ts';
@@ -56,37 +56,26 @@ export class Findings {
     this.notes = notes;
   }
 
-  error(code: string, at: SourceLocation, message: string, help: string, ...related: RelatedAt[]): undefined {
-    this.#add('error', code, at, message, help, related);
+  error(...details: Details): undefined {
+    this.report.error(diagnosticOf(details));
   }
 
-  warning(
-    code: string,
-    at: SourceLocation,
-    message: string,
-    help: string,
-    ...related: RelatedAt[]
-  ): undefined {
-    this.#add('warning', code, at, message, help, related);
+  warning(...details: Details): undefined {
+    this.report.warning(diagnosticOf(details));
   }
+}
 
-  #add(
-    severity: Severity,
-    code: string,
-    at: SourceLocation,
-    message: string,
-    help: string,
-    related: readonly RelatedAt[],
-  ) {
-    this.report.add({
-      severity,
-      code,
-      message: escapeControlChars(message),
-      at,
-      related: related.flatMap(([role, other]) => (other ? [{ message: role, at: other }] : [])),
-      help,
-    });
-  }
+type Details = readonly [
+  code: string,
+  at: SourceLocation,
+  message: string,
+  help: string,
+  ...related: readonly RelatedAt[],
+];
+
+function diagnosticOf([code, at, message, help, ...others]: Details) {
+  const related = others.flatMap(([role, other]) => (other ? [{ message: role, at: other }] : []));
+  return { code, message: escapeControlChars(message), at, related, help: escapeControlChars(help) };
 }
 
 function byFile({ at: one }: ImportNote, { at: other }: ImportNote): number {

@@ -1,7 +1,7 @@
 import { isValueMap, keyLocationOf, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { commonest, groupedBy } from '../../values/grouped.ts';
-import { joinUrlOf, type Text, textAt } from '../model/config-values.ts';
+import { joinUrlOf, mapIn, type Text, textAt } from '../model/config-values.ts';
 import { displayName } from '../model/names.ts';
 import type { Findings, Notes } from '../model/notes.ts';
 import type { PhsBlock, PhsFile, PhsNode } from './file.ts';
@@ -141,8 +141,8 @@ function isCreating(node: PhsNode): boolean {
   return installText(node, 'mode') === 'create';
 }
 
-function installText({ config: { install } }: PhsNode, key: string): string | undefined {
-  return isValueMap(install) ? textAt(install, key)?.value : undefined;
+function installText({ config }: PhsNode, key: string): string | undefined {
+  return textAt(mapIn(config, 'install'), key)?.value;
 }
 
 /** Adds notes on the configurations in `config` that no machine merges: phs never serves them, and no site contains them. */

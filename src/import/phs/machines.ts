@@ -12,7 +12,7 @@ import { NIC_NAME } from '../../values/identifiers.ts';
 import { nearest } from '../../values/text.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import { modernConfig } from '../joined/modern-config.ts';
-import { joinUrlOf, type Text, takeText, textAt } from '../model/config-values.ts';
+import { joinUrlOf, mapIn, type Text, takeText, textAt } from '../model/config-values.ts';
 import type { GatheredNetwork, GatheredVip, Sourced } from '../model/gathered.ts';
 import { mediumOf } from '../model/kernel-params.ts';
 import { type Findings, Notes } from '../model/notes.ts';
@@ -42,12 +42,6 @@ export interface Machine extends PhsNode {
   readonly creates: boolean;
   readonly name: Text | undefined;
   readonly serverUrl: Text | undefined;
-}
-
-/** Returns a map in another one; an empty one for any other value. */
-export function mapIn(map: ValueMap, key: string): ValueMap {
-  const inner = map[key];
-  return isValueMap(inner) ? inner : {};
 }
 
 /** Returns the NICs of the management interface in a configuration. */

@@ -14,7 +14,7 @@ import {
   sourceComment,
   sourcedAt,
 } from '../joined/write-site.ts';
-import type { Text } from '../model/config-values.ts';
+import { mapIn, type Text } from '../model/config-values.ts';
 import type { GatheredMachine } from '../model/gathered.ts';
 import type { ImportedSite, ImportFormat, ImportSettings } from '../model/import-format.ts';
 import { freeName, siteNameOf } from '../model/names.ts';
@@ -34,7 +34,6 @@ import {
   checkVip,
   type Machine,
   machineOf,
-  mapIn,
   networkOf,
   nicsIn,
   type PhsSite,
