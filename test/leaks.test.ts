@@ -144,7 +144,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   completion: { options: [], args: ['bash'] },
   init: { options: [], args: ['plant'] },
   import: {
-    options: ['site', 'into', 'to', 'secrets-to', 'harvester-version', 'server', 'subnet', 'launch', 'join'],
+    options: [
+      'site',
+      'into',
+      'to',
+      'secrets-to',
+      'harvester-version',
+      'server',
+      'subnet',
+      'launch',
+      'join',
+      'profile',
+    ],
     args: ['tfvars', 'cloud.tfvars'],
     more: [
       ['import', 'tfvars', 'cloud.tfvars', '--site', 'other'],
@@ -170,6 +181,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ['import', 'bss', 'groups.json'],
       ['import', 'csv', 'machines.csv', '--join', 'dhcpd:dhcpd.conf', '--join', 'libvirt:domain.xml'],
       ['import', 'csv', 'machines.csv', '--join', 'dnsmasq:dhcpd.conf', '--to', 'tables'],
+      ['import', 'csv', 'machines.csv', '--into', 'sites/there', '--profile', 'none'],
       ['import', 'csv', 'broken.csv', '--join', 'dhcpd:broken.dhcpd.conf', '--join', 'libvirt:broken.xml'],
       ['import', 'libvirt', 'dhcpd.conf', 'machines.csv'],
     ],

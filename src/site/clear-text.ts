@@ -8,7 +8,7 @@ import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import { hasWireguardKey, isPrivateKey } from '../values/secrets.ts';
-import { cloudInitLeaves, isClearInCloudInit } from './cloud-init.ts';
+import { cloudInitLeaves, fileOf, isClearInCloudInit } from './cloud-init.ts';
 import type { CloudInit, Cluster, Group, Manifest, Node, Site } from './model.ts';
 
 /** A secret that is in the inventory in clear text. */
@@ -121,9 +121,10 @@ function* inCloudInit(data: Draft<CloudInit> | Draft<Group>, prefix: Path): Iter
     const { value, at, holder, path } = leaf;
     if (typeof value !== 'string') continue;
     const [command, word] = path.slice(-2);
-    const words =
+    const before =
       typeof command === 'number' ? [0, Number(word) - 1].map((at) => (holder as unknown[])[at]) : [];
-    const file = word === 'content' ? String((holder as { readonly path?: unknown }).path) : undefined;
+    const words = before.filter((word) => typeof word === 'string');
+    const file = word === 'content' ? fileOf(leaf) : '';
     const isSecret =
       hasWireguardKey(value) ||
       hasAssigned([...words, value].join(' '), file) ||

@@ -141,9 +141,15 @@ export function isClearInCloudInit(
   if (isPrivateKey(value)) return true;
   const key = path.findLast((step) => typeof step === 'string') ?? '';
   if (path.includes('chpasswd') && key === 'list') return passwordsIn(value).some(isClearPassword);
-  if (key === 'content') return KEY_FILE.test(String((holder as { readonly path?: unknown }).path));
+  if (key === 'content') return KEY_FILE.test(fileOf({ holder }));
   // A crypt hash is the usual form of a password, and a public key is not a secret.
   return isNamed(String(key), value) && isClearPassword(value);
+}
+
+/** Returns the path of the file of a content in `write_files`: `unnamed` if that is no text. */
+export function fileOf({ holder }: Pick<CloudInitLeaf, 'holder'>): string {
+  const { path } = holder as { readonly path?: unknown };
+  return typeof path === 'string' ? path : 'unnamed';
 }
 
 function isClearPassword(value: string): boolean {

@@ -47,7 +47,7 @@ function configOf(names: readonly string[], of: (name: string) => string) {
   return {
     os: {
       environment: each(of),
-      modules: names.map((name) => `before ${of(name)}, ${of(name)} after`),
+      after_install_chroot_commands: names.map((name) => `before ${of(name)}, ${of(name)} after`),
       write_files: [
         { path: '/etc/a.yaml', content: names.map((name) => `${name}: "${of(name)}"\n`).join('') },
         { path: '/etc/b.yml', content: names.map((name) => `- x${of(name)}y # a comment\n`).join('') },
@@ -138,7 +138,7 @@ function assertArrived(text: string, values: Readonly<Record<string, string>>, v
   const want = configOf(names, (name) => values[name] ?? '');
   assert.is(got.token, token);
   assert.equal(got.os.environment, want.os.environment);
-  assert.equal(got.os.modules, want.os.modules);
+  assert.equal(got.os.after_install_chroot_commands, want.os.after_install_chroot_commands);
   const [map, list, plain] = got.os.write_files.map(({ content }: { content: string }) => content);
   assert.equal(read(map), others);
   assert.equal(

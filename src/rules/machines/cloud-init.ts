@@ -36,7 +36,7 @@ function* hostnamesIn(parts: readonly unknown[] = []) {
   for (const part of parts.filter(isValueMap))
     for (const key of HOSTNAMES) {
       const value = part[key] ?? undefined;
-      if (value !== undefined && !`${value}`.includes('${secret:'))
+      if (value !== undefined && !(typeof value === 'string' && value.includes('${secret:')))
         yield { key, value, at: locationOf(part, key) };
     }
 }
@@ -109,12 +109,11 @@ export const cloudInitRules = [
         if (!node?.name || (!metaData && key === 'instance-id')) return [];
         const own = byDefault(site, node.name);
         const [inUserData] = key === 'instance-id' ? [] : hostnamesIn(node.cloudInit?.userData);
-        const set: unknown = inUserData
-          ? `${inUserData.value}`.split('.')[0]
-          : (metaData?.[key] ?? undefined);
+        const set: unknown = inUserData ? inUserData.value : (metaData?.[key] ?? undefined);
         if (set === undefined || !metaData) return { node, key, own, value: own, at: undefined };
         // A map or list is invalid here; it is compared by its content.
-        const value = typeof set === 'object' ? JSON.stringify(set) : String(set);
+        const text = typeof set === 'object' ? JSON.stringify(set) : String(set);
+        const value = inUserData ? (text.split('.')[0] as string) : text;
         return {
           node,
           own,
