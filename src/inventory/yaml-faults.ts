@@ -110,10 +110,10 @@ function* inMap(
       const hasColon = has(sep, 'map-value-ind');
       // In the indentation, an odd blank moves the key to another column, or makes it a part of the value above.
       const blanks = last === 0 && hasColon ? [...oddBlanks(source, key.offset)] : [];
-      const isUnspaced = /^-[^\s-]/.test(source);
-      const isEntry = above?.type === 'block-seq' && above.indent === key.indent && !isUnspaced;
+      const hasNoBlank = /^-[^\s-]/.test(source);
+      const isEntry = above?.type === 'block-seq' && above.indent === key.indent && !hasNoBlank;
       if (blanks.length > 0) yield* blanks;
-      else if (last === 0 && isUnspaced) yield withoutBlank(key.offset);
+      else if (last === 0 && hasNoBlank) yield withoutBlank(key.offset);
       else if (
         isEntry &&
         (key.indent !== map.indent || !((hasColon && last === 0) || /^\w*(?:\n|$)/.test(source)))
