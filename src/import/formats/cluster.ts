@@ -25,9 +25,9 @@ import {
 import { Source, type SourceLocation } from '../../source/source.ts';
 import { grouped } from '../../values/grouped.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
+import { emptyMap, setIn } from '../model/config-values.ts';
 import type { GatheredMachine } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
-import { emptyMap, setIn } from '../model/set-in.ts';
 import { type MapFile, mapFormat } from './map-reader.ts';
 
 /** The roles of nodes in an inventory, as their labels in the cluster. */

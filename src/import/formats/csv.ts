@@ -4,6 +4,7 @@ import { type Cidr, contains, ipv4Number, parseCidr } from '../../values/address
 import { isBmcXname, isNodeXname, readMac } from '../../values/identifiers.ts';
 import { isSecretKey } from '../../values/secrets.ts';
 import { parseMemory } from '../../values/size.ts';
+import { emptyMap, setIn } from '../model/config-values.ts';
 import type {
   GatheredBmc,
   GatheredMachine,
@@ -14,7 +15,6 @@ import type {
 } from '../model/gathered.ts';
 import type { JoinedFormat } from '../model/import-format.ts';
 import { nodeNameOf } from '../model/names.ts';
-import { emptyMap, setIn } from '../model/set-in.ts';
 import { maskOf, subnetOf } from '../model/subnets.ts';
 import { type Row, readTable, type Table } from './csv-table.ts';
 import { FileReader, type Piece, piecesOf } from './file-reader.ts';

@@ -1,7 +1,7 @@
 import { isValueMap, locationOf, type Value } from '../../source/origin.ts';
+import { emptyMap, setIn } from '../model/config-values.ts';
 import type { GatheredMachine } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
-import { emptyMap, setIn } from '../model/set-in.ts';
 import { subnetOf } from '../model/subnets.ts';
 import { type FileMap, mapFormat } from './map-reader.ts';
 import { networkOf } from './reservations.ts';

@@ -10,6 +10,7 @@ import type { Span } from '../../values/spans.ts';
 import type { Sourced } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
+import { secretNameFor } from '../model/secrets.ts';
 import type { Content, ContentMap } from './write-site.ts';
 
 /** Texts that an inventory would replace as a reference to a secret or to a value of the node. */
@@ -20,12 +21,13 @@ const KEY_FILE = /(\.(key|keytab|netrc|pgpass)|\/\.git-credentials|\/id_[a-z0-9]
 
 /** Data of cloud-init in the form of an inventory. References replace the secrets, whose values are kept. */
 export class CloudData {
-  readonly secrets = new Map<string, string>();
-  readonly secretsAt = new Map<string, SourceLocation>();
+  /** The values of the references, by name. */
+  readonly secrets = new Map<string, Sourced<string>>();
   readonly #notes: Notes;
-  readonly #taken: ReadonlyMap<string, string>;
+  readonly #taken: Map<string, string>;
 
-  constructor(notes: Notes, taken: ReadonlyMap<string, string> = new Map()) {
+  /** `taken` are the values of all secrets of the site by name, to which its own are added. */
+  constructor(notes: Notes, taken: Map<string, string>) {
     this.#notes = notes;
     this.#taken = taken;
   }
@@ -60,12 +62,13 @@ export class CloudData {
     if (!isYaml(text)) return this.#unread(text, where);
     const hidden = hideJinja(text);
     const value = parseYamlValue(new Source('-', hidden.text), new Report());
-    const own = new CloudData(this.#notes, this.secrets);
+    const own = new CloudData(this.#notes, new Map(this.#taken));
     if (typeof value === 'object' && value !== null) {
       const content = own.#content(value, { ...where, path: '', isTemplate: true });
       const patched = hidden.restore(patchYaml(hidden.text, value, content, own.secrets));
       if (isYaml(patched)) {
-        for (const [name, secret] of own.secrets) this.#keep(name, hidden.restore(secret), where.at);
+        for (const [name, { value: secret }] of own.secrets)
+          this.#add(name, hidden.restore(secret), where.at);
         return patched;
       }
     } else {
@@ -81,7 +84,7 @@ export class CloudData {
   #unread(text: string, where: Where): string {
     const known = new Set(this.secrets.keys());
     const shown = this.#text(text, where);
-    for (const [name, secret] of this.secrets)
+    for (const [name, { value: secret }] of this.secrets)
       if (!known.has(name) && /\n|^\s*[[{]/.test(secret))
         this.#notes.open(
           name,
@@ -151,18 +154,14 @@ export class CloudData {
         .toLowerCase()
         .replace(/[^a-z0-9]+/g, '_')
         .replace(/^[^a-z]+|_+$/g, '') || 'secret';
-    const first = stem.slice(0, 58).replace(/_+$/, '');
-    let name = first;
-    const isOther = (held: string | undefined) => held !== undefined && held !== value;
-    for (let number = 2; isOther(this.secrets.get(name)) || isOther(this.#taken.get(name)); number += 1)
-      name = `${first}_${number}`;
-    this.#keep(name, value, at);
-    return `\${secret:${name}}`;
+    const name = secretNameFor(value, stem.slice(0, 58).replace(/_+$/, ''), this.#taken);
+    return this.#add(name, value, at);
   }
 
-  #keep(name: string, value: string, at: SourceLocation): void {
-    this.secrets.set(name, value);
-    this.secretsAt.set(name, at);
+  #add(name: string, value: string, at: SourceLocation): string {
+    this.#taken.set(name, value);
+    this.secrets.set(name, { value, at });
+    return `\${secret:${name}}`;
   }
 }
 
@@ -288,7 +287,7 @@ function patchYaml(
   text: string,
   value: Value,
   content: Content | undefined,
-  secrets: ReadonlyMap<string, string>,
+  secrets: CloudData['secrets'],
 ): string {
   const changes = new Map<number, Change>();
   // The value of an anchor is written once, even if several aliases need the change.
@@ -311,7 +310,7 @@ function* changesOf(value: Value, content: Content | undefined): Iterable<Change
 }
 
 /** Returns a scalar with another value: in its original style if that can represent the value, otherwise in double quotes. */
-function written(raw: string, to: string, secrets: ReadonlyMap<string, string>): string {
+function written(raw: string, to: string, secrets: CloudData['secrets']): string {
   // A block ends with a line end.
   const lineEnd = raw.endsWith('\n') ? '\n' : '';
   const alike = withReferences(raw, to, secrets);
@@ -319,11 +318,11 @@ function written(raw: string, to: string, secrets: ReadonlyMap<string, string>):
 }
 
 /** Returns a scalar in its original style, with references instead of their values. */
-function withReferences(raw: string, to: string, secrets: ReadonlyMap<string, string>): string | undefined {
+function withReferences(raw: string, to: string, secrets: CloudData['secrets']): string | undefined {
   let made = '';
   let end = 0;
   for (const [reference, name = ''] of to.matchAll(/\$\{secret:(\w+)\}/g)) {
-    const secret = secrets.get(name);
+    const secret = secrets.get(name)?.value;
     const at = secret === undefined ? -1 : raw.indexOf(secret, end);
     if (secret === undefined || at < 0) return undefined;
     made += raw.slice(end, at) + reference;

@@ -1,5 +1,4 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { SourceLocation } from '../../source/source.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import type { Gathered, GatheredCluster } from '../model/gathered.ts';
 import type { ImportedSite, ImportSettings } from '../model/import-format.ts';
@@ -14,10 +13,10 @@ import { mergedValues } from './first-wins.ts';
 import { dropSharedNids, groupsOf, openNetworksOf, tenantsOf } from './groups.ts';
 import { type HarvesterPlan, harvesterPlan, noteVips, releaseOf, reportVipOutside } from './harvester.ts';
 import { addInstaller, installedMachines, serverOf, withConfigs } from './installer.ts';
-import { isLocal, type JoinedSite, modelOf, orMgmt } from './joined-model.ts';
+import { isLocal, modelOf, orMgmt } from './joined-model.ts';
 import { bootNicOf } from './machine.ts';
 import { addLeases, MachineMerger, machinesOfBoots } from './merge-machines.ts';
-import { networkCalled, networksOf } from './networks.ts';
+import { networkOfNic, networksOf } from './networks.ts';
 import { bootServerOf, hasIscsi, imagesOf, joinTargets } from './server.ts';
 import { dropInvalidValues, hostNames, withoutServers } from './tidy.ts';
 import { type SiteModel, writeSite } from './write-site.ts';
@@ -42,7 +41,27 @@ export function gatheredSite(
   const findings = new Findings(report);
   const { notes } = findings;
   for (const note of files.flatMap((one) => one.notes)) notes.add(note);
-  const gathered = withBootFiles(files, notes);
+  const secrets = new Secrets(notes);
+  const plan = planOf(withBootFiles(files, notes), options, secrets, findings);
+  if (!plan) return undefined;
+  const model = modelOf(plan);
+  noteOpen(plan);
+  for (const [name, secret] of plan.data.secrets) secrets.keep(name, secret);
+  const { amend = (one) => one, title } = options;
+  return writeSite(plan.name, amend(model), title, notes, secrets);
+}
+
+/** The input for the inventory of a site. */
+export type JoinedSite = NonNullable<ReturnType<typeof planOf>>;
+
+/** Joins the data of files; returns undefined if it reports an error, or if there is no machine. */
+function planOf(
+  gathered: readonly Gathered[],
+  options: ImportSettings,
+  secrets: Secrets,
+  findings: Findings,
+) {
+  const { notes, report } = findings;
   const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
     gathered.flatMap((one) => listOf(one) ?? []);
   const merger = new MachineMerger(findings);
@@ -59,23 +78,24 @@ export function gatheredSite(
   const servers = gathered.flatMap(({ server }) => server ?? []);
   const url = servers.find((one) => one.url)?.url ?? serverOf(all((one) => one.boots));
   const server = options.server ?? url?.value;
-  const gateways = [...configured.networks, ...all((one) => one.networkDetails)].map(
-    ({ gateway }) => gateway?.value ?? '',
-  );
+  const networkDetails = all((one) => one.networkDetails);
+  const gateways = [...configured.networks, ...networkDetails].map(({ gateway }) => gateway?.value ?? '');
   const machines = withoutServers(merger.machines, gateways, parseServerUrl(server ?? '')?.host, notes);
   if (machines.length === 0 && !gathered.some(({ isSite }) => isSite)) return undefined;
   attachBmcs(machines, looseBmcs(gathered), findings);
   joinSharedBmcs(machines, notes);
   dropSharedNids(machines, notes);
   dropInvalidValues(machines, notes);
-  const targets = all((one) => one.targets);
-  joinTargets(machines, targets, notes);
+  joinTargets(
+    machines,
+    all((one) => one.targets),
+    notes,
+  );
   const groups = groupsOf(machines, fileGroups, notes);
   const profiles = bootProfiles(machines, boots, findings);
   const profileOf = new Map(profiles.flatMap((profile) => profile.machines.map((one) => [one, profile])));
   const own = installedMachines(machines, (one) => !profileOf.has(one) && !one.disk, options, notes);
   const onLines = own.flatMap((machine) => addInstaller(machine, release.version, notes));
-  const secrets = new Secrets(notes);
   const others = { secrets, hasOthers: own.length < machines.length };
   const harvester = harvesterPlan(own, vips, release, others, findings);
   noteVips(vips, harvester, notes);
@@ -87,23 +107,23 @@ export function gatheredSite(
   if (url && options.server === undefined) notes.changed(url, why);
   const input = {
     networks: [...configured.networks, ...onLines],
-    details: all((one) => one.networkDetails),
+    networkDetails,
     vlans: all((one) => one.vlans),
-    taken: harvester?.vip === undefined ? [] : [harvester.vip.value],
   };
-  const networks = networksOf(machines, input, { ...options, server }, findings);
+  const vip = harvester?.vip ? [harvester.vip.value] : [];
+  const networks = networksOf(machines, input, vip, { ...options, server }, findings);
   reportVipOutside(harvester?.vip, networks, findings);
   const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
   const bootServer = bootServerOf(servers, machines, findings);
-  const data = new CloudData(notes, secrets.taken);
-  const name =
-    options.site ?? siteNameOf(cluster?.name?.value ?? '') ?? siteNameOf(options.folder ?? '') ?? 'site';
-  const plan = {
-    name,
+  return {
+    name:
+      options.site ?? siteNameOf(cluster?.name?.value ?? '') ?? siteNameOf(options.folder ?? '') ?? 'site',
     server,
     harvester,
     bootServer,
+    /** Whether the servers and boot loaders in the files mean that nodes boot iSCSI disks. */
     isDiskless: hasIscsi(bootServer) || machines.some(({ loader }) => loader),
+    /** Names of networks whose subnet is in no file. */
     openNetworks: [...openNetworks.values()],
     networks,
     groups,
@@ -111,18 +131,14 @@ export function gatheredSite(
     profileOf,
     cluster,
     machines,
+    /** Whether any of them boots a disk that is in a file. */
     hasDisks: machines.some(({ disk }) => disk),
     names: hostNames(machines, cluster, notes),
     images: imagesOf(profiles, notes),
     tenants: tenantsOf(machines, networks, openNetworks, notes),
-    data,
+    data: new CloudData(notes, secrets.taken),
     notes,
   };
-  const model = modelOf(plan);
-  noteOpen(plan, notes);
-  for (const [name, at] of data.secretsAt) secrets.keep(name, { value: data.secrets.get(name) ?? '', at });
-  const { amend = (one) => one, title } = options;
-  return writeSite(name, amend(model), title, notes, secrets);
 }
 
 /** Adds notes on roles of SMD that the key `role` cannot contain, because it is the role in a Harvester cluster. */
@@ -145,9 +161,9 @@ function clusterOf(gathered: readonly Gathered[], findings: Findings): GatheredC
 const OF_CLUSTER = { name: 'name', shortName: 'prefix of host names', nidLength: 'length of NIDs' } as const;
 
 /** Adds notes on required values that no file contains. Their placeholder is `…`, which `harvgen check` rejects. */
-function noteOpen(plan: JoinedSite, notes: Notes): void {
+function noteOpen(plan: JoinedSite): void {
   const { networks, profiles, machines, hasDisks, openNetworks } = plan;
-  const open = (of: string, text: string, at?: SourceLocation) => notes.open(of, text, at);
+  const open = plan.notes.open.bind(plan.notes);
   const why = 'not found in the files read: set the URL of the boot server for downloads; or add --server';
   if (plan.server === undefined) open('server.url', why);
   if (networks.length === 0)
@@ -201,7 +217,7 @@ function noteOpen(plan: JoinedSite, notes: Notes): void {
       ? `, only the name ${displayName(alias.value)}: its DHCP server looks it up: add its hosts file with --join dnsmasq:/etc/hosts`
       : '';
     for (const one of machine.nics)
-      if (one.network && one.ips.length === 0 && networks.length > 0 && !networkCalled(one, networks))
+      if (one.network && one.ips.length === 0 && networks.length > 0 && !networkOfNic(one, networks))
         open(
           `a NIC of ${name}`,
           `it is on the network ${displayName(one.network.value)}, whose subnet was not found in the files read: until you add that to networks, and network to the NIC, it is on ${networks[0]?.name}`,

@@ -1,11 +1,10 @@
-import { contains } from '../../values/addresses.ts';
 import { grouped } from '../../values/grouped.ts';
 import type { GatheredGroup, Sourced } from '../model/gathered.ts';
 import { displayName, freeName, siteNameOf } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 import { withoutNothing } from './first-wins.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
-import { type JoinedNetwork, networkCalled } from './networks.ts';
+import { type JoinedNetwork, networkOfNic } from './networks.ts';
 
 /** A group of the imported site. */
 export interface JoinedGroup {
@@ -102,8 +101,9 @@ export function tenantsOf(
   const owned = machines.flatMap((machine) => {
     const { tenant } = machine;
     if (!tenant) return [];
-    const open = openNetworks.get(bootNicOf(machine)?.network?.value ?? '');
-    return [{ tenant, network: networkOf(machine, networks)?.name ?? open }];
+    const nic = bootNicOf(machine);
+    const open = openNetworks.get(nic?.network?.value ?? '');
+    return [{ tenant, network: (nic && networkOfNic(nic, networks)?.name) ?? open }];
   });
   const names = named(owned.map(({ tenant }) => tenant.value));
   const tenants = new Map<string, JoinedTenant>();
@@ -133,13 +133,6 @@ function whyOpen(networks: readonly string[], owners: number): string {
   if (second !== undefined)
     return `its nodes boot on several networks, ${networks.join(', ')}: a tenant must have one network`;
   return `${owners} projects have nodes on ${network}, but each tenant needs a separate network to keep its data private: add one for each, or remove tenants and every tenant key`;
-}
-
-function networkOf(machine: Machine, networks: readonly JoinedNetwork[]): JoinedNetwork | undefined {
-  const nic = bootNicOf(machine);
-  const [ip] = nic?.ips ?? [];
-  if (ip) return networks.find(({ subnet }) => contains(subnet, ip.value));
-  return nic && networkCalled(nic, networks);
 }
 
 /** Returns a unique name for each text, in the form of names of a site. */

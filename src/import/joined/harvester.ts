@@ -3,49 +3,26 @@ import { selfLocation } from '../../source/origin.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
 import { isPlainUrl } from '../../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import { dropIfEmpty, joinUrlOf, mapIn, takeText, textAt } from '../model/config-values.ts';
+import { dropIfEmpty, emptyMap, joinUrlOf, mapIn, setIn, takeText, textAt } from '../model/config-values.ts';
 import type { Gathered, GatheredVip, Sourced } from '../model/gathered.ts';
 import type { ImportSettings } from '../model/import-format.ts';
 import { isInstaller, MEDIA_DERIVED, mediaOf, mediumOf } from '../model/kernel-params.ts';
 import type { Findings, Notes } from '../model/notes.ts';
 import { referToSecrets, type Secrets } from '../model/secrets.ts';
-import { emptyMap, setIn } from '../model/set-in.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { checkConfigs } from './modern-config.ts';
 import type { JoinedNetwork } from './networks.ts';
 import { splitCommon } from './shared-config.ts';
-import { type Content, type ContentMap, NOT_FOUND, noted, OPEN, sourced, sourcedAt } from './write-site.ts';
+import { NOT_FOUND, noted, OPEN, sourced, sourcedAt } from './write-site.ts';
 
 /** The Harvester cluster of an imported site, as contents of the inventory. */
-export interface HarvesterPlan {
-  readonly version: Content;
-  readonly media: Content | undefined;
-  readonly vip: Sourced<string> | undefined;
-  readonly cluster: ContentMap;
-  /** The configuration of all nodes, and the consoles and arguments of their installers. */
-  readonly config: ContentMap | undefined;
-  readonly boot: ContentMap | undefined;
-  readonly nodes: ReadonlyMap<Machine, ContentMap & { readonly boot: ContentMap | undefined }>;
-}
+export type HarvesterPlan = NonNullable<ReturnType<typeof harvesterPlan>>;
 
 /** The release of a cluster, and the server of its media if that is not the boot server. */
-export interface Release {
-  /** Undefined if no file names one that exists. */
-  readonly version: Version | undefined;
-  readonly at: Sourced<string> | undefined;
-  readonly media: Sourced<string> | undefined;
-  /** Whether a file is of a running cluster. */
-  readonly isRunning: boolean;
-  /** Adds the notes on the release and its media, for a site that installs Harvester. */
-  addNotes(): void;
-}
+type Release = ReturnType<typeof releaseOf>;
 
 /** Returns the release of a cluster: the requested one, otherwise that in the URLs of its media. */
-export function releaseOf(
-  gathered: readonly Gathered[],
-  { harvesterVersion }: ImportSettings,
-  notes: Notes,
-): Release {
+export function releaseOf(gathered: readonly Gathered[], { harvesterVersion }: ImportSettings, notes: Notes) {
   const installers = gathered.flatMap(({ boots = [] }) => boots.filter(isInstaller));
   const configs = gathered.flatMap(({ machines }) => machines.flatMap(({ harvester }) => harvester ?? []));
   const installs = configs.map(({ config }) => mapIn(config, 'install'));
@@ -98,10 +75,13 @@ export function releaseOf(
     }
   };
   return {
+    /** Undefined if no file names one that exists. */
     version,
     at: known?.version && { value: known.version.text, at: known.at },
     media: media && { value: media.base ?? '', at: media.at },
+    /** Whether a file is of a running cluster. */
     isRunning: running.length > 0,
+    /** Adds the notes on the release and its media, for a site that installs Harvester. */
     addNotes,
   };
 }
@@ -116,7 +96,7 @@ export function harvesterPlan(
   { version, at, media, isRunning, addNotes }: Release,
   { secrets, hasOthers }: { readonly secrets: Secrets; readonly hasOthers: boolean },
   findings: Findings,
-): HarvesterPlan | undefined {
+) {
   const { notes, report } = findings;
   const [first] = machines;
   if (!first) return undefined;
@@ -130,19 +110,17 @@ export function harvesterPlan(
   noteDefaults(nodes, version, notes);
   const creating = nodes.find(({ mode }) => mode?.value === 'create');
   const joins = !creating && nodes.some(({ mode }) => mode);
-  const some = nodes.find(({ vip }) => vip);
+  const setting = [creating, ...nodes].find((node) => node?.vip);
   const [reserved] = vips;
   const joined = nodes.flatMap(({ serverUrl }) => {
-    const host = joinUrlOf(serverUrl)?.host;
-    return serverUrl && host !== undefined && ipv4Number(host) !== undefined
-      ? [{ value: host, at: serverUrl.at }]
-      : [];
+    const host = joinUrlOf(serverUrl)?.host ?? '';
+    return serverUrl && ipv4Number(host) !== undefined ? [{ value: host, at: serverUrl.at }] : [];
   });
-  const vip = creating?.vip ?? some?.vip ?? reserved?.ip ?? joined[0];
-  const setting = creating?.vip ? creating : some;
+  const vip = setting?.vip ?? reserved?.ip ?? joined[0];
   const mode = setting ? setting.vipMode : reserved?.mac && { value: 'dhcp', at: reserved.at };
   const mac = setting?.vipHwAddr ?? reserved?.mac;
-  noteCluster({ nodes, creating, vip: vip?.value }, notes);
+  const token = creating?.token ?? nodes.find((node) => node.token)?.token;
+  noteCluster({ nodes, creating, vip: vip?.value, token: token?.value }, notes);
   if (creating) reportOtherClusters(creating, nodes, findings);
   const isByDhcp = mode?.value === 'dhcp' && mac !== undefined;
   if (mode && mode.value !== 'static' && !isByDhcp)
@@ -151,7 +129,6 @@ export function harvesterPlan(
       'a VIP is static, or by DHCP with a MAC address: it is now static',
       mode.at,
     );
-  const token = creating?.token ?? nodes.find((node) => node.token)?.token;
   if (!token && (joins || isRunning)) {
     const todo =
       'not found in the files read: set the secret cluster_token to the token of the running cluster';
@@ -190,6 +167,7 @@ export function harvesterPlan(
           )
         : '${secret:cluster_token}',
     },
+    /** The configuration of all nodes, and the consoles and arguments of their installers. */
     config: configs.common,
     boot: boots.common,
     nodes: new Map(
@@ -239,7 +217,12 @@ function nodeOf(machine: Machine) {
 type Node = ReturnType<typeof nodeOf>;
 
 function noteCluster(
-  { nodes, creating, vip }: { nodes: readonly Node[]; creating: Node | undefined; vip: string | undefined },
+  {
+    nodes,
+    creating,
+    vip,
+    token,
+  }: { nodes: readonly Node[]; creating: Node | undefined } & Record<'vip' | 'token', string | undefined>,
   notes: Notes,
 ): void {
   if (vip === undefined) notes.open('cluster.vip', 'the VIP was not found in the files read');
@@ -250,11 +233,10 @@ function noteCluster(
     'them, and remove exists';
   if (!creating && nodes.some(({ mode }) => mode)) notes.open('cluster.exists', todo, first?.mode?.at);
   else if (!creating && first) notes.changed(calledAs(first.machine), why, first.machine.at);
-  const token = creating?.token ?? nodes.find((node) => node.token)?.token;
   for (const { token: own, mode, serverUrl, machine, config } of nodes) {
     if (mode && !/^(?:create|join)$/.test(mode.value))
       notes.changed('install.mode', 'a node creates or joins its cluster: this one joins', mode.at);
-    if (own && token && own.value !== token.value)
+    if (own && own.value !== token)
       notes.changed('token', 'it differs from that of the other nodes, which the site uses for all', own.at);
     const { host, port = '443' } = joinUrlOf(serverUrl) ?? {};
     if (serverUrl && (host !== vip || port !== '443'))

@@ -2,7 +2,7 @@ import { isValueMap, locatedList, selfLocation, type ValueMap } from '../../sour
 import type { SourceLocation } from '../../source/source.ts';
 import { isNodeXname, parseMac } from '../../values/identifiers.ts';
 import type { Version } from '../../values/version.ts';
-import { dropIfEmpty, mapIn, takeText, textAt } from '../model/config-values.ts';
+import { dropIfEmpty, emptyMap, mapIn, setIn, takeText, textAt } from '../model/config-values.ts';
 import type {
   Gathered,
   GatheredBoot,
@@ -16,7 +16,6 @@ import type { ImportSettings } from '../model/import-format.ts';
 import { configUrlOf, serverOfUrl, splitParams } from '../model/kernel-params.ts';
 import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
-import { emptyMap, setIn } from '../model/set-in.ts';
 import { subnetOf } from '../model/subnets.ts';
 import { asBmc } from './bmcs.ts';
 import { isKept, nameOf } from './boot-profiles.ts';
@@ -251,31 +250,24 @@ export function addInstaller(
   release: Version | undefined,
   notes: Notes,
 ): readonly GatheredNetwork[] {
-  const { at, name, installer, harvester } = machine;
+  const { installer, harvester } = machine;
   if (!installer) return [];
   const nic = bootNicOf(machine);
   const nics = [...(nic ? [nic] : []), ...machine.nics.filter((one) => one !== nic)];
   const isShared = machinesOf(installer).length !== 1;
-  const { machine: made, networks } = installed(
-    { at, name, nics, harvester },
-    installer,
-    release,
-    notes,
-    isShared,
+  const made = installed({ ...machine, nics }, installer, release, notes, isShared);
+  const { nics: own = [], ...values } = made.machine;
+  Object.assign(machine, values);
+  machine.nics.splice(
+    0,
+    nics.length,
+    ...own.map((one) => ({ boots: false, ...one, ips: [...(one.ips ?? [])] })),
   );
-  machine.harvester = made.harvester;
-  machine.name = made.name;
-  const own = (made.nics ?? []).map((one) => ({
-    ...one,
-    ips: [...(one.ips ?? [])],
-    boots: one.boots ?? false,
-  }));
-  machine.nics.splice(0, nics.length, ...own);
   const url = configUrlOf(installer);
   const todo = `its configuration is at ${displayName(url ?? '')}, which harvgen does not download: add it with --join harvester:FILE`;
   if (url !== undefined && !harvester)
     notes.open(calledAs(machine), todo, (installer.params ?? installer).at);
-  return networks;
+  return made.networks;
 }
 
 const SAME_NAME =

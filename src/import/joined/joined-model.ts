@@ -1,14 +1,12 @@
 import { keyLocationOf, type ValueMap } from '../../source/origin.ts';
-import { contains } from '../../values/addresses.ts';
 import { parseServerUrl } from '../../values/urls.ts';
-import type { GatheredCluster, GatheredNetwork, GatheredServer, Sourced } from '../model/gathered.ts';
-import type { Notes } from '../model/notes.ts';
+import type { GatheredCluster, GatheredNetwork, Sourced } from '../model/gathered.ts';
 import { type BootProfile, loaderOf } from './boot-profiles.ts';
 import type { CloudData } from './cloud-data.ts';
-import type { JoinedGroup, JoinedTenant } from './groups.ts';
-import type { HarvesterPlan } from './harvester.ts';
+import type { JoinedSite } from './gathered-site.ts';
+import type { JoinedGroup } from './groups.ts';
 import { type Bmc, bootNicOf, type Machine, type Nic } from './machine.ts';
-import { type JoinedNetwork, networkCalled } from './networks.ts';
+import { type JoinedNetwork, networkOfNic } from './networks.ts';
 import { inRanges } from './ranges.ts';
 import { diskContent, type Images, serverContent } from './server.ts';
 import {
@@ -25,32 +23,6 @@ import {
   sourcedAt,
   sourcedList,
 } from './write-site.ts';
-
-/** The input for the inventory of a site. */
-export interface JoinedSite {
-  readonly name: string;
-  readonly server: string | undefined;
-  readonly bootServer: GatheredServer;
-  /** Whether the servers and boot loaders in the files mean that nodes boot iSCSI disks. */
-  readonly isDiskless: boolean;
-  readonly harvester: HarvesterPlan | undefined;
-  /** Names of networks whose subnet is in no file. */
-  readonly openNetworks: readonly string[];
-  /** By their names in the files. */
-  readonly tenants: ReadonlyMap<string, JoinedTenant>;
-  readonly images: Images;
-  readonly networks: readonly JoinedNetwork[];
-  readonly groups: ReadonlyMap<string, JoinedGroup>;
-  readonly profiles: readonly BootProfile[];
-  readonly profileOf: ReadonlyMap<Machine, BootProfile>;
-  readonly cluster: GatheredCluster | undefined;
-  readonly machines: readonly Machine[];
-  /** Whether any of them boots a disk that is in a file. */
-  readonly hasDisks: boolean;
-  readonly names: ReadonlyMap<Machine, string>;
-  readonly data: CloudData;
-  readonly notes: Notes;
-}
 
 /** Returns the inventory of a site, with the source of each value. */
 export function modelOf(plan: JoinedSite): SiteModel {
@@ -294,15 +266,14 @@ function nicsContent(machine: Machine, networks: readonly JoinedNetwork[]): Cont
 function nicContent(nic: Nic, isBooting: boolean, networks: readonly JoinedNetwork[]): Content {
   const { name, mac, ips } = nic;
   const [ip] = ips;
-  const home = ip && networks.find(({ subnet }) => contains(subnet, ip.value));
-  const called = networkCalled(nic, networks) ?? networks[0];
+  const home = networkOfNic(nic, networks);
   const open = isBooting ? OPEN : undefined;
   return flow(
     {
       name: name?.value,
       mac: mac?.value ?? open,
       ip: ip?.value ?? open,
-      network: (ip ? home : networks.length < 2) ? undefined : called?.name,
+      network: (ip ? home : networks.length < 2) ? undefined : (home ?? networks[0])?.name,
     },
     sourceComment([mac?.at, ip?.at, name?.at]),
   );

@@ -23,6 +23,7 @@ import {
 import { Source } from '../../source/source.ts';
 import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
+import { emptyMap } from '../model/config-values.ts';
 import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 
@@ -50,7 +51,8 @@ export function modernConfig(config: ValueMap, how: Conversion): ValueMap {
   return inMap(source, configSchema(), '', how);
 }
 
-function keyLike(map: ValueMap, name: string): string | undefined {
+/** Returns the key of a map that the installer takes for a name, which accepts other forms of it. */
+function keyLike(map: object, name: string): string | undefined {
   return Object.hasOwn(map, name) ? name : Object.keys(map).find((key) => plain(key) === plain(name));
 }
 
@@ -83,7 +85,7 @@ function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
       }
     }
   }
-  const oldKey = Object.keys(install).find((key) => plain(key) === 'mgmtinterface');
+  const oldKey = keyLike(install, 'mgmt_interface');
   if (oldKey !== undefined) fallBack(result, oldKey, notes);
   return result;
 }
@@ -102,14 +104,10 @@ function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
     return;
   }
   if (typeof name !== 'string') return;
-  const set = <T extends ValueMap | Value[]>(holder: T, inner: string | number, value: Value): T => {
-    (holder as ValueMap)[inner] = value;
-    setLocation(holder, inner, at);
-    return holder;
-  };
-  const map = () => located(Object.create(null) as ValueMap, at);
-  const list = set(located([] as Value[], at), 0, set(map(), 'name', name));
-  const management = set(isValueMap(present) ? independentCopy(present) : map(), 'interfaces', list);
+  const management = isValueMap(present) ? independentCopy(present) : emptyMap(at);
+  const list = locatedList(at, [{ value: located({ name }, at), at }]);
+  management.interfaces = list;
+  setLocation(management, 'interfaces', at);
   install[key] = management;
   if (!isValueMap(present)) setLocation(install, key, at);
 }
@@ -120,7 +118,7 @@ function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: Conversio
     const at = keyLocationOf(map, key);
     const dotted = path === '' ? displayName(key) : `${path}.${displayName(key)}`;
     const leave = (why: string) => how.notes.left(dotted, why, at);
-    const name = ownName(key, schema);
+    const name = keyLike(schema.properties ?? {}, key);
     const described = name === undefined ? named(schema) : schema.properties?.[name];
     if (!described) {
       leave(unknownKeyText(key, schema));
@@ -149,12 +147,6 @@ function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: Conversio
 
 /** Shows no value: a secret can look like a placeholder. */
 const IS_PLACEHOLDER = 'a placeholder, not a value: set your own';
-
-/** Returns the key of Harvester for a key in any form that the installer accepts. */
-function ownName(key: string, { properties = {} }: ConfigSchema): string | undefined {
-  if (Object.hasOwn(properties, key)) return key;
-  return Object.keys(properties).find((name) => plain(name) === plain(key));
-}
 
 function named({ additionalProperties }: ConfigSchema): ConfigSchema | undefined {
   return typeof additionalProperties === 'object' ? additionalProperties : undefined;

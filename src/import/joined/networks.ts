@@ -1,7 +1,13 @@
 import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { parseServerUrl } from '../../values/urls.ts';
-import type { GatheredNetwork, GatheredNetworkDetails, GatheredVlan, Sourced } from '../model/gathered.ts';
+import type {
+  Gathered,
+  GatheredNetwork,
+  GatheredNetworkDetails,
+  GatheredVlan,
+  Sourced,
+} from '../model/gathered.ts';
 import type { ImportSettings } from '../model/import-format.ts';
 import { displayName, freeName, siteNameOf } from '../model/names.ts';
 import type { Findings, Notes } from '../model/notes.ts';
@@ -23,6 +29,7 @@ export interface JoinedNetwork {
   readonly boots: boolean;
 }
 
+type NetworkData = Required<Pick<Gathered, 'networks' | 'networkDetails' | 'vlans'>>;
 type Found = Omit<JoinedNetwork, 'name' | 'vlan' | 'pool' | 'boots'>;
 
 /**
@@ -31,18 +38,9 @@ type Found = Omit<JoinedNetwork, 'name' | 'vlan' | 'pool' | 'boots'>;
  */
 export function networksOf(
   machines: readonly Machine[],
-  {
-    networks: inputs,
-    details,
-    vlans,
-    taken: vips,
-  }: {
-    readonly networks: readonly GatheredNetwork[];
-    readonly details: readonly GatheredNetworkDetails[];
-    readonly vlans: readonly GatheredVlan[];
-    /** Further IP addresses that no pool may contain. */
-    readonly taken: readonly string[];
-  },
+  { networks: inputs, networkDetails: details, vlans }: NetworkData,
+  /** Further IP addresses that no pool may contain. */
+  vips: readonly string[],
   { subnet: requested, server }: Pick<ImportSettings, 'subnet' | 'server'>,
   findings: Findings,
 ): JoinedNetwork[] {
@@ -68,7 +66,7 @@ export function networksOf(
   const inUse = found.filter((one) => isUsed(one) || (one.subnet === requested && !isIdle));
   const used = inUse.length > 0 ? inUse : found.filter(({ input: one }) => one);
   for (const { subnet, input: one } of found)
-    if (one?.idle && inUse.length > 0 && !isUsed({ subnet, input: one, isGuessed: false }))
+    if (one?.idle && inUse.length > 0 && !nics.some((nic) => hasAddressIn(nic, subnet)))
       notes.left(`subnet ${subnet.text}`, one.idle, one.at);
   if (requested && isIdle) notes.open('--subnet', `no machine is in ${requested.text}: correct --subnet`);
   const inOrder = [...used.filter(isBooted), ...used.filter((one) => !isBooted(one))];
@@ -89,12 +87,14 @@ export function networksOf(
   });
 }
 
-/** Returns the network of a NIC without an IP address, by its name in the files; undefined if no file describes it. */
-export function networkCalled(
-  { network }: Nic,
+/** Returns the network of the IP address of a NIC, without one by its name in the files; undefined if no file describes it. */
+export function networkOfNic(
+  { network, ips: [ip] }: Nic,
   networks: readonly JoinedNetwork[],
 ): JoinedNetwork | undefined {
-  return network && networks.find(({ label }) => label === network.value);
+  return networks.find(({ label, subnet }) =>
+    ip ? contains(subnet, ip.value) : network && label === network.value,
+  );
 }
 
 /** Returns the name of the network of all NICs in a subnet; undefined if the files contain several names. */
@@ -225,8 +225,8 @@ function freePool(
   const ofMachines = machines.flatMap(({ nics, bmc }) => [...nics.flatMap(({ ips }) => ips), bmc?.address]);
   const taken = [...ofMachines, gateway, ...dns, ...ntp].flatMap((one) => (one ? [one.value] : []));
   const free = largestGap(
-    Math.max(numberOf(from), subnet.first + 1),
-    Math.min(numberOf(to), subnet.last - 1),
+    Math.max(ipv4Number(from.value) ?? Number.NaN, subnet.first + 1),
+    Math.min(ipv4Number(to.value) ?? Number.NaN, subnet.last - 1),
     [...taken, ...reserved].flatMap((address) => ipv4Number(address) ?? []),
   );
   if (!free) {
@@ -239,18 +239,11 @@ function freePool(
   return { value: text, at: from.at };
 }
 
-function numberOf({ value }: Sourced<string>): number {
-  return ipv4Number(value) ?? Number.NaN;
-}
-
 /** Returns the longest range between two numbers that contains none of the given ones, or undefined. */
-function largestGap(first: number, last: number, without: readonly number[]): [number, number] | undefined {
-  let best: [number, number] | undefined;
-  let from = first;
+function largestGap(first: number, last: number, without: readonly number[]) {
   const inside = without.filter((one) => one >= first && one <= last).sort((a, b) => a - b);
-  for (const end of [...inside, last + 1]) {
-    if (end > from && (!best || end - from > best[1] - best[0] + 1)) best = [from, end - 1];
-    from = end + 1;
-  }
-  return best;
+  const gaps = [...inside, last + 1].map((end, index) => [(inside[index - 1] ?? first - 1) + 1, end - 1]);
+  return gaps
+    .filter(([from = 0, to = 0]) => from <= to)
+    .sort(([a = 0, b = 0], [c = 0, d = 0]) => d - c - (b - a))[0];
 }

@@ -1,7 +1,7 @@
 import { ipv4Number } from '../../values/addresses.ts';
 import { isNodeXname, NIC_NAME, SERIAL, UUID } from '../../values/identifiers.ts';
 import type { GatheredCluster, Sourced } from '../model/gathered.ts';
-import { hostLabels } from '../model/names.ts';
+import { freeName, hostLabels } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
 
@@ -97,19 +97,11 @@ export function hostNames(
 ): Map<Machine, string> {
   const names = new Map<Machine, string>();
   const taken = new Set<string>();
-  const next = new Map<string, number>();
   const owns = new Map(machines.map((machine) => [machine, ownName(machine, cluster)]));
   const called = new Set(owns.values());
-  for (const machine of machines) {
-    const own = owns.get(machine);
-    const stem = own ?? fallback(machine);
-    let name = stem;
-    let number = next.get(stem) ?? 2;
+  for (const [machine, own] of owns) {
     // A name from a file takes precedence over a generated one.
-    for (; taken.has(name) || (own === undefined && called.has(name)); number += 1)
-      name = `${stem.slice(0, LONGEST_LABEL - 8)}-${number}`;
-    next.set(stem, number);
-    taken.add(name);
+    const name = own === undefined ? freeName(fallback(machine), taken, called) : freeName(own, taken);
     names.set(machine, name);
     if (machine.name && name !== machine.name.value)
       notes.changed(

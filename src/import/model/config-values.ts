@@ -1,7 +1,10 @@
 import {
   hasLocation,
   isValueMap,
+  located,
+  locatedList,
   locationOf,
+  setLocation,
   type Value,
   type ValueMap,
   writtenText,
@@ -63,4 +66,26 @@ export function takeText(map: ValueMap, key: string): Text | undefined {
 /** Removes a key whose value is a map without keys. */
 export function dropIfEmpty(map: ValueMap, key: string): void {
   if (isValueMap(map[key]) && Object.keys(map[key]).length === 0) delete map[key];
+}
+
+/** Returns an empty map for values of another file. */
+export function emptyMap(at: SourceLocation): ValueMap {
+  return located(Object.create(null) as ValueMap, at);
+}
+
+/** Sets a value by the keys on its path, with its source location; a second value of one path makes a list of both. */
+export function setIn(map: ValueMap, path: readonly string[], value: Value, at: SourceLocation): void {
+  let holder = map;
+  for (const key of path.slice(0, -1)) {
+    const known = holder[key];
+    const inner = isValueMap(known) ? known : emptyMap(at);
+    holder[key] = inner;
+    setLocation(holder, key, at);
+    holder = inner;
+  }
+  const key = path.at(-1) ?? '';
+  const known = holder[key];
+  const all = known === undefined ? [] : [known, value].flat().map((one) => ({ value: one, at }));
+  holder[key] = known === undefined ? value : locatedList(at, all);
+  setLocation(holder, key, at);
 }

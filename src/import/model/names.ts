@@ -35,10 +35,11 @@ export function hostLabels(text: string, longest: number): string {
     .join('.');
 }
 
-/** Returns an unused name, with a number appended if necessary, and adds it to the used names. */
-export function freeName(stem: string, taken: Set<string>): string {
+/** Returns an unused name, with a number appended if necessary, and adds it to the used names. `kept` are for others. */
+export function freeName(stem: string, taken: Set<string>, kept?: ReadonlySet<unknown>): string {
   let name = stem;
-  for (let number = 2; taken.has(name); number += 1) name = `${stem.slice(0, 57)}-${number}`;
+  for (let number = 2; taken.has(name) || kept?.has(name); number += 1)
+    name = `${stem.slice(0, 57)}-${number}`;
   taken.add(name);
   return name;
 }

@@ -48,11 +48,8 @@ export class Secrets {
     if (known !== undefined) return `\${secret:${known}}`;
     // The placeholder of a secret in a tree of harvgen.
     const [, placed] = /^@@secret:([a-z0-9_]+)@@$/.exec(value) ?? [];
-    const first = placed ?? wanted;
-    let name = first;
-    for (let number = 2; this.taken.has(name); number += 1) name = `${first}_${number}`;
+    const name = secretNameFor(value, placed ?? wanted, this.taken);
     this.#names.set(value, name);
-    this.taken.set(name, value);
     if (placed !== undefined) {
       const todo = `another secret has this name: set the value of this one as the secret ${name}`;
       if (name !== placed) this.#notes.open(placed, todo, at);
@@ -86,6 +83,14 @@ export class Secrets {
     this.toMake.set(name, command);
     this.#notes.open(of, `${text} with \`${command}\``, at);
   }
+}
+
+/** Returns a name for a value, with a number if it is that of another one, and adds it to the values by name. */
+export function secretNameFor(value: string, stem: string, taken: Map<string, string>): string {
+  let name = stem;
+  for (let number = 2; (taken.get(name) ?? value) !== value; number += 1) name = `${stem}_${number}`;
+  taken.set(name, value);
+  return name;
 }
 
 /** Replaces likely secrets with references, and also whole texts that contain one, such as commands. */
