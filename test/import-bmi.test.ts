@@ -126,7 +126,9 @@ test('files of BMI, answers of HIL and leases of dnsmasq make one site', () => {
     },
   });
   assert.equal(notesOf(site, 'left'), [
+    '01-52-54-00-AA-BB-01:2 PROMPT, MENU TITLE, TIMEOUT, MENU LABEL',
     '01-52-54-00-AA-BB-01:8 disk1',
+    '01-52-54-00-aa-bb-02:2 PROMPT, MENU TITLE, TIMEOUT, MENU LABEL',
     '01-52-54-00-aa-bb-02:8 disk2',
     'bmiconfig.cfg:5 bmi service',
     'bmiconfig.cfg:10 db path',

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { JOINED_FORMATS } from '../src/import/import-formats.ts';
+import { IMPORT_FORMATS, JOINED_FORMATS } from '../src/import/import-formats.ts';
 import { joinedSite } from '../src/import/joined-site.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
@@ -14,6 +14,8 @@ interface Constructs {
   /** What the format's own documentation has, with values that occur nowhere else. */
   readonly text: string;
   readonly file?: string;
+  /** Other files, of which the test looks at none, by their formats. */
+  readonly join?: Readonly<Record<string, string>>;
   /** Words of the format itself, which carry no value of their own. */
   readonly words: string;
 }
@@ -39,7 +41,7 @@ subnet 10.20.0.0 netmask 255.255.255.0 {
   option log-servers 10.20.0.77;
   option static-routes 10.9.0.0 10.20.0.78;
 }
-host named1 {
+host declared1 {
   hardware ethernet ${MACHINE};
   fixed-address 10.20.0.11;
   option host-name "named1";
@@ -304,7 +306,10 @@ named1,${MACHINE},10.20.0.11,unit1,value1,person1
     file: '/named1.ipxe',
     text: `#!ipxe
 set base http://10.20.0.9
+set unused1 value1
+set \${twice} value2
 dhcp net7
+ifconf --configurator dhcp4 net8
 vcreate --tag 443 net0
 params --name params1
 imgverify file1 file1.sig
@@ -312,21 +317,38 @@ kernel ${'$'}{base}/kernel1 key1=value2 console=ttyS7
 initrd http://10.20.0.9/initrd1
 boot
 `,
-    words: 'ipxe set base kernel initrd boot dhcp',
+    words: 'ipxe set base kernel initrd boot dhcp twice ifconf',
   },
   // Source: Syslinux, doc/syslinux.txt: the boot of an entry.
   pxelinux: {
     file: '/01-52-54-00-aa-00-01',
     text: `DEFAULT linux1
+UI vesamenu1.c32
+PROMPT prompt1
+TIMEOUT 601
+TOTALTIMEOUT 602
+SERIAL 1 115201
+DISPLAY display1.txt
+SAY said1
+MENU TITLE title1
+MENU BACKGROUND splash1.png
+MENU AUTOBOOT autoboot1
+NOESCAPE 7
 INCLUDE include1.cfg
 LABEL linux1
-  KERNEL http://10.20.0.9/kernel1
-  APPEND initrd=http://10.20.0.9/initrd1 key1=value1
+MENU LABEL label1
+TEXT HELP
+help1
+ENDTEXT
+MENU PASSWD passwd1
+KERNEL http://10.20.0.9/kernel1
+APPEND initrd=http://10.20.0.9/initrd1 key1=value1
 LABEL other1
   KERNEL http://10.20.0.9/kernel2
   APPEND key2=value2
 `,
-    words: 'DEFAULT linux1 LABEL KERNEL APPEND initrd',
+    words:
+      'prompt1 601 602 115201 display1.txt said1 title1 splash1.png autoboot1 label1 HELP help1 ENDTEXT passwd1 DEFAULT linux1 LABEL KERNEL APPEND initrd',
   },
   // Source: harvester/ipxe-examples, general/config-create.yaml, and docs.harvesterhci.io, "Harvester configuration".
   harvester: {
@@ -364,6 +386,456 @@ system_settings:
     words:
       'scheme_version token hostname password aTokenOfOurOwn1 aPasswordOfOurs1 modules dns_nameservers ntp_servers mode create vip_mode static management_interface interfaces method subnet_mask 255.255.255.0 gateway',
   },
+  // Source: OpenCHAMI/magellan, pkg/collect.go, pkg/crawler/main.go.
+  magellan: {
+    text: json([
+      {
+        ID: 'x1000c0s0b0',
+        Type: 'type1',
+        FQDN: '10.21.0.11',
+        Name: 'name1',
+        User: 'user1',
+        Password: 'password1',
+        MACRequired: true,
+        RediscoverOnUpdate: false,
+        SchemaVersion: 7001,
+        unknown1: 'unknown2',
+        Systems: [
+          {
+            uri: 'https://10.21.0.11/redfish/v1/Systems/uri1',
+            uuid: '11111111-2222-3333-4444-555555555555',
+            manufacturer: 'manufacturer1',
+            system_type: 'type2',
+            name: 'name2',
+            model: 'model1',
+            serial: 'serial1',
+            bios_version: 'bios1',
+            power: 'power1',
+            processor_count: 7002,
+            processor_type: 'processor1',
+            memory_total: 7003,
+            trusted_modules: ['module1'],
+            chassis_sku: 'sku1',
+            node_id: 'id1',
+            links: { chassis: ['chassis1'], managers: ['manager1'] },
+            actions: ['action1'],
+            serial_console: { ssh: { port: 7004 } },
+            unknown3: 'unknown4',
+            ethernet_interfaces: [
+              {
+                uri: '/redfish/v1/nic1',
+                mac: MACHINE,
+                ip: '10.20.0.11',
+                name: 'nic2',
+                description: 'nic3',
+                unknown5: 'unknown6',
+              },
+            ],
+            network_interfaces: [{ name: 'network1' }],
+          },
+        ],
+        Managers: [
+          {
+            uri: '/redfish/v1/Managers/manager2',
+            uuid: '66666666-2222-3333-4444-555555555555',
+            name: 'manager3',
+            model: 'model2',
+            type: 'type3',
+            firmware_version: 'firmware1',
+            ethernet_interfaces: [{ mac: '52:54:00:bb:00:01', ip: '10.21.0.11', name: 'nic4' }],
+          },
+        ],
+      },
+    ]),
+    words: 'ID FQDN User Systems Managers uuid serial ethernet_interfaces mac',
+  },
+  // Source: OpenCHAMI/cloud-init, pkg/cistore/models.go.
+  'cloud-init': {
+    text: json([
+      {
+        name: 'group1',
+        description: 'description1',
+        'meta-data': { key1: 'value1' },
+        data: { key2: 'value2' },
+        versions: ['version1'],
+        unknown1: 'unknown2',
+        file: {
+          content: '#cloud-config\nhostname: content1\n',
+          encoding: 'plain',
+          filename: 'file1',
+          unknown3: 'unknown4',
+        },
+      },
+      {
+        'cluster-name': 'cluster1',
+        'short-name': 'short1',
+        'nid-length': 7,
+        'boot-subnet': '10.20.0.0/24',
+        cloud_provider: 'provider1',
+        region: 'region1',
+        'availability-zone': 'zone1',
+        'public-keys': [
+          'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPvcUY2G6rMdqVpXKq6U3VbVz6Xa5nJd0Tz5Y8qE0w1Q who1',
+        ],
+        'base-url': 'http://10.20.0.71',
+        'wg-subnet': '10.99.0.0/16',
+        unknown5: 'unknown6',
+      },
+      {
+        id: 'x1000c0s0b0n0',
+        'instance-id': 'instance1',
+        'local-hostname': 'named1',
+        hostname: 'host1',
+        'instance-type': 'type1',
+        'cloud-init-base-url': 'http://10.20.0.72',
+        region: 'region2',
+        unknown7: 'unknown8',
+      },
+    ]),
+    join: { bss: json([{ hosts: ['x1000c0s0b0n0'], kernel: 'http://10.20.0.9/k', params: 'quiet' }]) },
+    words:
+      'name description meta-data file content encoding plain cluster-name short-name short1 nid-length boot-subnet id local-hostname public-keys cloud_provider region hostname cloud-config nhostname',
+  },
+  // Source: CCI-MOC/ims, bmi_config.cfg.
+  bmi: {
+    text: `[bmi]
+uid = uid1
+service = service1
+snapshot = snapshot1
+unknown1 = value1
+[db]
+path = /var/lib/db1
+[driver]
+fs = ceph
+iscsi = tgt
+net_isolator = isolator1
+[net_isolator]
+url = http://10.20.0.71/hil1
+[fs]
+id = id1
+pool = pool1
+conf_file = /etc/ceph/conf1
+keyring = /etc/ceph/keyring1
+[iscsi]
+ip = 10.20.0.9
+password = password1
+update_shell_url = shell1
+[rpc]
+rpc_server_port = 7001
+[tftp]
+pxelinux_path = /var/lib/tftpboot/pxelinux.cfg/
+ipxe_path = /var/lib/tftpboot/
+[rest_api]
+port = 7002
+[logs]
+path = /var/log/logs1
+[unknown2]
+unknown3 = value3
+`,
+    words:
+      'bmi uid snapshot driver fs ceph iscsi tgt id pool conf_file keyring ip tftp ipxe_path pxelinux_path /var/lib/tftpboot/pxelinux.cfg/ /var/lib/tftpboot/',
+  },
+  // Source: tgt, doc/targets.conf.5.xml.
+  tgt: {
+    text: `default-driver iscsi
+ignore-errors errors1
+control-port 7001
+include /etc/tgt/include1/*.conf
+incominguser user9 password9
+<target iqn.2016-01.example:disk1>
+  driver iscsi
+  <backing-store pool1/image1>
+    bs-type rbd
+    bsopts "conf=/etc/ceph/conf1;id=id1;cluster=cluster1"
+    lun 3
+    scsi_id id2
+    scsi_sn sn1
+    vendor_id vendor1
+    product_id product1
+    write-cache off
+    readonly 1
+    sense_format 1
+    mode_page page1
+    unknown1 value1
+  </backing-store>
+  backing-store /srv/image2
+  direct-store /dev/disk1
+  incominguser user1 password1
+  incominguser user2 password2
+  outgoinguser user3 password3
+  initiator-address 10.20.0.11
+  initiator-address 10.30.0.0/16
+  initiator-name name1
+  MaxRecvDataSegmentLength 7002
+  nop_interval 7003
+  controller_tid 7004
+</target>
+`,
+    join: {
+      ipxe: '#!ipxe\nset username user1\nset password password1\nset reverse-username user3\nset reverse-password password3\nsanboot iscsi:10.20.0.9:::3:iqn.2016-01.example:disk1\n',
+    },
+    words:
+      'default-driver iscsi driver target backing-store bs-type rbd bsopts lun incominguser outgoinguser initiator-address write-cache off password1 password3',
+  },
+  // Source: harvester/ipxe-examples, vagrant-pxe-harvester/settings.yml.
+  settings: {
+    text: `harvester_iso_url: http://10.20.0.71/iso1/harvester-v1.6.1-amd64.iso
+harvester_kernel_url: http://10.20.0.71/kernel1
+harvester_ramdisk_url: http://10.20.0.71/initrd1
+harvester_rootfs_url: http://10.20.0.71/rootfs1
+harvester_sha512_url: http://10.20.0.71/sha1
+harvester_iso_download_and_sha512_check_timeout_seconds: 601
+harvester_cluster_nodes: 1
+unknown1: value1
+harvester_network_config:
+  offline: true
+  dns_servers: [10.20.0.2]
+  unknown2: value2
+  dhcp_server:
+    ip: 10.20.0.9
+    subnet: 10.20.0.0
+    netmask: 255.255.255.0
+    range: 10.20.0.100 10.20.0.150
+    dns_server: 10.20.0.3
+    https: true
+    unknown3: value3
+  vip: {ip: 10.20.0.40, mode: DHCP, mac: "52:54:00:aa:00:09", unknown4: value4}
+  cluster:
+    - ip: 10.20.0.11
+      role: worker
+      cpu: 18
+      memory: 32769
+      disk_size: 501G
+      mgmt_mac: ${MACHINE}
+      mgmt_nic: ens77
+      vagrant_interface: ens78
+    - ip: 10.20.0.12
+      mgmt_mac: 52:54:00:aa:00:02
+harvester_config:
+  sftp: true
+  token: aTokenOfOurOwn1
+  ssh_authorized_keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPvcUY2G6rMdqVpXKq6U3VbVz6Xa5nJd0Tz5Y8qE0w1Q who1]
+  password: aPasswordOfOurs1
+  ntp_servers: [time1.example]
+  unknown6: value6
+harvester_node_config: {cpu: 8, memory: 16384, disk_size: 500G, unknown7: value7}
+rancher_config:
+  enabled: true
+  node_harvester_network_ip: 10.20.0.73
+s3:
+  enabled: true
+  bucket: bucket1
+`,
+    words:
+      'harvester_iso_url harvester_network_config dhcp_server ip subnet netmask range 255.255.255.0 dns_servers dns_server mac cluster role memory disk_size mgmt_mac mgmt_nic harvester_config token aTokenOfOurOwn1 password aPasswordOfOurs1 ntp_servers sftp true harvester_cluster_nodes vip mode iso1/harvester-v1.6.1-amd64.iso 32769',
+  },
+  // Source: harvester/harvester, pkg/apis; rancher/dynamiclistener, node labels and taints.
+  cluster: {
+    text: json({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        {
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: {
+            name: 'named1',
+            labels: {
+              'node-role.kubernetes.io/control-plane': 'true',
+              'node-role.harvesterhci.io/management': 'true',
+              'example.org/label1': 'value1',
+            },
+            annotations: { 'example.org/annotation1': 'value2' },
+          },
+          spec: {
+            unschedulable: true,
+            taints: [{ key: 'example.org/taint1', value: 'value3', effect: 'NoSchedule' }],
+          },
+          status: {
+            addresses: [{ type: 'InternalIP', address: '10.20.0.11' }],
+            nodeInfo: { architecture: 'amd64' },
+          },
+        },
+        {
+          apiVersion: 'harvesterhci.io/v1beta1',
+          kind: 'Setting',
+          metadata: { name: 'server-version' },
+          value: 'v1.6.1',
+        },
+        {
+          apiVersion: 'harvesterhci.io/v1beta1',
+          kind: 'Setting',
+          metadata: { name: 'overcommit-config' },
+          default: '{"cpu":1600}',
+          value: '{"cpu":1601}',
+        },
+        {
+          apiVersion: 'harvesterhci.io/v1beta1',
+          kind: 'Addon',
+          metadata: { name: 'rancher-monitoring', namespace: 'cattle-monitoring-system' },
+          spec: { enabled: true, valuesContent: 'value: values1' },
+        },
+        {
+          apiVersion: 'harvesterhci.io/v1beta1',
+          kind: 'Addon',
+          metadata: { name: 'addon1', namespace: 'namespace1' },
+          spec: { enabled: true },
+        },
+        {
+          apiVersion: 'storage.k8s.io/v1',
+          kind: 'StorageClass',
+          metadata: { name: 'harvester-longhorn' },
+          parameters: { numberOfReplicas: '2', staleReplicaTimeout: '31' },
+        },
+        {
+          apiVersion: 'storage.k8s.io/v1',
+          kind: 'StorageClass',
+          metadata: { name: 'class1' },
+          parameters: { migratable: 'true1' },
+        },
+        {
+          apiVersion: 'longhorn.io/v1beta2',
+          kind: 'Setting',
+          metadata: { name: 'guaranteed-instance-manager-cpu' },
+          value: '7',
+        },
+        {
+          apiVersion: 'longhorn.io/v1beta2',
+          kind: 'Setting',
+          metadata: { name: 'setting1' },
+          value: 'value4',
+        },
+        {
+          apiVersion: 'node.harvesterhci.io/v1beta1',
+          kind: 'CloudInit',
+          metadata: { name: 'init1' },
+          spec: {
+            matchSelector: {},
+            filename: 'file1',
+            contents: 'stages: {network: [{sysctl: {key1: "7001"}}], boot: [{unknown1: value5}]}',
+            paused: true,
+          },
+        },
+        {
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: {
+            name: 'ingress-expose',
+            namespace: 'kube-system',
+            annotations: { 'kube-vip.io/requestedIP': '10.20.0.40' },
+          },
+        },
+        {
+          apiVersion: 'network.harvesterhci.io/v1beta1',
+          kind: 'VlanConfig',
+          metadata: { name: 'vlan1' },
+          spec: { clusterNetwork: 'network1' },
+        },
+        {
+          apiVersion: 'devices.harvesterhci.io/v1beta1',
+          kind: 'PCIDevice',
+          metadata: { name: 'device1' },
+          spec: {},
+        },
+        {
+          apiVersion: 'example.org/v1',
+          kind: 'Unknown1',
+          metadata: { name: 'unknown2' },
+          spec: { key1: 'unknown3' },
+        },
+      ],
+    }),
+    words:
+      'apiVersion v1 kind List items Node metadata name labels spec status addresses type InternalIP address nodeInfo architecture amd64 node-role.kubernetes.io/control-plane node-role.harvesterhci.io/management true harvesterhci.io/v1beta1 Setting server-version value default 1600 Addon namespace cattle-monitoring-system namespace1 storage.k8s.io/v1 StorageClass harvester-longhorn parameters numberOfReplicas staleReplicaTimeout 31 longhorn.io/v1beta2 guaranteed-instance-manager-cpu node.harvesterhci.io/v1beta1 matchSelector filename file1 Service ingress-expose kube-system kube-vip.io/requestedIP annotations',
+  },
+  // Source: andrehofman/harvester-bootstrapserver, main.go and its data.yaml.
+  phs: {
+    text: `server: http://10.20.0.9
+downloadserver: http://10.20.0.71/media1
+unknown1: value1
+config:
+  - cluster: cluster1
+    unknown2: value2
+    config_create: &create
+      token: aTokenOfOurOwn1
+      os:
+        hostname: named1
+        password: aPasswordOfOurs1
+        unknown3: value3
+        dns_nameservers: [10.20.0.2]
+      install:
+        mode: create
+        device: /dev/device1
+        vip: 10.20.0.40
+        vip_mode: static
+        management_interface: {interfaces: [{name: eno77}], method: dhcp}
+        unknown4: value4
+    config_join:
+      token: aTokenOfOurOwn2
+      os: {hostname: named9}
+maclist:
+  - macaddress: ${MACHINE}
+    unknown5: value5
+    values:
+      ipaddress: 10.20.0.11
+      netmask: 255.255.255.0
+      gateway: 10.20.0.1
+      interface: eno77
+      version: v1.6.1
+      type: create
+      unknown6: value6
+      config:
+        <<: *create
+`,
+    words:
+      'server downloadserver config cluster config_create create token aTokenOfOurOwn1 hostname password aPasswordOfOurs1 dns_nameservers mode vip_mode static management_interface interfaces name method maclist macaddress values ipaddress netmask 255.255.255.0 gateway interface version type',
+  },
+  // Source: moe0277/oci-harvester, boot.php.
+  oci: {
+    text: `id,ip,install,note1,updated
+7001,10.20.0.11,0,value1,time1
+7002,10.20.0.12,1,value2,time2
+7003,10.20.0.12,0,value3,time3
+7004,127.0.0.1,9,value4,time4
+`,
+    words: 'id ip install 7001 7002 7003 value1 value2 value3 time1 time2 time3',
+  },
+  // Source: rancher/harvester-cloud, projects/google-cloud/variables.tf.
+  tfvars: {
+    text: `prefix = "prefix1"
+project_id = "project-1"
+region = "us-west3"
+create_ssh_key_pair = true
+ssh_private_key_path = "path1"
+ssh_public_key_path = "path2"
+ip_cidr_range = "10.77.0.0/24"
+create_vpc = false
+vpc = "vpc1"
+subnet = "subnet1"
+create_firewall = false
+spot_instance = true
+os_disk_type = "type1"
+os_disk_size = 77
+data_disk_count = 2
+data_disk_type = "type2"
+data_disk_size = 353
+startup_script = "script1"
+public_ip_source_addresses = ["203.0.113.10/32"]
+harvester_version = "v1.6.1"
+harvester_node_count = 3
+harvester_witness_node = true
+harvester_cluster_size = "medium"
+harvester_password = "aPasswordOfOurs1"
+harvester_airgapped = true
+rancher_api_url = "https://rancher1.example"
+rancher_access_key = "key1"
+rancher_secret_key = "key2"
+rancher_insecure = true
+unknown1 = "value1"
+`,
+    words:
+      'prefix project_id create_vpc false spot_instance os_disk_type os_disk_size data_disk_count data_disk_type data_disk_size harvester_version harvester_node_count harvester_witness_node harvester_cluster_size harvester_password harvester_airgapped',
+  },
 };
 
 const HEADS = /^ */;
@@ -375,24 +847,52 @@ function blockOf(lines: readonly string[], first: number): number[] {
   return lines.map((_, index) => index).slice(first, end < 0 ? undefined : end);
 }
 
-for (const [name, { text, file = '/input', words }] of Object.entries(FORMATS))
+test('no format is missing', () => {
+  assert.equal(
+    Object.keys(FORMATS).sort(),
+    [...IMPORT_FORMATS, ...JOINED_FORMATS].map(({ name }) => name).sort(),
+  );
+});
+
+/** Returns the sites of the file of a format. */
+function sitesOf(name: string, { text, file = '/input', join = {} }: Constructs, report: Report) {
+  const settings = { site: 'rk', server: 'http://10.20.0.9' };
+  const source = new Source(file, text);
+  const own = IMPORT_FORMATS.find((one) => one.name === name);
+  if (own) return own.read(source, settings, report);
+  const files = [
+    [name, source] as const,
+    ...Object.entries(join).map(([other, text]) => [other, new Source('/named1.ipxe', text)] as const),
+  ];
+  const found = files.flatMap(([called, source]) =>
+    JOINED_FORMATS.flatMap((kind) => (kind.name === called ? { kind, source } : [])),
+  );
+  return joinedSite(found, settings, report);
+}
+
+for (const [name, constructs] of Object.entries(FORMATS))
   test(name, () => {
-    const kind = JOINED_FORMATS.find((one) => one.name === name);
-    assert.ok(kind);
+    const { text, words } = constructs;
     const report = new Report();
-    const settings = { site: 'rk', server: 'http://10.20.0.9' };
-    const [site] = joinedSite([{ kind, source: new Source(file, text) }], settings, report) ?? [];
+    const [site] = sitesOf(name, constructs, report) ?? [];
     const log = formatText(report.sorted(), { color: false, folder: '/' });
     assert.ok(site, log);
     const lines = text.split('\n');
-    const notes = site.notes.filter(({ at }) => at);
-    const noted = notes.flatMap(({ at }) =>
-      at ? blockOf(lines, at.source.position(at.start).line - 1) : [],
+    const notes = site.notes.filter(({ at }) => at?.source.text === text);
+    const noted = notes.flatMap(({ at, kind }) => {
+      const [first = 0, last = 0] = [at?.start, at?.end].map(
+        (offset = 0) => new Source('', text).position(offset).line - 1,
+      );
+      const within = lines.map((_, index) => index).slice(first, last + 1);
+      return kind === 'changed' ? [first] : [...within, ...blockOf(lines, first)];
+    });
+    const secrets = [...site.secrets.values()];
+    const said = [site.text, log, ...secrets, ...site.notes.map(({ of, text }) => `${of}: ${text}`)].join(
+      '\n',
     );
-    const said = [site.text, log, ...site.notes.map(({ of, text }) => `${of}: ${text}`)].join('\n');
     const known = words.split(' ');
     const lost = lines.flatMap((line, index) =>
-      [...line.replace(/<\/\w+>/g, '').matchAll(/\/?\w[\w.:/-]+/g)].flatMap(([token]) => {
+      [...line.replace(/<\/[\w-]+>/g, '').matchAll(/\/?\w[\w.:/-]+/g)].flatMap(([token]) => {
         const word = token.replace(/[:.]$/, '');
         // Images are paths below server.images.
         const path = word.replace(/^.*http:\/\/10\.20\.0\.9\//, '');

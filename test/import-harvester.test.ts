@@ -459,6 +459,7 @@ test('settings.yml makes the site of its virtual machines', async () => {
   const media = 'harvgen derives the URLs of the media from server.media and the release';
   assert.equal(notesOf(site, 'left'), [
     'settings.yml:2 harvester_sha512_url: scripts/fetch-media.sh compares the media with the checksums of the release',
+    `settings.yml:3 harvester_iso_url: ${media}`,
     `settings.yml:4 harvester_kernel_url: ${media}`,
     `settings.yml:5 harvester_ramdisk_url: ${media}`,
     `settings.yml:6 harvester_rootfs_url: ${media}`,

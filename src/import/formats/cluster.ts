@@ -131,8 +131,8 @@ function nodeConfig(node: ValueMap, creates: boolean, file: MapFile): ValueMap {
     else if (isUserLabel(label)) setIn(config, ['os', 'labels', label], String(value), labelAt);
   }
   const spec = mapAt(node, 'spec');
-  if (spec.unschedulable === true)
-    file.left(`${name} is cordoned`, 'a state of the running cluster', locationOf(spec, 'unschedulable'));
+  for (const [key, what] of Object.entries({ unschedulable: 'is cordoned', taints: 'has taints' }))
+    if (spec[key]) file.left(`${name} ${what}`, 'a state of the running cluster', locationOf(spec, key));
   return config;
 }
 
@@ -202,11 +202,12 @@ function readAddons(addons: readonly ValueMap[], config: ValueMap, file: MapFile
     if (spec.enabled !== true) continue;
     const at = locationOf(spec, 'enabled');
     const key = addonKey({ name, namespace: namespaceOf(addon) });
-    const left = (why: string) => file.left(`the add-on ${displayName(name)}`, why, at);
+    const left = (why: string, of = 'enabled') =>
+      file.left(`the add-on ${displayName(name)}`, why, locationOf(spec, of));
     if (key === undefined) left('the installer does not have it: write it to manifests/ of the site');
     else setIn(config, ['install', 'addons', key, 'enabled'], true, at);
     if (key !== undefined && spec.valuesContent)
-      left('its values contain those of the release: write your own to values_content');
+      left('its values contain those of the release: write your own to values_content', 'valuesContent');
   }
 }
 
@@ -225,18 +226,24 @@ function readStorage(classes: readonly ValueMap[], settings: readonly ValueMap[]
   }
 }
 
-/** Resources of users, which a site has as manifests. */
-const MANIFESTS =
-  /^(?:VirtualMachineImage|KeyPair|ScheduleVMBackup|ResourceQuota)\.harvesterhci\.io$|^(?:ClusterNetwork|VlanConfig|HostNetworkConfig)\.network\.harvesterhci\.io$|^VirtualMachine\.kubevirt\.io$|^NetworkAttachmentDefinition\./;
+/** The names of the objects that are read, by their types. */
+const READ: Readonly<Record<string, RegExp>> = {
+  'Node.': /^/,
+  'Setting.harvesterhci.io': /^/,
+  'Addon.harvesterhci.io': /^/,
+  'CloudInit.node.harvesterhci.io': /^/,
+  'StorageClass.storage.k8s.io': /^harvester-longhorn$/,
+  'Setting.longhorn.io': /^guaranteed-instance-manager-cpu$/,
+  'Service.': new RegExp(`^${VIP_SERVICE.name}$`),
+  'ClusterNetwork.network.harvesterhci.io': /^mgmt$/,
+};
 
 function noteOthers(ofType: ReadonlyMap<string, readonly ValueMap[]>, file: MapFile): void {
   for (const [type, objects] of ofType) {
-    const isNetwork = type.startsWith('ClusterNetwork.');
-    const others = objects.filter((object) => !(isNetwork && nameOf(object) === 'mgmt'));
+    const others = objects.filter((object) => !READ[type]?.test(nameOf(object) ?? ''));
     const [first] = others;
     const why = 'write these objects to manifests/ of the site, if it shall manage them';
-    if (first && MANIFESTS.test(type))
-      file.left(`${others.length} ${type.replace(/\..*/, '')}`, why, selfLocation(first));
+    if (first) file.left(`${others.length} ${type.replace(/\..*/, '')}`, why, selfLocation(first));
   }
 }
 
@@ -257,6 +264,7 @@ function readCloudInit(cloudInit: ValueMap, configs: readonly ValueMap[], file: 
   const { stages } = mapAt(parseYamlValue(new Source('', text), new Report()));
   const left = (what: string, why: string) =>
     file.left(`CloudInit ${displayName(nameOf(cloudInit) ?? '')}${what}`, why, at);
+  if (spec.paused === true) left(' is paused', 'a state of the running cluster');
   if (!isValueMap(stages)) left('', 'its contents are not stages of cloud-init');
   for (const [stage, steps] of Object.entries(mapAt(stages)))
     for (const [key, content] of (Array.isArray(steps) ? steps : []).flatMap((step) =>

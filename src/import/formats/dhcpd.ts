@@ -237,6 +237,9 @@ class DhcpdReader extends FileReader {
     if (isLease && macs.length === 0) return;
     const named = hostName(all) ?? (isLease ? undefined : declared);
     const name = named && this.sourced(named);
+    const stems = [named, declared].map((word) => word?.text.toLowerCase().split('.', 1)[0]);
+    if (!isLease && declared && stems[0] !== stems[1])
+      this.left(declared, 'the name of the declaration: the node has that of its option host-name');
     const bootFiles = around(hostScope).find((block) => block.bootFiles.length > 0)?.bootFiles ?? [];
     const lease = isLease ? { isLease } : {};
     const reservation = { at: this.at(statement), name, macs, ips, bootFiles, ...lease };

@@ -181,6 +181,11 @@ const DECIDING = ['goto', 'menu', 'item', 'choose', 'iseq', 'isset', 'cpuid', 'p
 const VALUED = /^(?:-[ntc]|--(?:name|timeout|configurator))$/;
 const VALUED_OF_DISKS = /^(?:-[dfelu]|--(?:drive|filename|extra|label|uuid))$/;
 
+const LATER = 'the script boots something else first';
+
+/** Why a command or setting is not imported. */
+const OWN = 'harvgen writes its own script, without this';
+
 /** The comment with the node's name in harvgen's own scripts. */
 const OWN_SCRIPT = /^# ([a-z0-9][a-z0-9.-]{0,62}), a node of [a-z0-9_-]{1,63}$/m;
 
@@ -229,9 +234,9 @@ class ScriptRun extends FileReader {
     else if (isOneOf('sanboot', 'sanhook')) this.#san(plain, at, isFirst);
     else if (isOneOf('dhcp', 'ifopen', 'ifconf')) this.#nic(rest, at);
     else if (isOneOf('vcreate', 'imgverify', 'imgtrust', 'params', 'param', 'ntp'))
-      this.left({ value: name?.text ?? '', at }, 'harvgen writes its own script, without this command');
+      this.left({ value: name?.text ?? '', at }, OWN);
+    else if (isOneOf('chain')) this.#chain(operands, at, isFirst);
     else if (!isFirst) return;
-    else if (isOneOf('chain')) this.#chain(operands, at);
     // After the script has continued with another one, exiting is not a boot.
     else if (isOneOf('exit') && this.chained.length === 0) this.#disk = { at };
     else if (isOneOf(...DECIDING)) this.#decides ??= at;
@@ -252,6 +257,8 @@ class ScriptRun extends FileReader {
     if (/^(?:reverse-)?(?:username|password)$|^initiator-iqn$/.test(key)) {
       if (text) this.#logins.set(key, { value, at: text.at });
     } else this.#settings.set(name.text, value);
+    const isUsed = this.source.text.toLowerCase().includes(`{${key}`) || this.#logins.has(key);
+    if (!isUsed && key !== 'keep-san' && this.node === undefined) this.left(name, OWN);
   }
 
   #kernel([uri, ...args]: readonly Piece[], at: SourceLocation, isFirst: boolean): void {
@@ -260,7 +267,7 @@ class ScriptRun extends FileReader {
     // Scripts that install a machine can boot its installed disk first.
     const isInstalling = !this.linux && !this.#disk?.san && isInstaller(linux);
     if (isFirst || isInstalling) this.linux = linux;
-    else this.left({ value: uri.text, at }, 'the script boots something else first');
+    else this.left({ value: uri.text, at }, LATER);
   }
 
   #initrd(operands: readonly Piece[], at: SourceLocation): void {
@@ -282,7 +289,7 @@ class ScriptRun extends FileReader {
       'not a valid iSCSI disk of a site, which is iscsi:ADDRESS::PORT:LUN:TARGET with one number for the LUN';
     if (!path) return this.left(uri, why);
     for (const other of others) this.left(other, 'another path to the disk: a node of a site has one');
-    if (!isFirst) return this.left(uri, 'the script boots something else first');
+    if (!isFirst) return this.left(uri, LATER);
     const { target, server, port, lun } = path;
     const san = {
       target: this.sourced(uri, referring(target)),
@@ -293,13 +300,12 @@ class ScriptRun extends FileReader {
     this.#disk = { at, san };
   }
 
-  #chain([url]: readonly Piece[], at: SourceLocation): void {
-    if (!url) return;
-    this.chained.push(this.sourced(url));
-    this.left(
-      { value: url.text, at },
-      'the script continues with another file, which harvgen does not download: import that file too',
-    );
+  #chain([url]: readonly Piece[], at: SourceLocation, isFirst: boolean): void {
+    if (!url || (!isFirst && this.node !== undefined)) return;
+    if (isFirst) this.chained.push(this.sourced(url));
+    const next =
+      'the script continues with another file, which harvgen does not download: import that file too';
+    this.left({ value: url.text, at }, isFirst ? next : LATER);
   }
 
   /** Notes a NIC number, because the firmware assigns these. */
@@ -307,6 +313,7 @@ class ScriptRun extends FileReader {
     const numbered = operandsOf(words).find(({ text }) => /^net\d+$/.test(text));
     const why = 'the firmware assigns this number: the script of a site finds the NIC by its MAC address';
     if (numbered) this.changed(numbered.text, why, at);
+    else if (words[0]) this.left(words[0], OWN);
   }
 
   #loginsOf(): Pick<GatheredSan, 'initiator' | 'login' | 'targetLogin'> {

@@ -87,7 +87,7 @@ function readMenu({ text }: Source): Menu {
     const entry = entries.at(-1);
     const isGlobal = GLOBAL.test(keyword) || (keyword === 'menu' && MENU_ONLY.test(rest));
     if (keyword === 'text' && /^help\b/i.test(rest)) isHelp = true;
-    else if (keyword === 'label') entries.push({ label: value, directives: [] });
+    if (keyword === 'label') entries.push({ label: value, directives: [] });
     else
       (entry && !isGlobal ? entry.directives : globals).push({
         keyword,
@@ -107,6 +107,21 @@ const OTHER = /\.(?:c32|com|cbt|bin|bss|bs|0|img)$|(?:^|[/:])memdisk$/i;
 
 /** Directives that boot something other than Linux. Source: Syslinux, doc/syslinux.txt. */
 const OTHERS = ['boot', 'bss', 'pxe', 'fdimage', 'comboot', 'com32', 'config'];
+
+/** The directives that are read, or noted by their own code. */
+const READ = [
+  'include',
+  'default',
+  'ontimeout',
+  'localboot',
+  'kernel',
+  'linux',
+  'append',
+  'initrd',
+  'ipappend',
+  'sysappend',
+  ...OTHERS,
+];
 
 function lastOf(directives: readonly Directive[], ...keywords: readonly string[]): Piece | undefined {
   return directives.filter(({ keyword }) => keywords.includes(keyword)).at(-1)?.value;
@@ -148,6 +163,14 @@ function foundIn(entry: Entry, menu: Menu, reader: FileReader): Omit<Gathered, '
         'another file of the menu, which harvgen does not read: check whether the node boots an entry of it',
       );
   }
+  const others = [...menu.globals, ...entry.directives].filter(
+    ({ keyword, value }) => !READ.includes(keyword) && !/^(?:default|include)\b/i.test(value.text),
+  );
+  const names = others.map(
+    ({ keyword, value }) => /^menu \w+|^\S{1,20}/i.exec(`${keyword} ${value.text}`)?.[0],
+  );
+  const why = 'a node boots without a menu, and harvgen writes its own boot files';
+  if (others[0]) reader.left([...new Set(names)].join(', ').toUpperCase(), why, reader.at(others[0]));
   const booted = bootedBy(entry, menu, reader);
   if (!booted) return { machines: [] };
   const script = booted.ipxe?.script;
@@ -193,7 +216,7 @@ function bootedBy({ label, directives }: Entry, { globals }: Menu, reader: FileR
     return { at, ipxe: { script: first && reader.sourced(first), label: reader.sourced(label) } };
   for (const piece of further) reader.left(piece, 'another initrd: a site has one for each kernel');
   const why = "pxelinux added ip= with the machine's IP address: harvgen adds the NIC's arguments";
-  if (Number(lastOf(directives, 'ipappend', 'sysappend')?.text ?? '0') & 1)
+  if (Number(lastOf([...globals, ...directives], 'ipappend', 'sysappend')?.text ?? '0') & 1)
     reader.changed('IPAPPEND', why, at);
   const linux = {
     kernel: plainPath(kernel, reader),

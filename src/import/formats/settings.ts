@@ -48,13 +48,11 @@ function addSettings(root: FileMap): void {
   addNetwork(dhcp, isOffline);
   const address = dhcp.ip('ip');
   if (address) found.server = { url: { value: `http://${address.value}`, at: address.at } };
-  const iso = root.text('harvester_iso_url');
-  // The other URLs stay among the notes.
-  const further = ['kernel', 'ramdisk', 'rootfs'].flatMap((file) => {
+  // The URLs show the release, and stay among the notes.
+  const media = ['iso', 'kernel', 'ramdisk', 'rootfs'].flatMap((file) => {
     const value = root.value[`harvester_${file}_url`];
     return typeof value === 'string' ? { value, at: locationOf(root.value, `harvester_${file}_url`) } : [];
   });
-  const media = [iso ?? [], further].flat();
   for (const [index, node] of nodes.entries()) {
     const { at } = node;
     const name = { value: `harvester-node-${index}`, at };

@@ -102,6 +102,10 @@ class TgtReader extends FileReader {
       const [piece] = options ? piecesOf(options.text, options.start, form) : [];
       return piece && this.sourced(piece);
     };
+    const others = options
+      ? piecesOf(options.text, options.start, /(?<=^|;)(?!conf=|id=|bsopts=)[^;]+/g)
+      : [];
+    for (const other of others) this.left(other, 'harvgen writes targets without it');
     const { ceph } = this;
     this.ceph = {
       pool: ceph.pool ?? (pool && this.sourced(pool)),

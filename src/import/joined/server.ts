@@ -170,6 +170,9 @@ export function joinTargets(
     const left =
       'no script that boots it found in the files read, so its disk is unchanged: add the script with --join ipxe:FILE, or import the disk as an image';
     if (booting.length === 0) notes.left({ value: name.value, at }, left);
+    for (const address of booting.length > 0 ? target.addresses : [])
+      if (!booting.some((machine) => machine === byIp.get(address.value)))
+        notes.left(address, 'the target allows this client, which is no machine that boots its disk');
     for (const machine of booting) {
       const { disk } = machine;
       if (!disk?.san) continue;

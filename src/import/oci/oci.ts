@@ -1,12 +1,12 @@
-import { FIRST_RELEASE_WITHOUT_BIOS, NEWEST_RELEASE } from '../../knowledge/harvester.ts';
+import { FIRST_RELEASE_WITHOUT_BIOS } from '../../knowledge/harvester.ts';
 import type { Source } from '../../source/source.ts';
 import { contains, ipv4Number, ipv4Text, isHostAddress, isPublic } from '../../values/addresses.ts';
 import { groupedBy } from '../../values/grouped.ts';
 import { parseServerUrl } from '../../values/urls.ts';
-import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import { flow, headed, noted, OPEN, sourceComment, writeSite } from '../joined/write-site.ts';
+import { isAtLeast } from '../../values/version.ts';
+import { flow, headed, NOT_FOUND, noted, OPEN, sourceComment, writeSite } from '../joined/write-site.ts';
 import type { ImportFormat, ImportSettings } from '../model/import-format.ts';
-import { hostStemOf } from '../model/names.ts';
+import { hostLabels } from '../model/names.ts';
 import { Findings } from '../model/notes.ts';
 import { COMMANDS } from '../model/secrets.ts';
 import { GUESS, smallestAround } from '../model/subnets.ts';
@@ -27,13 +27,12 @@ export const oci: ImportFormat = {
   read(source, options, report) {
     const findings = new Findings(report);
     const { notes } = findings;
-    const rows = readRows(source, report);
+    const rows = readRows(source, findings);
     const launch = options.launch && readLaunch(options.launch, findings);
     const network = rows && networkOf(rows, options, source, findings);
     if (report.failed || !network) return undefined;
-    const { server, harvesterVersion, site: name = NAME } = options;
-    const release = harvesterVersion ?? (parseVersion(NEWEST_RELEASE) as Version);
-    const stem = hostStemOf(name.slice(0, LONGEST_STEM).replaceAll('_', '-'), release) ?? NAME;
+    const { server, harvesterVersion: release, site: name = NAME } = options;
+    const stem = hostLabels(name.replace(/[_.]/g, '-'), LONGEST_STEM) || NAME;
     const nodes = network.nodes.map(({ ip, cells, reinstalled, isMixed }, index) => {
       const install = isMixed ? '; install was 0 and 1' : reinstalled[0] ? '; install was 1' : '';
       const from = sourceComment(cells.map(({ at }) => at));
@@ -42,13 +41,18 @@ export const oci: ImportFormat = {
     });
     const known: Readonly<Record<string, unknown>> = {
       'networks.mgmt.subnet': options.subnet,
-      'harvester.version': harvesterVersion,
+      'harvester.version': release,
       'server.url': server,
       'defaults.oci': launch,
-      firmware: !isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS),
+      firmware: release && !isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS),
     };
     const [first = ''] = nodes[0] ?? [];
-    const values = { ...network.values, first, release: release.text, ...Object.fromEntries(COMMANDS) };
+    const values = {
+      ...network.values,
+      first,
+      bios: FIRST_RELEASE_WITHOUT_BIOS,
+      ...Object.fromEntries(COMMANDS),
+    };
     for (const [key, text] of Object.entries(ociHarvester().notes)) {
       const [kind, ...words] = key.split(' ') as ['open' | 'changed', ...string[]];
       const name = words.join(' ');
@@ -56,7 +60,7 @@ export const oci: ImportFormat = {
     }
     const title =
       `A site imported from the table of oci-harvester: ${nodes.length === 1 ? 'one node' : `${nodes.length} nodes`} ` +
-      `of Harvester ${release.text}. Fill in each value that is ….`;
+      `of Harvester${release ? ` ${release.text}` : ''}. Fill in each value that is ….`;
     const { subnet, gateway } = network;
     const ofUrl =
       'It serves /harvester/boot.php like the old server, so machines that use it need no new script. For a web server\n' +
@@ -67,7 +71,7 @@ export const oci: ImportFormat = {
     const device = 'the disk to install to, such as /dev/disk/by-path/pci-0000:03:00.0-nvme-1';
     const model = {
       site: name,
-      harvester: { version: release.text },
+      harvester: { version: release?.text ?? noted(OPEN, NOT_FOUND) },
       server: { url: headed(ofUrl, server ?? noted(OPEN, 'http:// and the IP address of the boot server')) },
       networks: {
         mgmt: {

@@ -1,10 +1,9 @@
-import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source } from '../../source/source.ts';
 import { textBesideCode } from '../../values/package.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import { type Row, readTable } from '../formats/csv-table.ts';
 import type { Sourced } from '../model/gathered.ts';
-import { listed } from '../model/notes.ts';
+import { type Findings, listed } from '../model/notes.ts';
 import { showOnly } from '../model/secrets.ts';
 
 /** What oci-harvester.json beside this file contains. */
@@ -58,7 +57,7 @@ export interface OciRow {
 }
 
 /** Returns the rows of oci-harvester's table, as printed by `mysql --batch` or as CSV; undefined if it is invalid. */
-export function readRows(source: Source, report: Report): readonly OciRow[] | undefined {
+export function readRows(source: Source, { report, notes }: Findings): readonly OciRow[] | undefined {
   const { text } = source;
   const [firstLine = ''] = text.trimStart().split('\n', 1);
   const other = ociHarvester().files.find(({ form }) => new RegExp(form, 'i').test(firstLine));
@@ -74,6 +73,9 @@ export function readRows(source: Source, report: Report): readonly OciRow[] | un
   }
   const { ip, install, isNamed } = columns;
   const rows = isNamed ? table.rows : [table.head, ...table.rows];
+  const others = isNamed ? table.head.filter(({ text }) => !/^(?:id|ip|install)?$/i.test(text)) : [];
+  for (const { text, start, end } of others)
+    notes.left({ value: text, at: { source, start, end } }, 'another column than ip and install');
   // Other columns can contain secrets.
   const isKnown = (_: unknown, index: number) => table.head.length <= 3 || index === ip || index === install;
   showOnly(source, [...(isNamed ? table.head : []), ...rows.flatMap((row) => row.filter(isKnown))]);
