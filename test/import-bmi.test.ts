@@ -551,7 +551,7 @@ default-driver iscsi
   );
   assert.not.match(site.text, /sesame|Hunter/);
   const open = siteOf(...ALL);
-  assert.match(textOf(open, '5img42'), 'it has no initiator-address and no incominguser');
+  assert.match(textOf(open, '5img42'), 'neither initiator-address nor incominguser restricts them');
 });
 
 test('conflicting files are reported with both locations', () => {

@@ -224,8 +224,8 @@ test('a cluster without an inventory becomes a site; the rest is reported', () =
     'CloudInit broken: its contents are not stages of cloud-init',
     '2 VirtualMachine: write these objects to manifests/ of the site, if it shall manage them',
   ]);
-  const open = notesOf(site, 'open').filter((note) => note.includes('credentials'));
-  const why = 'the dump contains no credentials: set it with a reference to a secret';
+  const open = notesOf(site, 'open').filter((note) => note.includes('this credential'));
+  const why = 'the dump does not contain this credential: set it with a reference to a secret';
   assert.equal(open, [
     `containerd-registry.Configs.mirror.example.org.Auth.Username: ${why}`,
     `containerd-registry.Configs.mirror.example.org.Auth.Password: ${why}`,

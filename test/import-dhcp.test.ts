@@ -150,6 +150,11 @@ test('a boot file URL gives server.url in every format of a DHCP server', () => 
       'a',
       `${RANGE}dhcp-boot=tag:ipxe,http://10.0.0.9/boot.ipxe\ndhcp-host=52:54:00:00:00:01,n1,10.0.0.11\n`,
     ],
+    [
+      'dnsmasq',
+      'a',
+      `${RANGE}pxe-service=tag:ipxe,x86PC,"Boot, now",http://10.0.0.9/boot.ipxe\ndhcp-host=52:54:00:00:00:01,n1,10.0.0.11\n`,
+    ],
     ['kea', 'a', kea({}, { 'boot-file-name': 'http://10.0.0.9/boot.ipxe' })],
     [
       'kea',

@@ -37,7 +37,7 @@ const ROLE = /^node-role\.harvesterhci\.io\/(management|worker|witness)$/;
 const INSTANCE_MANAGER_CPU = '12';
 
 /** The todo for a credential, which the dump lacks. */
-const REMOVED = 'the dump contains no credentials: set it with a reference to a secret';
+const REMOVED = 'the dump does not contain this credential: set it with a reference to a secret';
 
 /** A running Harvester cluster, as scripts/dump-cluster.sh or `kubectl get -A -o yaml` prints it. */
 export const cluster = mapFormat({

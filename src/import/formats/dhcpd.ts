@@ -182,7 +182,7 @@ class DhcpdReader extends FileReader {
     if (!address || !mask || !cidr || cidr.network !== address.text) {
       // A mask with too few IP addresses for a network of machines, or with all of them.
       if (address && ['255.255.255.255', '255.255.255.254', '0.0.0.0'].includes(mask?.text ?? ''))
-        this.left(`subnet ${displayName(address.text)}`, 'it has no usable addresses', this.at(statement));
+        this.left(`subnet ${displayName(address.text)}`, 'not a network of machines', this.at(statement));
       else
         this.#wrong(
           'This is not a subnet: dhcpd requires its first IP address and a netmask.',
@@ -239,7 +239,7 @@ class DhcpdReader extends FileReader {
     const name = named && this.sourced(named);
     const stems = [named, declared].map((word) => word?.text.toLowerCase().split('.', 1)[0]);
     if (!isLease && declared && stems[0] !== stems[1])
-      this.left(declared, 'the name of the declaration: the node has that of its option host-name');
+      this.left(declared, 'the name of the declaration: the machine sets that of its option host-name');
     const bootFiles = around(hostScope).find((block) => block.bootFiles.length > 0)?.bootFiles ?? [];
     const lease = isLease ? { isLease } : {};
     const reservation = { at: this.at(statement), name, macs, ips, bootFiles, ...lease };

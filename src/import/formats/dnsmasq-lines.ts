@@ -91,12 +91,12 @@ export interface BootFile {
   readonly file: Sourced<string>;
 }
 
-/** Returns the boot file of `dhcp-boot=` or of an option as a list. Source: dnsmasq(8). */
+/** Returns the boot file of `dhcp-boot=`, of `pxe-service=` or of an option as a list. Source: dnsmasq(8). */
 export function bootFileIn({ keyword, fields }: Line, reader: FileReader): BootFile[] {
   const tags = fields.flatMap(({ text }) => /^(?:tag|net):(?!!)(.*)$/.exec(text)?.[1] ?? []);
-  const [first, second] = fields.filter(({ text }) => !/^(?:tag|net):/.test(text));
+  const [first, second, third] = fields.filter(({ text }) => !/^(?:tag|net):/.test(text));
   const isOption = /^(?:option:bootfile-name|67)$/.test(first?.text ?? '');
-  const file = isOption ? second : keyword?.text === 'dhcp-boot' ? first : undefined;
+  const file = isOption ? second : { 'dhcp-boot': first, 'pxe-service': third }[keyword?.text ?? ''];
   return file ? [{ tags, file: reader.sourced(file) }] : [];
 }
 

@@ -115,7 +115,7 @@ function readConfiguration(reader: FileReader): Found {
     else if (keyword === 'dhcp-range') ranges.push(...readRange(line, reader));
     else if (keyword === 'dhcp-option' || keyword === 'dhcp-option-force')
       options.push(...readOption(line, reader));
-    else if (keyword === 'domain' && first && !second) domain ??= reader.sourced(first);
+    else if (keyword === 'domain' && first && !second) domain = reader.sourced(first);
     else if (whyLeft('dnsmasq files', keyword)) {
       const todo = `${whyLeft('dnsmasq files', keyword)}: add it as further files of dnsmasq, if it is not added yet`;
       notes.open(keyword + (first ? `=${displayName(first.text)}` : ''), todo, at);
@@ -125,7 +125,7 @@ function readConfiguration(reader: FileReader): Found {
   }
   const networks = networksOf(ranges, options, domain, reader);
   if (domain && networks.length === 0)
-    notes.left('domain', 'the file has no range: set domain of the network', domain.at);
+    notes.left('domain', 'it applies to no network of the file: set domain of the network', domain.at);
   const reservations = hosts.flatMap((line) => {
     const tags = macTags.filter(([mac]) => line.fields.some(({ text }) => readMac(text) === (mac ?? '')));
     const further = tags.map(([, text]) => ({ ...line, text }));

@@ -259,7 +259,7 @@ function dataOf({ at, linux, ipxe }: Booted, fileFor: FileFor, reader: FileReade
   if (named?.by !== 'name') {
     reader.open(
       { value: (script ?? label).value, at },
-      'its iPXE script does not contain the node: add the script with --join ipxe:FILE',
+      'the name of its iPXE script is not that of a node: add the script with --join ipxe:FILE',
     );
     return { machines: [started] };
   }

@@ -135,7 +135,7 @@ class TgtReader extends FileReader {
     const hasLogin = blocks.some(({ key }) => key === 'incominguser' || key === 'initiator-name');
     const at: SourceLocation = hosts[0] ? this.at(hosts[0]) : target.at;
     const why =
-      'any client of the iSCSI server can read and write this disk: it has no initiator-address and no incominguser, and such names are easily guessed. Targets of harvgen accept one IP address with its own secret';
+      'any client of the iSCSI server can read and write this disk: neither initiator-address nor incominguser restricts them, and such names are easily guessed. Targets of harvgen accept one IP address with its own secret';
     if ((hosts.length === 0 || hosts.some(isAll)) && !hasLogin) this.open({ value: target.value, at }, why);
     return hosts.flatMap((block) => {
       const { text } = block.value;

@@ -172,7 +172,10 @@ export function joinTargets(
     if (booting.length === 0) notes.left({ value: name.value, at }, left);
     for (const address of booting.length > 0 ? target.addresses : [])
       if (!booting.some((machine) => machine === byIp.get(address.value)))
-        notes.left(address, 'the target allows this client, which is no machine that boots its disk');
+        notes.left(
+          address,
+          'an allowed client of the target: no machine with it that boots this disk was found in the files read',
+        );
     for (const machine of booting) {
       const { disk } = machine;
       if (!disk?.san) continue;
