@@ -30,6 +30,7 @@ import {
 import { isTypoOf, nearest, shownKey } from '../values/text.ts';
 import { isAtMost, parseVersion, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
+import { type Misplaced, placesOf, withoutMisplaced } from './key-places.ts';
 import { type HeldError, type KeyError, type SchemaErrors, schemaErrors } from './schema-errors.ts';
 import { isFileOfSecrets } from './secrets.ts';
 
@@ -53,6 +54,10 @@ class InventoryCheck {
   readonly #keysBelow = new Map<string, ReturnType<typeof namedKeys>>();
   /** The paths of the keys that unknown keys probably mean. */
   readonly #meantKeys = new Set<string>();
+  /** The places of stray keys, each after the path of the map that has the keys: one missing line is one error. */
+  readonly #reportedPlaces = new Set<string>();
+  /** The paths of these places. */
+  readonly #explained = new Set<string>();
   /** Errors of ranges of nodes that have been reported for the first node. */
   readonly #reportedOfRanges = new Set<string>();
 
@@ -62,7 +67,10 @@ class InventoryCheck {
     this.#releases = releasesOf(root);
   }
 
-  run({ values, missing, unknown, names }: SchemaErrors): void {
+  run(errors: SchemaErrors): void {
+    const { misplaced, left } = withoutMisplaced(this.#root, errors);
+    const { values, missing, unknown, names } = left;
+    for (const entries of misplaced) this.#reportMisplaced(entries);
     for (const error of unknown) this.#reportUnknown(error);
     for (const error of names) this.#reportName(error);
     for (const error of values) this.#reportValue(error);
@@ -86,6 +94,27 @@ class InventoryCheck {
     return false;
   }
 
+  #reportMisplaced({ section, map, key, place }: Misplaced): void {
+    const meant = place && pathText([...place.path, key]);
+    this.#report.error({
+      code: 'unknown-key',
+      message: `${key} is not the name of an entry of ${section}: ${meant ? `did you mean ${meant}?` : 'it is a key of one.'}`,
+      at: keyLocationOf(map, key),
+      help: `add the missing line above it (${place ? `${pathText(place.path)}:` : 'the name'}), or correct the indentation`,
+    });
+  }
+
+  /** Returns the paths of the maps that a stray key may belong to, or that an earlier key of its map has been reported with the same. */
+  #placesOf(stray: Parameters<typeof placesOf>[1]): Path[] | 'reported' {
+    const places = placesOf(this.#root, stray).map(({ path }) => path);
+    if (places.length === 0) return [];
+    const ids = places.map((place) => `${pathText(stray.path)} ${pathText(place)}`);
+    if (ids.some((id) => this.#reportedPlaces.has(id))) return 'reported';
+    for (const id of ids) this.#reportedPlaces.add(id);
+    for (const path of places) this.#explained.add(pathText(path));
+    return places;
+  }
+
   #reportUnknown(error: KeyError): void {
     const { map, key, schema, path } = error;
     const keyAt = keyLocationOf(map, key);
@@ -101,7 +130,14 @@ class InventoryCheck {
       : undefined;
     const near = renamedTo ?? joined ?? nearest(key, unused) ?? nearest(key, allowed);
     const inner = near === undefined ? this.#keyBelow(key, map[key], path) : undefined;
-    const meant = near ?? inner;
+    const isElsewhere = near === undefined || near in map || near.includes('.');
+    const places = isElsewhere ? this.#placesOf({ key, value: map[key], path }) : [];
+    if (places === 'reported') {
+      markUnknownKey(map);
+      return;
+    }
+    const [place] = places.length === 1 ? places : [];
+    const meant = near ?? inner ?? (place && pathText([...place, key]));
     if (meant) this.#meantKeys.add(pathText([...path, meant]));
     if (!near) markUnknownKey(map);
     else if (!(near in map)) markBroken(map, near);
@@ -221,6 +257,14 @@ class InventoryCheck {
     const { holder, path, data, schema, keyword } = error;
     const at = holder ? locationOf(holder, path.at(-1) as string) : selfLocation(this.#root);
     if (this.#isReportedOfRange(path, at, keyword)) return;
+    if (data === null && this.#explained.has(pathText(path))) return;
+    const key = path.at(-1);
+    if (
+      isValueMap(data) &&
+      typeof key === 'string' &&
+      this.#placesOf({ key, value: data as Value, path: path.slice(0, -1) }) === 'reported'
+    )
+      return;
     const written = at.source.text.slice(at.start, at.end);
     // A value that belongs in a secret may be one, whatever its type is.
     const mayBeSecret = schema['x-secret'] || isSettingWithSecrets(path.slice(path.indexOf('config')));

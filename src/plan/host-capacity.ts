@@ -2,7 +2,7 @@ import { type CloudSize, knownSize, smallestSize } from '../knowledge/cloud-size
 import { FILE_SYSTEM_OVERHEAD } from '../knowledge/hosts.ts';
 import type { DomainDisk, Host, Network, Node, Site } from '../site/model.ts';
 import type { HostDisk } from '../site/model-host.ts';
-import { lacks } from '../source/origin.ts';
+import { lacks, mayHaveMore } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { grouped } from '../values/grouped.ts';
 import { memoryMib, parseSize } from '../values/size.ts';
@@ -78,7 +78,7 @@ export function offHost({
   nodes = [],
 }: Pick<Draft<Site>, 'host' | 'nodes'>): ReadonlyMap<Draft<Network>, readonly Draft<Node>[]> {
   const found = nodes.flatMap((node) => {
-    if (!host || !node?.facts || !lacks(node.facts, 'vm')) return [];
+    if (!host || !node?.facts || mayHaveMore(node) || !lacks(node.facts, 'vm')) return [];
     const made = (node.nics ?? []).flatMap((nic) => (nic?.network?.libvirt ? nic.network : []));
     return [...new Set(made)].map((network) => [network, node] as const);
   });

@@ -1,6 +1,6 @@
 import type { Node, Silence, Site } from '../site/model.ts';
 import { CODES } from '../source/diagnostics/codes.ts';
-import type { Fix, Report } from '../source/diagnostics/report.ts';
+import type { Diagnostic, Fix, Report } from '../source/diagnostics/report.ts';
 import { isBroken, keyLocationOf, locationsOf, selfLocation } from '../source/origin.ts';
 import { locationKey, rangeAt, type SourceLocation } from '../source/source.ts';
 import { removeAt, renameKey, safeFix, suggestedFix } from '../source/text-edit/fix.ts';
@@ -14,10 +14,12 @@ import { valueRules } from './secrets/secret-values.ts';
 /** Checks a site against every rule, except those whose codes the inventory silences for the site or for a node. */
 export function checkRules(site: Draft<Site>, report: Report): void {
   const usedSilences = new Set<string>();
+  const causes = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
   for (const { code, severity, essential, check } of rules) {
     const reported = new Set<string>();
     const found = new Map<string, Set<Draft<Node>>>();
-    check(site, (at, { node, dedupe, suitsOthers, ...finding }) => {
+    check(site, (at, { node, dedupe, suitsOthers, isCause, ...finding }) => {
       const location = locationKey(at);
       const nodes = found.get(location) ?? new Set();
       if (node) found.set(location, nodes.add(node));
@@ -31,7 +33,8 @@ export function checkRules(site: Draft<Site>, report: Report): void {
       }
       if (dedupe && reported.has(location)) return;
       reported.add(location);
-      report.add({
+      if (isCause) causes.add(location);
+      diagnostics.push({
         code,
         severity,
         range: node && rangeAt(selfLocation(node)),
@@ -42,6 +45,8 @@ export function checkRules(site: Draft<Site>, report: Report): void {
       });
     });
   }
+  for (const diagnostic of diagnostics)
+    if (!diagnostic.related?.some(({ at }) => causes.has(locationKey(at)))) report.add(diagnostic);
   checkSilences(site, usedSilences, report);
 }
 

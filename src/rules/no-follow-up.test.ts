@@ -364,6 +364,141 @@ const NO_FOLLOW_UP: Readonly<
     ],
     found: ['create-node-role 25:82'],
   },
+  'a key outside its map, which is then empty': {
+    edits: [['  url: http', 'url: http']],
+    found: ['unknown-key 5:1'],
+  },
+  'a section without its first line, in another section': {
+    edits: [['nodes:\n', '']],
+    found: ['unknown-key 22:3'],
+  },
+  'the defaults without their first line, in the cluster': {
+    edits: [['defaults:\n', '']],
+    found: ['unknown-key 16:3'],
+  },
+  'a configuration without its first line': {
+    edits: [['  config:\n    os', '    os']],
+    found: ['unknown-key 17:5'],
+  },
+  'a network without the line of its name': {
+    edits: [
+      ['  mgmt:\n    subnet', '  subnet'],
+      ['    gateway', '  gateway'],
+      ['    dns', '  dns'],
+      [DHCP, '  dhcp:\n    pool: 192.168.178.200-192.168.178.250\n'],
+    ],
+    found: ['unknown-key 7:3'],
+  },
+  'a cluster without its first line, in the networks': {
+    edits: [['cluster:\n', '']],
+    found: ['unknown-key 13:3'],
+  },
+  'the keys of DHCP beside the network': {
+    of: NESTED,
+    edits: [['    dhcp: {', '  dhcp: {']],
+    found: ['unknown-key 18:3'],
+  },
+  'a VIP and a token at the margin': {
+    edits: [['cluster:\n  vip: 192.168.178.40\n  token', 'vip: 192.168.178.40\ntoken']],
+    found: ['unknown-key 13:1'],
+  },
+  'a token at the margin': { edits: [['  token:', 'token:']], found: ['unknown-key 15:1'] },
+  'a node at the margin': { edits: [['  harv-3:', 'harv-3:']], found: ['unknown-key 25:1'] },
+  'an ip of two letters': {
+    edits: [['ip: 192.168.178.42', 'ix: 192.168.178.42']],
+    found: ['unknown-key 24:37'],
+  },
+  'a vm of two letters, for all machines': {
+    of: NESTED,
+    edits: [['  vm: {', '  vx: {']],
+    found: ['unknown-key 23:3'],
+  },
+  'a vm of two letters, for one machine': {
+    of: GOOGLE,
+    edits: [['43, vm: {', '43, vx: {']],
+    found: ['unknown-key 29:58'],
+  },
+  'misspelt defaults of virtual machines': {
+    of: NESTED,
+    edits: [['defaults:', 'defaultx:']],
+    found: ['unknown-key 20:1'],
+  },
+  'a misspelt host of virtual machines': {
+    of: GOOGLE,
+    edits: [['host:', 'hosx:']],
+    found: ['unknown-key 4:1'],
+  },
+  'an invalid subnet, whose boot server is its DNS server': {
+    of: NESTED,
+    edits: [['subnet: 192.168.150.0/24', 'subnet: 192.168.150.1/24']],
+    found: ['bad-value 15:13'],
+  },
+  'a misspelt DHCP server, which may be libvirt': {
+    of: NESTED,
+    edits: [['server: libvirt', 'server: libvrt']],
+    found: ['bad-value 18:21'],
+  },
+  'virtual machines on a network without DHCP': {
+    of: NESTED,
+    edits: [['    dhcp: { server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d }\n', '']],
+    found: ['vm-without-bridge 14:3'],
+  },
+  'a host whose network has no gateway': {
+    of: NESTED,
+    edits: [['    gateway: 192.168.150.1\n', '']],
+    found: ['missing-gateway 14:3'],
+  },
+  'an invalid client of an exposed port': {
+    of: GOOGLE,
+    edits: [['port: 443, allow: [203.0.113.0/24]', 'port: 443, allow: [203.0.113.1/24]']],
+    found: ['bad-value 12:28'],
+  },
+  'a subnet that contains none of its IP addresses': {
+    edits: [['subnet: 192.168.178.0/24', 'subnet: 192.168.187.0/24']],
+    found: ['subnet-of-others 8:13'],
+  },
+  'a subnet that contains none of its IP addresses, beside another network': {
+    of: ISCSI_PLANT,
+    edits: [['subnet: 10.3.0.0/24', 'subnet: 10.7.0.0/24']],
+    found: ['subnet-of-others 9:22'],
+  },
+  'a pool that contains the IP addresses of the nodes and the VIP': {
+    edits: [['pool: 192.168.178.200', 'pool: 192.168.178.20']],
+    found: ['address-in-dhcp-pool 12:13'],
+  },
+  // Near misses: two faults, two findings.
+  'an unknown key of a network, and a missing device': {
+    edits: [
+      ['    gateway:', '    frob: 1\n    gateway:'],
+      [`    install:\n      ${DEVICE}\n`, ''],
+    ],
+    found: ['unknown-key 9:5', 'missing-device 22:3'],
+  },
+  'an unknown key of one node, and a missing IP address of another': {
+    edits: [
+      ['ip: 192.168.178.42', 'frob: 192.168.178.42'],
+      [', ip: 192.168.178.43', ''],
+    ],
+    found: ['unknown-key 24:37', 'missing-address 25:3'],
+  },
+  'an unknown key at the margin, and a missing token': {
+    edits: [
+      ['server:\n', 'frob: 3\nserver:\n'],
+      ['  token: ${secret:cluster_token}\n', ''],
+    ],
+    found: ['unknown-key 4:1', 'missing-token 14:1'],
+  },
+  'two nodes outside a subnet that contains the gateway': {
+    edits: [
+      ['ip: 192.168.178.42', 'ip: 192.168.187.42'],
+      ['ip: 192.168.178.43', 'ip: 192.168.187.43'],
+    ],
+    found: ['address-outside-subnet 24:41', 'address-outside-subnet 25:41'],
+  },
+  'a network whose name is a key of networks, with two typos': {
+    edits: [['  mgmt:\n', '  dns: { subnet: 10.0.0.0/24, gatewy: 10.0.0.1, mtuu: 9000 }\n  mgmt:\n']],
+    found: ['unknown-key 7:31', 'unknown-key 7:49'],
+  },
 };
 
 for (const [name, { of = PLANT, edits, found }] of Object.entries(NO_FOLLOW_UP)) {

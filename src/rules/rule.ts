@@ -14,6 +14,8 @@ export type Finding = Omit<Diagnostic, 'code' | 'severity' | 'at'> & {
   readonly dedupe?: true;
   /** Whether the fix is right for other nodes that share the value, too. Otherwise, it is safe only if they have the finding. */
   readonly suitsOthers?: true;
+  /** Whether it is the cause of the findings that relate to its location, which are not reported then. */
+  readonly isCause?: true;
 };
 
 /** A finding with its location. */

@@ -1,8 +1,40 @@
 import type { Network, Site } from '../site/model.ts';
 import { isBroken, lacks, locationOf } from '../source/origin.ts';
-import { type Cidr, contains, type Ipv4Range, isHostAddress, specialAddress } from '../values/addresses.ts';
+import {
+  type Cidr,
+  contains,
+  type Ipv4Range,
+  ipv4Text,
+  isHostAddress,
+  specialAddress,
+} from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
+import { grouped } from '../values/grouped.ts';
+import { onceFor } from '../values/once-for.ts';
 import type { Finding } from './rule.ts';
+
+/**
+ * Returns the networks with at least two IP addresses (of the gateway, the DHCP pool, the iSCSI server and NICs) none of which is
+ * in the subnet, with these: the subnet itself is wrong.
+ */
+export const strangersOf = onceFor(
+  ({ networks = [], nodes = [] }: Draft<Site>): ReadonlyMap<Draft<Network>, readonly string[]> => {
+    const nics = nodes.flatMap((node) => node?.nics ?? []);
+    const ofNics = grouped(
+      nics.flatMap((nic) => (nic?.ip && nic.network ? [[nic.network, nic.ip] as const] : [])),
+    );
+    return new Map(
+      networks.flatMap((network) => {
+        if (!network?.subnet) return [];
+        const { subnet, gateway, dhcp, iscsi } = network;
+        const pool = dhcp?.pool && ipv4Text(dhcp.pool.first);
+        const all = [gateway, pool, iscsi, ...(ofNics.get(network) ?? [])].filter((one) => one !== undefined);
+        const isWrong = all.length > 1 && !all.some((address) => contains(subnet, address));
+        return isWrong ? [[network, all] as const] : [];
+      }),
+    );
+  },
+);
 
 /** Returns the error of an IP address that no host of a network can have, named `what`; undefined if a host can have it. */
 export function notOfHost(

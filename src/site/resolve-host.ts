@@ -110,6 +110,7 @@ function resolveExposed(
       {},
       at,
     );
+    markIncomplete(value, exposed, 'allow');
     return { value, at };
   });
   return locatedList(locationOf(inventory, 'host'), made);

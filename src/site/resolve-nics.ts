@@ -1,7 +1,16 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { isBroken, keyLocationOf, located, locationOf, markBroken, selfLocation } from '../source/origin.ts';
+import {
+  isBroken,
+  keyLocationOf,
+  lacks,
+  located,
+  locationOf,
+  markBroken,
+  selfLocation,
+} from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { contains } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -74,7 +83,7 @@ function resolveNic(name: string, nic: NicInventory, known: KnownNetworks): Draf
 }
 
 const subnets = onceFor((networks: readonly Draft<Network>[]) => ({
-  areKnown: networks.every((network) => network.subnet),
+  areKnown: networks.every(({ subnet, gateway }) => subnet && (!gateway || contains(subnet, gateway))),
 }));
 
 function unknownNic(at: SourceLocation): Draft<Nic> {
@@ -104,11 +113,12 @@ function networkOfNic(
     }
     return named;
   }
-  if (isBroken(nic, 'network')) return undefined;
+  if (!lacks(nic, 'network')) return undefined;
   if (networks.length === 1 && complete) return networks[0];
   const { ip } = nic;
-  if (networks.length === 0 || !subnets(networks).areKnown || isBroken(nic, 'ip')) return undefined;
   const holding = ip && networkOf(ip, networks);
+  if (networks.length === 0 || !subnets(networks).areKnown || isBroken(nic, 'ip'))
+    return holding || undefined;
   if (holding || !complete) return holding || undefined;
   report.error({
     code: 'network-unclear',

@@ -14,6 +14,8 @@ import {
   located,
   locationOf,
   markBroken,
+  markUnknownKey,
+  mayHaveMore,
   selfLocation,
 } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
@@ -137,7 +139,8 @@ class NodeResolver {
     const layered = this.#layered(name, entry);
     const { base, merged, boot } = layered;
     const { inventory, networks, groups: allGroups, tenants, report } = this.#context;
-    const os = isBroken(merged, 'boot') ? undefined : valueOr(boot ?? {}, 'os', 'harvester');
+    const isOsHidden = isBroken(merged, 'boot') || (boot && !boot.os && mayHaveMore(boot));
+    const os = isOsHidden ? undefined : valueOr(boot ?? {}, 'os', 'harvester');
     const mode = valueOr(merged, 'mode', 'join');
     const cluster = os === 'harvester' ? this.#clusterOf(layered) : undefined;
     const nics = resolveNics(name, entry, { networks, complete: isKnown(inventory, 'networks'), report });
@@ -199,7 +202,9 @@ class NodeResolver {
     // In the short form, the IP address is next to the node's other keys.
     if (bootNic && entry.nics) inherit(node, 'ip', bootNic);
     this.#addBoot(node, layered, groups);
-    if (isBroken(merged, 'config') || this.#hasUnknownLayer(entry)) markBroken(node, 'userConfig');
+    const isLayerUnknown = this.#hasUnknownLayer(entry);
+    if (isBroken(merged, 'config') || isLayerUnknown) markBroken(node, 'userConfig');
+    if (isLayerUnknown) markUnknownKey(node);
     return node;
   }
 

@@ -223,6 +223,11 @@ export function lacks<T extends object>(container: T, key: keyof T & Name): bool
   return container[key] === undefined && !broken?.has(String(key)) && !broken?.has(UNKNOWN_KEY);
 }
 
+/** Whether a container has an unknown key, which may be a misspelling of any key that it lacks. */
+export function mayHaveMore(container: object): boolean {
+  return originsOf(container)?.broken?.has(UNKNOWN_KEY) ?? false;
+}
+
 /** Records how the value of a key is derived, in a few words. Its location is then that of the original value. */
 export function markDerived(container: object, key: string, how: string): void {
   const origins = originsOf(container);
@@ -258,6 +263,7 @@ export function inheritAll(to: object, from: object, nameOf = asItIs): void {
   if (!origins) return;
   originsOf(to)?.base(origins, nameOf);
   if (!origins.written && !origins.broken && !origins.derived) return;
+  if (origins.broken?.has(UNKNOWN_KEY)) markBroken(to, UNKNOWN_KEY);
   for (const key of Object.keys(to)) inheritState(to, key, from, nameOf(key));
 }
 

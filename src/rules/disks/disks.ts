@@ -17,7 +17,7 @@ import type { Disk, Facts, Node } from '../../site/model.ts';
 import { isLikelyMisnamed } from '../../site/nodes.ts';
 import type { Related } from '../../source/diagnostics/report.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
-import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
+import { isBroken, lacks, locationOf, mayHaveMore, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { removeKey, safeFix, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import type { Draft } from '../../values/draft.ts';
@@ -62,10 +62,13 @@ export const diskRules = [
     );
     if (without.length === 0) return;
     const isLinux = nodesWithoutOs(nodes);
+    // A host or virtual machine that an error hides has disks, too.
+    const mayBeVm = (node: Draft<Node>) =>
+      (host ?? isBroken(site, 'host')) && (mayHaveMore(node) || (node.facts && !lacks(node.facts, 'vm')));
     // Most of these should be virtual machines, which need no device: machine-off-host reports them.
     const misplaced = new Set([...offHost({ host, nodes }).values()].flat());
     const lacking = without.filter(
-      (node) => !misplaced.has(node) && !isLinux.has(node) && !isLikelyMisnamed(node, site),
+      (node) => !misplaced.has(node) && !mayBeVm(node) && !isLinux.has(node) && !isLikelyMisnamed(node, site),
     );
     const [first, another] = lacking;
     if (!first) return;

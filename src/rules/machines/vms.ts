@@ -3,7 +3,7 @@ import type { Exposed, Network, Node } from '../../site/model.ts';
 import { eachNic } from '../../site/nics.ts';
 import { rackOf } from '../../site/racks.ts';
 import { listed, namesOf } from '../../source/diagnostics/words.ts';
-import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
+import { isBroken, lacks, locationOf, mayHaveMore, selfLocation } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { removeAt, removeKey, safeFix, suggestedFix } from '../../source/text-edit/fix.ts';
 import { contains, parseCidr } from '../../values/addresses.ts';
@@ -175,8 +175,9 @@ export const vmRules = [
   }),
 ];
 
-function lackingOf({ domain, os, iscsi }: Draft<Node>): string[] {
-  if (!domain) return [];
+function lackingOf(node: Draft<Node>): string[] {
+  const { domain, os, iscsi } = node;
+  if (!domain || mayHaveMore(node)) return [];
   const { disks } = domain;
   return [
     ...(lacks(domain, 'vcpus') ? ['vcpus'] : []),
@@ -185,11 +186,15 @@ function lackingOf({ domain, os, iscsi }: Draft<Node>): string[] {
   ];
 }
 
-function hasNoBridge(network: Draft<Network>): boolean {
+/** Whether an error hides the DHCP server of a network: it may be a typo of libvirt. */
+export function mayBeOfLibvirt(network: Draft<Network>): boolean {
   const { dhcp } = network;
-  // An invalid DHCP server may be a typo of libvirt.
-  const isUnclear = isBroken(network, 'dhcp') || (dhcp && isBroken(dhcp, 'server'));
-  return !isUnclear && lacks(network, 'libvirt') && lacks(network, 'interface');
+  return isBroken(network, 'dhcp') || Boolean(dhcp && isBroken(dhcp, 'server'));
+}
+
+/** Whether virtual machines cannot be connected to a network: neither libvirt nor the host has a bridge for it. */
+export function hasNoBridge(network: Draft<Network>): boolean {
+  return !mayBeOfLibvirt(network) && lacks(network, 'libvirt') && lacks(network, 'interface');
 }
 
 interface Screen {

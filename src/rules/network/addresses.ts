@@ -21,6 +21,7 @@ import { grouped } from '../../values/grouped.ts';
 import { kernelWords, setsParameter } from '../../values/text.ts';
 import { isAtLeast, isAtMost } from '../../values/version.ts';
 import { addressAt, addressOwners, ownersOf } from '../machines/identity.ts';
+import { hasNoBridge } from '../machines/vms.ts';
 import { error, essential, nodesWith, per, warning } from '../rule.ts';
 import { notOfHost } from '../support.ts';
 
@@ -80,15 +81,34 @@ export const addressRules = [
   error('address-in-dhcp-pool', {
     what: 'Reserved and static IP addresses of nodes and BMCs must be outside the DHCP pool of their network.',
     why: "The pool serves unknown machines: one of them can lease a node's IP address before the node requests it.",
-  }).check(per.item(addressOwners), (owner, report) => {
-    const { id: ip, what, network, bmcOf } = owner;
-    const { dhcp } = network ?? {};
-    if (!ip || !dhcp?.pool || !contains(dhcp.pool, ip)) return;
-    report(addressAt(owner), {
-      message: `The IP address ${ip} of ${what} is inside the DHCP pool ${dhcp.pool.text}: DHCP can lease it to an unknown machine.`,
-      related: [{ message: 'the pool is set at', at: locationOf(dhcp, 'pool') }],
-      help: `move the ${bmcOf ? 'BMC' : 'node'} out of the pool, or shrink the pool`,
+  }).check((site, report) => {
+    const inside = addressOwners(site).flatMap((owner) => {
+      const { dhcp } = owner.network ?? {};
+      return owner.id && dhcp?.pool && contains(dhcp.pool, owner.id) ? [[dhcp, owner] as const] : [];
     });
+    for (const [dhcp, owners] of grouped(inside)) {
+      const pool = dhcp.pool?.text;
+      const isSilent = ({ node }: (typeof owners)[number]) => node?.silence?.['address-in-dhcp-pool'];
+      const others = owners.filter((owner) => !isSilent(owner));
+      // If many machines are in the pool, the pool is wrong.
+      if (others.length > 2)
+        report(locationOf(dhcp, 'pool'), {
+          message: `The DHCP pool ${pool} contains the IP addresses of ${namesOf(others.map(({ what: name }) => ({ name })))}: DHCP can lease them to unknown machines.`,
+          related: others.slice(0, 3).map((owner) => ({
+            message: `the IP address of ${owner.what} is set at`,
+            at: addressAt(owner),
+          })),
+          help: 'shrink the pool, or move them out of it',
+          isCause: true,
+        });
+      for (const owner of others.length > 2 ? owners.filter(isSilent) : owners)
+        report(addressAt(owner), {
+          node: owner.node,
+          message: `The IP address ${owner.id} of ${owner.what} is inside the DHCP pool ${pool}: DHCP can lease it to an unknown machine.`,
+          related: [{ message: 'the pool is set at', at: locationOf(dhcp, 'pool') }],
+          help: `move the ${owner.bmcOf ? 'BMC' : 'node'} out of the pool, or shrink the pool`,
+        });
+    }
   }),
   error('infrastructure-in-dhcp-pool', {
     what: 'The gateway, DNS servers, boot server, iSCSI servers and libvirt host must be outside every DHCP pool.',
@@ -170,6 +190,8 @@ export const addressRules = [
     if (node.os !== 'harvester' || !lacks(bootNic, 'name')) return;
     // OCI always has DHCP; oci-dhcp reports an inventory without it.
     if (node.oci && !node.domain) return;
+    // vm-without-bridge reports a network of virtual machines without the DHCP server of libvirt.
+    if (node.domain && bootNic.network && hasNoBridge(bootNic.network)) return;
     report(bootNic.mac ? locationOf(bootNic, 'mac') : selfLocation(bootNic), {
       message: `${node.name} boots from ${bootNic.network?.name}, which has no DHCP, but its NIC has no name: the kernel command line cannot assign the IP address.`,
       help: helpFor(node, bootNic),

@@ -1,12 +1,14 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS, type OwnDhcpServer } from '../../knowledge/boot-programs.ts';
 import { hostNames, namesOf } from '../../plan/dns-names.ts';
-import type { Dhcp, Network } from '../../site/model.ts';
+import type { Dhcp, Network, Node } from '../../site/model.ts';
 import { bmcNics, networkOf } from '../../site/nics.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { removeKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
+import { hasNoBridge, mayBeOfLibvirt } from '../machines/vms.ts';
 import { error, essential, nodesWith, per, repeats, warning } from '../rule.ts';
+import { strangersOf } from '../support.ts';
 
 const ALONE = 'Kea must be the only DHCP server on a machine';
 
@@ -165,11 +167,16 @@ export const dhcpRules = [
   warning('boot-server-without-dns', {
     what: 'If `dns` of a network names the boot server, `server.dns` must be set.',
     why: 'By default, no DNS server of the site runs there: each lookup of a machine waits for an answer, and fails.',
-  }).check(per.network, ({ dns = [], name }, report, { server, networks = [] }) => {
+  }).check(per.network, ({ dns = [], name }, report, site) => {
+    const { server, nodes = [], networks = [] } = site;
     const { host } = server ?? {};
-    if (!server || !lacks(server, 'dns')) return;
-    // The dnsmasq of a libvirt network also serves DNS.
-    if (host === undefined || networkOf(host, networks)?.libvirt) return;
+    if (!server || !lacks(server, 'dns') || host === undefined) return;
+    if (networks.some((network) => !network?.subnet || strangersOf(site).has(network))) return;
+    const ofServer = networkOf(host, networks);
+    // The dnsmasq of a libvirt network also serves DNS; vm-without-bridge reports virtual machines without it.
+    if (ofServer && (ofServer.libvirt || mayBeOfLibvirt(ofServer))) return;
+    const isOnIt = (node: Draft<Node> | undefined) => node?.domain && node.bootNic?.network === ofServer;
+    if (ofServer && hasNoBridge(ofServer) && nodes.some(isOnIt)) return;
     const index = dns.findIndex((address) => address !== undefined && address === host);
     if (index >= 0)
       report(locationOf(dns, index), {

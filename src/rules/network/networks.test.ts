@@ -113,6 +113,32 @@ ruleTest('pool-outside-subnet', {
   'a pool of one IP address': { edits: [[POOL_LINE, 'pool: 192.168.178.254-192.168.178.254']] },
 });
 
+fixableRuleTest('subnet-of-others', {
+  'a subnet of other IP addresses': {
+    edits: [['subnet: 192.168.178.0/24', 'subnet: 192.168.187.0/24']],
+    finds: [
+      {
+        at: '8:13',
+        message:
+          'The subnet 192.168.187.0/24 contains no IP address of mgmt: the first are 192.168.178.1, 192.168.178.200 and 192.168.178.41.',
+        help: 'did you mean 192.168.178.0/24?',
+      },
+    ],
+  },
+  'a subnet that is too small for them': {
+    edits: [['subnet: 192.168.178.0/24', 'subnet: 192.168.178.252/30']],
+    finds: [
+      {
+        at: '8:13',
+        message:
+          'The subnet 192.168.178.252/30 contains no IP address of mgmt: the first are 192.168.178.1, 192.168.178.200 and 192.168.178.41.',
+        help: 'correct the subnet, or the IP addresses',
+      },
+    ],
+  },
+  'a subnet with some of them': { edits: [['subnet: 192.168.178.0/24', 'subnet: 192.168.176.0/22']] },
+});
+
 ruleTest('gateway-outside-subnet', {
   'a gateway of another subnet': {
     edits: [['gateway: 192.168.178.1', 'gateway: 192.168.187.1']],

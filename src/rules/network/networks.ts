@@ -11,14 +11,15 @@ import { interfaceMethod } from '../../site/derive-config.ts';
 import { isUnknown } from '../../site/effective.ts';
 import type { Cluster, Network, Nic, Node } from '../../site/model.ts';
 import { hasAddress, RESERVED_NIC } from '../../site/nics.ts';
+import { listed } from '../../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import { removeKey, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
-import { type Cidr, contains, ipv4Text, isPrivate } from '../../values/addresses.ts';
+import { removeKey, replaceValue, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
+import { type Cidr, contains, ipv4Number, ipv4Text, isPrivate } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, nodesBefore, nodesWith, per, warning } from '../rule.ts';
-import { notOfHost, overlap, overlapping } from '../support.ts';
+import { notOfHost, overlap, overlapping, strangersOf } from '../support.ts';
 import { likelyBondOption } from './bond-options.ts';
 
 export const networkRules = [
@@ -36,6 +37,24 @@ export const networkRules = [
         message: `The subnet ${subnet.text} of ${network.name} overlaps ${furthest.subnet.text} of ${other.name}: packets to one could reach the other.`,
         related: [{ message: `the subnet of ${other.name} is at`, at: locationOf(other, 'subnet') }],
         help: 'set another subnet; or, if both are the same network, remove one of them',
+      });
+    }
+  }),
+  essential('subnet-of-others', {
+    what: "A network's subnet must contain its gateway, its DHCP pool or the IP addresses of its machines.",
+    why: 'None of the IP addresses would work: the subnet itself is probably misspelled.',
+  }).check((site, report) => {
+    for (const [network, addresses] of strangersOf(site)) {
+      const { text, first, last, prefix } = network.subnet as Cidr;
+      const size = last - first + 1;
+      const starts = new Set(addresses.map((one) => Math.floor((ipv4Number(one) ?? 0) / size) * size));
+      const meant = starts.size === 1 ? `${ipv4Text([...starts][0] as number)}/${prefix}` : undefined;
+      const at = locationOf(network, 'subnet');
+      report(at, {
+        message: `The subnet ${text} contains no IP address of ${network.name}: the first are ${listed(addresses.slice(0, 3))}.`,
+        help: meant ? `did you mean ${meant}?` : 'correct the subnet, or the IP addresses',
+        isCause: true,
+        fix: meant ? suggestedFix(replaceValue(at, meant)) : undefined,
       });
     }
   }),
@@ -75,6 +94,7 @@ export const networkRules = [
       if (lacks(network, 'gateway'))
         report(selfLocation(network), {
           message: `The network ${network.name} has no gateway, but machines boot from it: without a default route the installer stops.`,
+          isCause: true,
           help: "add gateway: the router's IP address on this network",
         });
   }),

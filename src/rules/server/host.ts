@@ -19,6 +19,7 @@ import {
   keyLocationOf,
   lacks,
   locationOf,
+  mayHaveMore,
   selfLocation,
 } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
@@ -43,7 +44,8 @@ export const hostRules = [
     const { host, nodes = [] } = site;
     if (!host || isBroken(site, 'nodes')) return;
     // machine-off-host reports machines on a network that exists only on the host.
-    if (offHost(site).size > 0 || !nodes.every((node) => node?.facts && lacks(node.facts, 'vm'))) return;
+    if (offHost(site).size > 0) return;
+    if (!nodes.every((node) => node?.facts && lacks(node.facts, 'vm') && !mayHaveMore(node))) return;
     report(selfLocation(host), {
       message: 'The site has a host, but none of its nodes is a virtual machine: the host runs nothing.',
       help: 'add `vm` to the nodes, such as `vm: {preset: small, disks: [{size: 300Gi}]}` in defaults; or remove host',

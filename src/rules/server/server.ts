@@ -56,9 +56,11 @@ export const serverRules = [
     report(locationOf(server, 'url'), {
       message: `Machines fetch from ${server.host}, which is not a known IP address of the host: the host has ${addresses.join(', ') || 'none on their networks'}.`,
       related: networks.flatMap((network) => {
-        const { name, libvirt } = network ?? {};
-        const message = `${name} sets its IP address at`;
-        return libvirt?.address ? { message, at: locationOf(libvirt, 'address') } : [];
+        if (!network?.libvirt) return [];
+        const { name, libvirt } = network;
+        return libvirt.address
+          ? { message: `${name} sets its IP address at`, at: locationOf(libvirt, 'address') }
+          : { message: `${name} sets none at`, at: selfLocation(network) };
       }),
       help: addresses[0]
         ? `set http://${addresses[0]}; or, if the host also has the other IP address, add silence: {server-url-not-host: "the reason"}`
