@@ -502,14 +502,59 @@ test('a known key without a value is reported as not set, without an error', () 
   assert.is(run('config.os.password', '--format', 'json').stdout, '[]\n');
 });
 
-test('for a site with errors, prints those of check, and explains the rest', () => {
+test('the consoles and the NIC that only the kernel line has, and an argument by its name', () => {
+  const home = dirname(
+    makeSite(
+      edited(
+        PLANT,
+        [', mode: create }', ', mode: create, boot: { args: [quiet] } }'],
+        ['mac: 52:54:00:aa:01:02, ip', 'serial: "0123", ip'],
+        ['pool: 192.168.178.200-192.168.178.250', 'server: external'],
+      ),
+    ),
+  );
+  const rows = (node: string, key: string) => {
+    const { code, stdout, stderr } = harvgen(['explain', 'plant', node, key], home);
+    return `${code} ${stderr}${stdout.replace(/A change .*\n/, '')}`.replace(/ {2,}/g, ' | ');
+  };
+  assert.is(rows('harv-1', 'boot.consoles'), '0 boot.consoles[0] | tty1 | by default\n');
+  assert.is(rows('harv-1', 'console'), rows('harv-1', 'boot.consoles'));
+  assert.is(
+    rows('harv-2', 'config.install.management_interface.interfaces'),
+    '0 config.install.management_interface.interfaces | hwAddr:<MAC address of the NIC> | an argument of the kernel\n',
+  );
+  assert.is(rows('harv-1', 'ip=dhcp'), '0 boot.args[2] | ip=dhcp | by default\n');
+  assert.is(rows('harv-1', 'quiet'), '0 boot.args[0] | quiet | plant/site.yaml:23:86\n');
+  assert.is(
+    rows('harv-1', 'harvester.install.automatic'),
+    '0 boot.args[6] | harvester.install.automatic=true | by default\n',
+  );
+  assert.match(rows('harv-1', 'qui'), /^2 harvgen: a node has no key qui/);
+});
+
+test('a key of the site, with the node or without', () => {
+  const home = dirname(makeSite(edited(PLANT, ['token: ${secret:cluster_token}', 'token: hunter2token'])));
+  const run = (...args: string[]) => harvgen(['explain', 'plant', ...args], home);
+  assert.equal(run('server.url'), {
+    code: 0,
+    stdout: 'server.url  http://192.168.178.7  plant/site.yaml:5:8\n',
+    stderr: '',
+  });
+  assert.equal(run('harv-1', 'server.url'), run('server.url'));
+  assert.match(run('cluster').stdout, /^cluster\.token +\*\*\* /m);
+  assert.is(run('server.media').stderr, 'harvgen: plant sets no server.media\n');
+  assert.is(run('server.ulr').code, 2);
+});
+
+test('for a site with errors, prints those of the key in question, and explains the rest', () => {
   const home = dirname(
     makeSite(edited(PLANT, ['vip: 192.168.178.40', 'vip: 192.168.178.400'], ['mode: create', 'mode: creat'])),
   );
   const { code, stdout, stderr } = harvgen(['explain', 'plant', 'harv-1'], home);
   assert.is(code, 1);
-  assert.is(stderr, harvgen(['check', 'plant'], home).stderr);
-  assert.match(stderr, 'plant/site.yaml:14:8 error bad-value');
+  assert.match(stderr, 'plant/site.yaml:23:63 error bad-value');
+  assert.not.match(stderr, 'plant/site.yaml:14:8');
+  assert.match(stderr, 'harvgen: plant has errors, so values may be missing here: harvgen check plant\n');
   assert.match(stdout, /^mac +52:54:00:aa:01:01 +plant\/site\.yaml:23:18$/m);
   assert.match(stdout, /^config\.install\.device +\/dev\S+ +plant\/site\.yaml:21:15 in defaults$/m);
   assert.not.match(stdout, /^mode /m);
@@ -608,6 +653,13 @@ test('an installer: its consoles and arguments; a cluster that exists: why the n
     'boot.consoles[1] | tty1 | plant/site.yaml:24:94',
     'boot.args[0] | quiet | plant/site.yaml:24:108',
     'boot.args[1] | a=harv-1 | plant/site.yaml:24:115',
+    'boot.args[2] | initrd=harvester-v1.4.1-initrd-amd64 | by default',
+    'boot.args[3] | ip=dhcp | by default',
+    'boot.args[4] | net.ifnames=1 | by default',
+    'boot.args[5] | rd.cos.disable | by default',
+    'boot.args[6] | root=live:http://192.168.178.7/harvester/v1.4.1/harvester-v1.4.1-rootfs-amd64.squashfs | by default',
+    'boot.args[7] | harvester.install.automatic=true | by default',
+    'boot.args[8] | harvester.install.config_url=http://192.168.178.7/config/52-54-00-aa-01-01.yaml | by default',
   ]);
   assert.equal(rows('config.install.tty'), [
     'config.install.tty | ttyS0,115200n8 | plant/site.yaml:24:75 (the first console of the installer)',

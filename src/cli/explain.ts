@@ -4,19 +4,23 @@ import {
   explainNode,
   formatLeaves,
   formatLeavesJson,
+  kernelLeaves,
   select,
+  selectArgument,
   suggest,
 } from '../inspect/explain/explain-node.ts';
 import { installedText } from '../inspect/explain/installed.ts';
 import { setLeaves } from '../inspect/explain/layers.ts';
 import { whyUnused } from '../inspect/explain/unused.ts';
-import { partsOf } from '../knowledge/schemas.ts';
+import { partsOf, siteSchema } from '../knowledge/schemas.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Node } from '../site/model.ts';
-import { Report } from '../source/diagnostics/report.ts';
+import { type Diagnostic, Report } from '../source/diagnostics/report.ts';
 import { formatLocation } from '../source/diagnostics/text.ts';
+import { leavesBelow } from '../source/leaf.ts';
+import { locationKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { printDiagnostics } from './console.ts';
+import { printDiagnostics, printMessage } from './console.ts';
 import { formatOf, UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
 
@@ -36,22 +40,49 @@ export async function explain(
   const folder = await findSite(site, 'explain');
   const report = new Report();
   const { inventory, draft } = resolve(folder, report);
-  // Warnings belong to `check`; here they would hide the answer.
-  if (report.failed) printDiagnostics(report.sorted());
-  if (!inventory || !draft) return 1;
+  if (!inventory || !draft) {
+    printDiagnostics(report.sorted());
+    return 1;
+  }
   const nodes = (draft.nodes ?? []).flatMap((node) => node ?? []);
   const node = nodes.find((node) => node.name === name);
   const names = nodes.flatMap((node) => node.name ?? []);
-  if (!node) throw unknownNode(name, names, draft.name ?? folder);
-  const leaves = explainNode(inventory, draft, node);
+  const inSite = partsOf(key ?? name, siteSchema());
+  if (!node && (key !== undefined || !inSite)) throw unknownNode(name, names, draft.name ?? folder);
+  const leaves = node ? explainNode(inventory, draft, node) : [];
   // Everywhere else the key is `token` of a cluster; on a node it is in the configuration.
   const path = key === 'token' ? 'config.token' : key;
-  const wanted = path === undefined ? leaves : select(leaves, path);
-  if (key !== undefined && wanted.length === 0)
-    printNone(inventory, node, leaves, path ?? key, report.failed);
+  let wanted: readonly Explained[] = leaves;
+  if (node && path !== undefined) {
+    const all: readonly Explained[] = [...leaves, ...kernelLeaves(draft, node)];
+    wanted = select(all, path);
+    if (wanted.length === 0 && !partsOf(path)) wanted = selectArgument(all, path);
+  }
+  const siteKey = wanted.length === 0 && (path === undefined || !partsOf(path)) ? inSite?.[0] : undefined;
+  if (siteKey) wanted = select([...leavesBelow(inventory, String(siteKey.step))], key ?? name);
+  if (report.failed) printErrors(report.sorted(), wanted, key ?? name, folder);
+  if (siteKey && wanted.length === 0) printMessage(`${folder} sets no ${key ?? name}`);
+  else if (node && path !== undefined && wanted.length === 0)
+    printNone(inventory, node, leaves, path, report.failed);
   if (wanted.length > 0 || options.format === 'json') process.stdout.write(format(wanted, process.cwd()));
-  if (key !== undefined && options.format !== 'json') process.stdout.write(installedText(wanted, node));
+  if (node && key !== undefined && options.format !== 'json')
+    process.stdout.write(installedText(wanted, node));
   return report.failed ? 1 : 0;
+}
+
+/** Prints the errors at the values in question or about their key, and that there are others: all would hide the answer. */
+function printErrors(
+  diagnostics: readonly Diagnostic[],
+  wanted: readonly Explained[],
+  key: string,
+  folder: string,
+): void {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const places = new Set(wanted.flatMap(({ at }) => (at ? locationKey(at) : [])));
+  const near = errors.filter(({ at, message }) => places.has(locationKey(at)) || message.includes(key));
+  if (near.length > 0) printDiagnostics(near);
+  if (errors.length > near.length)
+    printMessage(`${folder} has errors, so values may be missing here: harvgen check ${folder}`);
 }
 
 /** Prints why a key has no value; throws UsageError for an unknown key. */

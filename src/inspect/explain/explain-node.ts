@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { shown } from '../../knowledge/hide.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
-import { kernelArgs } from '../../plan/kernel-args.ts';
+import { installer, kernelArgs } from '../../plan/kernel-args.ts';
 import { metaDataOf } from '../../plan/meta-data.ts';
 import { networkConfigOf } from '../../plan/network-config.ts';
 import { cloudInitLeaves } from '../../site/cloud-init.ts';
@@ -137,6 +137,29 @@ function* installerOf({ boot, installerArgs = [] }: Draft<Node>): Iterable<Leaf>
   for (const [index, value] of installerArgs.entries())
     if (index >= consoles)
       yield { path: ['boot', 'args', index - consoles], value, at: locationOf(installerArgs, index) };
+}
+
+/**
+ * Yields the consoles and arguments that harvgen adds to the kernel of Harvester's installer; an argument `harvester.<key>=` is also
+ * a key of the configuration.
+ */
+export function* kernelLeaves(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
+  const { url, media } = site.server ?? {};
+  const isInstalled = node.os === 'harvester' && url && media?.url && node.cluster?.version;
+  if (!isInstalled || !hasWholeNics(node) || !(node.bootNic?.mac ?? node.ip)) return;
+  const { args, nicArg } = installer(site as Site, node as Node);
+  const configUrl = args.findIndex((arg) => arg.startsWith('harvester.install.config_url='));
+  const added = [...args.slice(0, configUrl + 1), ...(nicArg ? [`${nicArg}<MAC address of the NIC>`] : [])];
+  const counts = { args: countOf(node.boot?.args), consoles: 0 };
+  for (const value of added) {
+    const [, name = '', text] = /^(console|harvester\.[^=]+)=(.*)$/s.exec(value) ?? [];
+    const [prefix, ...key] = name.split('.');
+    const list = prefix === 'console' ? 'consoles' : 'args';
+    const listed = prefix === 'console' ? text : value;
+    yield { path: ['boot', list, counts[list]++], value: listed, derived: BY_DEFAULT };
+    if (prefix === 'harvester')
+      yield { path: ['config', ...key], value: text, derived: 'an argument of the kernel' };
+  }
 }
 
 function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf> {
@@ -315,6 +338,12 @@ export function valueText(value: unknown, path: Path = []): string {
 /** Returns the leaves with a key, or with a path that starts with it. */
 export function select<L extends Leaf>(leaves: readonly L[], key: string): L[] {
   return leaves.filter(({ path }) => path.some((_, index) => pathText(path.slice(0, index + 1)) === key));
+}
+
+/** Returns the leaves of an argument of the kernel: `console`, `root`, `ip=dhcp`, `harvester.install.automatic`. */
+export function selectArgument<L extends Leaf>(leaves: readonly L[], name: string): L[] {
+  if (name === 'console') return select(leaves, 'boot.consoles');
+  return select(leaves, 'boot.args').filter(({ value }) => `${value}=`.startsWith(`${name}=`));
 }
 
 /** Returns the end of the message for an unknown key: the likely key, and the keys that exist. */
