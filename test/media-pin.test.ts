@@ -262,7 +262,7 @@ test('pins each release of the site', async () => {
   assert.is(result.stdout.trimEnd().split('\n').length, 16);
   const { stdout } = harvgen(['media', '--format', 'sha512', 'plant'], dirname(site));
   const lines = [...BOOTED, ...Object.keys(newer).slice(0, 4)].map((name) => {
-    const version = /v\d\.\d\.\d/.exec(name)?.[0];
+    const version = /v\d+\.\d+\.\d+/.exec(name)?.[0];
     return `${sha512({ ...RELEASE, ...newer }[name] ?? '')}  ${version}/${name}`;
   });
   assert.equal(stdout.trimEnd().split('\n').sort(), lines.sort());

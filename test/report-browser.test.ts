@@ -103,6 +103,15 @@ test('all samples: nothing to request, no error, no overflow, and accessible', a
   assert.equal(page.errors, []);
 });
 
+test('an address after # that is no encoded text shows the first page, and the page still works', async () => {
+  const file = write('sites/*');
+  await open(file, '#%');
+  assert.is(await page.evaluate('document.getElementById(":fleet").checkVisibility()'), true);
+  await page.evaluate('location.hash = "location_x"');
+  await until('document.getElementById("location_x").checkVisibility()');
+  assert.equal(page.errors, []);
+});
+
 test('1,000 machines open without a pause, and can be filtered', async () => {
   const file = write(makeSite(bigPlant(1000)));
   await page.look(...WIDE);

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -387,6 +387,21 @@ test('a site that is new has only new machines', () => {
       .slice(1),
     ['harv-1 new', 'harv-2 new', 'harv-3 new'],
   );
+});
+
+test('a new report in a repository that does not ignore it is named, once', () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  const report = (out: string) => harvgen(['report', 'plant', '--out', out], home).stderr;
+  assert.is(report('outside.html'), '');
+  spawnSync('git', ['init', '-q'], { cwd: home });
+  assert.is(
+    report('report.html'),
+    'harvgen: git does not ignore report.html: unless you want to commit it, add report.html to .gitignore\n',
+  );
+  assert.is(report('report.html'), '');
+  writeFiles(home, { '.gitignore': '*.htm\n' });
+  assert.is(report('report.htm'), '');
 });
 
 test('only a report is overwritten', () => {

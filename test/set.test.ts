@@ -19,6 +19,7 @@ import { diffLines } from 'diff';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { lockSite } from '../src/edit/save.ts';
 import { partsOf } from '../src/knowledge/schemas.ts';
 import { BIN, harvgenWarm as harvgen, type Run, harvgen as start } from './support/cli.ts';
 import { readTree } from './support/files.ts';
@@ -666,6 +667,34 @@ test('the lock of a dead process is ignored, and so is one in a missing director
   const { code, stderr } = start(['set', 'nowhere', 'harv-2', 'install=never'], dirname(site));
   assert.is(code, 1);
   assert.match(stderr, 'nothing was saved');
+});
+
+test('what a killed command leaves in a repository, git add does not take', async () => {
+  const sites: string[] = [];
+  for (const kind of ['repository', 'linked work tree']) {
+    const site = makeSite(PLANT);
+    const home = dirname(site);
+    if (kind === 'repository') spawnSync('git', ['init', '-q'], { cwd: home });
+    else {
+      const main = dirname(sites[0] ?? '');
+      const git = (...args: string[]) =>
+        spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], { cwd: main });
+      git('add', '.');
+      git('commit', '-qm', 'Sites');
+      git('worktree', 'add', '-q', join(home, 'linked'));
+    }
+    const at = kind === 'repository' ? site : join(home, 'linked', 'plant');
+    sites.push(at);
+    const release = await lockSite(at, home, () => {});
+    try {
+      const { stdout } = spawnSync('git', ['status', '--porcelain', '-uall'], { cwd: at, encoding: 'utf8' });
+      assert.is(stdout, kind === 'repository' ? '?? plant/site.yaml\n' : '', kind);
+      assert.equal(readdirSync(at), ['site.yaml']);
+    } finally {
+      release();
+    }
+    assert.is(start(['set', 'plant', 'harv-2', 'install=never'], dirname(at)).code, 0);
+  }
 });
 
 test('a waiting command reports the other process, then edits the current file', async () => {

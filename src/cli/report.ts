@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Compilation } from '../compile.ts';
 import { compileSites } from '../compile-sites.ts';
 import type { SitePlan } from '../inspect/diff/change.ts';
@@ -13,11 +13,12 @@ import { isFolder } from '../inventory/disk.ts';
 import { formatCount, plural } from '../source/diagnostics/text.ts';
 import { builtInScripts } from '../targets/ipxe/ipxe.ts';
 import { checkOut } from '../tree/git-revision.ts';
+import { gitTracked } from '../tree/git-tracked.ts';
 import { outputError } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import { UserError } from '../values/user-error.ts';
-import { printDiagnostics } from './console.ts';
+import { printDiagnostics, printMessage } from './console.ts';
 import { placedPlan } from './placed-plans.ts';
 import { UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites } from './sites.ts';
@@ -98,9 +99,10 @@ async function plansAgainst(
   }
 }
 
-/** Writes a report. Throws UserError if the file cannot be written, or if it is something else than a report. */
+/** Writes a report, and says once if git would take it. Throws UserError if the file cannot be written, or if it is something else than a report. */
 function write(file: string, page: string): void {
-  const before = existsSync(file) && orUndefined(() => readFileSync(file, 'utf8'));
+  const isNew = !existsSync(file);
+  const before = isNew ? '' : orUndefined(() => readFileSync(file, 'utf8'));
   if (before && !before.startsWith(REPORT_START))
     throw new UserError(`${file} exists and is not a report: choose another file with --out`);
   try {
@@ -108,6 +110,11 @@ function write(file: string, page: string): void {
   } catch (error) {
     throw outputError(error, file);
   }
+  const [tracked] = isNew ? gitTracked(dirname(file), [basename(file)]) : [];
+  if (tracked && !tracked.fault)
+    printMessage(
+      `git does not ignore ${file}: unless you want to commit it, add ${basename(file)} to .gitignore`,
+    );
 }
 
 /** Opens a file with the program that the system uses for it. Returns the exit code. */

@@ -1,9 +1,11 @@
 import * as fs from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { displayPath } from '../source/diagnostics/text.ts';
 import { Source } from '../source/source.ts';
+import { locate } from '../tree/git-tracked.ts';
 import { dropLock, takeLock, waitForLock } from '../tree/lock.ts';
 import { meaningOf } from '../tree/output-folder.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 
 /** A byte order mark, which some editors write at the start of files. It is not a part of the YAML and is kept. */
 const MARK = '\ufeff';
@@ -156,6 +158,19 @@ function writeTemporary(temporary: string, target: string, content: string | Uin
 
 /** Hidden and without .yaml at the end, so that it is not a file of the site. */
 const NAME = '.harvgen-set.lock';
+
+/** Returns the lock of a site: in the directory of git's own files, if there is one, because a killed process leaves it. */
+function lockOf(site: string): string {
+  const { real, workTree } = locate(site);
+  const git = workTree && join(workTree, '.git');
+  // In a submodule or linked work tree, it is a file with the path of the directory.
+  const linked = orUndefined(() => git && /^gitdir: (.+)$/m.exec(fs.readFileSync(git, 'utf8'))?.[1]);
+  const folder = linked ? resolve(workTree ?? '', linked) : git;
+  const isWritable = folder && orUndefined(() => fs.accessSync(folder, fs.constants.W_OK) ?? true);
+  if (!isWritable || !fs.existsSync(real)) return join(site, NAME);
+  return join(folder, `harvgen-set-${encodeURIComponent(relative(workTree ?? '', real))}.lock`);
+}
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -169,7 +184,7 @@ export async function lockSite(
   folder: string,
   report: (holder: string) => void,
 ): Promise<() => void> {
-  const lock = join(site, NAME);
+  const lock = lockOf(site);
   const [path, file] = [displayPath(site, folder), displayPath(lock, folder)];
   const stuck = (who: string) =>
     new SaveError(

@@ -36,9 +36,17 @@
     table.append(...keyed.map(([, body]) => body));
   }
 
+  function sectionOfAddress() {
+    try {
+      return byId(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return null; // not an encoded text, such as #%
+    }
+  }
+
   /** Shows the site and the machine that the address names; of several sites, else the fleet. */
   function show() {
-    const target = byId(decodeURIComponent(location.hash.slice(1)));
+    const target = sectionOfAddress();
     const site = target?.closest('.site');
     const fleet = byId(':fleet');
     if (fleet) {

@@ -106,6 +106,20 @@ const CASES: readonly Case[] = [
     'a: [x]\nc: 2\n',
   ],
   [
+    'only the quotes change',
+    'a: "110"\n',
+    (map) => safeFix(replaceValue(locationOf(map, 'a'), 110)),
+    'change "110" to 110',
+    'a: 110\n',
+  ],
+  [
+    'a number becomes a text',
+    'a: 110\n',
+    (map) => safeFix(replaceValue(locationOf(map, 'a'), '110')),
+    'change 110 to "110"',
+    'a: "110"\n',
+  ],
+  [
     'an unknown name becomes the nearest one',
     'a: "wroker"\n',
     (map) => nearestOf(locationOf(map, 'a'), String(map.a), ['worker', undefined, 'other']) as Fix,

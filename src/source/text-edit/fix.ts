@@ -111,7 +111,9 @@ export function replaceValue(at: SourceLocation, value: Value): Change {
         : undefined;
     const style = { flow: true, padded: true, quotes: typeof value === 'string' ? quotes : undefined };
     const now = asYaml(value, style);
-    return { words: `change ${unquoted(text)} to ${unquoted(now)}`, edits: [{ at, text: now }] };
+    const isSame = unquoted(text) === unquoted(now); // apart from quotes, which then are the change
+    const words = isSame ? `change ${text} to ${now}` : `change ${unquoted(text)} to ${unquoted(now)}`;
+    return { words, edits: [{ at, text: now }] };
   };
 }
 
