@@ -2,7 +2,7 @@ import { MOST_FILTERS } from '../plan/served.ts';
 import { checkValues } from '../rules/secrets/secret-values.ts';
 import { formatSecrets, formatSecretsJson } from '../secrets/format.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
-import { secretProblems, siteSecrets, stateOf } from '../secrets/state-of.ts';
+import { secretProblems, siteSecrets } from '../secrets/state-of.ts';
 import { placeholdersOf, secretsOf } from '../secrets/uses-of.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
@@ -108,7 +108,7 @@ function print(
   const only = new Set(ofFormat(site));
   const isOfNginx = format === 'nginx' || format === 'kubernetes';
   if (only.size === 0 && !isOfNginx) throw new UsageError(NOTHING[format](site));
-  const needed = stateOf(site, source).filter(({ name }) => only.has(name));
+  const needed = siteSecrets(site, source).secrets.filter(({ name }) => only.has(name));
   const missing = needed.filter(({ isMissing }) => isMissing);
   if (missing.length > 0) {
     const names = missing.map(({ name, nearest, elsewhere }) =>

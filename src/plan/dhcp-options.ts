@@ -8,13 +8,13 @@ interface DhcpOption {
   /** Its name in dnsmasq: `dnsmasq --help dhcp`. */
   readonly dnsmasq: string;
   /** Whether dnsmasq sends an address of its own unless the option is set, if only to nothing. */
-  readonly dnsmasqDefault: boolean;
+  readonly dnsmasqDefault?: true;
   /** The plugin of coredhcp that sends it; undefined if coredhcp has none. */
-  readonly coredhcp: string | undefined;
+  readonly coredhcp?: string;
   /** Whether libvirt sends it to its dnsmasq itself, from an element of the network's XML. */
-  readonly libvirtElement: boolean;
+  readonly libvirtElement?: true;
   /** Whether dhcpd wants the value in quotes. */
-  readonly isText: boolean;
+  readonly isText?: true;
   /** Returns its values for a network; none if the server must not send it. */
   values(network: Pick<Network, 'gateway' | 'dns' | 'ntp' | 'domain' | 'mtu'>): readonly (string | number)[];
 }
@@ -26,8 +26,6 @@ const DHCP_OPTIONS: readonly DhcpOption[] = [
     dnsmasq: 'router',
     dnsmasqDefault: true,
     coredhcp: 'router',
-    libvirtElement: false,
-    isText: false,
     values: ({ gateway }) => present(gateway),
   },
   {
@@ -35,23 +33,12 @@ const DHCP_OPTIONS: readonly DhcpOption[] = [
     dnsmasq: 'dns-server',
     dnsmasqDefault: true,
     coredhcp: 'dns',
-    libvirtElement: false,
-    isText: false,
     values: ({ dns }) => dns,
   },
-  {
-    name: 'ntp-servers',
-    dnsmasq: 'ntp-server',
-    dnsmasqDefault: false,
-    coredhcp: undefined,
-    libvirtElement: false,
-    isText: false,
-    values: ntpAddresses,
-  },
+  { name: 'ntp-servers', dnsmasq: 'ntp-server', values: ntpAddresses },
   {
     name: 'domain-name',
     dnsmasq: 'domain-name',
-    dnsmasqDefault: false,
     coredhcp: 'searchdomains',
     libvirtElement: true,
     isText: true,
@@ -60,17 +47,16 @@ const DHCP_OPTIONS: readonly DhcpOption[] = [
   {
     name: 'interface-mtu',
     dnsmasq: 'mtu',
-    dnsmasqDefault: false,
     coredhcp: 'mtu',
     libvirtElement: true,
-    isText: false,
     values: ({ mtu }) => present(mtu),
   },
 ];
 
 /** Returns the options of a network, each with its values; servers send none without values. */
 export function dhcpOptions(network: Parameters<DhcpOption['values']>[0]) {
-  return DHCP_OPTIONS.map((option) => ({ ...option, values: option.values(network).map(String) }));
+  const none = { dnsmasqDefault: false, coredhcp: undefined, libvirtElement: false, isText: false };
+  return DHCP_OPTIONS.map((option) => ({ ...none, ...option, values: option.values(network).map(String) }));
 }
 
 /** Returns the IP addresses of time servers. DHCP supports no names: those in `ntp` reach the nodes by their configuration. */

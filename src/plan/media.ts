@@ -9,7 +9,6 @@ import {
 import { BOOTED, RELEASES_URL } from '../knowledge/harvester.ts';
 import { digestOf } from '../knowledge/harvester-digests.ts';
 import { installedReleases } from '../site/clusters.ts';
-import { manifestsOf, textIn } from '../site/manifests.ts';
 import type { Node, Site } from '../site/model.ts';
 import { placeholdersIn } from '../source/placeholders.ts';
 import {
@@ -46,6 +45,7 @@ import {
   type Source,
 } from './medium.ts';
 import { grubNodes, grubProgramsOf, loaderOf, needsOwnIpxe, pxelinuxNodes } from './programs.ts';
+import { manifestRequests } from './requests.ts';
 
 /**
  * Returns every URL that a site's machines request during boot and installation, in the order of the boot. A mirror of them is
@@ -191,23 +191,12 @@ function* linuxMedia(site: Site): Iterable<Medium> {
 
 /** Returns the VM images and upgrades of manifests, which the cluster downloads. */
 function* manifestMedia(site: Site): Iterable<Medium> {
-  for (const one of manifestsOf('VirtualMachineImage')(site)) {
-    const url = textIn(one, 'spec', 'url');
-    if (url === undefined || textIn(one, 'spec', 'sourceType') !== 'download') continue;
+  for (const { kind, url, sha512 } of manifestRequests(site)) {
     const served = isServed(site, url);
     const shown = shownUrl(url);
-    yield {
-      url: shown,
-      kind: 'image',
-      sha512: textIn(one, 'spec', 'checksum'),
-      from: served ? undefined : { url: shown },
-      served,
-      nodes: [],
-    };
-  }
-  for (const one of manifestsOf('Version')(site)) {
-    const url = textIn(one, 'spec', 'isoURL');
-    if (url !== undefined) yield { ...isoMedium(site, url), nodes: [] };
+    const from = served ? undefined : { url: shown };
+    if (kind === 'release') yield { ...isoMedium(site, url), nodes: [] };
+    else yield { url: shown, kind: 'image', sha512, from, served, nodes: [] };
   }
 }
 

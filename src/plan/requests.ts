@@ -31,13 +31,16 @@ export interface LaterRequest extends Requested {
 export interface ManifestRequest extends Requested {
   readonly kind: 'VM image' | 'release';
   readonly text: string;
+  /** The digest in a VM image. */
+  readonly sha512?: string | undefined;
 }
 
 /** Returns what clusters download because of the manifests of a site. */
 export function* manifestRequests(site: Pick<Draft<Site>, 'manifests'>): Iterable<ManifestRequest> {
   for (const one of manifestsOf('VirtualMachineImage')(site)) {
     const url = textIn(one, 'spec', 'sourceType') === 'download' ? textIn(one, 'spec', 'url') : undefined;
-    if (url) yield { kind: 'VM image', url, text: one.name ?? '', at: () => locationIn(one, 'spec', 'url') };
+    const [text, sha512] = [one.name ?? '', textIn(one, 'spec', 'checksum')];
+    if (url) yield { kind: 'VM image', url, text, sha512, at: () => locationIn(one, 'spec', 'url') };
   }
   for (const one of manifestsOf('Version')(site)) {
     const url = textIn(one, 'spec', 'isoURL');

@@ -3,6 +3,7 @@ import { parse, stringify } from 'yaml';
 import { isOwnDhcpServer } from '../knowledge/boot-programs.ts';
 import { asWritten, marked } from '../secrets/uses-of.ts';
 import type { Node } from '../site/model.ts';
+import { isValueMap } from '../source/origin.ts';
 import { configPath } from '../tree/paths.ts';
 
 /** The report of the stand-in for Harvester's installer on the serial port. */
@@ -63,9 +64,7 @@ function compareValues(
   expected: unknown,
   compare: (what: string, got: unknown, expected: unknown) => void,
 ): void {
-  const isMap = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isMap(expected) || !isMap(got)) {
+  if (!isValueMap(expected) || !isValueMap(got)) {
     compare(key, got, expected);
     return;
   }

@@ -65,7 +65,7 @@ export async function commandLine(
     // Debian's iPXE ROM names only the modern virtio device, and SeaBIOS skips the ROM for another one
     const nic = `virtio-net-pci,disable-legacy=on,netdev=${netdev(index)},mac=${machine.macs[index]}`;
     const order = machine.order && index > 0 ? '' : `,bootindex=${index + 1 + before}`;
-    const device = `${nic}${order},romfile=${ROMS[machine.firmware]}`;
+    const device = `${nic}${order},romfile=${romOf(machine.firmware)}`;
     const wire = machine.wires?.[index];
     const dump = `filter-dump,id=dump${index},netdev=${netdev(index)},maxlen=${WIRE_LENGTH},file=${wire}`;
     const watch = wire === undefined ? [] : ['-object', dump];
@@ -78,7 +78,7 @@ export async function commandLine(
   const board = `qemu-system-x86_64 -nodefaults -no-user-config -machine q35,graphics=off ${ACCELERATORS}
     -m ${machine.memory ?? 320} -display none ${machine.screen ? '-vga std -no-shutdown' : '-vga none'} -no-reboot -serial stdio
     -monitor unix:${join(folder, MONITOR)},server=on,wait=off`;
-  const firmware = await FIRMWARES[machine.firmware](machine, folder);
+  const firmware = (await FIRMWARES[machine.firmware]?.(machine, folder)) ?? [];
   return [...board.split(/\s+/), ...firmware, ...nics, ...disks, ...(machine.extra ?? [])];
 }
 
@@ -100,18 +100,11 @@ const ACCELERATORS = hasKvm ? '-accel kvm -accel tcg' : '-accel tcg';
 const IPXE_ROM = '/usr/lib/ipxe/qemu/pxe-virtio.rom';
 
 /** The boot ROM of the NICs; empty if something else boots from the network. */
-const ROMS: Record<Firmware, string> = {
-  'bios-pxe': IPXE_ROM,
-  'bios-ipxe': IPXE_ROM,
-  uefi: '',
-  'uefi-http': '',
-  'bios-embedded': '',
-};
+const romOf = (firmware: Firmware) => (/^bios-i?pxe$/.test(firmware) ? IPXE_ROM : '');
 
 /** The arguments for firmware outside the NICs; SeaBIOS needs none. */
-const FIRMWARES: Record<Firmware, (machine: MachineOptions, folder: string) => Promise<string[]>> = {
-  'bios-pxe': async () => [],
-  'bios-ipxe': async () => [],
+type Arguments = (machine: MachineOptions, folder: string) => Promise<string[]>;
+const FIRMWARES: Partial<Record<Firmware, Arguments>> = {
   uefi: (_, folder) => uefi(folder, ['IPv6PXESupport', 'IPv6Support']),
   'uefi-http': (_, folder) => uefi(folder, ['IPv4PXESupport', 'IPv6PXESupport', 'IPv6Support']),
   async 'bios-embedded'({ name, script, ipxe }) {

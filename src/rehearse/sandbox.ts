@@ -76,7 +76,8 @@ export async function openSandbox(): Promise<Sandbox> {
       // repeatedly, as the command may not have started yet
       while (!gone()) {
         const command = await childOf(child.pid);
-        if (command !== undefined) kill(command);
+        // it may just have ended by itself
+        if (command !== undefined) orUndefined(() => process.kill(Number(command)));
         await Promise.race([closed, sleep(200)]);
       }
       await closed;
@@ -162,15 +163,6 @@ function refused(error: string): string {
 async function childOf(pid: string | number | undefined): Promise<string | undefined> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   return children.trim() || undefined;
-}
-
-/** Terminates a process, unless it has just ended by itself. */
-function kill(pid: string): void {
-  try {
-    process.kill(Number(pid));
-  } catch {
-    // the process has already ended
-  }
 }
 
 /** Returns the output of a process. Throws with all its output if it fails. */

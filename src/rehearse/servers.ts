@@ -11,6 +11,7 @@ import { encodeSecret, placeholdersIn } from '../source/placeholders.ts';
 import { spliced } from '../source/text-edit/lines.ts';
 import { PUT_GRUB, PUT_PXELINUX } from '../tree/paths.ts';
 import { contains, ipv4Text } from '../values/addresses.ts';
+import { grouped } from '../values/grouped.ts';
 import { quoteShell } from '../values/quoting.ts';
 import { UserError } from '../values/user-error.ts';
 import { type Daemon, dnsmasqIn, startDaemon } from './daemons.ts';
@@ -61,14 +62,12 @@ export async function openServers(
         text: encodeSecret(values.get(name) ?? '', format),
       })),
     );
-  const bridges = new Map<string, string[]>();
-  for (const network of site.networks) {
-    const name = bridgeOf(site, network);
-    bridges.set(name, [
-      ...(bridges.get(name) ?? []),
-      `${serverAddress(site, network)}/${network.subnet.prefix}`,
-    ]);
-  }
+  const bridges = grouped(
+    site.networks.map((network) => {
+      const address = `${serverAddress(site, network)}/${network.subnet.prefix}`;
+      return [bridgeOf(site, network), address] as const;
+    }),
+  );
   const plant = await openPlant(...[...bridges].map(([name, address]) => ({ interface: name, address })));
   const daemons: Record<string, Daemon> = {};
   const disks = join(plant.folder, 'disks');

@@ -22,21 +22,6 @@ export interface SecretState extends UsedSecret {
   readonly elsewhere?: string | undefined;
 }
 
-/** Returns the secrets of a site, sorted by name, with their state in a source. */
-export function stateOf(site: Site, source: SecretSource | undefined): SecretState[] {
-  const used = usesOf(site);
-  const names = new Set(used.map(({ name }) => name));
-  const unused = (source?.names(site.name) ?? []).filter((name) => !names.has(name) && name !== site.name);
-  return used.map((secret) => {
-    const from = source?.locationOf(site.name, secret.name);
-    const isMissing = secret.isNeeded && from === undefined;
-    const state = { ...secret, from, isMissing };
-    if (!isMissing || !source) return state;
-    const meant = nearest(secret.name, unused);
-    return { ...state, nearest: meant, elsewhere: elsewhere(source, site.name, secret.name) };
-  });
-}
-
 /** A site with its secrets. */
 export interface SiteSecrets {
   readonly site: string;
@@ -50,16 +35,22 @@ export interface SiteSecrets {
   readonly isGiven: boolean;
 }
 
-/** Returns a site with its secrets and their state in a source. */
+/** Returns a site with its secrets, sorted by name, and their state in a source. */
 export function siteSecrets(site: Site, source: SecretSource | undefined): SiteSecrets {
-  const secrets = stateOf(site, source);
-  const names = new Set(secrets.map(({ name }) => name));
-  return {
-    site: site.name,
-    secrets,
-    notNeeded: (source?.names(site.name) ?? []).filter((name) => !names.has(name)),
-    isGiven: source !== undefined && (source.isAsked || secrets.some(({ from }) => from !== undefined)),
-  };
+  const used = usesOf(site);
+  const names = new Set(used.map(({ name }) => name));
+  const notNeeded = (source?.names(site.name) ?? []).filter((name) => !names.has(name));
+  const unused = notNeeded.filter((name) => name !== site.name);
+  const secrets = used.map((secret): SecretState => {
+    const from = source?.locationOf(site.name, secret.name);
+    const isMissing = secret.isNeeded && from === undefined;
+    const state = { ...secret, from, isMissing };
+    if (!isMissing || !source) return state;
+    const meant = nearest(secret.name, unused);
+    return { ...state, nearest: meant, elsewhere: elsewhere(source, site.name, secret.name) };
+  });
+  const isGiven = source !== undefined && (source.isAsked || secrets.some(({ from }) => from !== undefined));
+  return { site: site.name, secrets, notNeeded, isGiven };
 }
 
 /** Returns an error and its remedy for each secret that the output needs, but whose value is unusable. */

@@ -186,18 +186,16 @@ export function asWritten(config: HarvesterConfig): object {
   return { ...config, system_settings: Object.fromEntries(texts) };
 }
 
-/** Returns a map or list for cloud-init or Harvester with placeholders in its texts, each in the format of its text. */
-export function marked(value: unknown): unknown {
-  if (Array.isArray(value))
-    return value.map((item) => (typeof item === 'string' ? withPlaceholders(item) : marked(item)));
+/**
+ * Returns a value for cloud-init, Harvester or a cluster with placeholders in its texts, each in the format of its text. `key` and
+ * `holder` are the location of the value.
+ */
+export function marked(value: unknown, mark = withPlaceholders, key?: string, holder?: Holder): unknown {
+  if (typeof value === 'string') return mark(value, key, holder);
+  if (Array.isArray(value)) return value.map((item) => marked(item, mark));
   if (typeof value !== 'object' || value === null) return value;
-  const holder = value as Holder;
-  return Object.fromEntries(
-    Object.entries(holder).map(([key, item]) => [
-      key,
-      typeof item === 'string' ? withPlaceholders(item, key, holder) : marked(item),
-    ]),
-  );
+  const entries = Object.entries(value).map(([key, item]) => [key, marked(item, mark, key, value as Holder)]);
+  return Object.fromEntries(entries);
 }
 
 /** Calls for each text within a map or list that refers to a secret, with placeholders, as it is written. */

@@ -231,12 +231,9 @@ function putJournal(folder: string, journal: Iterable<readonly [string, readonly
 
 /** Leaves only a journal. Files that cannot be removed are harmless, and the next build removes them. Never throws. */
 function tidy(folder: string, journal: Journal): void {
-  for (const work of [() => putJournal(folder, journal), () => clear(folder)])
-    try {
-      work();
-    } catch {
-      // No space for the journal: the existing one lists more files, and nothing wrong.
-    }
+  // Without space for the journal, the existing one lists more files, and nothing wrong.
+  orUndefined(() => putJournal(folder, journal));
+  orUndefined(() => clear(folder));
 }
 
 /** Removes the staged files, and the files that earlier versions of harvgen kept in `old`. */

@@ -216,16 +216,11 @@ function clientsOf(
   const isHere = addresses.some(({ address }) => address === remoteAddress);
   // A machine reaches its own addresses from each of its addresses, also from loopback.
   const usable = addresses.flatMap((address) => (isHere || address.name === name ? address.address : []));
+  const all = new Set([localAddress, ...usable, ...(isHere ? ['127.0.0.1'] : [])]);
   const count = (address: Ipv4) => files.filter((file) => mayFetch(site, file, address)).length;
-  const counts = new Map(
-    [...new Set([localAddress, ...usable, ...(isHere ? ['127.0.0.1'] : [])])].map((address) => [
-      address,
-      count(address),
-    ]),
-  );
-  const sorted = [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
-  const last = sorted.at(-1);
-  return { best: sorted[0] ?? localAddress, unknown: last };
+  const counts = Array.from(all, (address) => ({ address, count: count(address) }));
+  const sorted = counts.sort((a, b) => b.count - a.count);
+  return { best: sorted[0]?.address ?? localAddress, unknown: sorted.at(-1)?.address };
 }
 
 /** Returns whether an IP address gets a file as the tree has it. Reports any difference. */

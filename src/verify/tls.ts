@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect, type PeerCertificate, rootCertificates } from 'node:tls';
 import { listenersOf } from '../plan/served.ts';
@@ -22,43 +23,35 @@ export async function verifyTls(web: Web, run: Run, ca: string | undefined): Pro
   await Promise.all(secure.map(({ host, port }) => verifyListener(web.remedies, run, host, port, ca)));
 }
 
-function verifyListener(
+async function verifyListener(
   remedies: Remedies,
   { site, findings, limits }: Run,
   host: string,
   port: number,
   ca: string | undefined,
 ): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = connect({
-      host,
-      port,
-      rejectUnauthorized: false,
-      ...(isIP(host) === 0 && { servername: host }),
-      ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
-    });
-    const done = () => {
-      socket.destroy();
-      resolve();
-    };
-    // http.ts reports a server that does not answer. Bytes of a handshake do not prolong this time.
-    socket.setTimeout(limits.silence, done);
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code?.startsWith('ERR_SSL') || error.code === 'EPROTO')
-        findings.add(
-          'tls',
-          `${host}:${port} does not speak TLS`,
-          `correct the listener of ${site.server.tls?.url} in ${remedies.program}`,
-        );
-      done();
-    });
-    socket.on('secureConnect', () => {
-      const add = (message: string, help = remedies.certificate) =>
-        findings.add('tls', `the certificate of ${host}:${port} ${message}`, help);
-      compare(host, socket.getPeerCertificate(), String(socket.authorizationError ?? ''), add);
-      done();
-    });
+  const socket = connect({
+    host,
+    port,
+    rejectUnauthorized: false,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
   });
+  // http.ts reports a server that does not answer. Bytes of a handshake do not prolong this time.
+  socket.setTimeout(limits.silence, () => socket.destroy(new Error('silent')));
+  try {
+    await once(socket, 'secureConnect');
+    const add = (message: string, help = remedies.certificate) =>
+      findings.add('tls', `the certificate of ${host}:${port} ${message}`, help);
+    compare(host, socket.getPeerCertificate(), String(socket.authorizationError ?? ''), add);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const help = `correct the listener of ${site.server.tls?.url} in ${remedies.program}`;
+    if (code.startsWith('ERR_SSL') || code === 'EPROTO')
+      findings.add('tls', `${host}:${port} does not speak TLS`, help);
+  } finally {
+    socket.destroy();
+  }
 }
 
 function compare(

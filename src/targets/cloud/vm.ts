@@ -4,7 +4,9 @@ import { attachmentOf, cloudName, diskTitle, reachesVm, slotOf } from '../../sit
 import type { Host, Site } from '../../site/model.ts';
 import type { CloudVm } from '../../site/model-host.ts';
 import { USER_DATA } from '../../tree/paths.ts';
+import { grouped } from '../../values/grouped.ts';
 import { quoteTerraform } from '../../values/quoting.ts';
+import { reachablePorts } from '../systemd/systemd.ts';
 
 /** A block or an attribute of Terraform's JSON syntax. */
 export type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -67,17 +69,14 @@ export function vmOf(site: Site, { cloud, disks }: Host & { readonly cloud: Clou
 const ANYWHERE = '0.0.0.0/0';
 
 /** Returns the ports to open: SSH, and those that are exposed beyond loopback, each to its clients. The VM has no IPv6 address. */
-function openingsOf({ host }: Site, cloud: CloudVm) {
-  const exposed = (host?.expose ?? []).filter(({ address }) => !address?.startsWith('127.'));
-  const byPort = new Map<number, string[]>();
-  for (const { port, allow } of [{ port: 22, allow: cloud.allow }, ...exposed]) {
+function openingsOf(site: Site, cloud: CloudVm) {
+  const opened = [{ port: 22, allow: cloud.allow }, ...reachablePorts(site)].flatMap(({ port, allow }) => {
     const addresses = allow.length > 0 ? allow.filter(reachesVm) : [ANYWHERE];
-    const subnets = addresses.map((from) => (from.includes('/') ? from : `${from}/32`));
-    byPort.set(port, [...(byPort.get(port) ?? []), ...subnets]);
-  }
-  return [...byPort].flatMap(([port, subnets]) => {
+    return addresses.map((from) => [port, from.includes('/') ? from : `${from}/32`] as const);
+  });
+  return Array.from(grouped(opened), ([port, subnets]) => {
     const sources = subnets.includes(ANYWHERE) ? [ANYWHERE] : [...new Set(subnets)].sort();
-    return sources.length > 0 ? { key: `p${port}`, port, sources } : [];
+    return { key: `p${port}`, port, sources };
   });
 }
 

@@ -1,7 +1,7 @@
 import { isOwnSetting } from '../../knowledge/cluster-dump.ts';
 import { clearInConfig } from '../../knowledge/hide.ts';
 import { addons } from '../../knowledge/installed-keys.ts';
-import { partWithPlaceholders, withPlaceholders } from '../../secrets/uses-of.ts';
+import { marked, partWithPlaceholders, withPlaceholders } from '../../secrets/uses-of.ts';
 import { isCloudConfig } from '../../site/cloud-config.ts';
 import { createNode } from '../../site/clusters.ts';
 import type { Cluster, Manifest, Node, Site } from '../../site/model.ts';
@@ -110,17 +110,13 @@ function manifestObject({ cluster, apiVersion, kind, name, namespace, body }: Ma
   const folder = folderOf(apiVersion, kind);
   const origin = locationAlong(body, ['metadata', 'name']);
   const at: ClusterObject['at'] = (path) => locationAlong(body, path);
-  const written = marked(body) as ClusterObject['body'];
+  const written = marked(body, markText) as ClusterObject['body'];
   return { cluster, folder, apiVersion, kind, name, namespace, body: written, origin, at };
 }
 
-/** Returns a value of a manifest with placeholders in its texts; a cloud-config is YAML, so its secrets are quoted for YAML. */
-function marked(value: unknown): unknown {
-  if (typeof value === 'string')
-    return isCloudConfig(value) ? yamlWithPlaceholders(value) : partWithPlaceholders(value);
-  if (Array.isArray(value)) return value.map(marked);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, marked(item)]));
+/** Returns a text of a manifest with placeholders; a cloud-config is YAML, so its secrets are quoted for YAML. */
+function markText(text: string): string {
+  return isCloudConfig(text) ? yamlWithPlaceholders(text) : partWithPlaceholders(text);
 }
 
 /** Settings whose credentials the cluster removes after applying them: what applies them again from git never settles. */
