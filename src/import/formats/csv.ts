@@ -60,11 +60,6 @@ export const csv: JoinedFormat = {
 /** The number of characters to check when detecting the format. */
 const BEGINNING = 4096;
 
-/** Returns what a column contains, by its name in lower case without blanks and punctuation. */
-function columnKey(name: string): string | undefined {
-  return meaningOf('csv', name);
-}
-
 /** The columns that describe a NIC; each can occur several times. */
 const OF_NIC: readonly string[] = ['mac', 'ip', 'nic', 'network', 'netmask'];
 
@@ -93,12 +88,12 @@ function columnsOf(head: Row, rows: readonly Row[] = []): Column[] {
   for (const [index, { text }] of head.entries()) {
     const plain = text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
     const [, stem = '', digits] = /^(.*?)(\d?)$/.exec(plain) ?? [];
-    const key = columnKey(plain) ?? OF_NIC.find((name) => name === columnKey(stem));
+    const key = meaningOf('csv', plain) ?? OF_NIC.find((name) => name === meaningOf('csv', stem));
     if (key === undefined) continue;
     const same = columns.filter((column) => column.key === key).length;
     if (same > 0 && key !== 'groups' && !OF_NIC.includes(key)) continue;
     // Both mac0, mac1 and mac1, mac2 are valid: only the columns of one NIC must have the same number.
-    columns.push({ key, number: columnKey(plain) ? same + 1 : Number(digits), index });
+    columns.push({ key, number: meaningOf('csv', plain) ? same + 1 : Number(digits), index });
   }
   const [device, name] = ['device', 'name'].map((key) => columns.find((column) => column.key === key));
   if (!device) return columns;
@@ -154,7 +149,7 @@ function advice({ text }: Piece, cells: readonly string[], columns: readonly Col
     return `: name it ${key}${number > 1 ? number : ''} if it is of a NIC of the machine, or bmc_${key} if it is of its BMC`;
   }
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const meant = words.map((_, from) => columnKey(words.slice(from).join(''))).find(Boolean);
+  const meant = words.map((_, from) => meaningOf('csv', words.slice(from).join(''))).find(Boolean);
   const key = meant ?? nearestMeaning('csv', words.join(''));
   if (key === undefined || columns.some((column) => column.key === key)) return '';
   const header = key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);

@@ -27,6 +27,7 @@ import {
   referring,
   scriptCalled,
   scriptFor,
+  scriptNameOf,
 } from './file-reader.ts';
 
 /** An iPXE script that boots a machine: BMI's `<node>.ipxe` and similar scripts. */
@@ -169,8 +170,7 @@ function fileOf({ file }: Source): string {
 
 /** Returns the machine of a chained script, if its name is of a kind. */
 function targetOf({ value, at }: Sourced<string>, by: FileFor['by']): Sourced<string>[] {
-  const [path = ''] = value.split(/[?#]/, 1);
-  const fileFor = scriptCalled(path.replace(/^.*\//, '').replace(/\.ipxe$/i, ''));
+  const fileFor = scriptCalled(scriptNameOf(value));
   return fileFor?.by === by ? [{ value: fileFor.value, at }] : [];
 }
 

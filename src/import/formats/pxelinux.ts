@@ -14,6 +14,7 @@ import {
   type Piece,
   piecesOf,
   scriptCalled,
+  scriptNameOf,
 } from './file-reader.ts';
 
 /** A file of pxelinux.cfg: BMI's `01-<mac>`, which chains to the node's script, and others. */
@@ -186,7 +187,7 @@ function foundIn(entry: Entry, menu: Menu, reader: FileReader): Omit<Gathered, '
 }
 
 function scriptOf({ value }: Sourced<string>): FileFor | undefined {
-  return scriptCalled(value.replace(/^.*[/:]/, '').replace(/\.[gi]pxe$/i, ''));
+  return scriptCalled(scriptNameOf(value.replace(/^.*:/, '')));
 }
 
 /** The boot of a menu entry: iPXE with a script, Linux, or by default the machine's disk. */
