@@ -45,12 +45,7 @@ function scriptsIn({ machines, boots = [] }: Gathered): string[] {
 function bound(file: Gathered, users: readonly GatheredMachine[]): Gathered {
   const isName = (name: Sourced<string> | undefined) =>
     name !== undefined && scriptsIn(file).includes(name.value);
-  const identities = users.map(({ at, name, nics: [nic] = [] }) => ({
-    at,
-    name,
-    mac: nic?.mac,
-    ip: nic?.ips?.[0],
-  }));
+  const identities = users.map(({ name, nics: [nic] = [] }) => ({ name, mac: nic?.mac, ip: nic?.ips?.[0] }));
   const machines = file.machines.flatMap((machine): GatheredMachine[] =>
     isName(machine.name)
       ? identities.map(({ name, mac, ip }) => ({

@@ -94,18 +94,19 @@ export class CloudData {
     return shown;
   }
 
-  map({ value, at }: Sourced<ValueMap>, whose: string): ContentMap | undefined {
-    const content = this.#content(value, { whose, at, path: '' });
-    return typeof content === 'object' && content !== null ? (content as ContentMap) : undefined;
+  map({ value, at }: Sourced<ValueMap>, whose: string): ContentMap {
+    return this.#content(value, { whose, at, path: '' }) as ContentMap;
   }
 
   #content(value: Value, where: Where): Content | undefined {
     if (value === null || typeof value === 'boolean') return value;
     if (typeof value !== 'object') {
       const isRendered = where.isTemplate && /^[\ue000-\uf8ff]/.test(String(value));
-      return where.isSecret && value !== '' && !isRendered
-        ? this.#secret(String(value), where)
-        : this.#leaf(value, where);
+      if (where.isSecret && value !== '' && !isRendered) return this.#secret(String(value), where);
+      if (typeof value === 'number') return value;
+      if (!REFERENCE.test(value)) return this.#text(value, where);
+      this.#notes.left(displayName(where.path.slice(1)), 'a site would replace it as a reference', where.at);
+      return undefined;
     }
     if (Array.isArray(value)) {
       const logins = loginsOfWords(value);
@@ -125,13 +126,6 @@ export class CloudData {
       map[key] = this.#content(item, { ...where, path: `${where.path}_${key}`, isSecret });
     }
     return map;
-  }
-
-  #leaf(value: string | number, where: Where): Content | undefined {
-    if (typeof value === 'number') return value;
-    if (!REFERENCE.test(value)) return this.#text(value, where);
-    this.#notes.left(displayName(where.path.slice(1)), 'a site would replace it as a reference', where.at);
-    return undefined;
   }
 
   /** Returns a text with references for its likely secrets, except those that the shell or a template substitutes. */

@@ -13,7 +13,7 @@ import { mergedValues } from './first-wins.ts';
 import { dropSharedNids, groupsOf, openNetworksOf, tenantsOf } from './groups.ts';
 import { type HarvesterPlan, harvesterPlan, noteVips, releaseOf, reportVipOutside } from './harvester.ts';
 import { addInstaller, installedMachines, serverOf, withConfigs } from './installer.ts';
-import { isLocal, modelOf, orMgmt } from './joined-model.ts';
+import { isLocal, modelOf } from './joined-model.ts';
 import { bootNicOf } from './machine.ts';
 import { addLeases, MachineMerger, machinesOfBoots } from './merge-machines.ts';
 import { networkOfNic, networksOf } from './networks.ts';
@@ -113,8 +113,9 @@ function planOf(
   const vip = harvester?.vip ? [harvester.vip.value] : [];
   const networks = networksOf(machines, input, vip, { ...options, server }, findings);
   reportVipOutside(harvester?.vip, networks, findings);
-  const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
+  const openNetworks = networks.length === 0 ? openNetworksOf(machines) : undefined;
   const bootServer = bootServerOf(servers, machines, findings);
+  const hasDisks = machines.some(({ disk }) => disk);
   return {
     name:
       options.site ?? siteNameOf(cluster?.name?.value ?? '') ?? siteNameOf(options.folder ?? '') ?? 'site',
@@ -123,8 +124,8 @@ function planOf(
     bootServer,
     /** Whether the servers and boot loaders in the files mean that nodes boot iSCSI disks. */
     isDiskless: hasIscsi(bootServer) || machines.some(({ loader }) => loader),
-    /** Names of networks whose subnet is in no file. */
-    openNetworks: [...openNetworks.values()],
+    /** Names of the networks of a site, if their subnets are in no file. */
+    openNetworks: openNetworks?.size === 0 ? ['mgmt'] : [...(openNetworks?.values() ?? [])],
     networks,
     groups,
     profiles,
@@ -132,10 +133,12 @@ function planOf(
     cluster,
     machines,
     /** Whether any of them boots a disk that is in a file. */
-    hasDisks: machines.some(({ disk }) => disk),
+    hasDisks,
+    /** Whether no file contains the boot of any machine. */
+    isOpen: profiles.length === 0 && !hasDisks && !harvester,
     names: hostNames(machines, cluster, notes),
     images: imagesOf(profiles, notes),
-    tenants: tenantsOf(machines, networks, openNetworks, notes),
+    tenants: tenantsOf(machines, networks, openNetworks ?? new Map(), notes),
     data: new CloudData(notes, secrets.taken),
     notes,
   };
@@ -162,18 +165,13 @@ const OF_CLUSTER = { name: 'name', shortName: 'prefix of host names', nidLength:
 
 /** Adds notes on required values that no file contains. Their placeholder is `…`, which `harvgen check` rejects. */
 function noteOpen(plan: JoinedSite): void {
-  const { networks, profiles, machines, hasDisks, openNetworks } = plan;
+  const { networks, profiles, machines, hasDisks, isOpen, openNetworks } = plan;
   const open = plan.notes.open.bind(plan.notes);
   const why = 'not found in the files read: set the URL of the boot server for downloads; or add --server';
   if (plan.server === undefined) open('server.url', why);
-  if (networks.length === 0)
-    for (const name of orMgmt(openNetworks))
-      open(
-        `networks.${name}.subnet`,
-        openNetworks.length > 1
-          ? 'no IP address found in the files read'
-          : 'no IP address found in the files read; or add --subnet',
-      );
+  const subnet = 'no IP address found in the files read';
+  for (const name of openNetworks)
+    open(`networks.${name}.subnet`, openNetworks.length > 1 ? subnet : `${subnet}; or add --subnet`);
   for (const { name, input: network, boots } of networks)
     if (boots && !network?.gateway)
       open(
@@ -192,7 +190,6 @@ function noteOpen(plan: JoinedSite): void {
         `networks.${name}.vlan`,
         'not found in the files read, but VLANs separate the tenants: HIL has it in the channels of the network, /v0/network/NETWORK',
       );
-  const isOpen = profiles.length === 0 && !hasDisks && !plan.harvester;
   if (isOpen && plan.isDiskless)
     open(
       'defaults.boot.image',

@@ -65,19 +65,19 @@ export function releaseOf(gathered: readonly Gathered[], { harvesterVersion }: I
           at,
         );
     }
-    const isElsewhere = (folder: string | undefined) => !media && folder !== undefined && isPlainUrl(folder);
     for (const { of, value, at } of used) {
       const { base, folder } = mediumOf(value) ?? {};
       const path = `${folder}/${version?.text ?? 'VERSION'}/`;
       const why = `nodes request the media in ${path}, named as those of releases.rancher.com: move them there, and set server.media: ${folder}; or let scripts/fetch-media.sh of the output tree download them to the boot server`;
-      if (of && isElsewhere(folder)) notes.open(of, why, at);
+      if (of && !media && folder !== undefined && isPlainUrl(folder)) notes.open(of, why, at);
       else if (of && base === undefined) notes.changed(of, MEDIA_DERIVED, at);
     }
   };
   return {
     /** Undefined if no file names one that exists. */
     version,
-    at: known?.version && { value: known.version.text, at: known.at },
+    /** Where its text is. */
+    at: known?.version?.text === version?.text ? known?.at : undefined,
     media: media && { value: media.base ?? '', at: media.at },
     /** Whether a file is of a running cluster. */
     isRunning: running.length > 0,
@@ -150,9 +150,7 @@ export function harvesterPlan(
     );
   const [configs, boots] = [split('config'), split('boot')];
   return {
-    version: version
-      ? sourcedAt(version.text, [at?.value === version.text ? at.at : undefined])
-      : noted(OPEN, NOT_FOUND),
+    version: version ? sourcedAt(version.text, [at]) : noted(OPEN, NOT_FOUND),
     media: sourced(media),
     vip,
     cluster: {

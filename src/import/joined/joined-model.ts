@@ -28,7 +28,6 @@ import {
 export function modelOf(plan: JoinedSite): SiteModel {
   const { bootServer, images, tenants, groups, profiles, names, data, cluster, harvester } = plan;
   const metaData = cluster?.metaData && data.map({ value: cluster.metaData, at: cluster.at }, 'cluster');
-  const isOpen = profiles.length === 0 && !plan.hasDisks && !harvester;
   // A disk if files describe an iSCSI server, otherwise Linux.
   const openBoot = plan.isDiskless
     ? { os: 'iscsi', image: OPEN }
@@ -53,7 +52,7 @@ export function modelOf(plan: JoinedSite): SiteModel {
     cluster: harvester?.cluster,
     defaults: unlessEmpty({
       config: harvester?.config,
-      boot: isOpen ? openBoot : (harvester?.boot ?? localByDefault(plan)),
+      boot: plan.isOpen ? openBoot : (harvester?.boot ?? localByDefault(plan)),
       cloud_init: metaData && { meta_data: metaData },
     }),
     profiles: byName(profiles, (profile) => profileContent(profile, images)),
@@ -75,11 +74,6 @@ function unlessEmpty(map: ContentMap): ContentMap | undefined {
 
 /** The default MTU of a network. */
 const DEFAULT_MTU = 1500;
-
-/** The names of networks whose subnet is in no file: at least one. */
-export function orMgmt(openNetworks: readonly string[]): readonly string[] {
-  return openNetworks.length > 0 ? openNetworks : ['mgmt'];
-}
 
 /** Comments on the networks, by the origin of IP addresses. */
 const DHCP_HEADS = {
@@ -105,7 +99,7 @@ function networksContent(plan: JoinedSite): Content {
   const isHost = onLibvirt(plan);
   const subnet = noted(OPEN, 'no IP address found in the files read');
   if (networks.length === 0)
-    return Object.fromEntries(orMgmt(openNetworks).map((name) => [name, { subnet, dhcp: flow({}) }]));
+    return Object.fromEntries(openNetworks.map((name) => [name, { subnet, dhcp: flow({}) }]));
   return headed(
     isHost ? DHCP_HEADS.libvirt : DHCP_HEADS[networks[0]?.input?.dhcp ?? 'site'],
     byName(networks, ({ subnet: { text }, input, vlan, isGuessed, ...network }) => ({
@@ -172,9 +166,7 @@ function profileContent({ boot, params }: BootProfile, images: Images): Content 
 
 /** Whether a machine boots its own disk, because no file contains another boot of it, but that of other machines. */
 export function isLocal(machine: Machine, plan: JoinedSite): boolean {
-  const { profiles, profileOf, hasDisks, harvester } = plan;
-  const isSet = profileOf.has(machine) || harvester?.nodes.has(machine);
-  return !isSet && (profiles.length > 0 || hasDisks || harvester !== undefined);
+  return !plan.isOpen && !plan.profileOf.has(machine) && !plan.harvester?.nodes.has(machine);
 }
 
 function nodeContent(machine: Machine, plan: JoinedSite): ContentMap {
@@ -217,13 +209,11 @@ function nodeContent(machine: Machine, plan: JoinedSite): ContentMap {
     uuid: sourced(machine.uuid),
     serial: sourced(machine.serial),
     boot:
-      disk?.isDefault && localByDefault(plan)
-        ? set && flow(set)
-        : disk
-          ? diskContent(disk, boot, { name, server: plan.bootServer, data, notes })
-          : installation?.boot
-            ? { ...boot, ...installation.boot }
-            : set && flow(set),
+      disk && !(disk.isDefault && localByDefault(plan))
+        ? diskContent(disk, boot, { name, server: plan.bootServer, data, notes })
+        : !disk && installation?.boot
+          ? { ...boot, ...installation.boot }
+          : set && flow(set),
     bmc: bmc && bmcContent(bmc),
     firmware: firmware?.value === 'bios' ? sourced(firmware) : undefined,
     vm: vm && {

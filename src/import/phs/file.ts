@@ -62,14 +62,16 @@ export interface PhsNode extends Read<'values'> {
  */
 export function readPhsFile(root: ValueMap, findings: Findings): PhsFile | undefined {
   if (keyFor(root, 'maclist') === undefined) return reportOtherFile(root, findings);
-  const reader = new Reader(findings);
-  const { maclist, config = [], ...urls } = reader.read(root, 'the file');
+  const { maclist, config = [], ...urls } = readMap(root, 'the file', findings);
   if (fieldOf(root, 'maclist') === undefined || maclist?.length === 0)
-    reader.reject('maclist', 'a list of machines', locationFor(root, 'maclist'));
+    reject('maclist', 'a list of machines', locationFor(root, 'maclist'), findings);
   return {
     ...urls,
-    blocks: config.map((one) => ({ ...reader.read(one, 'an entry of config'), at: selfLocation(one) })),
-    nodes: (maclist ?? []).flatMap((entry) => reader.node(entry) ?? []),
+    blocks: config.map((one) => ({
+      ...readMap(one, 'an entry of config', findings),
+      at: selfLocation(one),
+    })),
+    nodes: (maclist ?? []).flatMap((entry) => readNode(entry, findings) ?? []),
   };
 }
 
@@ -97,70 +99,61 @@ function reportOtherFile(root: ValueMap, findings: Findings): undefined {
   return error(keyLocationOf(root, likely), message, 'rename it to maclist');
 }
 
-/** Reads maps as phs does. */
-class Reader {
-  readonly #findings: Findings;
+/** Returns the values of a map as phs reads it; reports values of other types, and keys that phs does not read. */
+function readMap<W extends Where>(map: ValueMap, where: W, findings: Findings): Read<W> {
+  const types: Readonly<Record<string, string>> = KEYS[where];
+  for (const key of Object.keys(map))
+    if (!Object.hasOwn(types, key.toLowerCase())) reportUnread(map, key, where, findings);
+  const found = Object.entries(types).map(([name, type]) => {
+    const value = fieldOf(map, name);
+    if (type === 'text' && typeof value !== 'object') return [name, textAt(map, name)];
+    if (type === 'a map' && isValueMap(value)) return [name, value];
+    if (type === 'a list' && Array.isArray(value)) return [name, mapsOf(value, name, findings)];
+    if (value !== undefined) reject(name, type, locationFor(map, name), findings);
+    return [name, undefined];
+  });
+  return Object.fromEntries(found);
+}
 
-  constructor(findings: Findings) {
-    this.#findings = findings;
-  }
+function reportUnread(map: ValueMap, key: string, where: Where, findings: Findings): void {
+  const missing = Object.keys(KEYS[where]).filter((name) => keyFor(map, name) === undefined);
+  const likely = nearest(key, missing, 0.3);
+  const at = keyLocationOf(map, key);
+  const message = `phs does not read ${displayName(key)} in ${where}: it ignores this key.`;
+  if (likely) findings.warning('phs-key', at, message, `rename it to ${likely}, if it is a typo`);
+  else findings.notes.left(displayName(key), 'phs has no such key and ignores it', at);
+}
 
-  /** Returns the values of a map; reports values of other types, and keys that phs does not read. */
-  read<W extends Where>(map: ValueMap, where: W): Read<W> {
-    const types: Readonly<Record<string, string>> = KEYS[where];
-    for (const key of Object.keys(map))
-      if (!Object.hasOwn(types, key.toLowerCase())) this.#ignore(map, key, where);
-    const found = Object.entries(types).map(([name, type]) => {
-      const value = fieldOf(map, name);
-      if (type === 'text' && typeof value !== 'object') return [name, textAt(map, name)];
-      if (type === 'a map' && isValueMap(value)) return [name, value];
-      if (type === 'a list' && Array.isArray(value)) return [name, this.#maps(value, name)];
-      if (value !== undefined) this.reject(name, type, locationFor(map, name));
-      return [name, undefined];
-    });
-    return Object.fromEntries(found);
-  }
+function mapsOf(list: Value[], name: string, findings: Findings): ValueMap[] {
+  for (const [index, item] of list.entries())
+    if (!isValueMap(item)) reject(`an entry of ${name}`, 'a map', locationOf(list, index), findings);
+  return list.filter(isValueMap);
+}
 
-  #ignore(map: ValueMap, key: string, where: Where): void {
-    const missing = Object.keys(KEYS[where]).filter((name) => keyFor(map, name) === undefined);
-    const likely = nearest(key, missing, 0.3);
-    const at = keyLocationOf(map, key);
-    const message = `phs does not read ${displayName(key)} in ${where}: it ignores this key.`;
-    if (likely) this.#findings.warning('phs-key', at, message, `rename it to ${likely}, if it is a typo`);
-    else this.#findings.notes.left(displayName(key), 'phs has no such key and ignores it', at);
-  }
+function readNode(entry: ValueMap, findings: Findings): PhsNode | undefined {
+  const at = selfLocation(entry);
+  const error = findings.error.bind(findings, 'phs-value');
+  const { macaddress: macText, values } = readMap(entry, 'an entry of maclist', findings);
+  const mac = macText && parseMac(macText.value);
+  const message = macText
+    ? 'This is not a MAC address of a NIC: no machine requests it.'
+    : 'A machine has no macaddress: phs cannot find it.';
+  const form = 'write it as iPXE does, in lower case with colons: 52:54:00:12:34:56';
+  if (!mac) error(macText?.at ?? at, message, form);
+  if (fieldOf(entry, 'values') === undefined)
+    reject('values of a machine', 'a map with its IP address and config', at, findings);
+  if (!values) return undefined;
+  const { config, ...texts } = readMap(values, 'values', findings);
+  const none = 'The machine has no config: phs serves null, and the installer stops.';
+  const help = 'add one, such as `config: { <<: *location_X_join }`, or remove the machine from the file';
+  if (fieldOf(values, 'config') === undefined)
+    error(keyLocationOf(entry, keyFor(entry, 'values') ?? ''), none, help);
+  if (!macText || !mac || !config) return undefined;
+  return { ...texts, mac, macText, at, config };
+}
 
-  #maps(list: Value[], name: string): ValueMap[] {
-    for (const [index, item] of list.entries())
-      if (!isValueMap(item)) this.reject(`an entry of ${name}`, 'a map', locationOf(list, index));
-    return list.filter(isValueMap);
-  }
-
-  node(entry: ValueMap): PhsNode | undefined {
-    const at = selfLocation(entry);
-    const error = this.#findings.error.bind(this.#findings, 'phs-value');
-    const { macaddress: macText, values } = this.read(entry, 'an entry of maclist');
-    const mac = macText && parseMac(macText.value);
-    const message = macText
-      ? 'This is not a MAC address of a NIC: no machine requests it.'
-      : 'A machine has no macaddress: phs cannot find it.';
-    const form = 'write it as iPXE does, in lower case with colons: 52:54:00:12:34:56';
-    if (!mac) error(macText?.at ?? at, message, form);
-    if (fieldOf(entry, 'values') === undefined)
-      this.reject('values of a machine', 'a map with its IP address and config', at);
-    if (!values) return undefined;
-    const { config, ...texts } = this.read(values, 'values');
-    const none = 'The machine has no config: phs serves null, and the installer stops.';
-    const help = 'add one, such as `config: { <<: *location_X_join }`, or remove the machine from the file';
-    if (fieldOf(values, 'config') === undefined)
-      error(keyLocationOf(entry, keyFor(entry, 'values') ?? ''), none, help);
-    if (!macText || !mac || !config) return undefined;
-    return { ...texts, mac, macText, at, config };
-  }
-
-  reject(what: string, expected: string, at: SourceLocation): void {
-    const message = `${what[0]?.toUpperCase()}${what.slice(1)} must be ${expected}: phs cannot read the file.`;
-    const help = `write ${expected}; phs silently drops the rest of the file after such an error`;
-    this.#findings.error('phs-value', at, message, help);
-  }
+function reject(what: string, expected: string, at: SourceLocation, findings: Findings): void {
+  const message = `${what[0]?.toUpperCase()}${what.slice(1)} must be ${expected}: phs cannot read the file.`;
+  const help = `write ${expected}; phs silently drops the rest of the file after such an error`;
+  findings.error('phs-value', at, message, help);
 }
