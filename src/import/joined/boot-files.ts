@@ -26,7 +26,7 @@ export function withBootFiles(gathered: readonly Gathered[], notes: Notes): read
   return gathered.map((file) => {
     const machines = users.get(file) ?? [];
     const isGeneric = scriptsIn(file).every((stem) => scriptCalled(stem)?.by === 'all');
-    return machines.length === 0 || (isGeneric && isForAll(machines)) ? file : bound(file, machines);
+    return machines.length === 0 || (isGeneric && isForAll(machines)) ? file : boundTo(file, machines);
   });
 }
 
@@ -42,7 +42,7 @@ function scriptsIn({ machines, boots = [] }: Gathered): string[] {
 }
 
 /** Returns the data of a script for the machines that a DHCP server names it for, instead of for its own name. */
-function bound(file: Gathered, users: readonly GatheredMachine[]): Gathered {
+function boundTo(file: Gathered, users: readonly GatheredMachine[]): Gathered {
   const isName = (name: Sourced<string> | undefined) =>
     name !== undefined && scriptsIn(file).includes(name.value);
   const identities = users.map(({ name, nics: [nic] = [] }) => ({ name, mac: nic?.mac, ip: nic?.ips?.[0] }));

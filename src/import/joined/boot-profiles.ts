@@ -177,7 +177,7 @@ export function bootProfiles(
   return [...groupedBy(booted, ({ boot }) => keyOf(boot)).values()].map((group) => {
     const [{ boot }] = group;
     const those = group.map(({ machine }) => machine);
-    return { name: profileName(boot, taken), boot, params: ownParams(boot, those, notes), machines: those };
+    return { name: profileName(boot, taken), boot, params: paramsFor(boot, those, notes), machines: those };
   });
 }
 
@@ -195,7 +195,7 @@ function reportDisk(machine: Machine, disk: GatheredDisk, boot: GatheredBoot, fi
 }
 
 /** Returns the arguments with the node's xname and NID, as BSS adds them, if all nodes have them. */
-function ownParams(
+function paramsFor(
   { at, params, addsIdentity }: GatheredBoot,
   machines: readonly Machine[],
   notes: Notes,

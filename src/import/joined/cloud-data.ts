@@ -1,16 +1,16 @@
 import { Lexer, parseDocument } from 'yaml';
 import { parseYamlValue } from '../../inventory/parse.ts';
 import { Report } from '../../source/diagnostics/report.ts';
-import { guessSecrets, isEmptyOrBoolean, maskSecrets } from '../../source/guess-secrets.ts';
+import { guessSecrets, maskSecrets } from '../../source/guess-secrets.ts';
 import { isValueMap, type Value, type ValueMap, writtenLocationOf } from '../../source/origin.ts';
 import { Source, type SourceLocation } from '../../source/source.ts';
 import { isYaml, isYamlTemplate } from '../../source/yaml-placeholders.ts';
-import { isSecretKey } from '../../values/secrets.ts';
+import { isPrivateKey, isSecretKey } from '../../values/secrets.ts';
 import type { Span } from '../../values/spans.ts';
 import type { Sourced } from '../model/gathered.ts';
 import { displayName } from '../model/names.ts';
 import type { Notes } from '../model/notes.ts';
-import { secretNameFor } from '../model/secrets.ts';
+import { secretNameFor, secretStem } from '../model/secrets.ts';
 import type { Content, ContentMap } from './write-site.ts';
 
 /** Texts that an inventory would replace as a reference to a secret or to a value of the node. */
@@ -133,7 +133,7 @@ export class CloudData {
     let shown = '';
     let end = 0;
     const spans = [...guessSecrets(text), ...loginsOf(text), ...(where.logins ?? [])];
-    for (const span of spans.map((one) => bare(text, one)).sort((a, b) => a.start - b.start)) {
+    for (const span of spans.map((one) => unquoted(text, one)).sort((a, b) => a.start - b.start)) {
       const value = text.slice(span.start, span.end);
       if (span.start < end || value === '' || isSubstituted(value)) continue;
       shown += text.slice(end, span.start) + this.#secret(value, where);
@@ -143,12 +143,8 @@ export class CloudData {
   }
 
   #secret(value: string, { whose, at, path }: Where): string {
-    const stem =
-      `${whose}${path}`
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '_')
-        .replace(/^[^a-z]+|_+$/g, '') || 'secret';
-    const name = secretNameFor(value, stem.slice(0, 58).replace(/_+$/, ''), this.#taken);
+    const stem = secretStem(`${whose}${path}`, 58) || 'secret';
+    const name = secretNameFor(value, stem, this.#taken);
     return this.#add(name, value, at);
   }
 
@@ -175,7 +171,7 @@ interface Where {
 function holdsSecret(key: string, value: Value, map: ValueMap, path: string): boolean {
   // The key of a module, whose map contains other settings too.
   if (key === 'chpasswd' && isValueMap(value)) return false;
-  if (isSecretKey(key) || (typeof value === 'string' && PRIVATE_KEY.test(value))) return true;
+  if (isSecretKey(key) || (typeof value === 'string' && isPrivateKey(value))) return true;
   // The lines of chpasswd.list are users and their passwords.
   if (key === 'list' && path.endsWith('_chpasswd')) return true;
   if (key !== 'content' || typeof value !== 'string') return false;
@@ -185,8 +181,6 @@ function holdsSecret(key: string, value: Value, map: ValueMap, path: string): bo
   return guessSecrets(text).length > 0 || loginsOf(text).length > 0;
 }
 
-const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
-
 /** The passwords in commands of a script: `echo root:… | chpasswd`, `echo … | passwd --stdin`, `curl -u admin:…` and `useradd -p …`. */
 const LOGINS = [
   /(?<=[\w.-]:)([^\s:"'|]+)(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?(?:\/usr)?(?:\/sbin\/)?chpasswd\b)/g,
@@ -195,21 +189,13 @@ const LOGINS = [
   /\buser(?:add|mod)\b[^\n|;&]{0,200}?[ \t]-p[ \t]{0,9}["']?([^\s"'|;&]+)/g,
 ];
 
-/** A setting of an INI file, with blanks before the sign: `ldap_default_authtok = …`. */
-const SETTING = /^[ \t]*([\w.-]+)[ \t]+=(?!=)[ \t]*(\S.*)$/gm;
-
 function loginsOf(text: string): Span[] {
-  const logins = LOGINS.flatMap((form) =>
+  return LOGINS.flatMap((form) =>
     Array.from(text.matchAll(form), ({ index, 0: whole, 1: password = '' }) => {
       const end = index + whole.length;
       return { start: end - password.length, end };
     }),
   );
-  const settings = Array.from(text.matchAll(SETTING), ({ index, 0: whole, 1: key = '', 2: value = '' }) => {
-    const end = index + whole.length;
-    return isSecretKey(key) && !isEmptyOrBoolean(value.trim()) ? [{ start: end - value.length, end }] : [];
-  });
-  return [...logins, ...settings.flat()];
 }
 
 /** Returns the part of each word of a command, `[curl, -u, "admin:…"]`, that is a login because of the words before it. */
@@ -231,7 +217,7 @@ function loginsOfWords(list: readonly Value[]): readonly Span[][] {
 }
 
 /** Returns a value without trailing blanks and surrounding quotes. */
-function bare(text: string, { start, end }: Span): Span {
+function unquoted(text: string, { start, end }: Span): Span {
   const value = text.slice(start, end).trimEnd();
   const isQuoted = /^(["']).*\1$/s.test(value) && value.length > 1;
   return isQuoted

@@ -23,7 +23,7 @@ export function groupsOf(
     for (const one of [machine.xname, machine.name]) if (one) byName.set(one.value.toLowerCase(), machine);
   const groups = new Map<string, JoinedGroup>();
   for (const group of defined) {
-    add(groups, group.name, notes, group);
+    addGroup(groups, group.name, notes, group);
     for (const member of group.members ?? []) {
       const machine = byName.get(member.value.toLowerCase());
       if (!machine)
@@ -35,12 +35,12 @@ export function groupsOf(
         machine.groups.push({ value: group.name.value, at: member.at });
     }
   }
-  for (const machine of machines) for (const group of machine.groups) add(groups, group, notes);
+  for (const machine of machines) for (const group of machine.groups) addGroup(groups, group, notes);
   return groups;
 }
 
 /** Adds a group by its name in the file; further keys from a later file are added to the first. */
-function add(
+function addGroup(
   groups: Map<string, JoinedGroup>,
   name: Sourced<string>,
   notes: Notes,
@@ -88,7 +88,7 @@ export interface JoinedTenant {
 /** Returns names for the networks that tenants boot from, by their names in the files, if no file contains a subnet. */
 export function openNetworksOf(machines: readonly Machine[]): ReadonlyMap<string, string> {
   const labels = machines.flatMap((machine) => (machine.tenant && bootNicOf(machine)?.network?.value) ?? []);
-  return named(labels);
+  return uniqueNames(labels);
 }
 
 /** Returns the tenants of machines, by their names in the files; adds notes on those without a separate network. */
@@ -105,7 +105,7 @@ export function tenantsOf(
     const open = openNetworks.get(nic?.network?.value ?? '');
     return [{ tenant, network: (nic && networkOfNic(nic, networks)?.name) ?? open }];
   });
-  const names = named(owned.map(({ tenant }) => tenant.value));
+  const names = uniqueNames(owned.map(({ tenant }) => tenant.value));
   const tenants = new Map<string, JoinedTenant>();
   for (const { tenant: source } of owned) {
     const { value, at } = source;
@@ -116,7 +116,7 @@ export function tenantsOf(
     const [network = ''] = own;
     const owners = distinct(owned.flatMap((one) => (one.network === network ? one.tenant.value : [])));
     const isOwn = own.length === 1 && owners.length === 1;
-    if (!isOwn) notes.open(`tenants.${name}.network`, whyOpen(own, owners.length), at);
+    if (!isOwn) notes.open(`tenants.${name}.network`, whyNoNetwork(own, owners.length), at);
     tenants.set(value, { name, source, network: isOwn ? network : undefined });
   }
   return tenants;
@@ -126,7 +126,7 @@ function distinct(all: readonly string[]): string[] {
   return [...new Set(all)];
 }
 
-function whyOpen(networks: readonly string[], owners: number): string {
+function whyNoNetwork(networks: readonly string[], owners: number): string {
   const [network, second] = networks;
   if (network === undefined)
     return 'the network of its nodes was not found in the files read: each tenant needs a separate network';
@@ -136,7 +136,7 @@ function whyOpen(networks: readonly string[], owners: number): string {
 }
 
 /** Returns a unique name for each text, in the form of names of a site. */
-function named(all: readonly string[]): Map<string, string> {
+function uniqueNames(all: readonly string[]): Map<string, string> {
   const names = new Map<string, string>();
   const taken = new Set<string>();
   for (const value of distinct(all)) names.set(value, freeName(siteNameOf(value) ?? 'other', taken));

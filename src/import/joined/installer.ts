@@ -67,7 +67,7 @@ const OF_OTHERS = /^(?:ip|nameserver|root|BOOTIF|ds|xname|nid|bss_referral_token
  * Returns the settings on a kernel command line: the configuration, and the consoles and arguments that `boot` of an inventory adds.
  * Adds notes on the arguments that it cannot contain.
  */
-function configOf({ params }: GatheredBoot, notes: Notes): { config?: ValueMap; boot?: ValueMap } {
+function readParams({ params }: GatheredBoot, notes: Notes): { config?: ValueMap; boot?: ValueMap } {
   if (!params) return {};
   const { value, at } = params;
   const config = emptyMap(at);
@@ -112,7 +112,7 @@ export function installed(
   notes: Notes,
   isShared = false,
 ): { readonly machine: GatheredMachine; readonly networks: readonly GatheredNetwork[] } {
-  const { config: line, boot: added } = boot ? configOf(boot, notes) : {};
+  const { config: line, boot: added } = boot ? readParams(boot, notes) : {};
   const onLine = mapIn(line, 'install');
   // The node gets its mode from the configuration at its first boot: harvester-installer, pull request 457.
   if (harvester && textAt(onLine, 'mode')?.value === 'install')
@@ -210,7 +210,7 @@ function nicsOf(
 }
 
 /** Returns whether a configuration contains more than the installation disk and the role, which tables of any machines can contain. */
-function isMore({ config: { install, ...others } }: GatheredHarvester): boolean {
+function isInstallation({ config: { install, ...others } }: GatheredHarvester): boolean {
   return (
     Object.keys(others).length > 0 ||
     !isValueMap(install) ||
@@ -229,7 +229,7 @@ export function installedMachines(
   notes: Notes,
 ): Machine[] {
   const isOne = ({ harvester, installer }: Machine) =>
-    installer !== undefined || (harvester !== undefined && isMore(harvester));
+    installer !== undefined || (harvester !== undefined && isInstallation(harvester));
   const all = machines.every((one) => isOne(one) || isFree(one)) && machines.some(isOne);
   return machines.filter((machine) => {
     if (isOne(machine) || ((harvesterVersion || all) && isFree(machine))) return true;
@@ -254,7 +254,7 @@ export function addInstaller(
   if (!installer) return [];
   const nic = bootNicOf(machine);
   const nics = [...(nic ? [nic] : []), ...machine.nics.filter((one) => one !== nic)];
-  const isShared = machinesOf(installer).length !== 1;
+  const isShared = machinesOfBoot(installer).length !== 1;
   const made = installed({ ...machine, nics }, installer, release, notes, isShared);
   const { nics: own = [], ...values } = made.machine;
   Object.assign(machine, values);
@@ -274,7 +274,7 @@ const SAME_NAME =
   'several configurations have this file name: rename each, also in the config_url of its script, and import again';
 
 /** Returns the machines that a boot entry is for by their own identifiers, with these only. */
-function machinesOf(
+function machinesOfBoot(
   { at, macs = [], uuids = [], ips = [], hosts = [] }: GatheredBoot,
   isName: (name: string) => boolean = () => true,
 ): GatheredMachine[] {
@@ -333,7 +333,7 @@ export function withConfigs(
   const others = listed.filter((one) => !one.harvester && !asBmc(one));
   const nodes = others.filter((one) => !idsOf(one).some((id) => known.has(id)));
   const names = new Set(others.flatMap(({ name }) => name?.value.toLowerCase() ?? []));
-  const targetsOf = (boot: GatheredBoot) => machinesOf(boot, (name) => names.has(name.toLowerCase()));
+  const targetsOf = (boot: GatheredBoot) => machinesOfBoot(boot, (name) => names.has(name.toLowerCase()));
   const hostnames = listed.flatMap(
     ({ harvester }) => textAt(mapIn(harvester?.config, 'os'), 'hostname')?.value ?? [],
   );
@@ -360,7 +360,8 @@ export function withConfigs(
     const isAlone = free.length === 1 && claimed.size === 0;
     const reached = joins || isAlone ? free.filter((one) => own.some((boot) => isForSeveral(boot, one))) : [];
     const [boot] = own;
-    const found = [...targets, ...reached.map((one) => ({ one: identified(one), boot }))];
+    const identities = reached.map(({ at, name, xname, uuid, nics }) => ({ at, name, xname, uuid, nics }));
+    const found = [...targets, ...identities.map((one) => ({ one, boot }))];
     const pairs = distinctBy(found, ({ one }) => idsOf(one).join());
     const isShared = pairs.length > 1;
     return (isShared || pairs[0] ? pairs : [{ one: machine, boot }]).map(({ one, boot: by }, index) => {
@@ -406,11 +407,6 @@ export function withConfigs(
     networks: [...all((one) => one.networks), ...networks],
     vips,
   };
-}
-
-/** Returns a machine with its identifiers only. */
-function identified({ at, name, xname, uuid, nics }: GatheredMachine): GatheredMachine {
-  return { at, name, xname, uuid, nics };
 }
 
 /** Returns the name of the first of machines that has an identifier of another one. */

@@ -250,7 +250,7 @@ export function addLeases(merger: MachineMerger, leases: readonly GatheredMachin
     if (isAdded) merger.add({ ...others, name, nics: nics ?? [] });
     else if (machine && isNamed(lease))
       merger.add({ ...others, name: machine.name ?? name, nics: (!isKnown && nics) || [] }, [machine]);
-    else if (machine) merger.add(without(lease, machine, notes));
+    else if (machine) merger.add(withoutOldValues(lease, machine, notes));
     else
       notes.left(
         { value, at: lease.at },
@@ -262,7 +262,7 @@ export function addLeases(merger: MachineMerger, leases: readonly GatheredMachin
 }
 
 /** Returns a lease without the values that differ from those of its machine, with notes. */
-function without(lease: GatheredMachine, machine: Machine, notes: Notes): GatheredMachine {
+function withoutOldValues(lease: GatheredMachine, machine: Machine, notes: Notes): GatheredMachine {
   const { name, nics } = lease;
   const isOther = machine.name && machine.name.value.toLowerCase() !== name?.value.toLowerCase();
   if (isOther && name) notes.left(name, `the client name in a lease: the node is named ${calledAs(machine)}`);

@@ -86,12 +86,12 @@ function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
     }
   }
   const oldKey = keyLike(install, 'mgmt_interface');
-  if (oldKey !== undefined) fallBack(result, oldKey, notes);
+  if (oldKey !== undefined) useOldNic(result, oldKey, notes);
   return result;
 }
 
 /** Uses `mgmt_interface` as the NIC if no other key sets it. */
-function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
+function useOldNic(install: ValueMap, oldKey: string, notes: Notes): void {
   const at = locationOf(install, oldKey);
   const name = install[oldKey];
   delete install[oldKey];
@@ -119,7 +119,7 @@ function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: Conversio
     const dotted = path === '' ? displayName(key) : `${path}.${displayName(key)}`;
     const leave = (why: string) => how.notes.left(dotted, why, at);
     const name = keyLike(schema.properties ?? {}, key);
-    const described = name === undefined ? named(schema) : schema.properties?.[name];
+    const described = name === undefined ? otherKeys(schema) : schema.properties?.[name];
     if (!described) {
       leave(unknownKeyText(key, schema));
       continue;
@@ -148,7 +148,7 @@ function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: Conversio
 /** Shows no value: a secret can look like a placeholder. */
 const IS_PLACEHOLDER = 'a placeholder, not a value: set your own';
 
-function named({ additionalProperties }: ConfigSchema): ConfigSchema | undefined {
+function otherKeys({ additionalProperties }: ConfigSchema): ConfigSchema | undefined {
   return typeof additionalProperties === 'object' ? additionalProperties : undefined;
 }
 
@@ -197,7 +197,8 @@ function inValue(
     }
     return list;
   }
-  if (isValueMap(value)) return schema.properties || named(schema) ? inMap(value, schema, path, how) : value;
+  if (isValueMap(value))
+    return schema.properties || otherKeys(schema) ? inMap(value, schema, path, how) : value;
   const at = locationOf(holder as ValueMap, key as string);
   // Older YAML readers, such as phs's, take these words for booleans, and unquoted values for text.
   if (schema.type === 'boolean' && typeof value === 'string') {

@@ -17,7 +17,7 @@ export function inRanges(nodes: readonly Entry[]): Entry[] {
   for (let start = 0; start < nodes.length; ) {
     const runs = new Map<string, Run>();
     let end = start + 1;
-    while (end < nodes.length && end - start < MOST_OF_RANGE && extend(runs, leaves, start, end)) end += 1;
+    while (end < nodes.length && end - start < MOST_OF_RANGE && isInRun(runs, leaves, start, end)) end += 1;
     const isRange = end - start >= LONG_RUN;
     // The last node of a run that is too short can begin the next run.
     if (!isRange) end = Math.max(end - 1, start + 1);
@@ -53,7 +53,7 @@ function leavesOf([name, node]: Entry): Leaves {
 }
 
 /** Whether a node continues the run from the one at `start`; its second node determines which values count. */
-function extend(runs: Map<string, Run>, leaves: readonly Leaves[], start: number, end: number): boolean {
+function isInRun(runs: Map<string, Run>, leaves: readonly Leaves[], start: number, end: number): boolean {
   const [first, node] = [leaves[start] as Leaves, leaves[end] as Leaves];
   if (node.size !== first.size) return false;
   for (const [path, { value, key }] of first) {

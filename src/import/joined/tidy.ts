@@ -97,11 +97,11 @@ export function hostNames(
 ): Map<Machine, string> {
   const names = new Map<Machine, string>();
   const taken = new Set<string>();
-  const owns = new Map(machines.map((machine) => [machine, ownName(machine, cluster)]));
+  const owns = new Map(machines.map((machine) => [machine, chosenName(machine, cluster)]));
   const called = new Set(owns.values());
   for (const [machine, own] of owns) {
     // A name from a file takes precedence over a generated one.
-    const name = own === undefined ? freeName(fallback(machine), taken, called) : freeName(own, taken);
+    const name = own === undefined ? freeName(generatedName(machine), taken, called) : freeName(own, taken);
     names.set(machine, name);
     if (machine.name && name !== machine.name.value)
       notes.changed(
@@ -125,7 +125,7 @@ function hostNameOf(text: string): string | undefined {
 }
 
 /** Returns the host name that the system of a machine sets, otherwise its name in the files. */
-function ownName(machine: Machine, cluster: GatheredCluster | undefined): string | undefined {
+function chosenName(machine: Machine, cluster: GatheredCluster | undefined): string | undefined {
   const { name, hostName } = machine;
   const all = [hostName?.value, clusterName(machine, cluster), name?.value];
   return all.flatMap((one) => (one === undefined ? [] : (hostNameOf(one) ?? [])))[0];
@@ -143,7 +143,7 @@ function clusterName({ nid, harvester }: Machine, cluster: GatheredCluster | und
   return `${short}${String(nid.value).padStart(length, '0')}`;
 }
 
-function fallback(machine: Machine): string {
+function generatedName(machine: Machine): string {
   const { nid, xname } = machine;
   if (nid) return `nid${String(nid.value).padStart(3, '0')}`;
   if (xname) return hostNameOf(xname.value) ?? 'node';

@@ -115,16 +115,17 @@ export function referToSecrets(config: ValueMap, secrets: Secrets): void {
 
 /** Returns a name from the last words of a path: os.wifi[0].passphrase becomes wifi_passphrase. */
 function nameOf(keys: readonly string[]): string {
-  const words = keys
-    .filter((key) => !/^\d+$/.test(key))
-    .slice(-2)
-    .join('_')
-    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+  const words = keys.filter((key) => !/^\d+$/.test(key)).slice(-2);
+  return secretStem(words.join('_').replace(/([a-z\d])([A-Z])/g, '$1_$2'), 40) || 'other';
+}
+
+/** Returns a text in the form of names of secrets, of limited length; may be empty. */
+export function secretStem(text: string, longest: number): string {
+  const stem = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^[^a-z]+|_+$/g, '')
-    .slice(0, 40);
-  return words || 'other';
+    .replace(/^[^a-z]+|_+$/g, '');
+  return stem.slice(0, longest).replace(/_+$/, '');
 }
 
 /** Hides likely secrets from the lines that errors show, even if the file cannot be parsed. */

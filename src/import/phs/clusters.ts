@@ -106,13 +106,13 @@ export function clustersOf({ blocks, nodes }: PhsFile, homes: Homes): PhsCluster
     return { label, blocks: [...new Set([...merged, ...labelled])], nodes: members };
   });
   const order = (a: PhsNode | undefined, b: PhsNode | undefined) => (a?.at.start ?? 0) - (b?.at.start ?? 0);
-  const clusters = united(groups);
+  const clusters = mergedGroups(groups);
   for (const { nodes: members } of clusters) members.sort(order);
   return clusters.sort((a, b) => order(a.nodes[0], b.nodes[0]));
 }
 
 /** Adds groups without a label that create no cluster or merge nothing to the group with their token or their host. */
-function united(groups: readonly Group[]): Group[] {
+function mergedGroups(groups: readonly Group[]): Group[] {
   const left = new Set(groups);
   for (const group of groups) {
     const { label, blocks, nodes } = group;
