@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix';
 import { decodeFile } from '../../knowledge/config-values.ts';
+import { hasLogin } from '../../knowledge/hide.ts';
 import { isForeignReference, isPublicValue, isUnfilled } from '../../knowledge/known-values.ts';
 import { MOST_FILTERS } from '../../plan/served.ts';
 import { isYamlFile, placeholdersOf } from '../../secrets/uses-of.ts';
@@ -250,8 +251,10 @@ function remedy({ path, value, cluster }: ClearText): string {
     return 'remove it, and change it: all users can read scripts and /proc/cmdline; cloud_init accepts ${secret:name}';
   if (path === 'server.media' || path === 'server.images')
     return 'remove the login from the URL: it is in scripts that all clients can read';
-  if (value.includes('://'))
+  if (hasLogin(value))
     return 'replace the password in it with ${secret:name}, a percent-encoded value, and change it';
+  if (/\s/.test(value))
+    return 'replace the secret in it with ${secret:name}, and change it wherever it is used';
   return 'write "${secret:name}", and change the secret wherever it is used';
 }
 
