@@ -3,12 +3,12 @@ import { parseServerUrl } from '../../values/urls.ts';
 import type { GatheredCluster, GatheredNetwork, Sourced } from '../model/gathered.ts';
 import { type BootProfile, loaderOf } from './boot-profiles.ts';
 import type { CloudData } from './cloud-data.ts';
-import type { JoinedSite } from './gathered-site.ts';
 import type { JoinedGroup } from './groups.ts';
 import { type Bmc, bootNicOf, type Machine, type Nic } from './machine.ts';
 import { type JoinedNetwork, networkOfNic } from './networks.ts';
 import { inRanges } from './ranges.ts';
 import { diskContent, type Images, serverContent } from './server.ts';
+import type { JoinedSite } from './site-plan.ts';
 import {
   byName,
   type Content,
