@@ -56,8 +56,7 @@ export interface Misplaced {
 export function withoutMisplaced(root: ValueMap, errors: SchemaErrors) {
   const entryOf = ({ path, key }: { readonly path: Path; readonly key?: string }) =>
     pathText([...path, key ?? ''].slice(0, 2));
-  const { values, missing, unknown, names } = errors;
-  const withErrors = new Set([...values, ...missing, ...unknown].map(entryOf));
+  const withErrors = new Set([...errors.values, ...errors.missing, ...errors.unknown].map(entryOf));
   const taken = new Set<string>();
   const misplaced = Object.keys(root).flatMap((section): Misplaced[] => {
     const map = root[section];
@@ -81,14 +80,11 @@ export function withoutMisplaced(root: ValueMap, errors: SchemaErrors) {
     }
     return found.slice(0, 1);
   });
-  const isLeft = (error: Parameters<typeof entryOf>[0]) => !taken.has(entryOf(error));
-  const left: SchemaErrors = {
-    values: values.filter(isLeft),
-    missing: missing.filter(isLeft),
-    unknown: unknown.filter(isLeft),
-    names: names.filter(isLeft),
-  };
-  return { misplaced, left };
+  const left = Object.entries(errors).map(([kind, list]: [string, (typeof errors)[keyof SchemaErrors]]) => [
+    kind,
+    list.filter((error) => !taken.has(entryOf(error))),
+  ]);
+  return { misplaced, left: Object.fromEntries(left) as SchemaErrors };
 }
 
 /** Whether a map has a key for such a value; if its keys are names, whether the value has only keys of its entries. */

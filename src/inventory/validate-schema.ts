@@ -56,8 +56,6 @@ class InventoryCheck {
   readonly #meantKeys = new Set<string>();
   /** The places of stray keys, each after the path of the map that has the keys: one missing line is one error. */
   readonly #reportedPlaces = new Set<string>();
-  /** The paths of these places. */
-  readonly #explained = new Set<string>();
   /** Errors of ranges of nodes that have been reported for the first node. */
   readonly #reportedOfRanges = new Set<string>();
 
@@ -111,7 +109,6 @@ class InventoryCheck {
     const ids = places.map((place) => `${pathText(stray.path)} ${pathText(place)}`);
     if (ids.some((id) => this.#reportedPlaces.has(id))) return 'reported';
     for (const id of ids) this.#reportedPlaces.add(id);
-    for (const path of places) this.#explained.add(pathText(path));
     return places;
   }
 
@@ -257,7 +254,7 @@ class InventoryCheck {
     const { holder, path, data, schema, keyword } = error;
     const at = holder ? locationOf(holder, path.at(-1) as string) : selfLocation(this.#root);
     if (this.#isReportedOfRange(path, at, keyword)) return;
-    if (data === null && this.#explained.has(pathText(path))) return;
+    if (data === null && [...this.#reportedPlaces].some((id) => id.endsWith(` ${pathText(path)}`))) return;
     const key = path.at(-1);
     if (
       isValueMap(data) &&
