@@ -95,10 +95,10 @@ function* inMaps(declared: ValueMap, running: ValueMap, how: How, path: Path, de
   }
 }
 
-/** Whether a value has the effect of a missing one. */
+/** Whether a value has the effect of a missing one: the default, or what Go reads where a key is missing. */
 function isDefault(value: unknown, byDefault: unknown): boolean {
-  if (byDefault !== undefined) return isDeepStrictEqual(value, byDefault);
-  return !value || (typeof value === 'object' && Object.keys(value).length === 0);
+  const isZero = !value || (typeof value === 'object' && Object.keys(value).length === 0);
+  return isZero || isDeepStrictEqual(value, byDefault);
 }
 
 /** Compares lists of maps. An entry in the place of another is one change. */
