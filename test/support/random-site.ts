@@ -286,7 +286,8 @@ class Builder {
       host?.forward === 'isolated' &&
       this.#plan.server.media !== 2 &&
       this.#plan.linuxes.length === 0 &&
-      !this.#plan.iscsi;
+      !this.#plan.iscsi &&
+      !this.#plan.clusters.some(({ isoUrl, nodes }) => isoUrl || nodes.some(({ netInstall }) => netInstall));
     const given = host?.forward === 'isolated' ? 'nat' : host?.forward;
     const forward = isIsolated || !gateway ? 'isolated' : given;
     if (isLibvirt && forward === 'isolated') this.#tolerates.add('isolated-away');
