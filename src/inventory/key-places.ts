@@ -66,9 +66,10 @@ export function withoutMisplaced(root: ValueMap, errors: SchemaErrors) {
     const found = Object.keys(map).flatMap((key) => {
       if (!withErrors.has(pathText([section, key]))) return [];
       const value = map[key];
-      // An entry may have the name of a key.
-      const isEntry = isValueMap(value) && Object.keys(value).some((inner) => inner in keys);
-      const isOfEntry = key in keys && !isEntry;
+      // An entry may have the name of a key, and may only lack one.
+      const inner = isValueMap(value) ? Object.keys(value) : [];
+      const isOfEntry = key in keys && !inner.some((name) => name in keys);
+      if (inner.length > 0 && inner.every((name) => name in keys)) return [];
       const place = placesOf(root, { key, value, path: [section] }).find(({ exists }) => !exists);
       return isOfEntry || place ? [{ section, map, key, place }] : [];
     });
