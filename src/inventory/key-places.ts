@@ -64,12 +64,11 @@ export function withoutMisplaced(root: ValueMap, errors: SchemaErrors) {
     const keys = entry?.schema.properties;
     if (!isValueMap(map) || !keys) return [];
     const found = Object.keys(map).flatMap((key) => {
-      if (!withErrors.has(pathText([section, key]))) return [];
       const value = map[key];
+      const inner = isValueMap(value) ? Object.keys(value) : [''];
       // An entry may have the name of a key, and may only lack one.
-      const inner = isValueMap(value) ? Object.keys(value) : [];
+      if (!withErrors.has(pathText([section, key])) || inner.every((name) => name in keys)) return [];
       const isOfEntry = key in keys && !inner.some((name) => name in keys);
-      if (inner.length > 0 && inner.every((name) => name in keys)) return [];
       const place = placesOf(root, { key, value, path: [section] }).find(({ exists }) => !exists);
       return isOfEntry || place ? [{ section, map, key, place }] : [];
     });

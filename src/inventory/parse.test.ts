@@ -256,7 +256,7 @@ test('an alias refers to the last anchor of its name before it, at any depth', (
 
 test('an anchor of a key hides an earlier one of the same name', () => {
   assert.equal(errorsOf('a: &x 1\n&x b: 2\nc: *x\n'), [
-    '3:4 yaml-alias This alias refers to a key, or to a value that contains the alias.',
+    '3:4 yaml-alias This alias refers to a key, or to a value around it.',
   ]);
 });
 
@@ -304,7 +304,7 @@ test('conflict markers in a text or comment are text, and another error is repor
 });
 
 test('an alias inside of its own anchor is an error', () => {
-  const message = 'yaml-alias This alias refers to a key, or to a value that contains the alias.';
+  const message = 'yaml-alias This alias refers to a key, or to a value around it.';
   assert.equal(errorsOf('a: &x { b: *x }\n'), [`1:12 ${message}`]);
   assert.equal(errorsOf('a: &x [1, [*x]]\n'), [`1:12 ${message}`]);
   assert.equal(errorsOf('a: &x\n  <<: *x\n  b: 1\n'), [`2:7 ${message}`]);
@@ -312,7 +312,7 @@ test('an alias inside of its own anchor is an error', () => {
 
 test('an alias without an anchor is an error', () => {
   const [only = '', ...more] = errorsOf('a: *nothing\n');
-  assert.match(only, /^1:4 yaml-alias No value above this alias has an anchor of that name\.$/);
+  assert.match(only, /^1:4 yaml-alias No value above has this anchor\.$/);
   assert.equal(more, []);
 });
 

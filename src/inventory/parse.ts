@@ -306,9 +306,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
       const meant = target ? undefined : nearest(node.source, anchorsBefore(node, document), 0.3);
       error(
         'yaml-alias',
-        target
-          ? 'This alias refers to a key, or to a value that contains the alias.'
-          : 'No value above this alias has an anchor of that name.',
+        target ? 'This alias refers to a key, or to a value around it.' : 'No value above has this anchor.',
         locate(node),
         `define the anchor before the alias, in a value that ends before it${meant !== undefined ? `: did you mean ${meant}?` : target ? '' : '; or, for a text that begins with *, write it in quotes'}`,
         undefined,
