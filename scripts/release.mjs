@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const isDry = process.argv.includes('--dry-run');
 const options = process.argv.slice(2).filter((option) => option !== '--dry-run');
-const manifest = JSON.parse(read('package.json'));
+// The scripts and their dependencies are those of a checkout.
+const { scripts: _, devDependencies: __, ...manifest } = JSON.parse(read('package.json'));
 const { version } = manifest;
 const repository = manifest.repository ?? repositoryOfJob(process.env);
 

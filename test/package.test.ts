@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const packed = scratchFolder();
 const [{ filename, files, unpackedSize }] = JSON.parse(
   npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', packed).stdout,
-) as [{ filename: string; unpackedSize: number; files: { path: string }[] }];
+) as [{ filename: string; unpackedSize: number; files: { path: string; size: number }[] }];
 const tarball = join(packed, filename);
 const paths = files.map(({ path }) => path);
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -59,9 +59,12 @@ function works(program: string): void {
   assert.equal(readTree(join(home, 'out')), expected);
 }
 
-test('has at most 3 MB and 60 files', () => {
-  assert.ok(unpackedSize <= 3e6, String(unpackedSize));
-  assert.ok(paths.length <= 60, String(paths.length));
+test('has at most 3 MB in 60 files, and 1.2 MB of documentation', () => {
+  const isPage = (path: string) => path.startsWith('docs/');
+  const pages = files.filter(({ path }) => isPage(path)).reduce((sum, { size }) => sum + size, 0);
+  assert.ok(pages <= 1.2e6, String(pages));
+  assert.ok(unpackedSize - pages <= 3e6, String(unpackedSize));
+  assert.ok(paths.filter((path) => !isPage(path)).length <= 60, String(paths.length));
 });
 
 test('contains what a user needs, no test, and no text twice', () => {
@@ -75,7 +78,7 @@ test('contains what a user needs, no test, and no text twice', () => {
   ])
     assert.ok(paths.includes(path), path);
   assert.equal(
-    paths.filter((path) => /test|\.map$|^(src|docs|scripts)\//.test(path)),
+    paths.filter((path) => /test|\.map$|^(src|scripts)\//.test(path)),
     [],
   );
   const hashes = paths.map((path) =>
@@ -84,6 +87,25 @@ test('contains what a user needs, no test, and no text twice', () => {
       .digest('hex'),
   );
   assert.is(new Set(hashes).size, hashes.length);
+});
+
+test('contains each page that a message, a generated file or another page names', () => {
+  const named = new Set<string>();
+  for (const path of paths.filter((path) => /^dist\/bin\/.*\.js$/.test(path)))
+    for (const [, page = ''] of readFileSync(join(root, path), 'utf8').matchAll(
+      /\b(docs\/(?:explanation|how-to|migrate|reference|tutorials)\/[\w-]+\.md)/g,
+    ))
+      named.add(page);
+  assert.ok(named.size >= 8, [...named].join());
+  for (const path of paths.filter((path) => path.endsWith('.md')))
+    for (const [, link = ''] of readFileSync(join(root, path), 'utf8').matchAll(
+      /\]\((?![a-z]+:)([^)#\s]+\.(?:md|svg))/g,
+    ))
+      named.add(join(dirname(path), link));
+  assert.equal(
+    [...named].filter((page) => !paths.includes(page)),
+    [],
+  );
 });
 
 test('depends on no package', () => {
@@ -128,6 +150,14 @@ for (const flags of [[], ['--ignore-scripts']]) {
     );
   });
 }
+
+test('is installed from the folder of an unpacked package, with scripts', () => {
+  const folder = scratchFolder();
+  execFileSync('tar', ['-xzf', tarball, '-C', folder]);
+  const home = realpathSync(scratchFolder());
+  npm(home, 'install', '--offline', join(folder, 'package'));
+  works(join(home, 'node_modules/.bin/harvgen'));
+});
 
 /** Returns the URL of a git repository with the files of this checkout that git does not ignore. */
 function repository(): string {
@@ -248,10 +278,9 @@ test('a release publishes without a warning, and its SBOM lists the packages in 
     ...['-xzOf', join(root, `release/harvgen-${version}.tgz`)],
     'package/package.json',
   ]);
-  assert.equal(JSON.parse(String(released)).repository, {
-    type: 'git',
-    url: 'git+https://git.example.org/group/harvgen.git',
-  });
+  const { repository, scripts, devDependencies } = JSON.parse(String(released));
+  assert.equal(repository, { type: 'git', url: 'git+https://git.example.org/group/harvgen.git' });
+  assert.equal([scripts, devDependencies], [undefined, undefined]);
   const { bomFormat, metadata, components } = JSON.parse(
     readFileSync(join(root, `release/harvgen-${version}.cdx.json`), 'utf8'),
   );
