@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { LAST_PATCHES, NEWEST_RELEASE } from '../../src/knowledge/harvester.ts';
 import { FIELDS } from '../harvester-fields.ts';
 import { cloudInitPlan } from './random-cloud-init.ts';
 import { possibleFields } from './random-fields.ts';
@@ -10,37 +11,18 @@ import { linuxPlan } from './random-linux.ts';
  * their results. Each choice shrinks towards the plainest site: only required keys.
  */
 
-/** Releases on both sides of the borders of features, release candidates, and an unknown one. */
+/** Every release, some candidates, and an unknown one; the first is the plainest. */
 export const RELEASES = [
   'v1.4.1',
-  'v1.1.0',
-  'v1.1.1',
-  'v1.1.2',
-  'v1.1.3',
-  'v1.2.0',
-  'v1.2.1',
-  'v1.2.2',
-  'v1.3.0',
-  'v1.3.1',
-  'v1.3.2',
-  'v1.4.0',
-  'v1.4.2',
-  'v1.4.3',
-  'v1.5.0',
-  'v1.5.1',
-  'v1.6.0',
-  'v1.6.1',
-  'v1.7.0',
-  'v1.7.1',
-  'v1.7.2',
-  'v1.8.0',
-  'v1.8.1',
-  'v1.9.0',
+  ...LAST_PATCHES.flatMap((last) => {
+    const [minor, patch] = [last.slice(0, last.lastIndexOf('.')), last.split('.')[2]];
+    return Array.from({ length: Number(patch) + 1 }, (_, number) => `${minor}.${number}`);
+  }).filter((release) => release !== 'v1.4.1'),
   'v1.3.0-rc1',
   'v1.4.0-rc2',
-  'v1.9.0-rc6',
-  'v1.10.0',
-] as const;
+  `${NEWEST_RELEASE}-rc6`,
+  NEWEST_RELEASE.replace(/\d+\.\d+$/, (text) => `${Number.parseInt(text, 10) + 1}.0`),
+];
 
 /** Strings that YAML, a shell, a template or a JSON parser could interpret as something else. */
 const TRICKY = [
