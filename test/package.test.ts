@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { harvgen } from './support/cli.ts';
@@ -91,16 +92,18 @@ test('contains what a user needs, no test, and no text twice', () => {
 
 test('contains each page that a message, a generated file or another page names', () => {
   const named = new Set<string>();
-  for (const path of paths.filter((path) => /^dist\/bin\/.*\.js$/.test(path)))
-    for (const [, page = ''] of readFileSync(join(root, path), 'utf8').matchAll(
+  const textOf = (path: string) => {
+    const content = readFileSync(join(root, path));
+    return String(path.endsWith('.br') ? brotliDecompressSync(content) : content);
+  };
+  for (const path of paths.filter((path) => /^dist\/.*\.(?:js|br)$/.test(path)))
+    for (const [, page = ''] of textOf(path).matchAll(
       /\b(docs\/(?:explanation|how-to|migrate|reference|tutorials)\/[\w-]+\.md)/g,
     ))
       named.add(page);
   assert.ok(named.size >= 8, [...named].join());
   for (const path of paths.filter((path) => path.endsWith('.md')))
-    for (const [, link = ''] of readFileSync(join(root, path), 'utf8').matchAll(
-      /\]\((?![a-z]+:)([^)#\s]+\.(?:md|svg))/g,
-    ))
+    for (const [, link = ''] of textOf(path).matchAll(/\]\((?![a-z]+:)([^)#\s]+\.(?:md|svg))/g))
       named.add(join(dirname(path), link));
   assert.equal(
     [...named].filter((page) => !paths.includes(page)),

@@ -75,7 +75,7 @@ function optionsOf(options: readonly Option[]): Candidate[] {
 /** The values of an option: names of the site, or those that its description lists: `Output format: text, json or github`. */
 function valuesOf({ rawName, description }: Option, args: readonly string[], last: string): Candidate[] {
   const [, kind = ''] = /<([\w-]+)>/.exec(rawName) ?? [];
-  if (kind.endsWith('version')) return releases();
+  if (kind.endsWith('version')) return releases().map((name) => [name]);
   if (kind === 'site') return sitesBelow(last).map((name) => [name]);
   if (kind === 'node') return nodesOf(args[0] ?? '');
   const [, list = ''] = ['format', 'mode', 'firmware'].includes(kind)
@@ -113,7 +113,7 @@ function ofArgument(command: string, argument: string, args: readonly string[], 
     case 'code':
       return DIAGNOSTICS.map(({ code, what }) => [code, what]);
     case 'version':
-      return releases();
+      return names(releases());
     case 'name':
       return names(builtInFiles());
     case 'shell':
@@ -128,10 +128,10 @@ function ofArgument(command: string, argument: string, args: readonly string[], 
 }
 
 /** Returns the releases of Harvester, the newest first. */
-function releases(): Candidate[] {
+export function releases(): string[] {
   return LAST_PATCHES.flatMap((last) => {
     const [minor = '', patches = ''] = last.split(/\.(?=\d+$)/);
-    return Array.from({ length: Number(patches) + 1 }, (_, patch): Candidate => [`${minor}.${patch}`]);
+    return Array.from({ length: Number(patches) + 1 }, (_, patch) => `${minor}.${patch}`);
   }).reverse();
 }
 
@@ -194,7 +194,7 @@ function keys(root: Part, value: unknown, typed: string, end: string): Candidate
 function valuesAt(root: Part, key: string): readonly string[] {
   const { schema } = partsOf(key, root)?.at(-1) ?? {};
   if (!schema) return [];
-  if (key.endsWith('harvester.version')) return releases().map(([release]) => release);
+  if (key.endsWith('harvester.version')) return releases();
   const listed =
     schema.enum?.map(String) ?? ([schema.type].flat().includes('boolean') ? ['true', 'false'] : []);
   return [...listed, 'null'];

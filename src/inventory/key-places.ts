@@ -66,7 +66,7 @@ export function withoutMisplaced(root: ValueMap, errors: SchemaErrors) {
     const found = Object.keys(map).flatMap((key) => {
       const value = map[key];
       const inner = isValueMap(value) ? Object.keys(value) : [''];
-      // An entry may have the name of a key, and may only lack one.
+      // An entry may have the name of a key; the error may be in a value of an entry.
       if (!withErrors.has(pathText([section, key])) || inner.every((name) => name in keys)) return [];
       const isOfEntry = key in keys && !inner.some((name) => name in keys);
       const place = placesOf(root, { key, value, path: [section] }).find(({ exists }) => !exists);

@@ -31,6 +31,10 @@ const NO_FOLLOW_UP: Readonly<
     edits: [['nodes:\n', 'nodes:\n  cg[03-0]: { profiles: [compute] }\n  cg03: { groups: [compute] }\n']],
     found: ['bad-range 24:3'],
   },
+  'an image with an invalid tenant': {
+    edits: [['nodes:\n', 'images: { disk: { tenant: Physics Dept } }\nnodes:\n']],
+    found: ['bad-value 22:27'],
+  },
   'a misspelt token': { edits: [['  token:', '  tokn:']], found: ['unknown-key 15:3'] },
   'a token that is a number': {
     edits: [['token: ${secret:cluster_token}', 'token: 12345']],

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { LAST_PATCHES, NEWEST_RELEASE } from '../../src/knowledge/harvester.ts';
+import { releases } from '../../src/cli/complete.ts';
+import { NEWEST_RELEASE } from '../../src/knowledge/harvester.ts';
 import { FIELDS } from '../harvester-fields.ts';
 import { cloudInitPlan } from './random-cloud-init.ts';
 import { possibleFields } from './random-fields.ts';
@@ -14,10 +15,7 @@ import { linuxPlan } from './random-linux.ts';
 /** Every release, some candidates, and an unknown one; the first is the plainest. */
 export const RELEASES = [
   'v1.4.1',
-  ...LAST_PATCHES.flatMap((last) => {
-    const [minor, patch] = [last.slice(0, last.lastIndexOf('.')), last.split('.')[2]];
-    return Array.from({ length: Number(patch) + 1 }, (_, number) => `${minor}.${number}`);
-  }).filter((release) => release !== 'v1.4.1'),
+  ...releases().filter((release) => release !== 'v1.4.1'),
   'v1.3.0-rc1',
   'v1.4.0-rc2',
   `${NEWEST_RELEASE}-rc6`,

@@ -30,6 +30,16 @@ test('the text of a network is compared as a map, and the MTU that a webhook add
   assert.equal(found(declared, text({ vlan: 101 })), ['spec.config.vlan: 100 101']);
 });
 
+test('a zero is as a missing key, whatever the default is', () => {
+  const how = { isWhole: true, visit: () => {} };
+  const found = (declared: object, running: object) =>
+    [...deviations(declared, running, how, [], { enable: true })].map(({ path }) => path.join());
+  assert.equal(found({ enable: false, period: 60 }, { period: 60 }), []);
+  assert.equal(found({ period: 60 }, { enable: false, period: 60 }), []);
+  assert.equal(found({ enable: false, period: 60 }, { enable: true, period: 60 }), ['enable']);
+  assert.equal(found({ period: 60 }, {}), ['period']);
+});
+
 test('keys that controllers add, and another unit of a quantity, are not reported', () => {
   const vm = (memory: string, more: object = {}) => ({
     spec: {
