@@ -16,7 +16,7 @@ export interface Served {
 export function callersOf({ nodes }: Pick<Site, 'nodes'>) {
   return nodes.flatMap((node) => {
     const key = nodeKey(node);
-    const macs = node.linux ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
+    const macs = node.linux ? node.bootNics.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
     const serial = serialName(node);
     const names =
       macs.length > 1 || serial ? [...new Set([key, ...macs, serial ?? []].flat())].join(',') : key;

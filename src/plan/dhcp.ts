@@ -55,7 +55,7 @@ export interface Reservation {
 /** Returns the reservations of a network: for its nodes' NICs, VIPs that use DHCP, and BMCs. */
 export function reservationsOf(site: Site, network: Network): Reservation[] {
   const vips = site.clusters.flatMap(({ members, vip, vipMode, vipHwAddr }): Reservation[] => {
-    const here = members.some((node) => node.bootNic.network === network);
+    const here = members.some(({ bond }) => bond[0]?.network === network);
     return here && vipMode === 'dhcp' && vipHwAddr ? [{ macs: [vipHwAddr], ip: vip, loads: 'ipxe' }] : [];
   });
   const ofNodes = site.nodes.flatMap((node) => node.nics.flatMap((nic) => ofNic(node, nic, network)));
@@ -71,11 +71,13 @@ function ofNic(node: Node, nic: Nic, network: Network): Reservation[] {
   const { ip, mac } = nic;
   // An IP address without a MAC is on a network with an external DHCP server: missing-mac.
   if (nic.network !== network || ip === undefined || mac === undefined) return [];
+  const macsOf = (nics: readonly Nic[]) => nics.flatMap(({ mac }) => mac ?? []);
+  // Any NIC on the network may send the request: the firmware or the bond selects it.
+  if (nic === node.bootNic)
+    return [{ macs: macsOf(node.bootNics), ip, hostname: node.name, loads: loaderKindOf(node) }];
   // On other networks NICs load iPXE, which finds the node's script by any NIC. GRUB finds it only by the boot NIC.
-  if (nic !== node.bootNic) return [{ macs: [mac], ip, loads: 'ipxe' }];
-  // Any NIC of the management bond may send the request: the firmware or the bond selects it.
-  const macs = node.bond.flatMap((nic) => nic.mac ?? []);
-  return [{ macs, ip, hostname: node.name, loads: loaderKindOf(node) }];
+  if (nic === node.bond[0]) return [{ macs: macsOf(node.bond), ip, hostname: node.name, loads: 'ipxe' }];
+  return [{ macs: [mac], ip, loads: 'ipxe' }];
 }
 
 /** Returns the boot files of both stages for any DHCP server: a boot loader for firmware, and the entry script for iPXE. */
@@ -120,11 +122,11 @@ export function stagesOf(site: Site, networks: readonly Network[]) {
 /** The names of boot loaders other than iPXE in emitted comments. */
 const DISPLAY_NAMES = { grub: 'GRUB', shim: 'GRUB', pxelinux: 'PXELINUX' } as const;
 
-/** Returns the MACs of nodes whose firmware loads GRUB or PXELINUX, by tag. Any NIC of the bond may send the request. */
+/** Returns the MACs of nodes whose firmware loads GRUB or PXELINUX, by tag. Any NIC on the network may send the request. */
 function othersOf(nodes: readonly Node[]) {
   return (['grub', 'shim', 'pxelinux'] as const).flatMap((tag) => {
     const members = nodes.filter((node) => loaderKindOf(node) === tag);
-    const macs = members.flatMap(({ bond }) => bond.flatMap(({ mac }) => mac ?? []));
+    const macs = members.flatMap(({ bootNics }) => bootNics.flatMap(({ mac }) => mac ?? []));
     return macs.length > 0 ? [{ tag, macs }] : [];
   });
 }

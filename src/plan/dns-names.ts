@@ -1,10 +1,10 @@
 import type { Node, Site } from '../site/model.ts';
-import { bmcName, eachBmc, networkOf } from '../site/nics.ts';
+import { bmcName, eachBmc, managementNetwork, networkOf } from '../site/nics.ts';
 import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { bmcXname, plainXname } from '../values/identifiers.ts';
 
-/** A machine, or the BMC of one. */
+/** A machine, by its lasting IP address, or the BMC of one. */
 export interface Named {
   readonly node: Draft<Node>;
   readonly ip: string;
@@ -17,11 +17,10 @@ export interface Named {
 /** Returns the nodes of a site, then their BMCs, with the names by which OpenCHAMI resolves them: host name and xname. */
 export function namesOf({ nodes = [], networks = [] }: Draft<Site>): Named[] {
   const own = nodes.flatMap((node): Named[] => {
-    const { name, xname, ip, bootNic } = node ?? {};
+    const { name, xname, ip } = node ?? {};
     if (!node || name === undefined || ip === undefined) return [];
-    return [
-      { node, ip, names: [name, ...(xname ? [plainXname(xname)] : [])], domain: bootNic?.network?.domain },
-    ];
+    const domain = managementNetwork(node)?.domain;
+    return [{ node, ip, names: [name, ...(xname ? [plainXname(xname)] : [])], domain }];
   });
   const seen = new Set<string>();
   const bmcs = eachBmc({ nodes }).flatMap(({ node, bmc: { address: ip } }): Named[] => {

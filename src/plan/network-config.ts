@@ -25,7 +25,7 @@ export function networkConfigOf(
   for (const [index, nic] of node.nics.entries()) {
     const link = nic.name ?? (nic.mac && `nic${index}`);
     if (!link) continue;
-    const isSpare = nic !== booted && node.bond.includes(nic);
+    const isSpare = nic !== booted && node.bootNics.includes(nic);
     // The VLAN with the NIC's IP address, if the NIC has one and its network is a VLAN.
     const { vlan, dhcp } = nic.network;
     const tag = !isSpare && nic !== booted && (dhcp || nic.ip) ? vlan : undefined;

@@ -201,9 +201,9 @@ export function tenantTables({ tenants, nodes }: Site) {
 }
 
 function addressesOf(node: Node): string[] {
-  const { bootNic, bond, linux } = node;
+  const { bootNic, bootNics, linux } = node;
   if (!bootNic.mac) return [nodeKey(node)];
-  const macs = (linux ? bond : [bootNic]).flatMap(({ mac }) => mac ?? []);
+  const macs = (linux ? bootNics : [bootNic]).flatMap(({ mac }) => mac ?? []);
   return macs.map((mac) => macAddress(hyphenMac(mac)));
 }
 

@@ -77,7 +77,7 @@ function systemStations(
   const end: Station = { name: linux ? 'Linux' : 'installer', text: /STAND-IN end/ };
   if (linux) {
     const data = ['meta-data', 'user-data', 'vendor-data', 'network-config'];
-    const paths = node.bond.flatMap((nic) => data.map((file) => `${cloudInitPath(node, nic)}${file}`));
+    const paths = node.bootNics.flatMap((nic) => data.map((file) => `${cloudInitPath(node, nic)}${file}`));
     return [
       loads('kernel', ...below(linux.kernel)),
       ...linux.initrds.map((url) => loads('initrd', ...below(url))),

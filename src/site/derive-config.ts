@@ -32,6 +32,7 @@ import {
 import { withOrigins } from './from-inventory.ts';
 import type { Node } from './model.ts';
 import type { Server } from './model-server.ts';
+import { managementNetwork } from './nics.ts';
 
 type Tree = { [key: string]: unknown };
 
@@ -53,7 +54,7 @@ export function deriveConfigs(
       node,
       self: locationOf(node, 'name'),
       server,
-      network: node.bootNic?.network,
+      network: managementNetwork(node),
       ofCluster: node.cluster && factsOf(node.cluster),
       create: node.mode === 'create',
       fixed: interfaceMethod(node) === 'static',
@@ -86,7 +87,7 @@ const DERIVED_ALONE: PropertyDescriptor & ThisType<Node> = {
 export function interfaceMethod(node: Underived): 'dhcp' | 'static' {
   return (
     node.userConfig?.install?.management_interface?.method ??
-    (node.bootNic?.network?.dhcp ? 'dhcp' : 'static')
+    (managementNetwork(node)?.dhcp ? 'dhcp' : 'static')
   );
 }
 

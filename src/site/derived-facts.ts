@@ -79,7 +79,7 @@ function fact(how: Fact['how'], source: readonly [Fact['from']?, Fact['key']?], 
 }
 
 const cluster = ({ node }: Given) => node.cluster;
-const bootNic = ({ node }: Given) => node.bootNic;
+const management = ({ node }: Given) => node.bond?.[0];
 const network = ({ network }: Given) => network;
 const itself = ({ node }: Given) => node;
 const declared = ({ node }: Given) => node.facts;
@@ -106,7 +106,7 @@ const OS: Facts = {
 
 const MANAGEMENT_INTERFACE: Facts = {
   facts: {
-    interfaces: fact("the node's NICs on the management network", [bootNic, 'mac'], ({ node }) =>
+    interfaces: fact("the node's NICs on the management network", [management, 'mac'], ({ node }) =>
       some(interfacesOf(node)),
     ),
     method: fact(
@@ -114,7 +114,7 @@ const MANAGEMENT_INTERFACE: Facts = {
       [network, 'dhcp'],
       ({ fixed }) => (fixed ? 'static' : 'dhcp'),
     ),
-    ip: fact("the node's IP address", [bootNic], ({ fixed, node }) => (fixed ? node.bootNic?.ip : undefined)),
+    ip: fact("the node's IP address", [management], ({ fixed, node }) => (fixed ? node.ip : undefined)),
     subnet_mask: fact("the network's subnet", [network, 'subnet'], ({ fixed, network }) =>
       fixed ? network?.subnet?.mask : undefined,
     ),

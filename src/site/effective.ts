@@ -11,6 +11,7 @@ import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
 import type { Node, Site } from './model.ts';
+import { managementNetwork } from './nics.ts';
 
 /**
  * Returns the value of a node's configuration at a path, set or derived, with its source location, or the node's location
@@ -81,7 +82,7 @@ export function isInteractive({ config }: Draft<Node>): boolean {
 /** Returns the time servers of a node's configuration, or undefined if an error hides them. */
 export function timeServers(node: Draft<Node>): readonly string[] | undefined {
   if (isUnknown(node, 'os.ntp_servers')) return undefined;
-  const network = node.bootNic?.network;
+  const network = managementNetwork(node);
   if (!node.userConfig?.os?.ntp_servers && (!network || isBroken(network, 'ntp'))) return undefined;
   return (node.config?.os?.ntp_servers ?? []).flatMap((server) => server ?? []);
 }

@@ -132,6 +132,8 @@ export interface Network {
   /** The boot server's NIC on this network. */
   readonly interface?: string;
   readonly dhcp?: Dhcp;
+  /** The boot server's IP address on this network, if it differs from the host of its URL. */
+  readonly server?: Ipv4;
   /** The iSCSI server's IP address on this network, if it differs from the server's own. */
   readonly iscsi?: Ipv4;
   readonly libvirt?: LibvirtNetwork;
@@ -164,6 +166,8 @@ export interface Cluster {
   readonly name: string;
   readonly version: Version;
   readonly arch: Arch;
+  /** The management network, if it is set: by default, each node's is the one that it boots from. */
+  readonly network?: Network;
   readonly vip: Ipv4;
   readonly vipMode: 'static' | 'dhcp';
   readonly vipHwAddr?: Mac;
@@ -238,11 +242,13 @@ export interface Node {
   readonly tenant?: Tenant;
   /** The number of the boot disk in firmware (default: the first, 0x80). */
   readonly drive?: number;
-  /** The boot NIC. Its network is the management network; its MAC or, without one, its IP address names the node's files. */
+  /** The boot NIC. Its MAC or, without one, its IP address names the node's files. */
   readonly bootNic: Nic;
-  /** The NICs of the management bond: all on the management network, with the boot NIC first. */
+  /** The NICs that firmware may boot from: all on the network of the boot NIC, which is first. */
+  readonly bootNics: readonly Nic[];
+  /** The NICs of the management bond: all on the management network, with the boot NIC or the one with the IP address first. */
   readonly bond: readonly Nic[];
-  /** The IP address on the management network. */
+  /** The IP address after the installation: on the management network. While a node installs, it has that of its boot NIC. */
   readonly ip: Ipv4;
   /** The Harvester configuration in the inventory for this node, with its layers merged. */
   readonly userConfig: HarvesterConfig;

@@ -44,6 +44,7 @@ function resolveNetwork(
       vlan: network.vlan,
       mtu: network.mtu,
       interface: network.interface,
+      server: network.server,
       iscsi: network.iscsi,
       dhcp: read(network.dhcp, resolveDhcp),
       libvirt,
@@ -98,6 +99,26 @@ function resolveLibvirt(
   return result;
 }
 
+/** Returns the network that a tenant or a cluster names; reports an unknown one, whose owner is the start of the message. */
+export function namedNetwork(
+  owner: { readonly network?: string | undefined },
+  known: { inventory: Draft<SiteInventory>; networks: readonly Draft<Network>[]; report: Report },
+  whose: string,
+): Draft<Network> | undefined {
+  const { network: name } = owner;
+  const { inventory, networks, report } = known;
+  const network = name === undefined ? undefined : byName(networks).get(name);
+  if (!network && name !== undefined && isKnown(inventory, 'networks'))
+    reportUnknownName(report, {
+      kind: 'network',
+      name,
+      at: locationOf(owner, 'network'),
+      names: namesIn(networks),
+      message: `${whose} the network ${name}, which does not exist.`,
+    });
+  return network;
+}
+
 /** Resolves the tenants of an inventory, in its order; reports unknown networks. */
 export function resolveTenants(
   inventory: Draft<SiteInventory>,
@@ -105,15 +126,7 @@ export function resolveTenants(
   report: Report,
 ): Draft<Tenant>[] {
   return eachNamed(inventory.tenants, (name, tenant, at) => {
-    const network = tenant.network === undefined ? undefined : byName(networks).get(tenant.network);
-    if (!network && tenant.network !== undefined && isKnown(inventory, 'networks'))
-      reportUnknownName(report, {
-        kind: 'network',
-        name: tenant.network,
-        at: locationOf(tenant, 'network'),
-        names: namesIn(networks),
-        message: `The tenant ${name} has the network ${tenant.network}, which does not exist.`,
-      });
+    const network = namedNetwork(tenant, { inventory, networks, report }, `The tenant ${name} has`);
     const { description, allow } = tenant;
     return withOrigins<Draft<Tenant>>({ name, network, description, allow: entries(allow) }, tenant, {}, at);
   });

@@ -22,6 +22,7 @@ import type { Draft } from '../values/draft.ts';
 import type { Underived } from './derived-facts.ts';
 import { byName, isKnown, namesIn, reportUnknownName, valueOr, withOrigins } from './from-inventory.ts';
 import type { Cluster, Facts, Group, Host, Network, Nic, Node, Silence, Tenant } from './model.ts';
+import { managementNetwork } from './nics.ts';
 import { NodeNames } from './nodes.ts';
 import { nodeFiller } from './references.ts';
 import { type BootContext, installerArgs, iscsiResolver, resolveLinux } from './resolve-boot.ts';
@@ -145,6 +146,8 @@ class NodeResolver {
     const cluster = os === 'harvester' ? this.#clusterOf(layered) : undefined;
     const nics = resolveNics(name, entry, { networks, complete: isKnown(inventory, 'networks'), report });
     const bootNic = bootNicOf(nics);
+    const bond = managementBond(bootNic, nics, cluster);
+    const [management] = bond;
     const uuid = entry.uuid?.toLowerCase();
     const facts = base && !setsFacts(entry) ? base.facts : factsOf(merged);
     const groups = groupsOf(merged, allGroups, inventory, report);
@@ -178,8 +181,9 @@ class NodeResolver {
         drive: boot?.drive,
         nics,
         bootNic,
-        bond: bootNic ? managementBond(bootNic, nics) : [],
-        ip: bootNic?.ip,
+        bootNics: bootNic ? nicsOn(bootNic.network, bootNic, nics) : [],
+        bond,
+        ip: management?.ip,
         userConfig: userConfigOf(entry, base, mode),
         own: entry.config ?? NOTHING,
         facts,
@@ -200,7 +204,7 @@ class NodeResolver {
     if (!lacks(cloudInitSource, 'cloud_init')) inherit(node, 'cloudInit', cloudInitSource, 'cloud_init');
     if (isBroken(merged, 'boot')) inherit(node, 'os', merged, 'boot');
     // In the short form, the IP address is next to the node's other keys.
-    if (bootNic && entry.nics) inherit(node, 'ip', bootNic);
+    if (management && entry.nics) inherit(node, 'ip', management);
     this.#addBoot(node, layered, groups);
     const isLayerUnknown = this.#hasUnknownLayer(entry);
     if (isBroken(merged, 'config') || isLayerUnknown) markBroken(node, 'userConfig');
@@ -409,10 +413,25 @@ function bootNicOf(nics: readonly Draft<Nic>[]): Draft<Nic> | undefined {
   return mayBeAny ? undefined : nics[0];
 }
 
-function managementBond(bootNic: Draft<Nic>, nics: readonly Draft<Nic>[]): Draft<Nic>[] {
-  if (nics.length === 1) return nics as Draft<Nic>[];
-  return [
-    bootNic,
-    ...nics.filter((nic) => nic !== bootNic && nic.network && nic.network === bootNic.network),
-  ];
+/** Returns the NICs on a network, one of them first. */
+function nicsOn(
+  network: Draft<Network> | undefined,
+  first: Draft<Nic>,
+  nics: readonly Draft<Nic>[],
+): Draft<Nic>[] {
+  return [first, ...nics.filter((nic) => nic !== first && nic.network && nic.network === network)];
+}
+
+/** Returns the NICs on the management network; none if an error hides which these are. */
+function managementBond(
+  bootNic: Draft<Nic> | undefined,
+  nics: readonly Draft<Nic>[],
+  cluster: Draft<Cluster> | undefined,
+): Draft<Nic>[] {
+  if (!bootNic || (cluster && isBroken(cluster, 'network'))) return [];
+  const network = managementNetwork({ bootNic, cluster });
+  if (bootNic.network === network) return nicsOn(network, bootNic, nics);
+  const own = nics.filter((nic) => nic.network === network);
+  const first = own.find(({ ip }) => ip !== undefined) ?? own[0];
+  return first ? nicsOn(network, first, own) : [];
 }

@@ -15,7 +15,7 @@ import type { Cluster, Site } from './model.ts';
 import { deriveParents, resolveImages, resolveUnknown } from './resolve-boot.ts';
 import { resolveHost } from './resolve-host.ts';
 import { resolveManifests } from './resolve-manifests.ts';
-import { resolveGroups, resolveNetworks, resolveTenants } from './resolve-networks.ts';
+import { namedNetwork, resolveGroups, resolveNetworks, resolveTenants } from './resolve-networks.ts';
 import { resolveNodes } from './resolve-node.ts';
 import { resolveServer } from './resolve-server.ts';
 
@@ -32,7 +32,7 @@ export function resolveSite(
   reportNestedProfiles(inventory, report);
   const server = resolveServer(inventory);
   const networks = resolveNetworks(inventory);
-  const clusters = resolveClusters(inventory, report);
+  const clusters = resolveClusters({ inventory, networks, report });
   const host = resolveHost(inventory, clusters, report);
   const groups = resolveGroups(inventory);
   const tenants = resolveTenants(inventory, networks, report);
@@ -94,7 +94,8 @@ type ClusterInventory = NonNullable<Draft<SiteInventory>['cluster']>;
  * Resolves the clusters of an inventory, without their members: the one of the short form under the site's own name, or those of
  * the long form. Reports the use of both forms.
  */
-function resolveClusters(inventory: Draft<SiteInventory>, report: Report): Draft<Cluster>[] {
+function resolveClusters(known: Parameters<typeof namedNetwork>[1]): Draft<Cluster>[] {
+  const { inventory, report } = known;
   const { site, cluster, clusters } = inventory;
   if (cluster && clusters) {
     report.error({
@@ -108,18 +109,18 @@ function resolveClusters(inventory: Draft<SiteInventory>, report: Report): Draft
   }
   if (!clusters)
     return cluster
-      ? [resolveCluster(site ?? '', cluster, inventory, keyLocationOf(inventory, 'cluster'), report)]
+      ? [resolveCluster(site ?? '', cluster, keyLocationOf(inventory, 'cluster'), known)]
       : [];
-  return eachNamed(clusters, (name, one, at) => resolveCluster(name, one, inventory, at, report));
+  return eachNamed(clusters, (name, one, at) => resolveCluster(name, one, at, known));
 }
 
 function resolveCluster(
   name: string,
   cluster: ClusterInventory,
-  inventory: Draft<SiteInventory>,
   self: SourceLocation,
-  report: Report,
+  known: Parameters<typeof namedNetwork>[1],
 ): Draft<Cluster> {
+  const { inventory, report } = known;
   const { harvester } = inventory;
   const own = cluster.harvester;
   const versionFrom = own && !lacks(own, 'version') ? own : harvester;
@@ -129,6 +130,7 @@ function resolveCluster(
       name,
       version: read(versionFrom?.version, parseVersion),
       arch: valueOr(archFrom ?? {}, 'arch', 'amd64'),
+      network: namedNetwork(cluster, known, `The cluster ${name} has`),
       vip: cluster.vip,
       vipMode: valueOr(cluster, 'vip_mode', 'static'),
       vipHwAddr: read(cluster.vip_hw_addr, parseMac),
@@ -141,6 +143,7 @@ function resolveCluster(
     {},
     self,
   );
+  if (cluster.network !== undefined && !result.network) markBroken(result, 'network');
   if (!versionFrom && !isBroken(inventory, 'harvester') && !(own && isBroken(own, 'version'))) {
     report.error({
       code: 'missing-release',

@@ -19,8 +19,8 @@ export function isBesideInWww(path: string): boolean {
 export const BOOT_SCRIPT = 'boot.ipxe';
 
 /** Returns the name of a node's files: the MAC that it boots from, as iPXE prints `${mac:hexhyp}`, or its IP address. */
-export function nodeKey({ bootNic, ip }: Node): string {
-  return bootNic.mac ? hyphenMac(bootNic.mac) : ip;
+export function nodeKey({ bootNic }: Node): string {
+  return bootNic.mac ? hyphenMac(bootNic.mac) : (bootNic.ip as string);
 }
 
 /** Returns the path of the node's own script, below the document root. */
@@ -53,10 +53,10 @@ export const GRUB_SCRIPT = 'grub/grub.cfg';
 
 /**
  * Returns the paths of a node's own GRUB script, below the document root, under the names that vendors' GRUBs request. One for
- * each NIC of the management network: the firmware may boot from any, and GRUB finds no other NIC. Empty without a MAC.
+ * each NIC that may boot: the firmware may use any, and GRUB finds no other NIC. Empty without a MAC.
  */
-export function grubScriptPaths({ bond }: Pick<Node, 'bond'>): string[] {
-  return bond.flatMap(({ mac }) => (mac ? `${GRUB_SCRIPT}-01-${hyphenMac(mac)}` : []));
+export function grubScriptPaths({ bootNics }: Pick<Node, 'bootNics'>): string[] {
+  return bootNics.flatMap(({ mac }) => (mac ? `${GRUB_SCRIPT}-01-${hyphenMac(mac)}` : []));
 }
 
 /** Returns the path of the node's Harvester configuration, below the document root. */
@@ -70,9 +70,9 @@ export const GRUB_TFTP = `tftp/${GRUB_SCRIPT}`;
 /** The TFTP directory, with the files that PXELINUX and the iPXE loaded by it read. */
 export const TFTP = 'tftp';
 
-/** Returns the paths of a node's menus, below the TFTP directory: one for each management NIC, since the firmware may boot from any. */
-export function pxelinuxMenus({ bond }: Pick<Node, 'bond'>): string[] {
-  return bond.flatMap(({ mac }) => (mac ? `pxelinux.cfg/01-${hyphenMac(mac)}` : []));
+/** Returns the paths of a node's menus, below the TFTP directory: one for each NIC that may boot, since the firmware may use any. */
+export function pxelinuxMenus({ bootNics }: Pick<Node, 'bootNics'>): string[] {
+  return bootNics.flatMap(({ mac }) => (mac ? `pxelinux.cfg/01-${hyphenMac(mac)}` : []));
 }
 
 /**
@@ -102,10 +102,10 @@ export const CLOUD_INIT_FILES = ['meta-data', 'user-data', 'vendor-data', 'netwo
 export const CLOUD_INIT_SEED = 'cloud-init/datasource.cfg';
 
 /** Returns the NICs from which the firmware of a Linux node may boot instead: they share the reservation of the boot NIC. */
-export function spareNics({ linux, bond, bootNic }: Node): readonly Nic[] {
+export function spareNics({ linux, bootNics, bootNic }: Node): readonly Nic[] {
   // Rules pass nodes with errors, whose parts can be missing.
   if (!linux || !bootNic.network?.dhcp || !bootNic.mac) return [];
-  return bond.filter((nic) => nic !== bootNic && nic?.mac);
+  return bootNics.filter((nic) => nic !== bootNic && nic?.mac);
 }
 
 /** Returns the cloud-init directory of a node, below the document root, with a trailing slash: one for each NIC that may boot. */

@@ -265,8 +265,8 @@ function* cloudInitOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   yield* leavesBelow(config, 'network_config', ['cloud_init', 'network_config'], { derived });
 }
 
-function hasWholeNics({ os, nics, bond, bootNic, linux }: Draft<Node>): boolean {
-  if (!bootNic || !bond || (os === 'linux' && !linux?.args) || !nics) return false;
+function hasWholeNics({ os, nics, bootNics, bootNic, linux }: Draft<Node>): boolean {
+  if (!bootNic || !bootNics || (os === 'linux' && !linux?.args) || !nics) return false;
   return nics.every((nic) => {
     const { network } = nic ?? {};
     if (!nic || !network?.subnet || !network.dns || isBroken(nic, 'mac')) return false;

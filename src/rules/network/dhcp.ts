@@ -107,9 +107,9 @@ export const dhcpRules = [
     what: 'On a network of Kea, only one NIC of a node must request its IP address.',
     why: 'Kea leases an IP address to one MAC address until the lease ends. If firmware tries several NICs of a bond, the next one gets an IP address of the pool, or none.',
   }).check(nodesWith('bootNic', ({ network }) => network?.dhcp?.server === 'kea').each, (node, report) => {
-    const { bootNic, bond = [] } = node;
+    const { bootNic, bootNics = [] } = node;
     const { dhcp } = bootNic.network ?? {};
-    const second = bond.find((nic) => nic !== bootNic && nic?.mac !== undefined);
+    const second = bootNics.find((nic) => nic !== bootNic && nic?.mac !== undefined);
     if (!bootNic.ip || !dhcp || !second) return;
     report(selfLocation(second), {
       message: `${node.name} may also request ${bootNic.ip} with ${second.mac}: Kea leases it to one NIC until the lease of ${dhcp.lease} ends.`,

@@ -19,7 +19,7 @@ export const grub: Target = {
       const [kernel, initrds] = [grubUrl(linux.kernel), linux.initrds.map(grubUrl)];
       for (const path of paths) {
         // The name ends in the MAC of the NIC that booted.
-        const booted = node.bond.find(({ mac }) => mac && path.endsWith(hyphenMac(mac)));
+        const booted = node.bootNics.find(({ mac }) => mac && path.endsWith(hyphenMac(mac)));
         const args = kernelArgs(site, node, booted).map(quoteGrubArg);
         const content = render('grub/node.grub', { site, node, kernel, initrds, args, first });
         yield { path: `${WWW}/${path}`, content };
@@ -36,8 +36,8 @@ function* byTftp(site: Site, first: string, render: Render): Iterable<Emitted> {
   if (nodes.length === 0) return;
   yield { path: GRUB_TFTP, content: render('grub/tftp-first.grub', { site }) };
   for (const node of nodes) {
-    // The firmware may boot from any NIC of the management bond.
-    for (const { mac } of node.bond) {
+    // The firmware may boot from any NIC on its network.
+    for (const { mac } of node.bootNics) {
       if (!mac) continue;
       const content = render('grub/tftp-node.grub', { site, node, first });
       yield { path: `${GRUB_TFTP}-01-${hyphenMac(mac)}`, content };

@@ -118,8 +118,8 @@ function unknownBoot(boot: UnknownBoot) {
 
 function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {
   const { chap } = iscsi;
-  // The firmware may boot from any NIC of the management bond. Without a MAC, iPXE uses the NIC that booted.
-  const macs = node.bootNic.mac ? node.bond.flatMap(({ mac }) => mac ?? []) : [];
+  // The firmware may boot from any NIC on the network of the boot NIC. Without a MAC, iPXE uses the NIC that booted.
+  const macs = node.bootNic.mac ? node.bootNics.flatMap(({ mac }) => mac ?? []) : [];
   // The settings of an earlier script that this one does not replace.
   const unset = [
     ...(chap ? [] : ['username', 'password']),
@@ -224,7 +224,7 @@ export const pxelinux: Target = {
       const script = paths.pxelinuxScript(node);
       const menu = render('pxelinux/menu.pxelinux', { site, node, ipxe: IPXE_KERNEL, script });
       for (const path of paths.pxelinuxMenus(node)) yield { path: `${paths.TFTP}/${path}`, content: menu };
-      const macs = node.bond.flatMap(({ mac }) => mac ?? []);
+      const macs = node.bootNics.flatMap(({ mac }) => mac ?? []);
       const data = { site, node, macs, next: paths.urlOf(site, paths.scriptPath(node)) };
       yield { path: `${paths.TFTP}/${script}`, content: render('pxelinux/node.ipxe', data) };
     }

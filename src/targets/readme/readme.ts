@@ -94,9 +94,9 @@ function newValueOf(secret: string, { clusters }: Site): string {
   return /password$/.test(secret) ? '$(openssl rand -base64 18)' : '   # add the value';
 }
 
-/** Returns the NICs of a bond whose IP address an external DHCP server assigns: firmware can use any of them. */
-function bondOf({ name, bootNic, bond }: Node) {
-  const macs = bond.flatMap(({ mac }) => mac ?? []);
+/** Returns the NICs that may boot whose IP address an external DHCP server assigns: firmware can use any of them. */
+function bondOf({ name, bootNic, bootNics }: Node) {
+  const macs = bootNics.flatMap(({ mac }) => mac ?? []);
   const isExternal = bootNic.network.dhcp?.server === 'external';
   return isExternal && macs.length > 1 ? [{ name, ip: bootNic.ip, macs }] : [];
 }
