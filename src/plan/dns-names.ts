@@ -1,5 +1,6 @@
+import { managementNetwork } from '../site/management.ts';
 import type { Node, Site } from '../site/model.ts';
-import { bmcName, eachBmc, managementNetwork, networkOf } from '../site/nics.ts';
+import { bmcName, eachBmc, networkOf } from '../site/nics.ts';
 import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { bmcXname, plainXname } from '../values/identifiers.ts';

@@ -60,10 +60,16 @@ function consoles({ domain, arch, config, userConfig }: Node): readonly string[]
  * Source: dracut, modules.d/35network-legacy/parse-ibft.sh, parse-ip-opts.sh and net-lib.sh (ibft_to_cmdline).
  */
 function addressArgs(node: Node): string[] {
-  const { network, ip, name } = node.bootNic;
+  const { network, ip, name, mac } = node.bootNic;
   if (node.iscsi && iscsiNic(node) === node.bootNic) return ['ip=ibft'];
   // Names the boot NIC if its name is known: other NICs, also those that the inventory omits, may be on other networks.
-  if (network.dhcp) return [name && !RESERVED_NIC.test(name) ? `ip=${name}:dhcp` : 'ip=dhcp'];
+  if (network.dhcp) {
+    if (name && !RESERVED_NIC.test(name)) return [`ip=${name}:dhcp`];
+    // A DHCP server of the management network could answer first.
+    return node.bond.includes(node.bootNic) || !mac
+      ? ['ip=dhcp']
+      : [`BOOTIF=01-${hyphenMac(mac)}`, 'ip=dhcp'];
+  }
   return [
     `ip=${ip}::${network.gateway}:${network.subnet.mask}:${node.name}:${name}:none`,
     ...network.dns.map((server) => `nameserver=${server}`),

@@ -1,5 +1,6 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
 import { cloudInitLeaves } from '../site/cloud-init.ts';
+import { isoNetwork } from '../site/management.ts';
 import { locationIn, manifestsOf, textIn } from '../site/manifests.ts';
 import type { CloudInit, LinuxBoot, Node, Site } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
@@ -62,7 +63,8 @@ export function* bootRequests(node: Draft<Node>, server: Draft<Server> | undefin
   if (tls?.url && (os === 'harvester' || linux))
     yield { kind: 'configuration', url: tls.url, at: () => locationOf(tls, 'url') };
   const { install: keys } = (os === 'harvester' && userConfig) || {};
-  if (keys?.iso_url) yield { kind: 'ISO', url: keys.iso_url, at: () => locationOf(keys, 'iso_url') };
+  if (keys?.iso_url && isoNetwork(node) === node.bootNic?.network)
+    yield { kind: 'ISO', url: keys.iso_url, at: () => locationOf(keys, 'iso_url') };
   yield* argumentRequests(installerArgs);
 }
 

@@ -25,6 +25,7 @@ import { addressRules } from './network/addresses.ts';
 import { bondOptionRules } from './network/bond-options.ts';
 import { dhcpRules } from './network/dhcp.ts';
 import { internetAccessRules, routeRules } from './network/internet-access.ts';
+import { managementRules } from './network/management.ts';
 import { nameRules } from './network/names.ts';
 import { networkRules, nicRules } from './network/networks.ts';
 import { byCode, type Rule } from './rule.ts';
@@ -65,7 +66,7 @@ export const RULES_BY_SUBJECT: Readonly<Record<string, readonly Rule[]>> = {
   'Settings of clusters': manifestSettingRules,
   'VMs and images in manifests': manifestVmRules,
   Names: nameRules,
-  Networks: networkRules,
+  Networks: [...networkRules, ...managementRules],
   'NICs and bonds': [...nicRules, ...bondOptionRules],
   'Oracle Cloud Infrastructure': ociRules,
   'Internet access': internetAccessRules,

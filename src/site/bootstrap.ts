@@ -11,7 +11,8 @@ import {
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { createNode } from './clusters.ts';
-import type { Cluster, Manifest } from './model.ts';
+import type { Underived } from './derived-facts.ts';
+import type { Cluster, Manifest, Nic } from './model.ts';
 
 /**
  * Objects that the installation of a cluster creates. RKE2 on the create node applies the files in a directory, and retries each file
@@ -87,10 +88,39 @@ export function bootstrapFile(manifests: readonly Draft<Manifest>[]) {
   };
 }
 
-/** Returns the files of a configuration with one more. */
-export function withFile(files: Files | undefined, file: File): Files {
+/** The first release whose installed system is configured by NetworkManager, which may ask for an IP address on any NIC. */
+const NETWORK_MANAGER_SINCE = 'v1.7.0';
+
+/**
+ * Returns the file that keeps the boot NIC of a node down after the installation, if it is no link of the management bond: from v1.7.0
+ * on, a second lease would bring another default route and DNS server. Before, only configured NICs are set up.
+ * Source: NetworkManager.conf(5), match-device; harvester, harv-install keeps /etc/NetworkManager.
+ */
+export function bootNicFile({ bootNic, bond = [], cluster }: Underived): File | undefined {
+  const { mac, name } = bootNic ?? {};
+  const isLink = (nic: Draft<Nic> | undefined) => nic === bootNic || (mac !== undefined && nic?.mac === mac);
+  if (!bootNic || !(mac ?? name) || bond.length === 0 || bond.some(isLink)) return undefined;
+  if (!cluster?.version || !isAtLeast(cluster.version, NETWORK_MANAGER_SINCE)) return undefined;
+  const device = mac ? `mac:${mac}` : `interface-name:${name}`;
+  const lines = [
+    '# This NIC is only for the installation.',
+    '[device-harvgen-boot]',
+    `match-device=${device}`,
+  ];
+  return located(
+    {
+      path: '/etc/NetworkManager/conf.d/90-harvgen-boot-nic.conf',
+      permissions: '0644',
+      content: [...lines, 'managed=0', ''].join('\n'),
+    },
+    selfLocation(bootNic),
+  );
+}
+
+/** Returns the files of a configuration with one more, and what it is derived from. */
+export function withFile(files: Files | undefined, file: File, how: string): Files {
   const own = (files ?? []).map((value, index) => ({ value, at: locationOf(files as Files, index) }));
-  for (const key of Object.keys(file)) markDerived(file, key, 'from cluster.bootstrap');
+  for (const key of Object.keys(file)) markDerived(file, key, how);
   const self = selfLocation(file);
   return locatedList(files ? selfLocation(files) : self, [...own, { value: file, at: self }]);
 }

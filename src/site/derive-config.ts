@@ -18,7 +18,7 @@ import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
 import type { Version } from '../values/version.ts';
-import { type bootstrapFile, type Files, withFile } from './bootstrap.ts';
+import { bootNicFile, type bootstrapFile, type Files, withFile } from './bootstrap.ts';
 import {
   clusterFacts,
   DERIVED,
@@ -30,9 +30,9 @@ import {
   type Underived,
 } from './derived-facts.ts';
 import { withOrigins } from './from-inventory.ts';
+import { interfaceMethod, managementNetwork } from './management.ts';
 import type { Node } from './model.ts';
 import type { Server } from './model-server.ts';
-import { managementNetwork } from './nics.ts';
 
 type Tree = { [key: string]: unknown };
 
@@ -64,8 +64,12 @@ export function deriveConfigs(
     const target = config.install?.management_interface;
     if (wanted && target) Object.assign(target, { interfaces: wanted });
     const bootstrap = given.create && node.cluster ? bootstrapOf(node.cluster) : undefined;
-    if (bootstrap && config.os)
-      Object.assign(config.os, { write_files: withFile(config.os.write_files, bootstrap) });
+    for (const [file, how] of [
+      [bootstrap, 'from cluster.bootstrap'],
+      [bootNicFile(node), 'keeps the boot NIC down, which is outside the management bond'],
+    ] as const)
+      if (file && config.os)
+        Object.assign(config.os, { write_files: withFile(config.os.write_files, file, how) });
     const files = config.os?.write_files;
     const release = node.cluster?.version;
     if (config.os && files && release) Object.assign(config.os, { write_files: filesFor(release)(files) });
@@ -82,14 +86,6 @@ const DERIVED_ALONE: PropertyDescriptor & ThisType<Node> = {
   enumerable: true,
   configurable: true,
 };
-
-/** How the management interface gets its IP address: as set, else by DHCP if its network has a server. */
-export function interfaceMethod(node: Underived): 'dhcp' | 'static' {
-  return (
-    node.userConfig?.install?.management_interface?.method ??
-    (managementNetwork(node)?.dhcp ? 'dhcp' : 'static')
-  );
-}
 
 /**
  * Returns a map of a derived configuration, with the user's configuration merged over it if there is one. Computes source

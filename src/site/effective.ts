@@ -10,8 +10,8 @@ import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
+import { managementNetwork } from './management.ts';
 import type { Node, Site } from './model.ts';
-import { managementNetwork } from './nics.ts';
 
 /**
  * Returns the value of a node's configuration at a path, set or derived, with its source location, or the node's location

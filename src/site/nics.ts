@@ -1,4 +1,3 @@
-import { isBroken } from '../source/origin.ts';
 import { holds, type Ipv4, ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { bmcXname, type Mac, parseMac } from '../values/identifiers.ts';
@@ -27,18 +26,6 @@ export function hasAddress(node: Draft<Node>, nic: Draft<Nic>): boolean {
   if (node.os !== 'harvester' || nic.network?.dhcp) return true;
   if (node.bootNics?.includes(nic) || node.bond?.includes(nic)) return true;
   return node.iscsi !== undefined && iscsiNic(node) === nic;
-}
-
-/**
- * Returns the network with a node's lasting IP address: the management network of its cluster, otherwise the one that it boots from.
- * Undefined if an error hides it.
- */
-export function managementNetwork({
-  bootNic,
-  cluster,
-}: Partial<Pick<Draft<Node>, 'bootNic' | 'cluster'>>): Draft<Network> | undefined {
-  if (cluster && isBroken(cluster, 'network')) return undefined;
-  return cluster?.network ?? bootNic?.network;
 }
 
 const bmcsOf = onceFor((nodes: Nodes) =>

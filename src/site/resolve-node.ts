@@ -21,8 +21,8 @@ import {
 import type { Draft } from '../values/draft.ts';
 import type { Underived } from './derived-facts.ts';
 import { byName, isKnown, namesIn, reportUnknownName, valueOr, withOrigins } from './from-inventory.ts';
+import { managementNetwork } from './management.ts';
 import type { Cluster, Facts, Group, Host, Network, Nic, Node, Silence, Tenant } from './model.ts';
-import { managementNetwork } from './nics.ts';
 import { NodeNames } from './nodes.ts';
 import { nodeFiller } from './references.ts';
 import { type BootContext, installerArgs, iscsiResolver, resolveLinux } from './resolve-boot.ts';

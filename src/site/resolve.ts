@@ -108,9 +108,7 @@ function resolveClusters(known: Parameters<typeof namedNetwork>[1]): Draft<Clust
     });
   }
   if (!clusters)
-    return cluster
-      ? [resolveCluster(site ?? '', cluster, keyLocationOf(inventory, 'cluster'), known)]
-      : [];
+    return cluster ? [resolveCluster(site ?? '', cluster, keyLocationOf(inventory, 'cluster'), known)] : [];
   return eachNamed(clusters, (name, one, at) => resolveCluster(name, one, at, known));
 }
 

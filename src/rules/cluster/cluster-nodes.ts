@@ -9,6 +9,7 @@ import {
   workersBy,
 } from '../../site/clusters.ts';
 import { effective, isUnknown, locationInConfig, timeServers } from '../../site/effective.ts';
+import { managementNetwork } from '../../site/management.ts';
 import type { Node } from '../../site/model.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
 import { hasLocation, isBroken, locationOf, selfLocation } from '../../source/origin.ts';
@@ -268,7 +269,8 @@ function hasKnownLabels(node: Draft<Node>): boolean {
 type Network = NonNullable<NonNullable<Draft<Node>['bootNic']>['network']>;
 
 const NETWORK: Trait<Network> = {
-  value: ({ bootNic }) => bootNic?.network,
+  // A cluster with a network of its own has only that.
+  value: ({ bootNic, cluster }) => (cluster?.network ? undefined : bootNic?.network),
   at: (node) => (node.bootNic ? networkLocation(node.bootNic) : locationOf(node, 'name')),
 };
 
@@ -296,12 +298,12 @@ const TIME_SERVERS: Trait<string> = {
 
 export const clusterDifferenceRules = [
   error('members-in-different-networks', {
-    what: 'All nodes of a cluster must boot from the same network, their management network.',
+    what: 'All nodes of a cluster must boot from the same network, unless `network` of the cluster sets another management network.',
     why: 'The VIP is announced by ARP, which does not leave a network: nodes on another network lose the VIP when it moves (harvester/harvester#7093).',
   }).check(perUnlikeMember(NETWORK), ({ cluster, node, value, usual }) => ({
     message: `${node.name} boots from the network ${value.name}, but ${usual.node.name} of the cluster ${cluster.name} from ${usual.value.name}: the VIP cannot be on both.`,
     related: `the network of ${usual.node.name} is set at`,
-    help: `boot ${node.name} from a NIC on ${usual.value.name}, or move it to another cluster`,
+    help: `boot ${node.name} from a NIC on ${usual.value.name}, or move it to another cluster; or, if all nodes run on another network, set network of the cluster`,
   })),
   warning('bond-mode-differs', {
     what: 'All management bonds of a cluster with several NICs must have the same mode.',
@@ -355,7 +357,7 @@ function ofInterface(
   const path = `install.management_interface.${configKey}`;
   return {
     value(node) {
-      const network = node.bootNic?.network;
+      const network = managementNetwork(node);
       if (!network || network[key] !== undefined || isBroken(network, key)) return undefined;
       if (!node.config || isUnknown(node, path)) return undefined;
       return normalize(Number(node.config.install?.management_interface?.[configKey] ?? 0));

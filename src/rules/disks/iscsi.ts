@@ -310,10 +310,10 @@ function diskLocation(node: Draft<Node>): SourceLocation {
   return boot && hasLocation(boot, 'disk') ? locationOf(boot, 'disk') : locationOf(node, 'name');
 }
 
-/** Whether a NIC belongs to the management interface; if no key sets its NICs, it is the boot NIC. */
-function isManaged(nic: Draft<Nic>, { config, bootNic }: Draft<Node>): boolean {
+/** Whether a NIC belongs to the management interface; if no key sets its NICs, it is the first on the management network. */
+function isManaged(nic: Draft<Nic>, { config, bond = [] }: Draft<Node>): boolean {
   const interfaces = config?.install?.management_interface?.interfaces;
-  if (!interfaces) return nic === bootNic;
+  if (!interfaces) return nic === bond[0];
   return interfaces.some(({ hwAddr, name } = {}) =>
     hwAddr ? parseMac(hwAddr) === nic.mac : name !== undefined && name === nic.name,
   );

@@ -1,6 +1,7 @@
+import { isOwnDhcpServer } from '../../knowledge/boot-programs.ts';
 import { foreignIscsiAddresses, iscsiAddresses } from '../../plan/iscsi-addresses.ts';
-import { interfaceMethod } from '../../site/derive-config.ts';
 import { isUnknown } from '../../site/effective.ts';
+import { interfaceMethod, managementNetwork } from '../../site/management.ts';
 import type { Cluster, Network, Nic, Node, Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { isLikelyMisnamed, likelyNode } from '../../site/nodes.ts';
@@ -27,16 +28,21 @@ import { notOfHost } from '../support.ts';
 
 export const addressRules = [
   essential('missing-address', {
-    what: 'Every node must have an IP address on the network that it boots from.',
+    what: 'Every node must have an IP address on the network that it boots from, and on its management network.',
     why: 'The boot server serves a node its files by IP address. The IP address of a Harvester node must never change (harvester/harvester#1668).',
-  }).check(nodesWith('bootNic', (nic) => lacks(nic, 'ip')).each, (node, report, site) => {
-    if (!node.name) return;
+  }).check(nodesWith('bootNic').each, (node, report, site) => {
+    const { bootNic, bond: [management = bootNic] = [] } = node;
+    const nic = [bootNic, management].find((nic) => lacks(nic, 'ip'));
+    if (!node.name || !nic) return;
     // The entry may be for a range whose own name is invalid.
     if (isBroken(site, 'nodes') && isLikelyMisnamed(node, site)) return;
     const likely = likelyNode(node, site);
     report(locationOf(node, 'name'), {
-      message: `${node.name} has no IP address on the network that it boots from: the boot server identifies a node by its IP address alone.`,
-      help: `${likely === undefined ? '' : `did you mean ${likely}? If not, `}add a permanent IP address to ${addressHolder(node)}: \`ip: …\``,
+      message:
+        nic === bootNic
+          ? `${node.name} has no IP address on the network that it boots from: the boot server identifies a node by its IP address alone.`
+          : `${node.name} has no IP address on its management network, ${nic.network?.name}: the installed node would have none that lasts.`,
+      help: `${likely === undefined ? '' : `did you mean ${likely}? If not, `}add a permanent IP address to ${addressHolder(node, nic)}: \`ip: …\``,
     });
   }),
   error('address-outside-subnet', {
@@ -145,21 +151,27 @@ export const addressRules = [
     });
   }),
   error('static-needs-default-route', {
-    what: 'From v1.3.1 to v1.4.1, nodes with a static IP address must boot from a network with a DHCP server.',
+    what: 'From v1.3.1 to v1.4.1, nodes with a static IP address must boot from a network with a DHCP server and a gateway.',
     why: 'The installer requires a default route before it applies the configuration and its gateway. It stops with "No default route found" (harvester/harvester#7280, fixed in v1.4.2).',
-  }).check(nodesWith('bootNic', withoutDhcp).each, (node, report) => {
+  }).check(nodesWith('bootNic').each, (node, report) => {
     const { network } = node.bootNic;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || !node.cluster || !network || !release) return;
+    // Another DHCP server may send a router that is not in the inventory. missing-gateway reports a network for both purposes.
+    const isUnrouted =
+      isOwnDhcpServer(network.dhcp?.server) &&
+      lacks(network, 'gateway') &&
+      network !== managementNetwork(node);
+    if (!withoutDhcp(node.bootNic) && !isUnrouted) return;
     if (!isAtLeast(release, 'v1.3.1') || !isAtMost(release, 'v1.4.1')) return;
     // No installer runs on a node that is never installed.
     if (node.install === 'never' || isBroken(node, 'install')) return;
     if (isUnknown(node, 'install.management_interface.method')) return;
     if (interfaceMethod(node) !== 'static') return;
     report(locationOf(node.cluster, 'version'), {
-      message: `The network ${network.name} has no DHCP server: the installer of ${release.text} stops with "No default route found" before it sets static IP addresses.`,
+      message: `The network ${network.name} has no ${isUnrouted ? 'gateway' : 'DHCP server'}: the installer of ${release.text} stops with "No default route found" before it sets static IP addresses.`,
       related: [{ message: 'the network is defined at', at: selfLocation(network) }],
-      help: `install v1.4.2 or newer, or add a DHCP server to ${network.name}`,
+      help: `install v1.4.2 or newer, or add a ${isUnrouted ? 'gateway' : 'DHCP server'} to ${network.name}`,
     });
   }),
   error('static-needs-dns', {
@@ -167,7 +179,7 @@ export const addressRules = [
     why: 'The installer stops with "DNS servers are required for static IP address" (harvester/harvester#1412).',
   }).check(({ nodes = [] }, report) => {
     const lacking = nodes.flatMap((node) => {
-      const network = node?.bootNic?.network;
+      const network = node && managementNetwork(node);
       if (node?.os !== 'harvester' || !network || interfaceMethod(node) !== 'static') return [];
       if (node.userConfig?.os?.dns_nameservers?.length || isUnknown(node, 'os.dns_nameservers')) return [];
       if (network.dns?.length !== 0 || isBroken(network, 'dns') || isBroken(network, 'dhcp')) return [];
@@ -226,7 +238,7 @@ export const addressRules = [
   }).check(per.cluster, (cluster, report) => {
     if (!cluster.vip) return;
     const { vip, name, members = [] } = cluster;
-    const networks = new Set<Draft<Network>>(members.flatMap((node) => node?.bootNic?.network ?? []));
+    const networks = managementNetworks(members);
     const outside = ({ text }: Cidr) =>
       `outside ${text}, the subnet of the nodes of ${name}: no host receives its ARP announcements`;
     // members-in-different-networks reports members on several networks.
@@ -268,7 +280,7 @@ export const addressRules = [
         fix: suggestedFix(setKey(cluster, 'vipMode', 'static')),
         help: 'add vip_hw_addr with a MAC address that no NIC has, such as 02:00:00:03:3d:61; or set vip_mode: static',
       });
-    const networks = (cluster.members ?? []).flatMap((node) => node?.bootNic?.network ?? []);
+    const networks = [...managementNetworks(cluster.members ?? [])];
     if (cluster.vipMode === 'dhcp' && networks.some((network) => lacks(network, 'dhcp')))
       report(locationOf(cluster, 'vipMode'), {
         message: `The VIP of ${cluster.name} uses DHCP, but its nodes' network has no DHCP server.`,
@@ -301,9 +313,13 @@ export const addressRules = [
   }),
 ];
 
-/** Returns what a help adds the IP address to: the boot NIC if the node lists NICs, otherwise the node. */
-function addressHolder(node: Draft<Node>): string {
-  const index = node.bootNic && node.nics ? node.nics.indexOf(node.bootNic) : -1;
+function managementNetworks(members: readonly (Draft<Node> | undefined)[]): Set<Draft<Network>> {
+  return new Set(members.flatMap((node) => (node && managementNetwork(node)) ?? []));
+}
+
+/** Returns what a help adds the IP address to: the NIC if the node lists NICs, otherwise the node. */
+function addressHolder(node: Draft<Node>, nic: Draft<Nic>): string {
+  const index = node.nics ? node.nics.indexOf(nic) : -1;
   return hasLocation(node, 'nics') && index >= 0 ? `nics[${index}]` : 'the node';
 }
 

@@ -17,7 +17,8 @@ import {
   manifestRequests,
 } from '../../plan/requests.ts';
 import { clusterCidrs, createNode, membersOf } from '../../site/clusters.ts';
-import { isUnknown, timeServers } from '../../site/effective.ts';
+import { effective, isUnknown, timeServers } from '../../site/effective.ts';
+import { isoNetwork, managementNetwork } from '../../site/management.ts';
 import type { Cluster, Network, Nic, Node, Site } from '../../site/model.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
@@ -206,7 +207,7 @@ function* findings(site: Draft<Site>): Iterable<LocatedFinding> {
       ...(config ? configRequests(config) : []),
       ...(node.cloudInit ? cloudInitRequests(node.cloudInit) : []),
     ];
-    const silentServers = servers.map((server) => unanswered(server, node.bootNic?.network));
+    const silentServers = servers.map((server) => unanswered(server, managementNetwork(node)));
     for (const finding of [...silentServers, ...away(requests)]) yield { ...finding, node };
   }
 }
@@ -252,10 +253,11 @@ function missingIn(entries: readonly string[], cluster: Draft<Cluster>): Missing
   const checksNodes = cluster.version && isAtLeast(cluster.version, FIRST_RELEASE_CHECKING_NODES);
   const forNodes = checksNodes ? entries : all;
   const missing: Missing[] = [];
-  const booting = membersOf(cluster).flatMap(({ bootNic }) =>
-    bootNic?.network ? [[bootNic.network, bootNic.ip] as const] : [],
-  );
-  for (const [network, addresses] of grouped(booting)) {
+  const managed = membersOf(cluster).flatMap((node) => {
+    const network = managementNetwork(node);
+    return network ? [[network, node.ip] as const] : [];
+  });
+  for (const [network, addresses] of grouped(managed)) {
     const { subnet } = network;
     // Without the subnet, the list of missing entries would be incomplete.
     if (!subnet) return [];
@@ -313,6 +315,11 @@ const fetches = onceFor((site: Draft<Site>): readonly Fetch[] => {
     const requests = [...bootRequests(node, server)];
     const wanted = hasDns ? requests.filter(({ kind }) => kind !== 'ISO') : requests;
     add(node.name, network, wanted, node.linux?.args ?? node.installerArgs);
+    const later = isoNetwork(node);
+    const iso = effective(node, 'install.iso_url');
+    // The ISO of the installer that has left the network that it booted from.
+    if (later && later !== network && typeof iso?.value === 'string')
+      add(node.name, later, [{ kind: 'ISO', url: iso.value, at: () => iso.at }]);
   }
   for (const network of networks)
     for (const one of network?.dhcp?.pool ? unknownMachines : [])
@@ -330,7 +337,13 @@ export const routeRules = [
     const reported = new Set<Draft<Network>>(unreachableDisks(site).map(({ network }) => network));
     for (const node of nodes) {
       const network = node?.bootNic?.network;
-      if (network && node.os === 'harvester' && lacks(network, 'gateway')) reported.add(network);
+      if (
+        network &&
+        node.os === 'harvester' &&
+        lacks(network, 'gateway') &&
+        network === managementNetwork(node)
+      )
+        reported.add(network);
     }
     for (const { who, network, host, what, at } of fetches(site)) {
       if (reported.has(network) || ipv4Number(host) === undefined) continue;

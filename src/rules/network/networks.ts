@@ -7,8 +7,8 @@ import {
   createNode,
   DEFAULT_CLUSTER_DNS,
 } from '../../site/clusters.ts';
-import { interfaceMethod } from '../../site/derive-config.ts';
 import { isUnknown } from '../../site/effective.ts';
+import { interfaceMethod, managementNetwork } from '../../site/management.ts';
 import type { Cluster, Network, Nic, Node } from '../../site/model.ts';
 import { hasAddress, RESERVED_NIC } from '../../site/nics.ts';
 import { listed } from '../../source/diagnostics/words.ts';
@@ -16,6 +16,7 @@ import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../
 import { removeKey, replaceValue, setKey, suggestedFix } from '../../source/text-edit/fix.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text, isPrivate } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
+import { grouped } from '../../values/grouped.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, nodesBefore, nodesWith, per, warning } from '../rule.ts';
@@ -83,29 +84,40 @@ export const networkRules = [
     if (invalid) report(locationOf(network, 'gateway'), { ...invalid, help });
   }),
   essential('missing-gateway', {
-    what: 'A network that machines boot Harvester from must have a gateway.',
-    why: 'Without a default route the installer waits forever or stops (harvester/harvester#5675, #4737).',
+    what: 'The management network of Harvester nodes, by default the one that they boot from, must have a gateway.',
+    why: 'Without a default route the installer waits forever or stops (harvester/harvester#5675, #4737), and an installed node reaches no other network.',
   }).check(({ nodes = [], networks = [] }, report) => {
     if (!networks.some((network) => network && lacks(network, 'gateway'))) return;
     const bootOthers = nodesWithoutOs(nodes);
     // Other systems may need no route out of their network, and a machine that boots its own disk installs nothing.
     const booting = nodes.filter((node) => node?.os === 'harvester' && !bootOthers.has(node));
-    for (const network of new Set(booting.flatMap((node) => node?.bootNic?.network ?? [])))
-      if (lacks(network, 'gateway'))
-        report(selfLocation(network), {
-          message: `The network ${network.name} has no gateway, but machines boot from it: without a default route the installer stops.`,
-          isCause: true,
-          help: "add gateway: the router's IP address on this network",
-        });
+    const managed = booting.flatMap((node) => {
+      const network = node && managementNetwork(node);
+      return node && network ? [[network, node] as const] : [];
+    });
+    for (const [network, nodes] of grouped(managed)) {
+      if (!lacks(network, 'gateway')) continue;
+      const boots = nodes.some(({ bootNic }) => bootNic?.network === network);
+      const router = nodes.find(({ bootNic }) => bootNic?.network?.gateway)?.bootNic?.network;
+      const other = router && `Only ${router.name}, which they boot from, has one. `;
+      report(selfLocation(network), {
+        message: boots
+          ? `The network ${network.name} has no gateway, but machines boot from it: without a default route the installer stops.`
+          : `The management network ${network.name} has no gateway. ${other ?? ''}The installer rejects the configuration, or stops without a default route.`,
+        isCause: true,
+        help: "add gateway: the router's IP address on this network",
+      });
+    }
   }),
   error('mtu-too-large', {
-    what: 'A network that Harvester nodes boot from must have an `mtu` of at most 9000.',
+    what: 'The management network of Harvester nodes must have an `mtu` of at most 9000.',
     why: "It is also `install.management_interface.mtu` of the nodes, for which Harvester's documentation allows 576 to 9000.",
-  }).check(per.nodeOnce, ({ os, config, bootNic }, report) => {
-    const mtu = config?.install?.management_interface?.mtu ?? 0;
-    if (os === 'harvester' && bootNic?.network && mtu > 9000)
-      report(locationOf(bootNic.network, 'mtu'), {
-        message: `The MTU ${mtu} of ${bootNic.network.name} is too large for its Harvester nodes, whose management interface can have at most 9000.`,
+  }).check(per.nodeOnce, (node, report) => {
+    const mtu = node.config?.install?.management_interface?.mtu ?? 0;
+    const network = managementNetwork(node);
+    if (node.os === 'harvester' && network && mtu > 9000)
+      report(locationOf(network, 'mtu'), {
+        message: `The MTU ${mtu} of ${network.name} is too large for its Harvester nodes, whose management interface can have at most 9000.`,
         help: 'set at most 9000; a larger MTU is possible on networks of Linux nodes',
       });
   }),
@@ -127,7 +139,7 @@ export const networkRules = [
     what: 'Before v1.4.0, a management interface on a VLAN must have a static IP address.',
     why: 'The installer of these releases sends DHCP requests without the tag, and gets no IP address, or one of another network (harvester/harvester#3154, #6959).',
   }).check(nodesBefore('v1.4.0').each, (node, report) => {
-    const network = node.bootNic?.network;
+    const network = managementNetwork(node);
     if (node.os !== 'harvester' || !network || isBroken(network, 'dhcp')) return;
     if (isUnknown(node, 'install.management_interface.method') || interfaceMethod(node) !== 'dhcp') return;
     const management = node.config?.install?.management_interface;
@@ -335,7 +347,8 @@ export const nicRules = [
     const { bootNic, nics } = node;
     if (node.os !== 'harvester' || !bootNic || !nics || !management?.interfaces || !bond?.interfaces) return;
     if (isUnknown(node, 'install.management_interface.interfaces')) return;
-    if (nics.some((nic) => nic && isBroken(nic, 'boot'))) return;
+    if (nics.some((nic) => nic && isBroken(nic, 'boot')) || bootNic.network !== managementNetwork(node))
+      return;
     const own = idOf(bootNic);
     const members = new Set(bond.interfaces.map((nic) => nic?.hwAddr ?? nic?.name));
     if (own === undefined || members.has(own) || members.size === 0) return;
@@ -349,18 +362,19 @@ export const nicRules = [
           ? 'The interfaces omit the boot NIC of the node: its IP address would be on NICs that may be on another network.'
           : 'The interfaces omit the boot NIC of the node: DHCP does not lease the installed node the IP address that is reserved for it.',
       related: [{ message: 'the boot NIC is at', at }],
-      help: 'add it to the interfaces; or set boot: true for the NIC that the node boots from',
+      help: 'add it to the interfaces; or set boot: true for the NIC that the node boots from; or, if the node runs on another network, set network of the cluster',
     });
   }),
   error('bond-nic-address', {
-    what: 'The NICs of a management bond must not have IP addresses, except the boot NIC.',
+    what: 'Of the NICs of a management bond, only one may have an IP address: the boot NIC, if it is one of them.',
     why: 'A bond has one IP address: whether the second one is leased depends on the NIC that sends the request.',
-  }).check(nodesWith('bond', ({ length }) => length > 1).each, ({ name, bootNic, bond }, report) => {
-    for (const nic of bond)
-      if (nic?.ip && bootNic && nic !== bootNic)
+  }).check(nodesWith('bond', ({ length }) => length > 1).each, ({ name, bond }, report) => {
+    const [first, ...others] = bond;
+    for (const nic of others)
+      if (nic?.ip && first)
         report(locationOf(nic, 'ip'), {
-          message: `${name} has a second IP address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
-          related: bootNic.ip ? [{ message: 'its IP address is set at', at: locationOf(bootNic, 'ip') }] : [],
+          message: `${name} has a second IP address, ${nic.ip}, on its management network: its NICs there form one bond.`,
+          related: first.ip ? [{ message: 'its IP address is set at', at: locationOf(first, 'ip') }] : [],
           help: 'remove the second IP address, or move the NIC to another network',
         });
   }),
@@ -379,17 +393,23 @@ export const nicRules = [
         });
   }),
   warning('bond-lacp', {
-    what: 'The management bond must not use 802.3ad (LACP).',
-    why: 'A machine boots over one NIC without LACP, which the ports of a bundle reject unless the switch has LACP fallback. From v1.7.0, the installer does not wait for LACP and often stops with "Can\'t apply networks" (harvester/harvester#10885, #11662).',
+    what: 'A management bond with the boot NIC must not use 802.3ad (LACP); nor one that uses DHCP, from v1.7.0 on.',
+    why: 'A machine boots over one NIC without LACP, which the ports of a bundle reject unless the switch has LACP fallback. From v1.7.0, the installer applies a management network with DHCP before LACP is up and often stops with "Can\'t apply networks" (harvester/harvester#10885, #11662). A boot NIC outside the bond, and static IP addresses, need neither.',
   }).check(withBondOptions.each, (node, report) => {
     const options = node.userConfig.install?.management_interface?.bond_options;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || options?.mode !== '802.3ad' || !release) return;
-    const stops = isAtLeast(release, 'v1.7.0')
-      ? `, and the installer of ${release.text} often stops ("Can't apply networks") before LACP is up`
-      : '';
+    const boots = !bootsBeside(node);
+    const stops = isAtLeast(release, 'v1.7.0') && (boots || interfaceMethod(node) === 'dhcp');
+    if (!boots && !stops) return;
+    const effects = [
+      ...(boots ? ['the machine boots only if the switch has LACP fallback'] : []),
+      ...(stops
+        ? [`the installer of ${release.text} often stops ("Can't apply networks") before LACP is up`]
+        : []),
+    ];
     report(locationOf(options, 'mode'), {
-      message: `The management bond${bondSize(node) === 1 ? ' of one NIC' : ''} uses LACP (802.3ad): the machine boots only if the switch has LACP fallback${stops}.`,
+      message: `The management bond${bondSize(node) === 1 ? ' of one NIC' : ''} uses LACP (802.3ad): ${effects.join(', and ')}.`,
       fix: suggestedFix(setKey(options, 'mode', 'active-backup')),
       help: 'set mode: active-backup; or enable LACP fallback on these ports and add silence: {bond-lacp: "LACP fallback is on"}',
     });
@@ -439,6 +459,13 @@ export const nicRules = [
 
 /** Returns the identifier of a NIC in the configuration: its MAC address or, without one, its name. */
 const idOf = (nic: Draft<Nic>): string | undefined => nic.mac ?? (lacks(nic, 'mac') ? nic.name : undefined);
+
+/** Whether a node boots from a NIC that is not in its management bond, nor is its link. */
+function bootsBeside({ bootNic, bond = [] }: Draft<Node>): boolean {
+  const isBoot = (nic: Draft<Nic> | undefined) =>
+    nic === bootNic || (nic?.mac !== undefined && nic.mac === bootNic?.mac);
+  return bond.length > 0 && !bond.some(isBoot);
+}
 
 /** Returns the number of NICs in the management bond, or undefined if an error leaves it unknown. */
 function bondSize(node: Draft<Node>): number | undefined {

@@ -10,6 +10,7 @@ import {
   roomOn,
 } from '../../plan/host-capacity.ts';
 import { isUnstableName, leastSize, otherThanDisk } from '../../site/disks.ts';
+import { managementNetwork } from '../../site/management.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
 import type { HostDisk } from '../../site/model-host.ts';
 import { listed, namesOf } from '../../source/diagnostics/words.ts';
@@ -269,13 +270,13 @@ export const hostNetworkRules = [
     });
   }),
   error('libvirt-vlan', {
-    what: 'A network that libvirt creates, and that Harvester boots from, must not have a VLAN.',
+    what: 'A network that libvirt creates, and that is the management network of Harvester nodes, must not have a VLAN.',
     why: "Nodes then tag their frames, but the host's bridge is untagged: no machine reaches the host, its DHCP server or the other networks.",
   }).check(per.network, (network, report, { nodes = [] }) => {
     const { libvirt, vlan, name } = network;
     // VLAN 1 is untagged for Harvester, and only Harvester reads the key.
     if (!libvirt || vlan === undefined || vlan < 2) return;
-    if (!nodes.some((node) => node?.os === 'harvester' && node.bootNic?.network === network)) return;
+    if (!nodes.some((node) => node?.os === 'harvester' && managementNetwork(node) === network)) return;
     report(locationOf(network, 'vlan'), {
       message: `libvirt creates the network ${name}, on which the host has no NIC in VLAN ${vlan}: installed nodes cannot reach it.`,
       fix: suggestedFix(removeKey(network, 'vlan')),
@@ -342,7 +343,7 @@ export const hostNetworkRules = [
 
 /** Whether missing-gateway reports the network; the gateway is also the IP address of the host. */
 function isReported({ nodes = [] }: Draft<Site>, network: Draft<Network>): boolean {
-  return lacks(network, 'gateway') && nodes.some((node) => node?.bootNic?.network === network);
+  return lacks(network, 'gateway') && nodes.some((node) => node && managementNetwork(node) === network);
 }
 
 /** Returns the owners of other IP addresses than the host's. The gateway of a network that libvirt creates may be the host itself. */
