@@ -46,6 +46,7 @@ test('of keys offers what the map lacks, the required ones first', () => {
     'cluster:',
   ]);
   assert.equal(offered('clusters:\n  a:\n    vip: 10.1.0.2\n    tok|\n    vip_mode: static\n'), [
+    'tok → network: ',
     'tok → vip_hw_addr: ',
     'tok → token: ',
     'tok → exists: ',

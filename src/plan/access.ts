@@ -55,7 +55,8 @@ function isListed(list: readonly string[], address: Ipv4): boolean {
 export function nearOf(site: Site): string[] {
   const { host, allow } = site.server;
   const nodes = site.nodes.flatMap(addressesOf);
-  const server = ['127.0.0.0/8', ...(ipv4Number(host) === undefined ? [] : [host])];
+  const legs = site.networks.flatMap((network) => network.bootServer ?? []);
+  const server = ['127.0.0.0/8', ...(ipv4Number(host) === undefined ? [] : [host]), ...legs];
   return [...new Set([...nodes, ...server, ...allow])];
 }
 

@@ -23,7 +23,9 @@ export function networkConfigOf(
   const ethernets: [string, object][] = [];
   const vlans: [string, object][] = [];
   for (const [index, nic] of node.nics.entries()) {
-    const link = nic.name ?? (nic.mac && `nic${index}`);
+    // A port that boots untagged may be on another network by its VLAN.
+    const port = nic.mac && nic.mac === booted.mac ? booted : nic;
+    const link = port.name ?? nic.name ?? (nic.mac && `nic${node.nics.indexOf(port)}`);
     if (!link) continue;
     const isSpare = nic !== booted && node.bootNics.includes(nic);
     // The VLAN with the NIC's IP address, if the NIC has one and its network is a VLAN.
@@ -31,7 +33,8 @@ export function networkConfigOf(
     const tag = !isSpare && nic !== booted && (dhcp || nic.ip) ? vlan : undefined;
     // All NICs share one reservation: two that request it would get the same IP address.
     const address = isSpare ? UNUSED : addressOf(nic, nic === booted);
-    ethernets.push([link, { ...ethernetOf(node, nic, booted), ...(tag ? { dhcp4: false } : address) }]);
+    if (port === nic)
+      ethernets.push([link, { ...ethernetOf(node, nic, booted), ...(tag ? { dhcp4: false } : address) }]);
     if (tag) vlans.push([vlanName(link, tag, index), { id: tag, link, ...mtuOf(nic), ...address }]);
   }
   if (ethernets.length === 0) return undefined;

@@ -2,6 +2,7 @@ import { basename } from 'node:path/posix';
 import type { SiteFile } from '../inventory/own-files.ts';
 import type { Node, Site, Tenant } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
+import { linksOf } from '../site/nics.ts';
 import { locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { nodeKey, OCI_SCRIPT, spareNics, WWW } from '../tree/paths.ts';
@@ -147,7 +148,7 @@ export const MAC_PREFIX = '::1:';
 export function macLookup({ nodes }: Pick<Site, 'nodes'>) {
   return nodes.flatMap((node) => {
     const spares = spareNics(node);
-    return node.nics.flatMap((nic) => {
+    return linksOf(node).flatMap((nic) => {
       if (!nic.mac) return [];
       const name = hyphenMac(nic.mac);
       return lookupEntry(node, macAddress(name), spares.includes(nic) ? name : undefined);

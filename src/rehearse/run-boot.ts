@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Site } from '../site/model.ts';
+import { linksOf } from '../site/nics.ts';
 import { compareReport } from './compare-report.ts';
 import { biosDisk, blankDisk, uefiDisk } from './disks.ts';
 import { embedded, type Rehearsal } from './kinds.ts';
@@ -148,7 +149,10 @@ async function switchOn(
   hasScreen: boolean,
 ): Promise<{ machine: Machine; wires: readonly { wire: Wire; ip: string | undefined }[] }> {
   const name = `${node.name}-${disk}`;
-  const nics = [node.bootNic, ...node.nics.filter((nic) => nic !== node.bootNic && nic.mac)];
+  const nics = [
+    node.bootNic,
+    ...linksOf(node).filter((nic) => nic !== node.bootNic && nic.mac && nic.mac !== node.bootNic.mac),
+  ];
   const macs = nics.map((nic) => nic.mac ?? macOf(site, node));
   const files = nics.map((_, index) => join(plant.folder, `${name}-${index}.pcap`));
   const { drive = 0x80, linux, iscsi } = node;

@@ -26,9 +26,11 @@ export const strangersOf = onceFor(
     return new Map(
       networks.flatMap((network) => {
         if (!network?.subnet) return [];
-        const { subnet, gateway, dhcp, iscsi } = network;
+        const { subnet, gateway, dhcp, bootServer, iscsi } = network;
         const pool = dhcp?.pool && ipv4Text(dhcp.pool.first);
-        const all = [gateway, pool, iscsi, ...(ofNics.get(network) ?? [])].filter((one) => one !== undefined);
+        const all = [gateway, pool, bootServer, iscsi, ...(ofNics.get(network) ?? [])].filter(
+          (one) => one !== undefined,
+        );
         const isWrong = all.length > 1 && !all.some((address) => contains(subnet, address));
         return isWrong ? [[network, all] as const] : [];
       }),

@@ -133,7 +133,7 @@ export interface Network {
   readonly interface?: string;
   readonly dhcp?: Dhcp;
   /** The boot server's IP address on this network, if it differs from the host of its URL. */
-  readonly server?: Ipv4;
+  readonly bootServer?: Ipv4;
   /** The iSCSI server's IP address on this network, if it differs from the server's own. */
   readonly iscsi?: Ipv4;
   readonly libvirt?: LibvirtNetwork;

@@ -28,6 +28,25 @@ export function hasAddress(node: Draft<Node>, nic: Draft<Nic>): boolean {
   return node.iscsi !== undefined && iscsiNic(node) === nic;
 }
 
+/** Returns the NICs of a node, each link once: one may boot untagged, and be on another network by its VLAN. */
+export function linksOf<N extends Pick<Draft<Nic>, 'mac'>>({ nics }: { readonly nics: readonly N[] }): N[] {
+  return nics.filter(({ mac }, index) => !mac || nics.findIndex((other) => other.mac === mac) === index);
+}
+
+/** Whether a NIC is the link of an earlier one of its node, on another network with a VLAN: a port that boots untagged and runs tagged. */
+export function isTaggedLink({ nics = [] }: Pick<Draft<Node>, 'nics'>, nic: Draft<Nic>): boolean {
+  const first = nics.find((other) => other?.mac === nic.mac);
+  const networks = [first?.network, nic.network];
+  if (!first || first === nic || networks.some((network) => !network) || networks[0] === networks[1])
+    return false;
+  return networks.some((network) => (network?.vlan ?? 0) > 1);
+}
+
+/** Returns the MAC addresses of a node, each once. */
+export function macsOf({ nics }: Pick<Node, 'nics'>): Mac[] {
+  return [...new Set(nics.flatMap(({ mac }) => mac ?? []))];
+}
+
 const bmcsOf = onceFor((nodes: Nodes) =>
   nodes.flatMap((node) => (node?.facts?.bmc ? { node, bmc: node.facts.bmc } : [])),
 );

@@ -44,7 +44,7 @@ function resolveNetwork(
       vlan: network.vlan,
       mtu: network.mtu,
       interface: network.interface,
-      server: network.server,
+      bootServer: network.boot_server,
       iscsi: network.iscsi,
       dhcp: read(network.dhcp, resolveDhcp),
       libvirt,

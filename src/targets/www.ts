@@ -88,16 +88,18 @@ function plainSite(site: Site) {
         source: sourceOf(image, site),
       })),
     ),
-    networks: site.networks.map(({ name, subnet, dhcp, libvirt, ...network }) => ({
+    networks: site.networks.map(({ name, subnet, bootServer, dhcp, libvirt, ...network }) => ({
       name,
       subnet: subnet.text,
       ...pick(network, ['gateway', 'dns', 'ntp', 'domain', 'vlan', 'mtu']),
+      boot_server: bootServer,
       dhcp: dhcp && { server: dhcp.server, pool: dhcp.pool?.text, lease: dhcp.lease },
       libvirt: libvirt && pick(libvirt, ['name', 'bridge', 'forward', 'address']),
     })),
-    clusters: site.clusters.map(({ name, version, arch, vip, members }) => {
-      return { name, version: version.text, arch, vip, nodes: members.map((node) => node.name) };
-    }),
+    clusters: site.clusters.map(({ name, version, arch, network, vip, members }) => ({
+      ...{ name, version: version.text, arch, network: network?.name, vip },
+      nodes: members.map((node) => node.name),
+    })),
     nodes: site.nodes.map((node) => plainNode(site, node)),
     access: Object.fromEntries(access.filter(([, clients]) => clients.length > 0)),
     // What the web server reads, and the secrets that it substitutes: `diff` lists the steps of a deployment by them.

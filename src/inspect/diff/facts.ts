@@ -30,7 +30,7 @@ const SITE = {
     ...{ secrets_file: T, secrets: [T], target_secrets: [T] },
   },
 };
-const CLUSTER = { vip: T, version: T, arch: T };
+const CLUSTER = { vip: T, version: T, arch: T, network: T };
 const NIC = { mac: T, name: T, network: T, ip: T };
 const LINUX = { kernel: T, squashfs: T, loader: T, initrds: [T], args: [T] };
 /** `disk` is its name in the site's own store. Secrets in its target's name are `…`. */
@@ -157,19 +157,21 @@ function nodeFacts(node: Plain, site: ReturnType<typeof siteFacts>, tree: Tree) 
   const { nics, ip, iscsi } = values;
   const bootNic = nics?.[maps(node.nics).findIndex(({ boot }) => boot === true)] ?? nics?.[0];
   const mac = bootNic?.mac;
-  const key = mac === undefined ? ip : hyphenMac(mac);
+  const key = mac === undefined ? (bootNic?.ip ?? ip) : hyphenMac(mac);
   const network = site.networks.get(bootNic?.network ?? '');
   const name = String(node.name);
   const cloudInit = `${WWW}/cloud-init/${key}`;
   const cluster = site.clusters.get(values.cluster ?? '');
+  const managed = cluster?.network ?? bootNic?.network;
+  const leases = (on?: Plain) => on && on['dhcp.server'] !== undefined;
   return {
     ...values,
     ...{ name, site: site.name, url: site.url, configUrl: site.configUrl, signer: site.server?.signer },
     ...{ vip: cluster?.vip, release: cluster?.version, arch: cluster ? cluster.arch : values.arch },
     /** The boot NIC, and its MAC address, which names the node's files; without one, the IP address does. */
     ...{ bootNic, mac, networkName: bootNic?.network, network },
-    /** Whether the boot network has DHCP. */
-    leases: network && network['dhcp.server'] !== undefined,
+    /** Whether the boot network has DHCP, and the management network, with the IP address of the node. */
+    ...{ leases: leases(network), managed, isLeased: leases(site.networks.get(managed ?? '')) },
     installerArgs,
     loader: values.loader ?? 'ipxe',
     /** All networks of the site: the node reaches its iSCSI disk through one of them. */
@@ -227,7 +229,7 @@ const DERIVED: Readonly<Record<string, (node: NodeFacts) => unknown>> = {
   'install.mode': ({ mode }) => mode,
   'install.role': ({ role }) => role,
   'install.vip': ({ mode, vip }) => (mode === 'create' ? vip : undefined),
-  'install.management_interface.ip': ({ leases, ip }) => (leases ? undefined : ip),
+  'install.management_interface.ip': ({ isLeased, ip }) => (isLeased ? undefined : ip),
   'install.management_interface.interfaces': bond,
 };
 
@@ -268,9 +270,10 @@ export function isDerivedText(old: string, now: string, before: NodeFacts, after
 }
 
 /** Returns the NICs of the management bond as in a configuration; undefined if iPXE passes the NIC to the installer. */
-function bond({ bootNic, nics = [] }: NodeFacts): unknown {
-  const others = nics.filter((nic) => nic !== bootNic && nic.network === bootNic?.network);
-  const known = [bootNic, ...others].flatMap((nic): object[] => {
+function bond({ bootNic, ip, managed, nics = [] }: NodeFacts): unknown {
+  const own = nics.filter(({ network }) => network === managed);
+  const first = managed === bootNic?.network ? bootNic : own.find((nic) => nic.ip === ip);
+  const known = [first, ...own.filter((nic) => nic !== first)].flatMap((nic): object[] => {
     if (nic?.mac !== undefined) return [{ hwAddr: nic.mac }];
     return nic?.name === undefined ? [] : [{ name: nic.name }];
   });

@@ -84,14 +84,14 @@ export function addressChange(pair: Pair): Found[] {
   if (!sides) return [];
   const { before: from, after: to } = sides;
   // Without a MAC address, the IP address names the node's files.
-  const isKey = before.mac === undefined && after.mac === undefined && after.bootNic !== undefined;
+  const isKey = before.mac === undefined && after.mac === undefined && after.bootNic?.ip === to;
   if (isKey && after.leases !== false)
     return [nodeChange('ip', 'boot', machineChange(from, to, pair), sides)];
   const text = `IP address ${from} → ${to}${isKey ? ', which names its files' : ''}`;
   const isInstalled = after.os === 'harvester' && !isAlwaysInstalled(after);
   // Without DHCP, the configuration contains the IP address.
-  if (isInstalled && after.leases === false) return [nodeChange('ip', 'installation', text, sides)];
-  const when = after.leases ? ' from its next lease on' : '';
+  if (isInstalled && after.isLeased === false) return [nodeChange('ip', 'installation', text, sides)];
+  const when = after.isLeased ? ' from its next lease on' : '';
   const keeps = `${when}: an installed Harvester node must keep its IP address`;
   return [nodeChange('ip', 'boot', `${text}${isInstalled ? keeps : ''}`, sides)];
 }
@@ -112,12 +112,16 @@ function machineChange(from: string, to: string, { before, after, machine }: Pai
 /** The keys of a NIC, by which it is called. */
 const NIC_WORDS = { mac: 'MAC address', name: 'name', network: 'network', ip: 'IP address' } as const;
 
+/** Whether the IP address of a NIC is that of its node, whose change is reported. */
+const isOwn = ({ ip, network }: NicFacts, node: NodeFacts) => ip === node.ip && network === node.managed;
+
 /** Returns the changes of a node's NICs, except the MAC address that it boots from and its own IP address. */
 export function nicChanges({ before, after }: Pair): Found[] {
   const [olds, news] = [before.nics, after.nics];
   if (!olds || !news) return [];
-  // By MAC address; the boot NICs; by name if one has no MAC address; those with neither.
+  // By MAC address, that of a port with two networks on each; the boot NICs; by name if one has no MAC address; those with neither.
   const rules: readonly ((old: NicFacts, now: NicFacts) => boolean)[] = [
+    (old, now) => old.mac !== undefined && old.mac === now.mac && old.network === now.network,
     (old, now) => old.mac !== undefined && old.mac === now.mac,
     (old, now) => old === before.bootNic && now === after.bootNic,
     (old, now) =>
@@ -127,11 +131,11 @@ export function nicChanges({ before, after }: Pair): Found[] {
   return pairItems(olds, news, rules).flatMap(([old, now]): Found[] => {
     const { mac, name } = now ?? old ?? {};
     const index = now ? news.indexOf(now) : olds.indexOf(old as NicFacts);
-    // The configuration of Harvester contains only the NICs of the network that it boots from.
+    // The configuration of Harvester contains only the NICs of its management network.
     const isInstalled =
       after.os !== 'harvester' ||
-      (old ?? now)?.network === before.bootNic?.network ||
-      (now ?? old)?.network === after.bootNic?.network;
+      (old ?? now)?.network === before.managed ||
+      (now ?? old)?.network === after.managed;
     const later = isInstalled ? 'installation' : 'inventory';
     const nic = `NIC ${name === undefined || mac === undefined ? (mac ?? name ?? index + 1) : `${name} (${mac})`}`;
     const sides = { key: mac ?? name, ...(old && { before: old }), ...(now && { after: now }) };
@@ -140,7 +144,12 @@ export function nicChanges({ before, after }: Pair): Found[] {
     if (!now) return [nodeChange('nic', later, `${nic} is gone`, sides)];
     return (['mac', 'name', 'network', 'ip'] as const).flatMap((key): Found[] => {
       const [from, to] = [old[key], now[key]];
-      if (from === to || (now === after.bootNic && (key === 'ip' || key === 'mac'))) return [];
+      if (
+        from === to ||
+        (now === after.bootNic && key === 'mac') ||
+        (key === 'ip' && isOwn(old, before) && isOwn(now, after))
+      )
+        return [];
       const text = `${nic}: ${NIC_WORDS[key]} ${describeChange(from, to)}`;
       return [nodeChange('nic', key === 'ip' ? 'boot' : later, text, sides)];
     });

@@ -5,6 +5,7 @@ import { type Medium, pinnable } from '../../plan/medium.ts';
 import { buildsOf } from '../../plan/programs.ts';
 import { siteSecrets } from '../../secrets/state-of.ts';
 import type { Node, Site } from '../../site/model.ts';
+import { macsOf } from '../../site/nics.ts';
 import { rackOf } from '../../site/racks.ts';
 import type { Diagnostic } from '../../source/diagnostics/report.ts';
 import { formatLocation, frame } from '../../source/diagnostics/text.ts';
@@ -58,7 +59,7 @@ export function siteView(reported: ReportedSite, folder: string) {
   const releases = site.clusters.map(({ version }) => version.text);
   const nodes = site.nodes.map((node) => ({
     node,
-    macs: node.nics.flatMap(({ mac }) => mac ?? []),
+    macs: macsOf(node),
     addresses: node.nics.flatMap(({ ip }) => ip ?? []),
     mode: node.os === 'harvester' ? node.mode : kindOf(site, node),
     role: (node.os === 'harvester' ? node.role : undefined) ?? node.smdRole ?? '',

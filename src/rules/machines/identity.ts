@@ -2,7 +2,7 @@ import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
 import { read } from '../../site/from-inventory.ts';
 import { lunKey } from '../../site/iscsi.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
-import { eachBmc, eachNic, isSharedBmc, networkOf } from '../../site/nics.ts';
+import { eachBmc, eachNic, isSharedBmc, isTaggedLink, networkOf } from '../../site/nics.ts';
 import { eachMachineId, type MachineId } from '../../site/nodes.ts';
 import { locationOf, selfLocation } from '../../source/origin.ts';
 import { locationKey, rangeAt, type SourceLocation } from '../../source/source.ts';
@@ -269,7 +269,7 @@ function* eachAddress(site: Draft<Site>): Iterable<AddressOwner> {
 /** Returns the MAC addresses of a site, each with its owner. */
 export function* macOwners(site: Draft<Site>): Iterable<Owner> {
   for (const { node, nic } of eachNic(site))
-    yield { id: nic.mac, what: String(node.name), holder: nic, key: 'mac' };
+    if (!isTaggedLink(node, nic)) yield { id: nic.mac, what: String(node.name), holder: nic, key: 'mac' };
   for (const { node, bmc } of eachBmc(site)) {
     const what = `the BMC of ${node.name}`;
     yield { id: read(bmc.mac, parseMac), what, holder: bmc, key: 'mac', bmcOf: node };

@@ -158,20 +158,20 @@ export const addressRules = [
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || !node.cluster || !network || !release) return;
     // Another DHCP server may send a router that is not in the inventory. missing-gateway reports a network for both purposes.
-    const isUnrouted =
+    const hasNoRouter =
       isOwnDhcpServer(network.dhcp?.server) &&
       lacks(network, 'gateway') &&
       network !== managementNetwork(node);
-    if (!withoutDhcp(node.bootNic) && !isUnrouted) return;
+    if (!withoutDhcp(node.bootNic) && !hasNoRouter) return;
     if (!isAtLeast(release, 'v1.3.1') || !isAtMost(release, 'v1.4.1')) return;
     // No installer runs on a node that is never installed.
     if (node.install === 'never' || isBroken(node, 'install')) return;
     if (isUnknown(node, 'install.management_interface.method')) return;
     if (interfaceMethod(node) !== 'static') return;
     report(locationOf(node.cluster, 'version'), {
-      message: `The network ${network.name} has no ${isUnrouted ? 'gateway' : 'DHCP server'}: the installer of ${release.text} stops with "No default route found" before it sets static IP addresses.`,
+      message: `The network ${network.name} has no ${hasNoRouter ? 'gateway' : 'DHCP server'}: the installer of ${release.text} stops with "No default route found" before it sets static IP addresses.`,
       related: [{ message: 'the network is defined at', at: selfLocation(network) }],
-      help: `install v1.4.2 or newer, or add a ${isUnrouted ? 'gateway' : 'DHCP server'} to ${network.name}`,
+      help: `install v1.4.2 or newer, or add a ${hasNoRouter ? 'gateway' : 'DHCP server'} to ${network.name}`,
     });
   }),
   error('static-needs-dns', {
@@ -333,7 +333,12 @@ export function infrastructureOf(network: Draft<Network> | undefined, server: Dr
       ? dns.map((address) => owner(address, `a DNS server of ${name}`, locationOf(network, 'dns')))
       : [],
     libvirt: libvirt ? [owner(libvirt.address, `the host on ${name}`, locationOf(libvirt, 'address'))] : [],
-    boot: server ? [owner(server.host, 'the boot server', locationOf(server, 'url'))] : [],
+    boot: [
+      ...(server ? [owner(server.host, 'the boot server', locationOf(server, 'url'))] : []),
+      ...(network
+        ? [owner(network.bootServer, `the boot server on ${name}`, locationOf(network, 'bootServer'))]
+        : []),
+    ],
     iscsi: [...iscsiAddresses(network, server)],
   };
 }
@@ -354,8 +359,8 @@ function helpFor(node: Draft<Node>, { mac, ip }: Draft<Nic>): string {
 function takenAddresses(site: Draft<Site>, wanted: ReadonlySet<string>) {
   const { networks = [], server } = site;
   const infrastructure = networks.flatMap((network) => {
-    const { gateway, libvirt, dns, iscsi } = infrastructureOf(network, server);
-    return network ? [...gateway, ...libvirt, ...dns, ...iscsi] : [];
+    const { gateway, libvirt, dns, iscsi, boot } = infrastructureOf(network, server);
+    return network ? [...gateway, ...libvirt, ...dns, ...iscsi, ...boot] : [];
   });
   const others = [...infrastructure, ...infrastructureOf(undefined, server).boot];
   const all = [...ownersOf(site, wanted), ...others.map(({ whose, ...one }) => ({ ...one, what: whose }))];

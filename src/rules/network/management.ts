@@ -3,12 +3,13 @@ import type { Network, Nic, Node } from '../../site/model.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { removeKey, replaceValue, suggestedFix } from '../../source/text-edit/fix.ts';
-import { contains, ipv4Number } from '../../values/addresses.ts';
+import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { grouped } from '../../values/grouped.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import { isAtLeast } from '../../values/version.ts';
 import { error, essential, nodesWith, per, warning } from '../rule.ts';
+import { notOfHost } from '../support.ts';
 
 /** A Harvester node that runs on another network than the one that it boots from. */
 interface Split {
@@ -60,24 +61,37 @@ export const managementRules = [
         });
     }
   }),
+  error('boot-server-outside-subnet', {
+    what: "The boot server's IP address on a network, `boot_server`, must be a host address of its subnet.",
+    why: 'Machines on the network would not find the boot server there.',
+  }).check(per.network, (network, report) => {
+    const { bootServer, name } = network;
+    const outside = ({ text }: Cidr) =>
+      `outside its subnet, ${text}: machines on it need a router to reach it`;
+    const invalid =
+      bootServer &&
+      notOfHost(network, bootServer, `The boot server's address ${bootServer} on ${name}`, outside);
+    const help = `set the boot server's IP address in ${network.subnet?.text}; or remove boot_server, if a router leads to server.url`;
+    if (invalid) report(locationOf(network, 'bootServer'), { ...invalid, help });
+  }),
   error('boot-server-elsewhere', {
-    what: 'If a network that machines boot from sets `server`, it must be the IP address in `server.url`.',
-    why: 'Scripts, kernels and configurations are fetched from `server.url`. `server` of a network is for machines that use the network after their boot.',
+    what: 'If a network that machines boot from sets `boot_server`, it must be the IP address in `server.url`.',
+    why: 'Scripts, kernels and configurations are fetched from `server.url`. `boot_server` of a network is for machines that use the network after their boot.',
   }).check(({ nodes = [], networks = [], server }, report) => {
     const booted = new Set(nodes.flatMap((node) => node?.bootNic?.network ?? []));
     const { host, url } = server ?? {};
     if (!server || !host || !url || ipv4Number(host) === undefined) return;
     for (const network of networks) {
-      if (!network?.server || network.server === host || !booted.has(network)) continue;
+      if (!network?.bootServer || network.bootServer === host || !booted.has(network)) continue;
       // The URL may be right for other networks that machines boot from.
       const isOnly = booted.size === 1 && url.startsWith('http:');
       const at = locationOf(server, 'url');
-      report(locationOf(network, 'server'), {
-        message: `Machines boot from ${network.name}, where the boot server is ${network.server}, but they fetch from server.url, ${host}.`,
+      report(locationOf(network, 'bootServer'), {
+        message: `Machines boot from ${network.name}, where the boot server is ${network.bootServer}, but they fetch from server.url, ${host}.`,
         related: [{ message: 'the URL is set at', at }],
-        fix: isOnly ? suggestedFix(replaceValue(at, url.replace(host, network.server))) : undefined,
+        fix: isOnly ? suggestedFix(replaceValue(at, url.replace(host, network.bootServer))) : undefined,
         help: isOnly
-          ? `set server.url to http://${network.server}, and server of the network that contains ${host} to that`
+          ? `set server.url to http://${network.bootServer}, and boot_server of the network that contains ${host} to that`
           : 'set a name in server.url that the DNS servers of each network resolve to the IP address there',
       });
     }
@@ -90,15 +104,15 @@ export const managementRules = [
     if (!server?.host || server.media?.path === undefined) return;
     for (const [runs, splits] of grouped(affected.map((split) => [split.runs, split] as const))) {
       const { host } = server;
-      const address = runs.server ?? host;
+      const address = runs.bootServer ?? host;
       const routed = splits.every(({ boots }) => boots.gateway) && runs.gateway !== undefined;
-      if (isBroken(runs, 'server') || !runs.subnet || ipv4Number(address) === undefined) continue;
+      if (isBroken(runs, 'bootServer') || !runs.subnet || ipv4Number(address) === undefined) continue;
       if (contains(runs.subnet, address) || routed) continue;
       if (splits.some(({ node }) => node.userConfig?.install?.iso_url)) continue;
       report(selfLocation(runs), {
         message: `The installers of ${namesOf(splits.map(({ node }) => node))} fetch the ISO over ${runs.name}, from which ${address} is unreachable: nothing routes between it and ${splits[0]?.boots.name}.`,
         related: [{ message: 'DHCP is set at', at: keyLocationOf(runs, 'dhcp') }],
-        help: `set server of ${runs.name} to the boot server's IP address there; or give the nodes static IP addresses: remove dhcp from ${runs.name}`,
+        help: `set boot_server of ${runs.name} to the boot server's IP address there; or give the nodes static IP addresses: remove dhcp from ${runs.name}`,
       });
     }
   }),

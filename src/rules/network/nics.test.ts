@@ -269,7 +269,7 @@ ruleTest('bond-nic-address', {
       {
         at: '25:98',
         message:
-          'harv-3 has a second IP address, 192.168.178.44, on the network that it boots from: its NICs there form one bond.',
+          'harv-3 has a second IP address, 192.168.178.44, on its management network: its NICs there form one bond.',
         related: ['25:50'],
       },
     ],

@@ -1,6 +1,7 @@
 import { bootOrder } from '../../plan/boot-order.ts';
 import { networkFacts, stagesOf } from '../../plan/dhcp.ts';
 import type { DomainDisk, Network, Nic, Node, Site } from '../../site/model.ts';
+import { linksOf } from '../../site/nics.ts';
 import { consoleLog, domainPath, libvirtNetworks, networkPath } from '../../tree/paths.ts';
 import { uuidOf } from '../../values/identifiers.ts';
 import type { Render, Target } from '../target.ts';
@@ -44,7 +45,7 @@ function domainData(site: Site, node: Node) {
       unit: disk.bus === 'scsi' ? scsi.indexOf(disk) : undefined,
     })),
     hasScsi: scsi.length > 0,
-    nics: node.nics.map((nic) => {
+    nics: linksOf(node).map((nic) => {
       const { libvirt, interface: bridge, mtu } = nic.network;
       // The NIC takes its MTU from a network that libvirt creates.
       const attached = libvirt ? { network: libvirt.name } : { bridge, mtu };

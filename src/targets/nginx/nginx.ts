@@ -138,7 +138,10 @@ export function nginxData(
     ociScript: OCI_SCRIPT,
     grub: grubNodes(site).length > 0,
     images: servedImages(site)?.folder,
-    listeners: serversOf(site, portOf, consoles ? [tunnelName(site)] : []),
+    listeners: serversOf(site, portOf, [
+      ...site.networks.flatMap((network) => network.bootServer ?? []),
+      ...(consoles ? [tunnelName(site)] : []),
+    ]),
     secrets,
     stamp,
     hasCloudInit,

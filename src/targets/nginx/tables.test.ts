@@ -12,7 +12,7 @@ import type { Site } from '../../site/model.ts';
 const test = suite('UUIDs as addresses');
 
 const addressOf = (uuid?: string) => {
-  const nodes = [{ name: 'one', uuid, ip: '192.168.178.41', bootNic: {} }];
+  const nodes = [{ name: 'one', uuid, bootNic: { ip: '192.168.178.41' } }];
   return uuidLookup({ nodes } as unknown as Site);
 };
 

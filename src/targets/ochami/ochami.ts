@@ -5,6 +5,7 @@ import { metaDataOf } from '../../plan/meta-data.ts';
 import { MAC_PREFIX } from '../../plan/served.ts';
 import { holdsSecrets } from '../../secrets/uses-of.ts';
 import type { LinuxBoot, Nic, Node, Site } from '../../site/model.ts';
+import { macsOf } from '../../site/nics.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, nodeKey, scriptPath, urlOf, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { hyphenMac, plainXname, xnameNumbers } from '../../values/identifiers.ts';
@@ -286,7 +287,7 @@ function bootParameters(site: Site, node: Node): object {
   const { kernel, initrds, args } = bssBoot(site, node);
   return {
     hosts: node.xname && [plainXname(node.xname)],
-    macs: node.nics.flatMap(({ mac }) => mac ?? []),
+    macs: macsOf(node),
     nids: node.nid === undefined ? undefined : [node.nid],
     params: args.join(' '),
     kernel,
@@ -299,7 +300,7 @@ const PHONED = ['pub_key_dsa', 'pub_key_rsa', 'pub_key_ecdsa', 'instance_id', 'h
 const NOT_PHONED = Object.fromEntries(PHONED.map((key) => [key, '']));
 
 function bssHost(node: Node, xname: string): object {
-  const macs = node.nics.flatMap(({ mac }) => mac ?? []);
+  const macs = macsOf(node);
   const FQDN = fqdn(xname, node.bootNic.network);
   return { ...nodeComponent(node, xname), FQDN, MAC: macs, EndpointEnabled: true };
 }

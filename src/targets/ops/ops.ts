@@ -1,4 +1,5 @@
 import type { Site } from '../../site/model.ts';
+import { macsOf } from '../../site/nics.ts';
 import { CONMAN_CONF, POWERMAN_CONF, REDFISH_DEVICE } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';
 
@@ -53,9 +54,9 @@ export function ipmiNodes(nodes: readonly Controlled[]): Controlled[] {
 
 /** Returns a script's data of a node, including what identifies it on a BMC of several systems. */
 function scriptNode({ node, address }: Controlled) {
-  const { name, firmware, uuid, serial, nics } = node;
+  const { name, firmware, uuid, serial } = node;
   const mode = firmware === 'bios' ? 'Legacy' : 'UEFI';
-  return { name, address, mode, uuid, serial, macs: nics.flatMap(({ mac }) => mac ?? []) };
+  return { name, address, mode, uuid, serial, macs: macsOf(node) };
 }
 
 /**
