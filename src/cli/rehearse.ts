@@ -58,6 +58,12 @@ export async function rehearse(
   if (rehearsals.length > 0) requirePrograms(site, rehearsals);
   process.stdout.write(`${heading(site, rehearsals)}\n`);
   for (const [{ name }, why] of skipped) process.stdout.write(`\n${name}: not rehearsed: ${why}\n`);
+  const isBonded = ({ node: { bond, config } }: Rehearsal) =>
+    bond.length > 1 && config.install?.management_interface?.bond_options?.mode === '802.3ad';
+  if (rehearsals.some(isBonded))
+    process.stdout.write(
+      '\nNot rehearsed: LACP. The management network is tried with the first NIC of its bond.\n',
+    );
   if (rehearsals.length === 0) return 1;
   const outcomes = await bootAll(site, tree, rehearsals, options.keep);
   const failures = outcomes.filter((outcome) => !isRight(outcome)).length;

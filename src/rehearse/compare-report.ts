@@ -32,7 +32,11 @@ export function compareReport(node: Node, console: string, fill: (text: string) 
     if (!isDeepStrictEqual(got, expected))
       differences.push(`${what}: ${shown(got)} instead of ${shown(expected)}`);
   };
-  compare('IP address', reported('address')?.trim(), `${node.ip}/${node.bootNic.network.subnet.prefix}`);
+  compare(
+    'IP address',
+    reported('address')?.trim(),
+    `${node.bootNic.ip}/${node.bootNic.network.subnet.prefix}`,
+  );
   if (isOwnDhcpServer(node.bootNic.network.dhcp?.server) && node.os === 'harvester')
     compare('host name by DHCP', reported('hostname-from-dhcp')?.trim(), node.name);
   const words = reported('cmdline')?.trim().split(' ') ?? [];

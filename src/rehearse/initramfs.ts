@@ -81,7 +81,7 @@ export async function buildStandIn(
   { kernelName, initrdName }: { readonly kernelName: string; readonly initrdName: string },
 ): Promise<void> {
   const init = textBesideCode('rehearse/stand-in-init.sh');
-  const modules = [...VIRTIO_MODULES, 'virtio_blk', 'iscsi_ibft'];
+  const modules = [...VIRTIO_MODULES, 'virtio_blk', 'iscsi_ibft', '8021q'];
   await buildLinux({ init, modules }, join(folder, kernelName), join(folder, initrdName));
 }
 

@@ -81,6 +81,7 @@ async function bootOnce(
     const instead = error !== undefined && loader && !reached.has(loader) ? loader : undefined;
     const station = stations.find(({ has }) => has?.(answer)) ?? instead;
     const what = textOf(answer, error);
+    if (answer.by === 'arp' && !station) return;
     // A search for other names of a file, which may be absent.
     if (error !== undefined && (!station || station.isSearch)) return;
     if (error !== undefined) {
@@ -136,6 +137,8 @@ function textOf(answer: Answer, error: string | undefined): string {
       return `${answer.address} from ${answer.server}${answer.file && `, boot file ${answer.file}`}${why}`;
     case 'iscsi':
       return `${answer.server} answers`;
+    case 'arp':
+      return `${answer.address}${answer.vlan ? ` in VLAN ${answer.vlan}` : ''} asks for ${answer.target}`;
     default:
       return `${answer.by === 'tftp' ? 'TFTP ' : '/'}${pathOf(answer.path)}${why}`;
   }
@@ -188,7 +191,7 @@ async function switchOn(
   });
   const wires = nics.map(({ ip }, index) => ({
     wire: openWire(files[index] ?? '', macs[index] ?? ''),
-    ip: index === 0 ? node.ip : ip,
+    ip,
   }));
   return { machine, wires };
 }

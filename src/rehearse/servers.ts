@@ -109,9 +109,14 @@ const madeUp = (name: string): string =>
   `made-up-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 
 /** Returns the IP address of the server on a network: its own, or as the router to it. */
-function serverAddress({ server, networks }: Site, { subnet, gateway, libvirt, iscsi }: Network): string {
+function serverAddress(
+  { server, networks }: Site,
+  { subnet, gateway, libvirt, iscsi, bootServer }: Network,
+): string {
   const isOwn = networks.length === 1 || contains(subnet, server.host);
-  return libvirt?.address ?? (isOwn ? server.host : (gateway ?? iscsi ?? ipv4Text(subnet.first + 1)));
+  return (
+    bootServer ?? libvirt?.address ?? (isOwn ? server.host : (gateway ?? iscsi ?? ipv4Text(subnet.first + 1)))
+  );
 }
 
 /** The directories that Debian's packages create. */
@@ -224,7 +229,7 @@ function external(site: Site): string[] {
       `dhcp-range=set:${network.name},${ipv4Text(network.subnet.first)},static`,
       ...(network.gateway ? [`dhcp-option=tag:${network.name},option:router,${network.gateway}`] : []),
     ]),
-    ...nodes.map((node) => `dhcp-host=${macOf(site, node)},${node.ip}`),
+    ...nodes.map((node) => `dhcp-host=${macOf(site, node)},${node.bootNic.ip}`),
   ];
 }
 

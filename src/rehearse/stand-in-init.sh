@@ -3,7 +3,7 @@
 # begins with STAND-IN, on the console and on the serial port (which the kernel may not use as console):
 #   cmdline, disk (name and serial number), ibft (target, and MAC address of the NIC that leads there), nic, address, hostname (in effect), hostname-from-dhcp (option
 #   12), root, root-answers (yes or no), config-url, and the answer between config begin and config end (or
-#   config failed); seed, and each of cloud-init's files from there, such as user-data begin and user-data end (or
+#   config failed); management (the NIC, its VLAN and its IP address, if that is not the NIC that has booted); seed, and each of cloud-init's files from there, such as user-data begin and user-data end (or
 #   user-data failed).
 # Then it switches the machine off.
 
@@ -102,6 +102,33 @@ if [ -n "$url" ]; then
   else
     report config failed "$(cat /run/error)"
   fi
+fi
+
+# The value of the first line of the configuration with the key $1.
+value() {
+  sed -n "s|^ *$1: *\"\{0,1\}\([^\"]*\)\"\{0,1\}\$|\1|p" /run/config 2>/dev/null | head -n 1
+}
+
+# The management interface: its first NIC, without the bond; asks for the gateway, or for a lease.
+mac=$(value '- hwAddr')
+vlan=$(value vlan_id)
+link=
+for each in /sys/class/net/eth*; do
+  [ "$(cat "$each/address")" != "$mac" ] || link=$(basename "$each")
+done
+if [ -n "$link" ] && { [ "$link" != "$nic" ] || [ "${vlan:-0}" -gt 1 ]; }; then
+  if [ "${vlan:-0}" -gt 1 ]; then
+    ip link add link "$link" name mgmt type vlan id "$vlan"
+    link=mgmt
+    ip link set mgmt up
+  fi
+  if [ "$(value method)" = static ]; then
+    ifconfig "$link" "$(value ip)" netmask "$(value subnet_mask)"
+    arping -q -c 1 -w 1 -I "$link" "$(value gateway)"
+  else
+    udhcpc -i "$link" -s /bin/lease -n -q -t 5 -T 1 >/dev/null 2>&1
+  fi
+  report management "$mac" "${vlan:-untagged}" "$(ip -o -4 address show dev "$link" | awk '{ print $4 }')"
 fi
 
 # cloud-init's data, from the URL of NoCloud (ds=nocloud…;s=<url>): the names of its files are appended to the URL.

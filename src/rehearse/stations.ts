@@ -1,6 +1,6 @@
 import { harvesterMedia } from '../knowledge/harvester.ts';
 import { loaderKindOf, loaderOf } from '../plan/programs.ts';
-import type { Site } from '../site/model.ts';
+import type { Node, Site } from '../site/model.ts';
 import {
   BOOT_SCRIPT,
   cloudInitPath,
@@ -94,8 +94,25 @@ function systemStations(
     loads('initrd', `${folder}/${media.initrd}`),
     loads('root file system', `${folder}/${media.rootfs}`),
     loads('configuration', configPath(node)),
+    ...managementStation(node),
     end,
   ];
+}
+
+/** Returns the station at which a machine uses its management network, if that is not the one that it boots from. */
+function managementStation({ bond: [nic], bootNic, config }: Node): Station[] {
+  const { method, gateway } = config.install?.management_interface ?? {};
+  if (!nic?.mac || nic.network === bootNic.network) return [];
+  const { vlan = 0 } = nic.network;
+  const has = (answer: Answer) =>
+    method === 'static'
+      ? answer.by === 'arp' &&
+        answer.address === nic.ip &&
+        answer.target === gateway &&
+        (answer.vlan ?? 1) === Math.max(vlan, 1)
+      : answer.by === 'dhcp' && answer.address === nic.ip;
+  // Leases are not rehearsed in VLANs, for which the kernel of a server may have no support.
+  return method === 'static' || vlan < 2 ? [{ name: 'management network', has }] : [];
 }
 
 /** Returns a requested path without its beginning and its query. */

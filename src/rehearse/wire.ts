@@ -11,7 +11,14 @@ export type Answer =
   | { readonly by: 'tftp'; readonly path: string; readonly error?: string }
   | { readonly by: 'http'; readonly path: string; readonly status: number }
   /** A login at an iSCSI server. */
-  | { readonly by: 'iscsi'; readonly server: string };
+  | { readonly by: 'iscsi'; readonly server: string }
+  /** Not an answer: the question of the machine for an IP address, from its own, in a VLAN. */
+  | {
+      readonly by: 'arp';
+      readonly address: string;
+      readonly target: string;
+      readonly vlan: number | undefined;
+    };
 
 /** Reads the answers that a machine gets from a file of its packets, which grows. */
 export interface Wire {
@@ -106,8 +113,18 @@ function interpreter(mac: string): (frame: Buffer) => Answer | undefined {
 
   return (frame) => {
     const isSent = frame.subarray(6, 12).equals(bytes);
-    return ofUdp(frame, isSent) ?? ofTcp(frame, isSent);
+    return ofUdp(frame, isSent) ?? ofTcp(frame, isSent) ?? (isSent ? question(frame) : undefined);
   };
+}
+
+/** Returns the ARP request in a frame. Source: RFC 826; IEEE 802.1Q, 9.6 (the tag). */
+function question(frame: Buffer): Answer | undefined {
+  const isTagged = frame.readUInt16BE(12) === 0x8100;
+  const at = isTagged ? 18 : 14;
+  if (frame.readUInt16BE(at - 2) !== 0x0806 || frame.readUInt16BE(at + 6) !== 1) return undefined;
+  const address = (from: number) => frame.subarray(at + from, at + from + 4).join('.');
+  const vlan = isTagged ? frame.readUInt16BE(14) & 0xfff : undefined;
+  return { by: 'arp', address: address(14), target: address(24), vlan };
 }
 
 /** Returns the lease that a DHCP server confirms to this MAC address. */
