@@ -121,7 +121,7 @@ const countOf = (list: unknown) =>
 
 /** Returns the arguments that harvgen adds to the kernel: the boot NIC, and the URL of cloud-init's data. */
 function addedArgs({ server }: Draft<Site>, node: Draft<Node>) {
-  const isKnown = server?.url && node.bootNic && (node.bootNic.mac ?? node.ip) && node.linux?.args;
+  const isKnown = server?.url && node.bootNic && (node.bootNic.mac ?? node.bootNic.ip) && node.linux?.args;
   if (!isKnown) return [];
   const complete = node as Node;
   const added = kernelArgs({ server } as Site, complete).slice(
@@ -146,7 +146,7 @@ function* installerOf({ boot, installerArgs = [] }: Draft<Node>): Iterable<Leaf>
 export function* kernelLeaves(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   const { url, media } = site.server ?? {};
   const isInstalled = node.os === 'harvester' && url && media?.url && node.cluster?.version;
-  if (!isInstalled || !hasWholeNics(node) || !(node.bootNic?.mac ?? node.ip)) return;
+  if (!isInstalled || !hasWholeNics(node) || !(node.bootNic?.mac ?? node.bootNic?.ip)) return;
   const { args, nicArg } = installer(site as Site, node as Node);
   const configUrl = args.findIndex((arg) => arg.startsWith('harvester.install.config_url='));
   const added = [...args.slice(0, configUrl + 1), ...(nicArg ? [`${nicArg}<MAC address of the NIC>`] : [])];

@@ -1,5 +1,6 @@
 import { OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
+import { networkOf } from '../../site/nics.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { contains } from '../../values/addresses.ts';
 import { grouped, groupedBy } from '../../values/grouped.ts';
@@ -23,18 +24,20 @@ export function networkPicture(site: Site, changeOf: (node: Node) => string) {
   });
   const top = networks.length * (BAND.above + BAND.below) + 18;
   const patternOf = (node: Node) => {
-    const nics = node.nics.map(({ network }) => network.name).join(' ');
+    const nics = linksAt(site, node)
+      .map(({ name }) => name)
+      .join(' ');
     return [kindOf(site, node), node.cluster?.name, node.groups[0]?.name, nics, changeOf(node)].join('\n');
   };
   const groups = nodes.length <= 6 ? nodes.map((node) => [node]) : [...groupedBy(nodes, patternOf).values()];
   const boxes = groups.map((members, index) => {
     const [first] = members as [Node];
     const x = columnAt(index);
-    const byNetwork = [...groupedBy(first.nics, ({ network }) => network)];
-    const links = byNetwork.map(([network, nics], place) => ({
+    const byNetwork = [...groupedBy(linksAt(site, first), (network) => network)];
+    const links = byNetwork.map(([network, links], place) => ({
       x: x + ((place + 1) * BOX.width) / (byNetwork.length + 1),
       y: lineOf.get(network) ?? 0,
-      nics: nics.length,
+      nics: links.length,
     }));
     const names = members.map(({ name }) => name);
     const addresses = [...new Set(first.nics.flatMap(({ ip }) => ip ?? []))];
@@ -50,6 +53,12 @@ export function networkPicture(site: Site, changeOf: (node: Node) => string) {
   const columns = Math.max(boxes.length, ...buses.map(({ posts }) => posts.length));
   const width = columnAt(columns) - BOX.gap + BOX.margin;
   return { width, height: top + BOX.height + 16, top, buses, boxes };
+}
+
+/** Returns the network of each NIC of a node, then that of its BMC. */
+function linksAt({ networks }: Site, { nics, facts: { bmc } }: Node): Network[] {
+  const ofBmc = bmc?.address === undefined ? undefined : networkOf(bmc.address, networks);
+  return [...nics.map(({ network }) => network), ...(ofBmc ? [ofBmc] : [])];
 }
 
 /** Returns what a machine runs, in words. */
@@ -79,10 +88,11 @@ export function dhcpOf({ dhcp }: Network): string {
 }
 
 /** Returns the servers, the gateway and the VIPs of a network: one for each address. */
-function postsOf({ server, host, clusters }: Site, { subnet, gateway, libvirt }: Network) {
+function postsOf({ server, host, clusters }: Site, { subnet, gateway, libvirt, bootServer }: Network) {
   const all: readonly (readonly [string | undefined, string])[] = [
     ...clusters.map(({ name, vip }) => [vip, clusters.length > 1 ? `VIP ${name}` : 'VIP'] as const),
     [server.host, 'boot server'],
+    [bootServer, 'boot server'],
     [server.iscsi.address === server.host ? undefined : server.iscsi.address, 'iSCSI server'],
     [libvirt?.address ?? host?.address, 'libvirt host'],
     [gateway, 'gateway'],

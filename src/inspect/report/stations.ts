@@ -43,7 +43,8 @@ export function stationsOf(site: Site, node: Node, media: readonly Medium[]): St
 }
 
 function powerOn(site: Site, node: Node): Station {
-  const { domain, firmware, bootNic, ip, oci } = node;
+  const { domain, firmware, bootNic, oci } = node;
+  const { ip } = bootNic;
   const what = domain
     ? `Power-on: the virtual machine starts (${firmware.toUpperCase()})`
     : `Power-on: ${firmware.toUpperCase()} boots from the network`;
@@ -60,7 +61,7 @@ function powerOn(site: Site, node: Node): Station {
   const disk =
     first && 'disk' in first ? `The disk ${first.disk.target} boots first, once it has a system. ` : '';
   const fails = `${disk}The firmware tries its next boot device.`;
-  return [what, dhcpServer(site, bootNic.network), [ip, loaderOf(node)], fails];
+  return [what, dhcpServer(site, bootNic.network), [ip ?? '', loaderOf(node)], fails];
 }
 
 function dhcpServer({ server }: Site, { dhcp }: Network): string {

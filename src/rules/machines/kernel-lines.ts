@@ -353,8 +353,8 @@ function argsOfLinux({ server }: Draft<Site>, node: Draft<Node>): readonly strin
 }
 
 /** Whether a node is identified by its MAC address or, without one, by its IP address. */
-function isMachineKnown({ bootNic, ip }: Draft<Node>): boolean {
-  return Boolean(bootNic?.mac || (bootNic && lacks(bootNic, 'mac') && ip));
+function isMachineKnown({ bootNic }: Draft<Node>): boolean {
+  return Boolean(bootNic?.mac || (bootNic && lacks(bootNic, 'mac') && bootNic.ip));
 }
 
 function isLineKnown({ server }: Draft<Site>, node: Draft<Node>): boolean {

@@ -16,7 +16,7 @@ import type { SecretValues } from '../../secrets/source.ts';
 import { placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import { encodeSecret, type Placeholder, placeholderOf } from '../../source/placeholders.ts';
-import { CLOUD_INIT_FILES, CLOUD_INIT_SEED, OCI_SCRIPT } from '../../tree/paths.ts';
+import { CLOUD_INIT_FILES, CLOUD_INIT_SEED, nodeKey, OCI_SCRIPT } from '../../tree/paths.ts';
 import { quoteNginx } from '../../values/quoting.ts';
 import { hasSeedOnDisk } from '../cloud-init/cloud-init.ts';
 import { ochamiParts } from '../ochami/ochami.ts';
@@ -192,7 +192,7 @@ function scriptsOf(site: Site) {
   return {
     sealed: [
       ...macLookup({ nodes }),
-      ...withoutMac.map(({ ip, name }) => entry(ip, name)),
+      ...withoutMac.map((node) => entry(nodeKey(node), node.name)),
       ...bySerial.map(({ name }) => entry(ANY_SERIAL, `${name}, by its serial number`)),
     ],
     scripts: [
