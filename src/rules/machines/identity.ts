@@ -144,8 +144,10 @@ export const identityRules = [
   essential('duplicate-nic-name', {
     what: 'NIC names must be unique within a node.',
     why: 'Only one NIC of a machine has the name: the installer adds it to the management bond twice, and omits the other NIC.',
-  }).check(nodesWith('nics', ({ length }) => length > 1).each, ({ name, nics }, report) => {
-    for (const { later, first } of repeats(nics, (nic) => nic.name))
+  }).check(nodesWith('nics', ({ length }) => length > 1).each, (node, report) => {
+    const { name, nics } = node;
+    const own = nics.filter((nic) => nic && !isTaggedLink(node, nic));
+    for (const { later, first } of repeats(own, (nic) => nic.name))
       report(locationOf(later, 'name'), {
         message: `Two NICs of ${name} have the name ${later.name}: a machine has only one NIC with that name.`,
         related: [{ message: 'the other NIC sets it at', at: locationOf(first, 'name') }],

@@ -141,7 +141,7 @@ export const managementRules = [
     const others = new Set(nodes.flatMap((node) => othersOf(node).flatMap(({ network }) => network ?? [])));
     for (const network of networks) {
       const runs = network && split.get(network);
-      if (!network?.vlan || network.vlan < 2 || !runs || others.has(network)) continue;
+      if (!network?.vlan || !runs || others.has(network)) continue;
       report(locationOf(network, 'vlan'), {
         message: `VLAN ${network.vlan} of ${network.name} has no effect: machines boot from it untagged, and run on ${runs.name}${lacks(runs, 'vlan') ? ', which has no VLAN' : ''}.`,
         fix: suggestedFix(removeKey(network, 'vlan')),
