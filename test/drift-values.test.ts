@@ -24,7 +24,14 @@ import { scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite('drift of every value');
 
-const SAMPLES = ['harvester_cloud', 'harvester_cloud_single', 'location_x', 'location_y', 'oci'];
+const SAMPLES = [
+  'harvester_cloud',
+  'harvester_cloud_single',
+  'location_x',
+  'location_y',
+  'location_z',
+  'oci',
+];
 
 function compared(site: Site, cluster: Cluster, objects: readonly Running[]) {
   const dump = readDump(new Source('/dump', dumpOf(objects)), new Report());

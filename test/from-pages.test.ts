@@ -56,7 +56,7 @@ const PAGES: readonly Page[] = [
         'server:\n',
         'server:\n  media: https://releases.rancher.com/harvester\n  compat: [phs, phs-all]\n  kubernetes: { image: registry.example.org/plant }\n',
       ]);
-      return [sample('location_x'), sample('location_y'), makeSite(whole, 'plant')];
+      return [sample('location_x'), sample('location_y'), sample('location_z'), makeSite(whole, 'plant')];
     },
   },
   {

@@ -26,6 +26,7 @@ const SAMPLES = [
   'harvester_cloud_single',
   'location_x',
   'location_y',
+  'location_z',
   'ochami',
   'oci',
 ];

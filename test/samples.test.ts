@@ -17,6 +17,7 @@ const test = suite('the sample sites');
 const bmi = readTree(join(root, 'out/bmi'));
 const x = readTree(join(root, 'out/location_x'));
 const y = readTree(join(root, 'out/location_y'));
+const z = readTree(join(root, 'out/location_z'));
 const cloud = readTree(join(root, 'out/harvester_cloud'));
 const single = readTree(join(root, 'out/harvester_cloud_single'));
 const ochami = readTree(join(root, 'out/ochami'));
@@ -29,6 +30,7 @@ const TREES = {
   harvester_cloud_single: single,
   location_x: x,
   location_y: y,
+  location_z: z,
   ochami,
   oci,
 };

@@ -59,7 +59,7 @@ test('the built-in templates of the package are compiled, and none fails for a s
     };
   }
   const { compile } = await load('compile.js');
-  for (const name of ['bmi', 'harvester_cloud', 'location_x', 'location_y', 'ochami', 'oci'])
+  for (const name of ['bmi', 'harvester_cloud', 'location_x', 'location_y', 'location_z', 'ochami', 'oci'])
     assert.ok((await compile(join(root, 'sites', name))).tree, name);
   assert.equal(failed, []);
   assert.ok(ran.size > 40, String(ran.size));

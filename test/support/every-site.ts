@@ -205,6 +205,7 @@ nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, imag
     ),
     sample('location_x'),
     sample('location_y'),
+    sample('location_z'),
     sample('harvester_cloud'),
     sample('oci'),
   ];

@@ -12,6 +12,7 @@ import { BIN, harvgen, harvgenBeside, type Run } from '../support/cli.ts';
 import { blocksOf } from '../support/markdown.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
+import { SPLIT_PLANT } from '../support/split-plant.ts';
 
 /* `harvgen rehearse` on the samples, and on sites with errors in templates, MAC addresses, DHCP and nginx. */
 
@@ -35,6 +36,11 @@ const SAMPLES: Record<string, readonly string[]> = {
     'y-node-1, iPXE image, blank disk',
     'y-node-1, iPXE image, installed disk',
     'y-node-2, iPXE image, blank disk',
+  ],
+  location_z: [
+    'r5-n1, UEFI PXE, blank disk',
+    'r5-n1, UEFI PXE, installed disk',
+    'r5-n2, UEFI PXE, blank disk',
   ],
   bmi: [
     'bio01, UEFI PXE, installed disk',
@@ -74,6 +80,10 @@ for (const [args, boots] of Object.entries(SAMPLES)) {
     assert.match(stdout, `\n${boots.length} of ${boots.length} boots as in the inventory\n`);
     if (args.endsWith('http')) assert.match(stdout, /s {2}boot loader +\/loader\/snponly\.efi\n/);
     if (args.endsWith('bios')) assert.match(stdout, /s {2}boot loader +TFTP undionly\.kpxe\n/);
+    if (args === 'location_z') {
+      assert.match(stdout, /s {2}management network +10\.11\.0\.41 in VLAN 110 asks for 10\.11\.0\.1\n/);
+      assert.match(stdout, '\nNot rehearsed: LACP.');
+    }
     if (args === 'ochami') assert.match(stdout, /^ochami-vm: not rehearsed: its Secure Boot needs /m);
   });
 }
@@ -223,6 +233,17 @@ test('names the station of each error in templates, MAC addresses, nginx and DHC
     readFileSync(join(folder, 'kept/right-bios-embedded-installed.png')).toString('latin1', 1, 4),
     'PNG',
   );
+});
+
+test('names a machine that looks for its management network in another VLAN', async () => {
+  const site = edited(SPLIT_PLANT, ['defaults:\n', 'defaults:\n  install: always\n']);
+  const folder = dirname(makeSite(site));
+  assert.is(harvgen(['build', 'plant'], folder).code, 0);
+  plant(folder, { file: 'www/config/52-54-00-05-00-01.yaml', from: 'vlan_id: 110', to: 'vlan_id: 112' });
+  const { code, stdout } = await harvgenBeside(['rehearse', 'plant', 'one'], folder);
+  assert.is(code, 1);
+  assert.match(stdout, / disk: FAILED at management network$/m);
+  assert.match(stdout, /^ {2}configuration\.install\.management_interface\.vlan_id: 112 instead of 110$/m);
 });
 
 /** The errors of all nodes: the edit, the node to boot, and what the command prints. */
