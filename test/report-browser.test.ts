@@ -83,7 +83,7 @@ test('all samples: nothing to request, no error, no overflow, and accessible', a
   await open(file);
   assert.equal(await violations(), []);
   const ids = await page.evaluate<string[]>('[...document.querySelectorAll(".site")].map(({ id }) => id)');
-  assert.is(ids.length, 7);
+  assert.is(ids.length, 8);
   for (const id of ids) {
     const node = await page.evaluate<string>(`document.querySelector('[id="${id}"] .nodes > tbody').id`);
     await page.evaluate(`location.hash = ${JSON.stringify(node)}`);

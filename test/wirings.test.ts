@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { installer } from '../src/plan/kernel-args.ts';
+import { isServed } from '../src/plan/medium.ts';
 import type { Node, Site } from '../src/site/model.ts';
 import { blocksOf } from './support/markdown.ts';
 import { makeSite } from './support/scratch.ts';
@@ -112,7 +113,9 @@ for (const release of RELEASES)
     assert.equal([method, ip, gateway], ['dhcp', undefined, undefined]);
     // Before v1.7.0, the boot NIC keeps its lease; then the ISO is fetched over the management network.
     const address = RELEASES.indexOf(release) < 3 ? '10.20.0.7' : '10.11.0.7';
-    assert.is(node.config.install?.iso_url?.split('/')[2], address);
+    const url = node.config.install?.iso_url ?? '';
+    assert.is(url.split('/')[2], address);
+    assert.ok(isServed(site, url));
   });
 
 test.run();

@@ -43,11 +43,12 @@ function* ownersOf({ server, host, nodes, clusters }: Site): Iterable<Owned> {
   if (host?.address !== server.host) yield [host?.address, { use: 'reserved', name: 'libvirt host' }];
 }
 
-function* ownersIn({ subnet, gateway, dns, ntp, iscsi, libvirt }: Network): Iterable<Owned> {
+function* ownersIn({ subnet, gateway, dns, ntp, iscsi, libvirt, bootServer }: Network): Iterable<Owned> {
   const reserved = (name: string): Owner => ({ use: 'reserved', name });
   yield [subnet.network, reserved('network address')];
   yield [subnet.broadcast, reserved('broadcast address')];
   yield [gateway, reserved('gateway')];
+  yield [bootServer, reserved('boot server')];
   for (const address of dns) yield [address, reserved('DNS server')];
   for (const address of ntp) yield [address, reserved('time server')];
   yield [iscsi, reserved('iSCSI server')];

@@ -9,6 +9,7 @@ import {
 import { BOOTED, RELEASES_URL } from '../knowledge/harvester.ts';
 import { digestOf } from '../knowledge/harvester-digests.ts';
 import { installedReleases } from '../site/clusters.ts';
+import { isoUrlFor } from '../site/management.ts';
 import type { Node, Site } from '../site/model.ts';
 import { placeholdersIn } from '../source/placeholders.ts';
 import {
@@ -158,10 +159,16 @@ function* releaseMedia(site: Site): Iterable<Medium> {
     const nodes = namesOf(members);
     const release = { version, arch };
     const upstream = (name: string) => `${RELEASES_URL}/${version}/${name}`;
-    for (const kind of BOOTED) {
+    const ofKinds = BOOTED.flatMap((kind) => {
+      const url = `${server.media.url}/${version}/${files[kind]}`;
+      // The installer may fetch the ISO over another network.
+      const urls = kind === 'iso' ? members.map((node) => isoUrlFor(node, url, server)) : [url];
+      return [...new Set(urls)].map((url) => ({ kind, url }));
+    });
+    for (const { kind, url } of ofKinds) {
       const name = files[kind];
       yield {
-        url: `${server.media.url}/${version}/${name}`,
+        url,
         kind,
         size: size[name],
         sha512: digestOf(sha512, name),

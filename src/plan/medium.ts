@@ -2,7 +2,6 @@ import { isoFile } from '../knowledge/config-values.ts';
 import { type Arch, harvesterMedia, RELEASES_URL } from '../knowledge/harvester.ts';
 import { digestOf } from '../knowledge/harvester-digests.ts';
 import type { Site } from '../site/model.ts';
-import type { Server } from '../site/model-server.ts';
 import { cloudInitUrl, furtherScriptPaths, scriptPath, WWW } from '../tree/paths.ts';
 import { type Tree, textOf } from '../tree/tree.ts';
 import type { Draft } from '../values/draft.ts';
@@ -84,22 +83,25 @@ export function pinnable(media: readonly Medium[]): Map<string, Medium> {
 
 const SCRIPT_URLS = /\b(?:https?|tftp|ftp|nfs):\/\/[^\s"]+/g;
 
-/** Returns the path of a URL of the boot server, on any of its ports; undefined for the URL of another server. */
-export function pathOnServer(server: Draft<Server> | undefined, url: string): string | undefined {
+/** Returns the path of a URL of the boot server, on any of its ports and addresses; undefined for the URL of another server. */
+export function pathOnServer(
+  { server, networks = [] }: Pick<Draft<Site>, 'server' | 'networks'>,
+  url: string,
+): string | undefined {
   if (!server?.host || !URL.canParse(url)) return undefined;
   const { hostname, port, protocol, pathname } = new URL(url);
   const isPort = [server.port, ...(server.ports ?? [])].includes(
     Number(port) || (protocol === 'https:' ? 443 : 80),
   );
-  return isPort && hostname === server.host.toLowerCase() ? pathname.slice(1) : undefined;
+  const isOwn =
+    hostname === server.host.toLowerCase() || networks.some((network) => network?.bootServer === hostname);
+  return isPort && isOwn ? pathname.slice(1) : undefined;
 }
 
 /** Whether the boot server itself serves a URL. Below `harvester/`, it has a directory for each release. */
-export function isServed(
-  { server, files = [] }: Pick<Draft<Site>, 'server' | 'files'>,
-  url: string,
-): boolean {
-  const path = pathOnServer(server, url);
+export function isServed(site: Pick<Draft<Site>, 'server' | 'networks' | 'files'>, url: string): boolean {
+  const { server, files = [] } = site;
+  const path = pathOnServer(site, url);
   if (path?.startsWith('harvester/'))
     return server?.media?.path !== undefined && path.split('/').length === 3;
   if (path?.startsWith('images/')) return server?.images?.path !== undefined;

@@ -5,7 +5,7 @@ import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { storageNodes } from './clusters.ts';
 import { iscsiDevice } from './iscsi.ts';
-import { isoNetwork, urlOn } from './management.ts';
+import { isoUrlFor } from './management.ts';
 import type { Cluster, Network, Nic, Node } from './model.ts';
 import type { Server } from './model-server.ts';
 
@@ -182,9 +182,7 @@ const INSTALL: Facts = {
       "the ISO of the cluster's release, below server.media",
       [({ server }) => server, 'media'],
       ({ ofCluster, node, server }) =>
-        ofCluster?.isoUrl && server?.media?.path !== undefined
-          ? urlOn(ofCluster.isoUrl, isoNetwork(node))
-          : ofCluster?.isoUrl,
+        ofCluster?.isoUrl && server && isoUrlFor(node, ofCluster.isoUrl, server),
     ),
     vip: fact("the cluster's VIP", [cluster], ({ create, node }) => (create ? node.cluster?.vip : undefined)),
     vip_mode: fact("the mode of the cluster's VIP", [cluster, 'vipMode'], ({ create, node }) =>

@@ -2,6 +2,7 @@ import { isBroken } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import type { Network, Node } from './model.ts';
+import type { Server } from './model-server.ts';
 
 type Placed = Partial<Pick<Draft<Node>, 'bootNic' | 'cluster'>>;
 type Managed = Placed & Pick<Draft<Node>, 'userConfig'>;
@@ -36,7 +37,9 @@ export function isoNetwork(node: Managed): Draft<Network> | undefined {
   return leaves ? managementNetwork(node) : node.bootNic?.network;
 }
 
-/** Returns a URL of the boot server as machines on a network request it. The certificate of an https URL is for its host. */
-export function urlOn(url: string, network: Pick<Draft<Network>, 'bootServer'> | undefined): string {
-  return network?.bootServer ? url.replace(/^http:\/\/[^/:]+/, `http://${network.bootServer}`) : url;
+/** Returns the URL of an ISO as a node's installer fetches it. The certificate of an https URL is for its host. */
+export function isoUrlFor(node: Managed, url: string, server: Draft<Server>): string {
+  const { bootServer } = isoNetwork(node) ?? {};
+  const isOwn = bootServer !== undefined && server.media?.path !== undefined;
+  return isOwn ? url.replace(/^http:\/\/[^/:]+/, `http://${bootServer}`) : url;
 }

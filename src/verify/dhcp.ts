@@ -197,8 +197,9 @@ function clientsOf(site: Site, { firmware, arch }: Node, loads: LoaderKind): Cli
 }
 
 /** The IP addresses with which the site's own DHCP server may identify itself. */
-function expectedServer(site: Site, { dhcp, libvirt, subnet }: Network): Ipv4 | undefined {
+function expectedServer(site: Site, { dhcp, libvirt, subnet, bootServer }: Network): Ipv4 | undefined {
   if (dhcp?.server === 'libvirt') return libvirt?.address;
+  if (bootServer && isOwnDhcpServer(dhcp?.server)) return bootServer;
   return isOwnDhcpServer(dhcp?.server) && contains(subnet, site.server.host) ? site.server.host : undefined;
 }
 

@@ -76,7 +76,7 @@ export const bootRules = [
     why: 'The server has only the tree, and the directories of `server.media` and `server.images`. For all else it answers 404, and the boot or the installation stops.',
   }).check(per.itemOnce(bootFiles), ({ node, kind, url, at }, report, site) => {
     const { server } = site;
-    const path = UNSERVED[kind] && pathOnServer(server, url);
+    const path = UNSERVED[kind] && pathOnServer(site, url);
     if (!path || isServed(site, kind === 'installer' ? `${url}/v1/iso` : url)) return;
     const derived = node?.derived?.install?.iso_url ?? `${server?.media?.url}/<release>/<file>`;
     const isOutside = kind !== 'installer' && !/^(harvester|images)\//.test(path);

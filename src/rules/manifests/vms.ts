@@ -222,7 +222,7 @@ export const manifestVmRules = [
     why: 'The download fails: `harvgen media` lists the files that the server needs.',
   }).check((site, report) => {
     for (const { url, at } of manifestRequests(site)) {
-      const path = pathOnServer(site.server, url);
+      const path = pathOnServer(site, url);
       if (path !== undefined && !isServed(site, url))
         report(at(), {
           message: `The boot server does not serve ${path}: the download fails.`,

@@ -177,7 +177,7 @@ fixableRuleTest('two-default-routes', {
   },
 });
 
-fixableRuleTest('boot-network-vlan', {
+fixableRuleTest('boot-network-setting', {
   'the VLAN of the network that machines boot from': {
     of,
     edits: [['    subnet: 10.20.0.0/24\n', '    subnet: 10.20.0.0/24\n    vlan: 20\n']],
@@ -200,8 +200,27 @@ fixableRuleTest('boot-network-vlan', {
         at: '8:11',
         message:
           'VLAN 110 of pxe has no effect: machines boot from it untagged, and run on mgmt, which has no VLAN.',
-        help: 'remove it; or, if it is the VLAN of the installed nodes, set it for mgmt',
+        help: 'remove it; or, if it is that of the installed nodes, set it for mgmt',
       },
+    ],
+  },
+  'a large MTU of the network that machines boot from': {
+    of,
+    edits: [['    subnet: 10.20.0.0/24\n', '    subnet: 10.20.0.0/24\n    mtu: 9000\n']],
+    finds: [
+      {
+        at: '8:10',
+        message:
+          'The MTU 9000 of pxe is only for machines while they boot: they run on mgmt, which has no MTU.',
+        help: 'remove it; or, if it is that of the installed nodes, set it for mgmt',
+      },
+    ],
+  },
+  'an MTU of both networks': {
+    of,
+    edits: [
+      ['    subnet: 10.20.0.0/24\n', '    subnet: 10.20.0.0/24\n    mtu: 9000\n'],
+      ['    vlan: 110\n', '    vlan: 110\n    mtu: 9000\n'],
     ],
   },
   'the VLAN of the management network alone': { of },

@@ -132,23 +132,32 @@ export const managementRules = [
         help: `remove gateway of ${boots.name} if the boot server is on it; or remove dhcp from ${splits[0]?.runs.name}`,
       });
   }),
-  warning('boot-network-vlan', {
+  warning('boot-network-setting', {
     tag: 'unnecessary',
-    what: 'A network that nodes only boot from must have no VLAN.',
-    why: 'Firmware boots untagged, and the VLAN of the installed system is that of its management network: on the wrong one, the node is not reachable after the installation.',
+    what: 'A network that nodes only boot from must have no VLAN, and a large MTU only beside one of the management network.',
+    why: 'Firmware boots untagged, and the installed system has the VLAN and the MTU of its management network: with those of the wrong network, it is not reachable, or loses large packets.',
   }).check(({ nodes = [], networks = [] }, report) => {
     const split = new Map(nodes.flatMap(splitOf).map(({ boots, runs }) => [boots, runs]));
     const others = new Set(nodes.flatMap((node) => othersOf(node).flatMap(({ network }) => network ?? [])));
     for (const network of networks) {
       const runs = network && split.get(network);
-      if (!network?.vlan || !runs || others.has(network)) continue;
-      report(locationOf(network, 'vlan'), {
-        message: `VLAN ${network.vlan} of ${network.name} has no effect: machines boot from it untagged, and run on ${runs.name}${lacks(runs, 'vlan') ? ', which has no VLAN' : ''}.`,
-        fix: suggestedFix(removeKey(network, 'vlan')),
-        help: lacks(runs, 'vlan')
-          ? `remove it; or, if it is the VLAN of the installed nodes, set it for ${runs.name}`
-          : 'remove it; the switch port carries this network untagged',
-      });
+      if (!runs || others.has(network)) continue;
+      const { name, vlan, mtu = 0 } = network;
+      for (const key of ['vlan', 'mtu'] as const) {
+        const isMissing = lacks(runs, key);
+        if (key === 'vlan' ? vlan === undefined : mtu <= 1500 || !isMissing) continue;
+        const effect =
+          key === 'vlan'
+            ? `VLAN ${vlan} of ${name} has no effect: machines boot from it untagged, and run on ${runs.name}`
+            : `The MTU ${mtu} of ${name} is only for machines while they boot: they run on ${runs.name}`;
+        report(locationOf(network, key), {
+          message: `${effect}${isMissing ? `, which has no ${key === 'vlan' ? 'VLAN' : 'MTU'}` : ''}.`,
+          fix: suggestedFix(removeKey(network, key)),
+          help: isMissing
+            ? `remove it; or, if it is that of the installed nodes, set it for ${runs.name}`
+            : 'remove it; the switch port carries this network untagged',
+        });
+      }
     }
   }),
 ];
