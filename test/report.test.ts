@@ -135,7 +135,7 @@ for (const name of SAMPLES)
       networks.map(({ subnet }) => 2 ** (32 - (parseCidr(textOf(subnet))?.prefix ?? 0))),
     );
     // Every address on the page is one of the inventory, besides the grids, the bounds of a subnet and masks.
-    const known = JSON.stringify(inventory);
+    const known = JSON.stringify(inventory) + readFileSync(join(folder, 'site.yaml'), 'utf8');
     const [main = ''] = page.replace(addresses, '').split('<script>');
     for (const [mac] of main.matchAll(/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g)) assert.match(known, mac);
     for (const [ip] of main.matchAll(/(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g))

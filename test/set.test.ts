@@ -1048,7 +1048,7 @@ test('keys of the site and keys of a node are distinguished', () => {
       ['networks.mgmt.vln=5'],
       'a site has no key networks.mgmt.vln: did you mean networks.mgmt.vlan? Keys: networks.mgmt.subnet, ' +
         'networks.mgmt.gateway, networks.mgmt.dns, networks.mgmt.ntp, networks.mgmt.domain, networks.mgmt.vlan, ' +
-        'networks.mgmt.mtu, networks.mgmt.interface, networks.mgmt.iscsi, networks.mgmt.dhcp, networks.mgmt.libvirt',
+        'networks.mgmt.mtu, networks.mgmt.interface, networks.mgmt.boot_server, networks.mgmt.iscsi, networks.mgmt.dhcp, networks.mgmt.libvirt',
     ],
     [['vlan=5'], 'a site has no key vlan: did you mean networks.mgmt.vlan?'],
     [['pool=a'], 'a site has no key pool: did you mean networks.mgmt.dhcp.pool?'],
