@@ -7,6 +7,7 @@ import { ociRules } from './cloud/oci.ts';
 import { clusterDifferenceRules, clusterNodeRules } from './cluster/cluster-nodes.ts';
 import { configTextRules, harvesterConfigRules } from './cluster/harvester-config.ts';
 import { releaseRules } from './cluster/releases.ts';
+import { settingRules } from './cluster/settings.ts';
 import { diskRules } from './disks/disks.ts';
 import { imageRules, tenantRules } from './disks/images.ts';
 import { iscsiRules, lunRules } from './disks/iscsi.ts';
@@ -63,7 +64,7 @@ export const RULES_BY_SUBJECT: Readonly<Record<string, readonly Rule[]>> = {
   Manifests: manifestRules,
   'Networks in manifests': manifestNetworkRules,
   'Nodes in manifests': manifestNodeRules,
-  'Settings of clusters': manifestSettingRules,
+  'Settings of clusters': [...settingRules, ...manifestSettingRules],
   'VMs and images in manifests': manifestVmRules,
   Names: nameRules,
   Networks: [...networkRules, ...managementRules],

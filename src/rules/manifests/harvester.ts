@@ -242,7 +242,7 @@ function configOf(object: ManifestDraft): NetworkConfig | undefined {
 /** Source of these rules: pkg/webhook/resources/setting of harvester/harvester. */
 
 /** A setting of a running cluster, of a manifest or of the inventory of a cluster that exists. */
-interface Setting {
+export interface Setting {
   readonly cluster: Draft<Cluster> | undefined;
   readonly name: string;
   readonly nameAt: SourceLocation;
@@ -251,7 +251,8 @@ interface Setting {
   readonly isObject?: true;
 }
 
-function* settingsOf({ manifests, clusters = [] }: Draft<Site>): Iterable<Setting> {
+/** Returns the settings of running clusters, each with its source location. */
+export function* settingsOf({ manifests, clusters = [] }: Draft<Site>): Iterable<Setting> {
   for (const one of manifestsOf('Setting')({ manifests })) {
     const { cluster, name } = one;
     if (name === undefined || groupOf(one.apiVersion) !== 'harvesterhci.io') continue;

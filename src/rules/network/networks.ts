@@ -200,7 +200,7 @@ export const networkRules = [
           });
         }
   }),
-  warning('cluster-network-missing', {
+  error('cluster-network-missing', {
     what: 'A storage-network or vm-migration-network must be on the cluster network `mgmt`, the only one during an installation.',
     why: "The first node applies the setting to the new cluster. Until the other cluster network is ready on all nodes, the setting fails, and the traffic stays on the management network (Harvester's documentation of storage-network).",
   }).check(per.cluster, (cluster, report) => {

@@ -1,0 +1,658 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { factsOf } from '../../knowledge/facts.ts';
+import type { ManifestSchema } from '../../knowledge/manifest-schema.ts';
+import { isValueMap, lacks, type ValueMap } from '../../source/origin.ts';
+import { type Cidr, type Ipv4Range, ipv4Number, isPrivate, parseCidr } from '../../values/addresses.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
+import { isAtLeast, type Version } from '../../values/version.ts';
+import { overlap } from '../support.ts';
+
+/** A key or index inside a value. */
+type Step = string | number;
+
+/** What is wrong in the value of a setting: where, and whether Harvester's webhook refuses it, or accepts it and something fails later. */
+export interface Fault {
+  readonly path: readonly Step[];
+  /** The predicate of a sentence about the value at the path. */
+  readonly what: string;
+  /** The consequence of a value that is accepted. */
+  readonly effect?: string;
+  readonly help: string;
+}
+
+/** What the checks of values need of the cluster; undefined where it is unknown. */
+export interface Surroundings {
+  readonly release: Version;
+  /** The number of nodes with disks of Longhorn, of all except the witness, and of all. */
+  readonly nodes?: { readonly storage: number; readonly all: number; readonly names: readonly string[] };
+  /** Ranges that other traffic of the cluster uses, each in words. */
+  readonly used: readonly { readonly range: Ipv4Range; readonly what: string }[];
+  /** The values of other settings that are maps, by name. */
+  readonly others: ReadonlyMap<string, ValueMap>;
+}
+
+/** A value under check. Keys of JSON are found as Go finds them, whatever their case. */
+class Value {
+  readonly faults: Fault[] = [];
+  readonly around: Surroundings;
+  readonly map: ValueMap;
+  readonly text: string;
+
+  constructor(value: unknown, around: Surroundings) {
+    this.around = around;
+    this.map = isValueMap(value) ? value : {};
+    this.text = isValueMap(value) ? '' : String(value);
+  }
+
+  since(release: string): boolean {
+    return isAtLeast(this.around.release, release);
+  }
+
+  /** Reports a value that the webhook refuses. */
+  refuse(what: string, help: string, ...path: readonly Step[]): void {
+    this.faults.push({ path, what, help });
+  }
+
+  /** Reports a value that the webhook accepts. */
+  doubt(what: string, effect: string, help: string, ...path: readonly Step[]): void {
+    this.faults.push({ path, what, effect, help });
+  }
+}
+
+type Check = (it: Value) => void;
+
+/** Returns the key of a map as it is written: Go ignores its case. */
+function keyIn(map: ValueMap, key: string): string {
+  if (Object.hasOwn(map, key)) return key;
+  return Object.keys(map).find((one) => one.toLowerCase() === key.toLowerCase()) ?? key;
+}
+
+const valueIn = (map: ValueMap, key: string): unknown => map[keyIn(map, key)];
+
+/** Returns a text in a map; undefined if it is unknown, such as a secret, or of another type. */
+function textIn(map: ValueMap, key: string): string | undefined {
+  const value = valueIn(map, key);
+  if (value === undefined || value === null)
+    return lacks(map, keyIn(map, key)) || value === null ? '' : undefined;
+  return typeof value === 'string' && !value.includes('${') ? value : undefined;
+}
+
+/** Returns a number in a map, 0 if it is missing as in Go; undefined if it is unknown or of another type. */
+function numberIn(map: ValueMap, key: string): number | undefined {
+  const value = valueIn(map, key);
+  if (value === undefined || value === null)
+    return lacks(map, keyIn(map, key)) || value === null ? 0 : undefined;
+  return typeof value === 'number' ? value : undefined;
+}
+
+const mapIn = (map: ValueMap, key: string): ValueMap => {
+  const value = valueIn(map, key);
+  return isValueMap(value) ? value : {};
+};
+
+const listIn = (map: ValueMap, key: string): readonly unknown[] => {
+  const value = valueIn(map, key);
+  return Array.isArray(value) ? value : [];
+};
+
+/** The form of a text. With an `effect`, the webhook accepts another one, and this happens. */
+interface Form {
+  readonly pattern?: string;
+  readonly least?: number;
+  readonly most?: number;
+  readonly even?: true;
+  readonly what?: string;
+  readonly effect?: string;
+  readonly help?: string;
+  readonly since?: string;
+  readonly required?: true;
+}
+
+const FORMS = factsOf<{
+  readonly texts: Readonly<Record<string, Form>>;
+  readonly numbers: Readonly<
+    Record<string, Readonly<Record<string, readonly [least: number, most?: number]>>>
+  >;
+  readonly choices: Readonly<Record<string, Readonly<Record<string, Form>>>>;
+}>('setting-values');
+
+const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
+
+/** Checks a text by its form. Source: StrictAtoi in the validator, for numbers. */
+function form(it: Value, text: string, form: Form, path: readonly Step[] = []): void {
+  const { pattern, what = '', effect, help = '', least = 0, most = Number.MAX_SAFE_INTEGER, even } = form;
+  const whole = 'write the digits only, such as 30';
+  if (pattern !== undefined) {
+    if (new RegExp(pattern).test(text)) return;
+    if (effect === undefined) it.refuse(what, help, ...path);
+    else it.doubt(what, effect, help, ...path);
+  } else if (!/^(?:0|-?[1-9]\d*)$/.test(text))
+    it.refuse('must be a whole number without a unit, a sign or leading zeros', whole);
+  else if (Number(text) < least || Number(text) > most)
+    it.refuse(`must be a number ${rangeText(least, most)}`, whole);
+  else if (even && Number(text) % 2 !== 0) it.refuse('must be an even number', whole);
+}
+
+const rangeText = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+
+/** Checks the texts and numbers of a map by their forms. */
+function forms(it: Value, name: string): void {
+  for (const [dotted, one] of Object.entries(FORMS.choices[name] ?? {})) {
+    const steps = dotted.split('.');
+    const last = steps.pop() ?? '';
+    const holder = steps.reduce(mapIn, it.map);
+    const text = textIn(holder, last);
+    if (text === undefined || (text === '' && !one.required) || (one.since && !it.since(one.since))) continue;
+    form(it, text, one, text === '' ? [] : [...steps, keyIn(holder, last)]);
+  }
+  for (const [key, [from, to]] of Object.entries(FORMS.numbers[name] ?? {})) {
+    const value = numberIn(it.map, key);
+    if (value === undefined || (value >= from && value <= (to ?? value))) continue;
+    const isMissing = valueIn(it.map, key) === undefined;
+    const what = isMissing ? `has no ${key}` : `must be a number ${rangeText(from, to)}`;
+    it.refuse(
+      what,
+      `write ${key} as a number ${rangeText(from, to)}`,
+      ...(isMissing ? [] : [keyIn(it.map, key)]),
+    );
+  }
+}
+
+/* Checks of maps. */
+
+/** The network of a setting. Source: checkNetworkVlanValid and check*RangeValid in the validator, by release. */
+function network(it: Value, map: ValueMap, path: readonly Step[], name: string): void {
+  const vlan = numberIn(map, 'vlan');
+  if (path.length > 0 && typeof valueIn(map, 'vlan') === 'string')
+    it.refuse('must be a number', 'write it without quotes', ...path, keyIn(map, 'vlan'));
+  const on = textIn(map, 'clusterNetwork');
+  const at = (key: string) => [...path, keyIn(map, key)];
+  if (on === '') it.refuse('must name a cluster network', 'write `clusterNetwork: mgmt`', ...path);
+  const least = !it.since('v1.5.0') ? 1 : on === 'mgmt' ? 2 : 0;
+  if (vlan !== undefined && (vlan < least || vlan > 4094))
+    it.refuse(
+      `must be a VLAN from ${least} to 4094${on === 'mgmt' ? ' on mgmt, whose untagged traffic is that of the nodes' : ''}`,
+      'write the number of a VLAN that the switch ports of all nodes carry',
+      ...at('vlan'),
+    );
+  const text = textIn(map, 'range');
+  if (text === undefined) return;
+  const range = subnet(it, text, at('range'));
+  if (!range) return;
+  if (it.since('v1.5.0') && range.prefix < 16)
+    return void it.refuse(
+      'must have a prefix length of at least /16',
+      'choose a smaller subnet',
+      ...at('range'),
+    );
+  const found = it.faults.length;
+  const taken = excluded(it, map, range, at('exclude'));
+  const size = Math.max(0, range.last - range.first - 1) - taken;
+  const need = it.around.nodes && it.since('v1.5.0') ? needOf(name, it.around.nodes) : 0;
+  if (size < need && it.faults.length === found)
+    it.refuse(
+      `has ${size} usable IP addresses, but needs ${need} for ${it.around.nodes?.all} nodes`,
+      'choose a larger subnet, or exclude fewer addresses',
+      ...at('range'),
+    );
+  for (const used of it.around.used)
+    if (overlap(range, used.range))
+      it.doubt(
+        `overlaps ${used.what}, ${used.range.text}`,
+        'packets to the one reach the other',
+        'choose a subnet that nothing else uses',
+        ...at('range'),
+      );
+  if (!isPrivate(range))
+    it.doubt(
+      'is not a private subnet',
+      'machines with these IP addresses elsewhere are unreachable',
+      'choose a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
+      ...at('range'),
+    );
+  for (const other of it.since('v1.6.0') ? NETWORKS : []) {
+    const settings = it.around.others.get(other);
+    const theirs =
+      other === name || !settings
+        ? undefined
+        : parseCidr(String(valueIn(networkOf(other, settings), 'range')), 32);
+    if (theirs && overlap(range, theirs))
+      it.refuse(
+        `overlaps the range of ${other}, ${theirs.text}`,
+        'choose another subnet for one of them',
+        ...at('range'),
+      );
+  }
+}
+
+const NETWORKS = ['storage-network', 'vm-migration-network', 'rwx-network'];
+const networkOf = (name: string, map: ValueMap) => (name === 'rwx-network' ? mapIn(map, 'network') : map);
+
+function needOf(name: string, { storage, all }: { storage: number; all: number }): number {
+  if (name === 'rwx-network') return all + 32;
+  // Two addresses of each node, and two of each of its disks.
+  return name === 'storage-network' ? storage * 4 : storage;
+}
+
+function subnet(it: Value, text: string, path: readonly Step[]): Cidr | undefined {
+  const [address = '', length = '', ...more] = text.split('/');
+  const first = ipv4Number(address);
+  const prefix = /^\d{1,2}$/.test(length) && more.length === 0 ? Number(length) : 99;
+  const help = 'write a subnet such as 192.168.50.0/24';
+  if (isIP(address) === 6) it.refuse('must be an IPv4 subnet', help, ...path);
+  else if (first === undefined || prefix > 32)
+    it.refuse('must be a subnet with its prefix length', help, ...path);
+  else {
+    const size = 2 ** (32 - prefix);
+    if (first % size !== 0) it.refuse('must begin at the first IP address of its subnet', help, ...path);
+    else
+      return {
+        ...(parseCidr(`${address}/${Math.max(8, prefix)}`, 32) as Cidr),
+        text,
+        prefix,
+        last: first + size - 1,
+      };
+  }
+  return undefined;
+}
+
+/** Checks the excluded subnets, and returns their number of IP addresses. */
+function excluded(it: Value, map: ValueMap, range: Cidr, path: readonly Step[]): number {
+  const list = valueIn(map, 'exclude');
+  const seen: Cidr[] = [];
+  for (const [index, text] of Array.isArray(list) && it.since('v1.5.0') ? list.entries() : []) {
+    const one = typeof text === 'string' ? subnet(it, text, [...path, index]) : undefined;
+    const refuse = (what: string) => it.refuse(what, `exclude a part of ${range.text}`, ...path, index);
+    if (!one) continue;
+    if (one.first <= range.first && one.last >= range.last) refuse('leaves no IP address of the range');
+    else if (!overlap(one, range)) refuse(`is outside the range ${range.text}`);
+    else if (seen.some((other) => overlap(one, other))) refuse('overlaps another excluded subnet');
+    seen.push(one);
+  }
+  return seen.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+}
+
+const rwxNetwork: Check = (it) => {
+  const known = {
+    'share-storage-network': 0,
+    network: 0,
+    vlan: 0,
+    clusterNetwork: 0,
+    range: 0,
+    exclude: 0,
+    exclusiveVlan: 0,
+  };
+  const own = mapIn(it.map, 'network');
+  for (const [map, path] of [
+    [it.map, []],
+    [own, ['network']],
+  ] as const)
+    for (const key of Object.keys(map))
+      if (keyIn(known, key) === key && !(key in known))
+        it.refuse(`has no key ${key}`, 'write share-storage-network and network', ...path, key);
+  if (valueIn(it.map, 'share-storage-network') === true) {
+    if (!it.around.others.has('storage-network'))
+      it.doubt(
+        'shares a storage network that is not set',
+        'Harvester rejects it until storage-network is set',
+        'set storage-network, or share-storage-network: false',
+        'share-storage-network',
+      );
+  } else if (Object.keys(own).length > 0) network(it, own, ['network'], 'rwx-network');
+};
+
+/** Source: net.ParseCIDR, and validateVipPoolsConfigHelper. */
+const vipPools: Check = (it) => {
+  for (const [namespace, pool] of Object.entries(it.map)) {
+    if (typeof pool !== 'string' || pool.includes('${')) continue;
+    const parts = pool.split(',');
+    const help =
+      'write subnets such as 172.16.0.0/24,172.16.1.0/24, or ranges such as 172.16.0.5-172.16.0.9, without blanks';
+    const [ranges, subnets] = [
+      parts.filter((part) => part.includes('-')),
+      parts.filter((part) => !part.includes('-')),
+    ];
+    const ends = ranges.map((part) => part.split('-'));
+    const isCidr = (part: string) =>
+      /^[^/\s]+\/(?:0|[1-9]\d*)$/.test(part) &&
+      isIP(part.replace(/\/.*/, '')) > 0 &&
+      Number(part.replace(/.*\//, '')) <= (part.includes(':') ? 128 : 32);
+    if (ranges.length > 0 && subnets.length > 0) it.refuse('mixes ranges and subnets', help, namespace);
+    else if (
+      !subnets.every(isCidr) ||
+      !ends.every((two) => two.length === 2 && two.every((one) => isIP(one) === 4))
+    )
+      it.refuse('must be subnets, or ranges of IPv4 addresses', help, namespace);
+    else if (ends.some(([from = '', to = '']) => (ipv4Number(from) ?? 0) > (ipv4Number(to) ?? 0)))
+      it.doubt(
+        'ends before it begins',
+        'load balancers get no IP address',
+        'write the lower IP address first',
+        namespace,
+      );
+    if (!new RegExp(`^${LABEL}$`).test(namespace))
+      it.doubt(
+        'is not for a namespace',
+        'no load balancer uses the pool',
+        'write the name of a namespace, in lower case',
+        namespace,
+      );
+  }
+};
+
+const ntpServers: Check = (it) => {
+  const list = listIn(it.map, 'ntpServers');
+  if (valueIn(it.map, 'ntpServers') === undefined && lacks(it.map, 'ntpServers'))
+    return void it.refuse('must have ntpServers', 'write `ntpServers: [ntp.example.org]`');
+  const help = 'write an IP address or a name, such as ntp.example.org';
+  for (const [index, one] of list.entries()) {
+    const path = [keyIn(it.map, 'ntpServers'), index];
+    if (typeof one !== 'string' || one.includes('${')) continue;
+    if (list.indexOf(one) !== index) it.refuse('is listed twice', 'remove it', ...path);
+    else if (isIP(one) === 0 && one !== '' && !/^(?:[-a-zA-Z0-9_]+\.?)+$/.test(one))
+      it.refuse('must be an IP address or a name, without a scheme and a port', help, ...path);
+    else if (isIP(one) === 0 && (!NAME.test(one) || /^[\d.]+$/.test(one)))
+      it.doubt('is neither an IP address nor a name', 'the clocks of the nodes can differ', help, ...path);
+  }
+};
+
+const S3_KEYS = ['accessKeyId', 'secretAccessKey', 'bucketName', 'bucketRegion'];
+
+const backupTarget: Check = (it) => {
+  const [type, endpoint] = [textIn(it.map, 'type'), textIn(it.map, 'endpoint')];
+  if (type === undefined || (type === '' && endpoint === '')) return;
+  const missing = S3_KEYS.filter((key) => valueIn(it.map, key) === '' || lacks(it.map, keyIn(it.map, key)));
+  if (type !== 's3' && type !== 'nfs')
+    it.refuse('must be s3 or nfs', 'write `type: nfs` or `type: s3`', keyIn(it.map, 'type'));
+  else if (type === 's3') {
+    if (missing.length > 0)
+      it.refuse(`of the type s3 has no ${missing.join(' and no ')}`, `add ${missing.join(', ')}`);
+    if (endpoint && !/^https?:\/\/\S+$/.test(endpoint))
+      it.doubt(
+        'must be a URL with http:// or https://',
+        'backups fail',
+        'write https:// before it',
+        keyIn(it.map, 'endpoint'),
+      );
+  } else {
+    const own = S3_KEYS.find((key) => !missing.includes(key));
+    if (own) it.refuse('is only for s3', 'remove it', keyIn(it.map, own));
+    if (endpoint === '')
+      it.refuse('of the type nfs must have an endpoint', 'write `endpoint: nfs://192.168.50.9:/backup`');
+    else if (endpoint !== undefined && !/^nfs:\/\/[^\s:/]+:\/\S*$/.test(endpoint))
+      it.doubt(
+        'is not the URL of an NFS export',
+        'backups fail',
+        'write nfs://SERVER:/PATH',
+        keyIn(it.map, 'endpoint'),
+      );
+  }
+  if ((numberIn(it.map, 'refreshIntervalInSeconds') ?? 0) < 0)
+    it.refuse('must not be negative', 'write seconds', keyIn(it.map, 'refreshIntervalInSeconds'));
+};
+
+/* PEM. */
+
+const BLOCK = /-----BEGIN ([^-\n]+)-----[\s\S]*?-----END \1-----/g;
+
+function certificateIn(pem: string): X509Certificate | undefined {
+  return orUndefined(() => new X509Certificate(pem));
+}
+
+/** Returns what is wrong with certificates for clients that verify with them; undefined if they are right. */
+function faultOfCas(text: string): string | undefined {
+  const blocks = [...text.matchAll(BLOCK)];
+  const rest = text.replace(BLOCK, '').trim();
+  if (blocks.length === 0) return 'has no certificate in PEM, with its lines';
+  const other = blocks.find(([, label]) => label !== 'CERTIFICATE');
+  if (other) return `has a ${other[1]}, which is no certificate`;
+  for (const [block] of blocks) {
+    const certificate = certificateIn(block);
+    if (!certificate) return 'has a certificate that cannot be parsed';
+    if (!certificate.ca) return 'has a certificate that is not one of a CA';
+    if (Date.parse(certificate.validTo) < Date.now()) return 'has a certificate that has expired';
+  }
+  return rest === '' ? undefined : 'has text around the certificates';
+}
+
+const additionalCa: Check = (it) => {
+  const fault = it.text.includes('${') ? undefined : faultOfCas(it.text);
+  if (fault)
+    it.doubt(fault, 'TLS connections that need it fail', 'write the PEM of the CA below `additional-ca: |`');
+};
+
+/** Source: validateSSLCertificatesHelper, and pkg/util/tls of harvester/harvester. */
+const sslCertificates: Check = (it) => {
+  const [ca, certificate, key] = ['ca', 'publicCertificate', 'privateKey'].map((one) => textIn(it.map, one));
+  if (![ca, certificate, key].some((one) => one !== '')) return;
+  const help = 'write the PEM of the certificate in publicCertificate and that of its key in privateKey';
+  const labels = (pem: string) => [...pem.matchAll(BLOCK)].map(([, label = '']) => label);
+  for (const [name, pem, isNeeded] of [
+    ['publicCertificate', certificate, true],
+    ['ca', ca, false],
+  ] as const) {
+    if (pem === undefined || (pem === '' && !isNeeded)) continue;
+    if (
+      labels(pem).length === 0 ||
+      labels(pem).some((label) => label !== 'CERTIFICATE') ||
+      (isNeeded && !certificateIn(pem))
+    )
+      it.refuse('must be a certificate in PEM', help, ...(pem === '' ? [] : [keyIn(it.map, name)]));
+    else if (Date.parse(certificateIn(pem)?.validTo ?? '') < Date.now())
+      it.doubt('has expired', 'browsers and nodes reject it', 'renew it', keyIn(it.map, name));
+  }
+  if (key === undefined || certificate === undefined || !certificateIn(certificate)) return;
+  const keys = labels(key).filter((label) => label.endsWith('PRIVATE KEY'));
+  if (keys.length !== 1 || labels(key).length !== 1)
+    return it.refuse(
+      'must be one private key in PEM',
+      help,
+      ...(key === '' ? [] : [keyIn(it.map, 'privateKey')]),
+    );
+  const own = orUndefined(() => createPrivateKey(key));
+  const fits = own && certificateIn(certificate)?.checkPrivateKey(own);
+  if (!fits)
+    it.doubt(
+      own ? 'is the key of another certificate' : 'cannot be parsed',
+      'the dashboard does not answer',
+      help,
+      keyIn(it.map, 'privateKey'),
+    );
+};
+
+const upgradeConfig: Check = (it) => {
+  const strategy = mapIn(mapIn(it.map, 'imagePreloadOption'), 'strategy');
+  if ((numberIn(strategy, 'concurrency') ?? 0) < 0)
+    it.refuse('must not be negative', 'write 0 or more', 'imagePreloadOption', 'strategy', 'concurrency');
+  if (!it.since('v1.7.0')) return;
+  const paused = listIn(mapIn(mapIn(it.map, 'nodeUpgradeOption'), 'strategy'), 'pauseNodes');
+  for (const [index, name] of paused.entries()) {
+    const path = ['nodeUpgradeOption', 'strategy', 'pauseNodes', index];
+    if (paused.indexOf(name) !== index) it.refuse('is listed twice', 'remove it', ...path);
+    else if (it.around.nodes && !it.around.nodes.names.includes(String(name)))
+      it.refuse('is no node of the cluster', 'write the name of a node', ...path);
+  }
+};
+
+const registry: Check = (it) => {
+  const [mirrors, configs] = [mapIn(it.map, 'Mirrors'), mapIn(it.map, 'Configs')];
+  for (const host of Object.keys(mirrors)) {
+    const mirror = mapIn(mirrors, host);
+    const path = [keyIn(it.map, 'Mirrors'), host, keyIn(mirror, 'Endpoints')];
+    for (const [index, one] of listIn(mirror, 'Endpoints').entries())
+      if (!/^https?:\/\/|\$\{/.test(String(one)))
+        it.doubt(
+          'must be a URL with http:// or https://',
+          'nodes cannot pull from it',
+          'write https:// before it',
+          ...path,
+          index,
+        );
+  }
+  for (const host of Object.keys(configs))
+    if (host.includes('://'))
+      it.doubt(
+        'must be a host without a scheme',
+        'nodes do not find these settings',
+        'write the host and its port',
+        keyIn(it.map, 'Configs'),
+        host,
+      );
+};
+
+/** Two lists of namespaces must not have the same one. */
+const podSecurity: Check = (it) => {
+  const seen = new Map<string, string>();
+  for (const key of ['whitelistedNamespacesList', 'privilegedNamespacesList', 'restrictedNamespacesList'])
+    for (const name of textIn(it.map, key)?.split(',') ?? []) {
+      const other = seen.get(name);
+      if (name && other)
+        it.doubt(
+          `lists ${name}, as ${other} does`,
+          'only one of the two applies',
+          'remove it from one list',
+          keyIn(it.map, key),
+        );
+      seen.set(name, key);
+    }
+};
+
+const instanceManagers: Check = (it) => {
+  const cpu = mapIn(it.map, 'cpu');
+  for (const key of Object.keys(cpu).length > 0 ? ['v1', 'v2'] : []) {
+    const value = valueIn(cpu, key);
+    if (typeof value !== 'string' || !/^\d+(?:\.\d+)?$/.test(value) || Number(value) >= 40)
+      it.refuse(
+        'must be a number below 40, in quotes, for both v1 and v2',
+        'write "12"',
+        'cpu',
+        ...(value === undefined ? [] : [key]),
+      );
+  }
+};
+
+const traefik: Check = (it) => {
+  const suites = valueIn(it.map, 'cipherSuites') ?? [];
+  if (!Array.isArray(suites))
+    it.refuse('must be a list', 'write a list of names', keyIn(it.map, 'cipherSuites'));
+  const [least, most] = ['minVersion', 'maxVersion'].map((key) => textIn(it.map, key));
+  if (least && most && least > most)
+    it.doubt(
+      'is newer than maxVersion',
+      'Traefik ignores all options',
+      'correct one of them',
+      keyIn(it.map, 'minVersion'),
+    );
+};
+
+/** What the checks by form do not cover. Source: pkg/webhook/resources/setting/validator.go of harvester/harvester, v1.4.3 to v1.9.0. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  'additional-ca': additionalCa,
+  'additional-guest-memory-overhead-ratio': (it) => {
+    const ratio = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(it.text) ? Number(it.text) : -1;
+    if (/^nan$/i.test(it.text)) it.doubt('is not a number', 'VMs get no memory of their own', 'write 1.5');
+    else if (ratio !== 0 && !(ratio >= 1 && ratio <= 10))
+      it.refuse('must be 0, or a number from 1.0 to 10.0', 'write 1.5');
+  },
+  'backup-target': backupTarget,
+  'cluster-pod-security-standard': podSecurity,
+  'containerd-registry': registry,
+  'csi-driver-config': (it) => {
+    for (const driver of Object.keys(it.map))
+      if (!NAME.test(driver) || !driver.includes('.'))
+        it.doubt(
+          'is no name of a driver',
+          'snapshots of its volumes fail',
+          'write a name such as driver.longhorn.io',
+          driver,
+        );
+  },
+  'instance-manager-resources': instanceManagers,
+  'kubevirt-migration': (it) => {
+    for (const [key, value] of Object.entries(it.map))
+      if (/^(?:network|nodeDrainTaintKey)$/i.test(key)) it.refuse('cannot be set', 'remove it', key);
+      else if (typeof value === 'number' && value < 0)
+        it.refuse('must not be negative', 'write 1 or more', key);
+      else if (value === 0 && /^parallel/i.test(key))
+        it.doubt('is 0', 'no VM migrates', 'write 1 or more', key);
+  },
+  'ntp-servers': ntpServers,
+  'rancher-cluster': (it) => {
+    const key = 'removeUpstreamClusterWhenNamespaceIsDeleted';
+    if (valueIn(it.map, key) === true)
+      it.refuse(
+        'needs the Secret harvester-system/rancher-cluster-config, which a new cluster lacks',
+        'set it when Rancher has imported the cluster',
+        keyIn(it.map, key),
+      );
+  },
+  'rwx-network': rwxNetwork,
+  'ssl-certificates': sslCertificates,
+  'storage-network': (it) => network(it, it.map, [], 'storage-network'),
+  'support-bundle-image': (it) => {
+    const missing = ['repository', 'tag', 'imagePullPolicy'].filter((key) => textIn(it.map, key) === '');
+    if (missing.length > 0) it.refuse(`has no ${missing.join(' and no ')}`, `add ${missing.join(', ')}`);
+  },
+  'traefik-default-tls-options': traefik,
+  'upgrade-config': upgradeConfig,
+  'vip-pools': vipPools,
+  'vm-migration-network': (it) => network(it, it.map, [], 'vm-migration-network'),
+};
+
+/** Returns what is wrong in the value of a setting: a map, or the text of a setting that is no map. */
+export function faultsOf(name: string, value: unknown, around: Surroundings): readonly Fault[] {
+  const it = new Value(value, around);
+  const plain = FORMS.texts[name];
+  if (plain && !isValueMap(value)) form(it, it.text, plain);
+  forms(it, name);
+  CHECKS[name]?.(it);
+  return it.faults;
+}
+
+/**
+ * Returns the keys and types in the JSON of a setting that Go does not decode as its schema has them: the webhook refuses other types,
+ * if it reads the setting, and ignores unknown keys.
+ */
+export function decodeFaults(
+  map: ValueMap,
+  schema: ManifestSchema,
+  isUnchecked: boolean,
+  path: readonly Step[] = [],
+): Fault[] {
+  const { properties = {}, additionalProperties: others } = schema;
+  return Object.entries(map).flatMap(([key, value]): Fault[] => {
+    const part = properties[keyIn(properties, key)] ?? others;
+    const at = [...path, key];
+    if (part === true) return [];
+    if (part) return valueFaults(value, part, isUnchecked, at);
+    const help = `write one of ${Object.keys(properties).join(', ')}`;
+    return [{ path: at, what: 'is no key of the setting', effect: 'Harvester ignores it', help }];
+  });
+}
+
+function valueFaults(
+  value: unknown,
+  part: ManifestSchema,
+  isUnchecked: boolean,
+  path: readonly Step[],
+): Fault[] {
+  const types = [part.type ?? []].flat() as readonly string[];
+  const plain = Number.isInteger(value) ? 'integer' : typeof value;
+  const type = Array.isArray(value) ? 'array' : plain;
+  const fits = types.includes(type) || (type === 'integer' && types.includes('number'));
+  if (value !== null && types.length > 0 && !fits) {
+    const text = types.join(' or ');
+    const effect = isUnchecked ? { effect: 'Harvester cannot read it' } : {};
+    return [
+      { path, what: `must be of the type ${text}`, help: `write a value of the type ${text}`, ...effect },
+    ];
+  }
+  if (isValueMap(value)) return decodeFaults(value, part, isUnchecked, path);
+  const { items } = part;
+  return Array.isArray(value) && items
+    ? value.flatMap((one, index) => valueFaults(one, items, isUnchecked, [...path, index]))
+    : [];
+}

@@ -1,0 +1,164 @@
+import { clusterSettings } from '../../knowledge/cluster-settings.ts';
+import { parseJsonMap } from '../../knowledge/config-values.ts';
+import { errorsInText } from '../../site/cloud-init-contents.ts';
+import { clusterCidrs, createNode, membersOf, roleNameOf, storageNodes } from '../../site/clusters.ts';
+import { managementNetwork } from '../../site/management.ts';
+import type { Cluster, Site } from '../../site/model.ts';
+import { isBroken, isValueMap, keyLocationOf, locationOf, type ValueMap } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
+import type { Draft } from '../../values/draft.ts';
+import { onceFor } from '../../values/once-for.ts';
+import { type Setting, settingsOf } from '../manifests/harvester.ts';
+import { error, type LocatedFinding, type Rule, warning } from '../rule.ts';
+import { decodeFaults, type Fault, faultsOf, type Surroundings } from './setting-values.ts';
+
+/** Settings without a default. Harvester writes the default of each other one at its start, where its webhook checks the value, too. */
+const WITHOUT_DEFAULT =
+  /^(?:additional-ca|backup-target|containerd-registry|ntp-servers|rwx-network|storage-network|vip-pools|vm-migration-network)$/;
+
+/** Settings whose value the webhook does not read. */
+const UNCHECKED =
+  /^(?:c(?:luster-pod-security-standard|luster-registration-url|si-.*)|harvester-csi-ccm-versions)$/;
+
+/** Returns the settings that the installation of a new cluster sets. */
+function* newSettings({ clusters = [] }: Draft<Site>): Iterable<Setting> {
+  for (const cluster of clusters) {
+    const node = cluster && !cluster.exists ? createNode(cluster) : undefined;
+    const settings: Readonly<Record<string, unknown>> = node?.userConfig?.system_settings ?? {};
+    for (const [name, value] of Object.entries(settings)) {
+      const [nameAt, at] = [keyLocationOf(settings, name), locationOf(settings, name)];
+      yield { cluster, name, nameAt, value, at };
+    }
+  }
+}
+
+/** A fault of a setting as a finding, and whether the webhook refuses it. */
+interface Judged {
+  readonly isRefused: boolean;
+  readonly finding: LocatedFinding;
+}
+
+const judged = onceFor((site: Draft<Site>): readonly Judged[] => {
+  const all = [...settingsOf(site)].map((one) => ({ ...one, isNew: false }));
+  const own = [...newSettings(site)].map((one) => ({ ...one, isNew: true }));
+  return [...all, ...own].flatMap((setting) => {
+    const { cluster, name } = setting;
+    const release = cluster?.version;
+    if (!cluster || !release || !clusterSettings().has(name)) return [];
+    const others = [...all, ...own].filter((one) => one.cluster === cluster && one.name !== name);
+    return faultsIn(setting, surroundingsOf(cluster, others));
+  });
+});
+
+function surroundingsOf(cluster: Draft<Cluster>, others: readonly Setting[]): Surroundings {
+  const members = membersOf(cluster);
+  const networks = new Set(members.flatMap((node) => [managementNetwork(node), node.bootNic?.network]));
+  const known = !cluster.exists && members.every((node) => roleNameOf(node) !== undefined);
+  return {
+    release: cluster.version as Surroundings['release'],
+    ...(known && {
+      nodes: {
+        storage: storageNodes(cluster),
+        all: members.length,
+        names: members.flatMap(({ name }) => name ?? []),
+      },
+    }),
+    used: [
+      ...[...networks].flatMap((network) =>
+        network?.subnet ? [{ range: network.subnet, what: `the network ${network.name}` }] : [],
+      ),
+      ...clusterCidrs(cluster).map(({ of, cidr }) => ({
+        range: cidr,
+        what: `the ${of} CIDR of the cluster`,
+      })),
+    ],
+    others: new Map(
+      others.flatMap(({ name, value }) => {
+        const map = typeof value === 'string' ? parseJsonMap(value) : value;
+        return isValueMap(map) ? [[name, map] as const] : [];
+      }),
+    ),
+  };
+}
+
+function faultsIn(setting: Setting & { isNew: boolean }, around: Surroundings): Judged[] {
+  const { name, value, at, isNew } = setting;
+  const schema = clusterSettings().get(name)?.map;
+  const judge = (fault: Fault, place: SourceLocation): Judged => ({
+    isRefused: fault.effect === undefined,
+    finding: {
+      at: place,
+      message: `${name}${pathText(fault.path)} ${fault.what}: ${consequence(fault, setting)}.`,
+      help: fault.help,
+    },
+  });
+  if (isValueMap(value)) {
+    if (isBroken(value)) return [];
+    return faultsOf(name, value, around).map((fault) => judge(fault, placeIn(value, fault.path, at)));
+  }
+  if (!['string', 'number', 'boolean'].includes(typeof value) || (value === '' && name !== 'rwx-network'))
+    return [];
+  const text = String(value);
+  if (!schema || !parseJsonMap(text)) {
+    // setting-not-json and setting-object report other texts of a setting that is a map.
+    if (schema || /^\s*\$\{secret:[^}]*\}\s*$/.test(text)) return [];
+    return faultsOf(name, text, around).map((fault) => judge(fault, at));
+  }
+  const faults: Fault[] = [];
+  const errors = errorsInText(text, at, name, ANY, undefined, (map, report) => {
+    // setting-object reports keys and types of a running cluster.
+    const decoded = isNew ? decodeFaults(map, schema, UNCHECKED.test(name)) : [];
+    // A value of another type cannot be checked.
+    const isDecoded = decoded.every(({ effect }) => effect !== undefined);
+    const others = isDecoded ? faultsOf(name, map, around) : [];
+    const isElsewhere = ({ path }: Fault) => !others.some((other) => String(other.path) === String(path));
+    faults.push(...decoded.filter(isElsewhere), ...others);
+    for (const { path } of faults) report({ message: name, at: placeIn(map, path, locationOf(map, '')) });
+  });
+  return faults.map((fault, index) => judge(fault, errors?.[index]?.at ?? at));
+}
+
+const ANY = { type: 'object', additionalProperties: true } as const;
+
+const pathText = (path: Fault['path']): string =>
+  path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+
+function consequence({ effect }: Fault, { name, isNew }: { name: string; isNew: boolean }): string {
+  if (effect !== undefined) return effect;
+  if (!isNew) return 'Harvester rejects the setting';
+  return WITHOUT_DEFAULT.test(name)
+    ? 'Harvester refuses it, and the setting has no effect'
+    : 'Harvester refuses it at each of its starts, and the new cluster never gets ready';
+}
+
+/** Returns the location of a part of a map, or of the innermost map around a missing one. */
+function placeIn(map: ValueMap, path: Fault['path'], otherwise: SourceLocation): SourceLocation {
+  let [holder, at]: [unknown, SourceLocation] = [map, otherwise];
+  for (const step of path) {
+    if (typeof holder !== 'object' || holder === null || !(step in holder)) break;
+    at = locationOf(holder, step as never);
+    holder = (holder as ValueMap)[step as string];
+  }
+  return at;
+}
+
+const each =
+  (isRefused: boolean): Rule['check'] =>
+  (site, report) => {
+    for (const one of judged(site)) {
+      const { at, ...finding } = one.finding;
+      if (one.isRefused === isRefused) report(at, { dedupe: true, ...finding });
+    }
+  };
+
+/** Rules about what is in the values of settings. Source: as for `faultsOf`. */
+export const settingRules = [
+  error('setting-refused', {
+    what: "The value of a system setting must be one that Harvester's webhook accepts.",
+    why: 'The installer does not look into values. Harvester itself writes most settings again at each start, where the webhook refuses a wrong value: the start fails again and again, on a node that looks installed. A setting without a default has no effect then.',
+  }).check(each(true)),
+  warning('setting-doubtful', {
+    what: 'The value of a system setting should be one that its user can read.',
+    why: 'Harvester accepts some values that fail later: proxies without a scheme, certificates that cannot be parsed, ranges that other traffic has.',
+  }).check(each(false)),
+];
