@@ -18,7 +18,6 @@ export interface Fault {
   readonly what: string;
   /** The consequence of a value that is accepted. */
   readonly effect?: string;
-  readonly help: string;
 }
 
 /** What the checks of values need of the cluster; undefined where it is unknown. */
@@ -50,13 +49,13 @@ class Value {
   }
 
   /** Reports a value that the webhook refuses. */
-  refuse(what: string, help: string, ...path: readonly Step[]): void {
-    this.faults.push({ path, what, help });
+  refuse(what: string, ...path: readonly Step[]): void {
+    this.faults.push({ path, what });
   }
 
   /** Reports a value that the webhook accepts. */
-  doubt(what: string, effect: string, help: string, ...path: readonly Step[]): void {
-    this.faults.push({ path, what, effect, help });
+  doubt(what: string, effect: string, ...path: readonly Step[]): void {
+    this.faults.push({ path, what, effect });
   }
 }
 
@@ -104,7 +103,6 @@ interface Form {
   readonly even?: true;
   readonly what?: string;
   readonly effect?: string;
-  readonly help?: string;
   readonly since?: string;
   readonly required?: true;
 }
@@ -122,17 +120,16 @@ const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 
 /** Checks a text by its form. Source: StrictAtoi in the validator, for numbers. */
 function form(it: Value, text: string, form: Form, path: readonly Step[] = []): void {
-  const { pattern, what = '', effect, help = '', least = 0, most = Number.MAX_SAFE_INTEGER, even } = form;
-  const whole = 'write the digits only, such as 30';
+  const { pattern, what = '', effect, least = 0, most = Number.MAX_SAFE_INTEGER, even } = form;
   if (pattern !== undefined) {
     if (new RegExp(pattern).test(text)) return;
-    if (effect === undefined) it.refuse(what, help, ...path);
-    else it.doubt(what, effect, help, ...path);
+    if (effect === undefined) it.refuse(what, ...path);
+    else it.doubt(what, effect, ...path);
   } else if (!/^(?:0|-?[1-9]\d*)$/.test(text))
-    it.refuse('must be a whole number without a unit, a sign or leading zeros', whole);
+    it.refuse('must be a whole number without a unit, a sign or leading zeros');
   else if (Number(text) < least || Number(text) > most)
-    it.refuse(`must be a number ${rangeText(least, most)}`, whole);
-  else if (even && Number(text) % 2 !== 0) it.refuse('must be an even number', whole);
+    it.refuse(`must be a number ${rangeText(least, most)}`);
+  else if (even && Number(text) % 2 !== 0) it.refuse('must be an even number');
 }
 
 const rangeText = (least: number, most = Number.MAX_SAFE_INTEGER) =>
@@ -153,11 +150,7 @@ function forms(it: Value, name: string): void {
     if (value === undefined || (value >= from && value <= (to ?? value))) continue;
     const isMissing = valueIn(it.map, key) === undefined;
     const what = isMissing ? `has no ${key}` : `must be a number ${rangeText(from, to)}`;
-    it.refuse(
-      what,
-      `write ${key} as a number ${rangeText(from, to)}`,
-      ...(isMissing ? [] : [keyIn(it.map, key)]),
-    );
+    it.refuse(what, ...(isMissing ? [] : [keyIn(it.map, key)]));
   }
 }
 
@@ -167,15 +160,14 @@ function forms(it: Value, name: string): void {
 function network(it: Value, map: ValueMap, path: readonly Step[], name: string): void {
   const vlan = numberIn(map, 'vlan');
   if (path.length > 0 && typeof valueIn(map, 'vlan') === 'string')
-    it.refuse('must be a number', 'write it without quotes', ...path, keyIn(map, 'vlan'));
+    it.refuse('must be a number', ...path, keyIn(map, 'vlan'));
   const on = textIn(map, 'clusterNetwork');
   const at = (key: string) => [...path, keyIn(map, key)];
-  if (on === '') it.refuse('must name a cluster network', 'write `clusterNetwork: mgmt`', ...path);
+  if (on === '') it.refuse('must name a cluster network', ...path);
   const least = !it.since('v1.5.0') ? 1 : on === 'mgmt' ? 2 : 0;
   if (vlan !== undefined && (vlan < least || vlan > 4094))
     it.refuse(
       `must be a VLAN from ${least} to 4094${on === 'mgmt' ? ' on mgmt, whose untagged traffic is that of the nodes' : ''}`,
-      'write the number of a VLAN that the switch ports of all nodes carry',
       ...at('vlan'),
     );
   const text = textIn(map, 'range');
@@ -183,11 +175,7 @@ function network(it: Value, map: ValueMap, path: readonly Step[], name: string):
   const range = subnet(it, text, at('range'));
   if (!range) return;
   if (it.since('v1.5.0') && range.prefix < 16)
-    return void it.refuse(
-      'must have a prefix length of at least /16',
-      'choose a smaller subnet',
-      ...at('range'),
-    );
+    return void it.refuse('must have a prefix length of at least /16', ...at('range'));
   const found = it.faults.length;
   const taken = excluded(it, map, range, at('exclude'));
   const size = Math.max(0, range.last - range.first - 1) - taken;
@@ -195,7 +183,6 @@ function network(it: Value, map: ValueMap, path: readonly Step[], name: string):
   if (size < need && it.faults.length === found)
     it.refuse(
       `has ${size} usable IP addresses, but needs ${need} for ${it.around.nodes?.all} nodes`,
-      'choose a larger subnet, or exclude fewer addresses',
       ...at('range'),
     );
   for (const used of it.around.used)
@@ -203,14 +190,12 @@ function network(it: Value, map: ValueMap, path: readonly Step[], name: string):
       it.doubt(
         `overlaps ${used.what}, ${used.range.text}`,
         'packets to the one reach the other',
-        'choose a subnet that nothing else uses',
         ...at('range'),
       );
   if (!isPrivate(range))
     it.doubt(
       'is not a private subnet',
       'machines with these IP addresses elsewhere are unreachable',
-      'choose a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
       ...at('range'),
     );
   for (const other of it.since('v1.6.0') ? NETWORKS : []) {
@@ -220,11 +205,7 @@ function network(it: Value, map: ValueMap, path: readonly Step[], name: string):
         ? undefined
         : parseCidr(String(valueIn(networkOf(other, settings), 'range')), 32);
     if (theirs && overlap(range, theirs))
-      it.refuse(
-        `overlaps the range of ${other}, ${theirs.text}`,
-        'choose another subnet for one of them',
-        ...at('range'),
-      );
+      it.refuse(`overlaps the range of ${other}, ${theirs.text}`, ...at('range'));
   }
 }
 
@@ -241,13 +222,11 @@ function subnet(it: Value, text: string, path: readonly Step[]): Cidr | undefine
   const [address = '', length = '', ...more] = text.split('/');
   const first = ipv4Number(address);
   const prefix = /^\d{1,2}$/.test(length) && more.length === 0 ? Number(length) : 99;
-  const help = 'write a subnet such as 192.168.50.0/24';
-  if (isIP(address) === 6) it.refuse('must be an IPv4 subnet', help, ...path);
-  else if (first === undefined || prefix > 32)
-    it.refuse('must be a subnet with its prefix length', help, ...path);
+  if (isIP(address) === 6) it.refuse('must be an IPv4 subnet', ...path);
+  else if (first === undefined || prefix > 32) it.refuse('must be a subnet with its prefix length', ...path);
   else {
     const size = 2 ** (32 - prefix);
-    if (first % size !== 0) it.refuse('must begin at the first IP address of its subnet', help, ...path);
+    if (first % size !== 0) it.refuse('must begin at the first IP address of its subnet', ...path);
     else
       return {
         ...(parseCidr(`${address}/${Math.max(8, prefix)}`, 32) as Cidr),
@@ -265,7 +244,7 @@ function excluded(it: Value, map: ValueMap, range: Cidr, path: readonly Step[]):
   const seen: Cidr[] = [];
   for (const [index, text] of Array.isArray(list) && it.since('v1.5.0') ? list.entries() : []) {
     const one = typeof text === 'string' ? subnet(it, text, [...path, index]) : undefined;
-    const refuse = (what: string) => it.refuse(what, `exclude a part of ${range.text}`, ...path, index);
+    const refuse = (what: string) => it.refuse(what, ...path, index);
     if (!one) continue;
     if (one.first <= range.first && one.last >= range.last) refuse('leaves no IP address of the range');
     else if (!overlap(one, range)) refuse(`is outside the range ${range.text}`);
@@ -291,14 +270,12 @@ const rwxNetwork: Check = (it) => {
     [own, ['network']],
   ] as const)
     for (const key of Object.keys(map))
-      if (keyIn(known, key) === key && !(key in known))
-        it.refuse(`has no key ${key}`, 'write share-storage-network and network', ...path, key);
+      if (keyIn(known, key) === key && !(key in known)) it.refuse(`has no key ${key}`, ...path, key);
   if (valueIn(it.map, 'share-storage-network') === true) {
     if (!it.around.others.has('storage-network'))
       it.doubt(
         'shares a storage network that is not set',
         'Harvester rejects it until storage-network is set',
-        'set storage-network, or share-storage-network: false',
         'share-storage-network',
       );
   } else if (Object.keys(own).length > 0) network(it, own, ['network'], 'rwx-network');
@@ -309,8 +286,6 @@ const vipPools: Check = (it) => {
   for (const [namespace, pool] of Object.entries(it.map)) {
     if (typeof pool !== 'string' || pool.includes('${')) continue;
     const parts = pool.split(',');
-    const help =
-      'write subnets such as 172.16.0.0/24,172.16.1.0/24, or ranges such as 172.16.0.5-172.16.0.9, without blanks';
     const [ranges, subnets] = [
       parts.filter((part) => part.includes('-')),
       parts.filter((part) => !part.includes('-')),
@@ -320,42 +295,31 @@ const vipPools: Check = (it) => {
       /^[^/\s]+\/(?:0|[1-9]\d*)$/.test(part) &&
       isIP(part.replace(/\/.*/, '')) > 0 &&
       Number(part.replace(/.*\//, '')) <= (part.includes(':') ? 128 : 32);
-    if (ranges.length > 0 && subnets.length > 0) it.refuse('mixes ranges and subnets', help, namespace);
+    if (ranges.length > 0 && subnets.length > 0) it.refuse('mixes ranges and subnets', namespace);
     else if (
       !subnets.every(isCidr) ||
       !ends.every((two) => two.length === 2 && two.every((one) => isIP(one) === 4))
     )
-      it.refuse('must be subnets, or ranges of IPv4 addresses', help, namespace);
+      it.refuse('must be subnets, or ranges of IPv4 addresses', namespace);
     else if (ends.some(([from = '', to = '']) => (ipv4Number(from) ?? 0) > (ipv4Number(to) ?? 0)))
-      it.doubt(
-        'ends before it begins',
-        'load balancers get no IP address',
-        'write the lower IP address first',
-        namespace,
-      );
+      it.doubt('ends before it begins', 'load balancers get no IP address', namespace);
     if (!new RegExp(`^${LABEL}$`).test(namespace))
-      it.doubt(
-        'is not for a namespace',
-        'no load balancer uses the pool',
-        'write the name of a namespace, in lower case',
-        namespace,
-      );
+      it.doubt('is not for a namespace', 'no load balancer uses the pool', namespace);
   }
 };
 
 const ntpServers: Check = (it) => {
   const list = listIn(it.map, 'ntpServers');
   if (valueIn(it.map, 'ntpServers') === undefined && lacks(it.map, 'ntpServers'))
-    return void it.refuse('must have ntpServers', 'write `ntpServers: [ntp.example.org]`');
-  const help = 'write an IP address or a name, such as ntp.example.org';
+    return void it.refuse('must have ntpServers');
   for (const [index, one] of list.entries()) {
     const path = [keyIn(it.map, 'ntpServers'), index];
     if (typeof one !== 'string' || one.includes('${')) continue;
-    if (list.indexOf(one) !== index) it.refuse('is listed twice', 'remove it', ...path);
+    if (list.indexOf(one) !== index) it.refuse('is listed twice', ...path);
     else if (isIP(one) === 0 && one !== '' && !/^(?:[-a-zA-Z0-9_]+\.?)+$/.test(one))
-      it.refuse('must be an IP address or a name, without a scheme and a port', help, ...path);
+      it.refuse('must be an IP address or a name, without a scheme and a port', ...path);
     else if (isIP(one) === 0 && (!NAME.test(one) || /^[\d.]+$/.test(one)))
-      it.doubt('is neither an IP address nor a name', 'the clocks of the nodes can differ', help, ...path);
+      it.doubt('is neither an IP address nor a name', 'the clocks of the nodes can differ', ...path);
   }
 };
 
@@ -365,33 +329,20 @@ const backupTarget: Check = (it) => {
   const [type, endpoint] = [textIn(it.map, 'type'), textIn(it.map, 'endpoint')];
   if (type === undefined || (type === '' && endpoint === '')) return;
   const missing = S3_KEYS.filter((key) => valueIn(it.map, key) === '' || lacks(it.map, keyIn(it.map, key)));
-  if (type !== 's3' && type !== 'nfs')
-    it.refuse('must be s3 or nfs', 'write `type: nfs` or `type: s3`', keyIn(it.map, 'type'));
+  if (type !== 's3' && type !== 'nfs') it.refuse('must be s3 or nfs', keyIn(it.map, 'type'));
   else if (type === 's3') {
-    if (missing.length > 0)
-      it.refuse(`of the type s3 has no ${missing.join(' and no ')}`, `add ${missing.join(', ')}`);
+    if (missing.length > 0) it.refuse(`of the type s3 has no ${missing.join(' and no ')}`);
     if (endpoint && !/^https?:\/\/\S+$/.test(endpoint))
-      it.doubt(
-        'must be a URL with http:// or https://',
-        'backups fail',
-        'write https:// before it',
-        keyIn(it.map, 'endpoint'),
-      );
+      it.doubt('must be a URL with http:// or https://', 'backups fail', keyIn(it.map, 'endpoint'));
   } else {
     const own = S3_KEYS.find((key) => !missing.includes(key));
-    if (own) it.refuse('is only for s3', 'remove it', keyIn(it.map, own));
-    if (endpoint === '')
-      it.refuse('of the type nfs must have an endpoint', 'write `endpoint: nfs://192.168.50.9:/backup`');
+    if (own) it.refuse('is only for s3', keyIn(it.map, own));
+    if (endpoint === '') it.refuse('of the type nfs must have an endpoint');
     else if (endpoint !== undefined && !/^nfs:\/\/[^\s:/]+:\/\S*$/.test(endpoint))
-      it.doubt(
-        'is not the URL of an NFS export',
-        'backups fail',
-        'write nfs://SERVER:/PATH',
-        keyIn(it.map, 'endpoint'),
-      );
+      it.doubt('is not the URL of an NFS export', 'backups fail', keyIn(it.map, 'endpoint'));
   }
   if ((numberIn(it.map, 'refreshIntervalInSeconds') ?? 0) < 0)
-    it.refuse('must not be negative', 'write seconds', keyIn(it.map, 'refreshIntervalInSeconds'));
+    it.refuse('must not be negative', keyIn(it.map, 'refreshIntervalInSeconds'));
 };
 
 /* PEM. */
@@ -420,15 +371,13 @@ function faultOfCas(text: string): string | undefined {
 
 const additionalCa: Check = (it) => {
   const fault = it.text.includes('${') ? undefined : faultOfCas(it.text);
-  if (fault)
-    it.doubt(fault, 'TLS connections that need it fail', 'write the PEM of the CA below `additional-ca: |`');
+  if (fault) it.doubt(fault, 'TLS connections that need it fail');
 };
 
 /** Source: validateSSLCertificatesHelper, and pkg/util/tls of harvester/harvester. */
 const sslCertificates: Check = (it) => {
   const [ca, certificate, key] = ['ca', 'publicCertificate', 'privateKey'].map((one) => textIn(it.map, one));
   if (![ca, certificate, key].some((one) => one !== '')) return;
-  const help = 'write the PEM of the certificate in publicCertificate and that of its key in privateKey';
   const labels = (pem: string) => [...pem.matchAll(BLOCK)].map(([, label = '']) => label);
   for (const [name, pem, isNeeded] of [
     ['publicCertificate', certificate, true],
@@ -440,25 +389,20 @@ const sslCertificates: Check = (it) => {
       labels(pem).some((label) => label !== 'CERTIFICATE') ||
       (isNeeded && !certificateIn(pem))
     )
-      it.refuse('must be a certificate in PEM', help, ...(pem === '' ? [] : [keyIn(it.map, name)]));
+      it.refuse('must be a certificate in PEM', ...(pem === '' ? [] : [keyIn(it.map, name)]));
     else if (Date.parse(certificateIn(pem)?.validTo ?? '') < Date.now())
-      it.doubt('has expired', 'browsers and nodes reject it', 'renew it', keyIn(it.map, name));
+      it.doubt('has expired', 'browsers and nodes reject it', keyIn(it.map, name));
   }
   if (key === undefined || certificate === undefined || !certificateIn(certificate)) return;
   const keys = labels(key).filter((label) => label.endsWith('PRIVATE KEY'));
   if (keys.length !== 1 || labels(key).length !== 1)
-    return it.refuse(
-      'must be one private key in PEM',
-      help,
-      ...(key === '' ? [] : [keyIn(it.map, 'privateKey')]),
-    );
+    return it.refuse('must be one private key in PEM', ...(key === '' ? [] : [keyIn(it.map, 'privateKey')]));
   const own = orUndefined(() => createPrivateKey(key));
   const fits = own && certificateIn(certificate)?.checkPrivateKey(own);
   if (!fits)
     it.doubt(
       own ? 'is the key of another certificate' : 'cannot be parsed',
       'the dashboard does not answer',
-      help,
       keyIn(it.map, 'privateKey'),
     );
 };
@@ -466,14 +410,14 @@ const sslCertificates: Check = (it) => {
 const upgradeConfig: Check = (it) => {
   const strategy = mapIn(mapIn(it.map, 'imagePreloadOption'), 'strategy');
   if ((numberIn(strategy, 'concurrency') ?? 0) < 0)
-    it.refuse('must not be negative', 'write 0 or more', 'imagePreloadOption', 'strategy', 'concurrency');
+    it.refuse('must not be negative', 'imagePreloadOption', 'strategy', 'concurrency');
   if (!it.since('v1.7.0')) return;
   const paused = listIn(mapIn(mapIn(it.map, 'nodeUpgradeOption'), 'strategy'), 'pauseNodes');
   for (const [index, name] of paused.entries()) {
     const path = ['nodeUpgradeOption', 'strategy', 'pauseNodes', index];
-    if (paused.indexOf(name) !== index) it.refuse('is listed twice', 'remove it', ...path);
+    if (paused.indexOf(name) !== index) it.refuse('is listed twice', ...path);
     else if (it.around.nodes && !it.around.nodes.names.includes(String(name)))
-      it.refuse('is no node of the cluster', 'write the name of a node', ...path);
+      it.refuse('is no node of the cluster', ...path);
   }
 };
 
@@ -484,20 +428,13 @@ const registry: Check = (it) => {
     const path = [keyIn(it.map, 'Mirrors'), host, keyIn(mirror, 'Endpoints')];
     for (const [index, one] of listIn(mirror, 'Endpoints').entries())
       if (!/^https?:\/\/|\$\{/.test(String(one)))
-        it.doubt(
-          'must be a URL with http:// or https://',
-          'nodes cannot pull from it',
-          'write https:// before it',
-          ...path,
-          index,
-        );
+        it.doubt('must be a URL with http:// or https://', 'nodes cannot pull from it', ...path, index);
   }
   for (const host of Object.keys(configs))
     if (host.includes('://'))
       it.doubt(
         'must be a host without a scheme',
         'nodes do not find these settings',
-        'write the host and its port',
         keyIn(it.map, 'Configs'),
         host,
       );
@@ -510,12 +447,7 @@ const podSecurity: Check = (it) => {
     for (const name of textIn(it.map, key)?.split(',') ?? []) {
       const other = seen.get(name);
       if (name && other)
-        it.doubt(
-          `lists ${name}, as ${other} does`,
-          'only one of the two applies',
-          'remove it from one list',
-          keyIn(it.map, key),
-        );
+        it.doubt(`lists ${name}, as ${other} does`, 'only one of the two applies', keyIn(it.map, key));
       seen.set(name, key);
     }
 };
@@ -527,7 +459,6 @@ const instanceManagers: Check = (it) => {
     if (typeof value !== 'string' || !/^\d+(?:\.\d+)?$/.test(value) || Number(value) >= 40)
       it.refuse(
         'must be a number below 40, in quotes, for both v1 and v2',
-        'write "12"',
         'cpu',
         ...(value === undefined ? [] : [key]),
       );
@@ -536,16 +467,10 @@ const instanceManagers: Check = (it) => {
 
 const traefik: Check = (it) => {
   const suites = valueIn(it.map, 'cipherSuites') ?? [];
-  if (!Array.isArray(suites))
-    it.refuse('must be a list', 'write a list of names', keyIn(it.map, 'cipherSuites'));
+  if (!Array.isArray(suites)) it.refuse('must be a list', keyIn(it.map, 'cipherSuites'));
   const [least, most] = ['minVersion', 'maxVersion'].map((key) => textIn(it.map, key));
   if (least && most && least > most)
-    it.doubt(
-      'is newer than maxVersion',
-      'Traefik ignores all options',
-      'correct one of them',
-      keyIn(it.map, 'minVersion'),
-    );
+    it.doubt('is newer than maxVersion', 'Traefik ignores all options', keyIn(it.map, 'minVersion'));
 };
 
 /** What the checks by form do not cover. Source: pkg/webhook/resources/setting/validator.go of harvester/harvester, v1.4.3 to v1.9.0. */
@@ -553,9 +478,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'additional-ca': additionalCa,
   'additional-guest-memory-overhead-ratio': (it) => {
     const ratio = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(it.text) ? Number(it.text) : -1;
-    if (/^nan$/i.test(it.text)) it.doubt('is not a number', 'VMs get no memory of their own', 'write 1.5');
+    if (/^nan$/i.test(it.text)) it.doubt('is not a number', 'VMs get no memory of their own');
     else if (ratio !== 0 && !(ratio >= 1 && ratio <= 10))
-      it.refuse('must be 0, or a number from 1.0 to 10.0', 'write 1.5');
+      it.refuse('must be 0, or a number from 1.0 to 10.0');
   },
   'backup-target': backupTarget,
   'cluster-pod-security-standard': podSecurity,
@@ -563,21 +488,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'csi-driver-config': (it) => {
     for (const driver of Object.keys(it.map))
       if (!NAME.test(driver) || !driver.includes('.'))
-        it.doubt(
-          'is no name of a driver',
-          'snapshots of its volumes fail',
-          'write a name such as driver.longhorn.io',
-          driver,
-        );
+        it.doubt('is no name of a driver', 'snapshots of its volumes fail', driver);
   },
   'instance-manager-resources': instanceManagers,
   'kubevirt-migration': (it) => {
     for (const [key, value] of Object.entries(it.map))
-      if (/^(?:network|nodeDrainTaintKey)$/i.test(key)) it.refuse('cannot be set', 'remove it', key);
-      else if (typeof value === 'number' && value < 0)
-        it.refuse('must not be negative', 'write 1 or more', key);
-      else if (value === 0 && /^parallel/i.test(key))
-        it.doubt('is 0', 'no VM migrates', 'write 1 or more', key);
+      if (/^(?:network|nodeDrainTaintKey)$/i.test(key)) it.refuse('cannot be set', key);
+      else if (typeof value === 'number' && value < 0) it.refuse('must not be negative', key);
+      else if (value === 0 && /^parallel/i.test(key)) it.doubt('is 0', 'no VM migrates', key);
   },
   'ntp-servers': ntpServers,
   'rancher-cluster': (it) => {
@@ -585,7 +503,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
     if (valueIn(it.map, key) === true)
       it.refuse(
         'needs the Secret harvester-system/rancher-cluster-config, which a new cluster lacks',
-        'set it when Rancher has imported the cluster',
         keyIn(it.map, key),
       );
   },
@@ -594,7 +511,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'storage-network': (it) => network(it, it.map, [], 'storage-network'),
   'support-bundle-image': (it) => {
     const missing = ['repository', 'tag', 'imagePullPolicy'].filter((key) => textIn(it.map, key) === '');
-    if (missing.length > 0) it.refuse(`has no ${missing.join(' and no ')}`, `add ${missing.join(', ')}`);
+    if (missing.length > 0) it.refuse(`has no ${missing.join(' and no ')}`);
   },
   'traefik-default-tls-options': traefik,
   'upgrade-config': upgradeConfig,
@@ -624,12 +541,11 @@ export function decodeFaults(
 ): Fault[] {
   const { properties = {}, additionalProperties: others } = schema;
   return Object.entries(map).flatMap(([key, value]): Fault[] => {
-    const part = properties[keyIn(properties, key)] ?? others;
+    const part = properties[keyIn(properties as object as ValueMap, key)] ?? others;
     const at = [...path, key];
     if (part === true) return [];
     if (part) return valueFaults(value, part, isUnchecked, at);
-    const help = `write one of ${Object.keys(properties).join(', ')}`;
-    return [{ path: at, what: 'is no key of the setting', effect: 'Harvester ignores it', help }];
+    return [{ path: at, what: 'is no key of the setting', effect: 'Harvester ignores it' }];
   });
 }
 
@@ -646,9 +562,7 @@ function valueFaults(
   if (value !== null && types.length > 0 && !fits) {
     const text = types.join(' or ');
     const effect = isUnchecked ? { effect: 'Harvester cannot read it' } : {};
-    return [
-      { path, what: `must be of the type ${text}`, help: `write a value of the type ${text}`, ...effect },
-    ];
+    return [{ path, what: `must be of the type ${text}`, ...effect }];
   }
   if (isValueMap(value)) return decodeFaults(value, part, isUnchecked, path);
   const { items } = part;

@@ -1,4 +1,6 @@
+import { stringify } from 'yaml';
 import { clusterSettings } from '../../knowledge/cluster-settings.ts';
+import { configSchema, follow } from '../../knowledge/config-schema.ts';
 import { parseJsonMap } from '../../knowledge/config-values.ts';
 import { errorsInText } from '../../site/cloud-init-contents.ts';
 import { clusterCidrs, createNode, membersOf, roleNameOf, storageNodes } from '../../site/clusters.ts';
@@ -89,19 +91,20 @@ function faultsIn(setting: Setting & { isNew: boolean }, around: Surroundings): 
     finding: {
       at: place,
       message: `${name}${pathText(fault.path)} ${fault.what}: ${consequence(fault, setting)}.`,
-      help: fault.help,
+      help: helpFor(name),
     },
   });
   if (isValueMap(value)) {
     if (isBroken(value)) return [];
     return faultsOf(name, value, around).map((fault) => judge(fault, placeIn(value, fault.path, at)));
   }
-  if (!['string', 'number', 'boolean'].includes(typeof value) || (value === '' && name !== 'rwx-network'))
-    return [];
+  // An empty value is the default, except where the webhook always decodes it.
+  if (value === '') return name === 'rwx-network' ? [judge({ path: [], what: 'must not be empty' }, at)] : [];
+  if (!['string', 'number', 'boolean'].includes(typeof value)) return [];
   const text = String(value);
   if (!schema || !parseJsonMap(text)) {
     // setting-not-json and setting-object report other texts of a setting that is a map.
-    if (schema || /^\s*\$\{secret:[^}]*\}\s*$/.test(text)) return [];
+    if (schema || text.includes('${')) return [];
     return faultsOf(name, text, around).map((fault) => judge(fault, at));
   }
   const faults: Fault[] = [];
@@ -119,6 +122,16 @@ function faultsIn(setting: Setting & { isNew: boolean }, around: Surroundings): 
 }
 
 const ANY = { type: 'object', additionalProperties: true } as const;
+
+/** Returns a right value, as it is written in the inventory. */
+function helpFor(name: string): string {
+  const schema = follow(configSchema().properties?.system_settings ?? {}).properties?.[name];
+  const [example] = schema ? (follow(schema).examples ?? []) : [];
+  if (example === undefined) return "see the settings in Harvester's documentation";
+  const text =
+    typeof example === 'string' ? example : stringify(example, { collectionStyle: 'flow', lineWidth: 0 });
+  return `write it as in \`${name}: ${text.trim().replaceAll('\n', ' ')}\``;
+}
 
 const pathText = (path: Fault['path']): string =>
   path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
