@@ -3,9 +3,10 @@ import { isIP } from 'node:net';
 import { factsOf } from '../../knowledge/facts.ts';
 import type { ManifestSchema } from '../../knowledge/manifest-schema.ts';
 import { isValueMap, lacks, type ValueMap } from '../../source/origin.ts';
-import { type Cidr, type Ipv4Range, ipv4Number, isPrivate, parseCidr } from '../../values/addresses.ts';
+import { type Ipv4Range, ipv4Number, isPrivate, parseCidr } from '../../values/addresses.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { isAtLeast, type Version } from '../../values/version.ts';
+import { hasPrefixLength } from '../manifests/harvester.ts';
 import { overlap } from '../support.ts';
 
 /** A key or index inside a value. */
@@ -50,12 +51,21 @@ class Value {
 
   /** Reports a value that the webhook refuses. */
   refuse(what: string, ...path: readonly Step[]): void {
-    this.faults.push({ path, what });
+    this.faults.push({ path: this.#written(path), what });
   }
 
   /** Reports a value that the webhook accepts. */
   doubt(what: string, effect: string, ...path: readonly Step[]): void {
-    this.faults.push({ path, what, effect });
+    this.faults.push({ path: this.#written(path), what, effect });
+  }
+
+  #written(path: readonly Step[]): Step[] {
+    let map = this.map;
+    return path.map((step) => {
+      const key = typeof step === 'string' ? keyIn(map, step) : step;
+      map = mapIn(map, String(key));
+      return key;
+    });
   }
 }
 
@@ -143,14 +153,13 @@ function forms(it: Value, name: string): void {
     const holder = steps.reduce(mapIn, it.map);
     const text = textIn(holder, last);
     if (text === undefined || (text === '' && !one.required) || (one.since && !it.since(one.since))) continue;
-    form(it, text, one, text === '' ? [] : [...steps, keyIn(holder, last)]);
+    form(it, text, one, [...steps, last]);
   }
   for (const [key, [from, to]] of Object.entries(FORMS.numbers[name] ?? {})) {
     const value = numberIn(it.map, key);
     if (value === undefined || (value >= from && value <= (to ?? value))) continue;
-    const isMissing = valueIn(it.map, key) === undefined;
-    const what = isMissing ? `has no ${key}` : `must be a number ${rangeText(from, to)}`;
-    it.refuse(what, ...(isMissing ? [] : [keyIn(it.map, key)]));
+    const missing = valueIn(it.map, key) === undefined ? ', and is missing' : '';
+    it.refuse(`must be a number ${rangeText(from, to)}${missing}`, key);
   }
 }
 
@@ -160,57 +169,57 @@ function forms(it: Value, name: string): void {
 function network(it: Value, map: ValueMap, path: readonly Step[], name: string): void {
   const vlan = numberIn(map, 'vlan');
   if (path.length > 0 && typeof valueIn(map, 'vlan') === 'string')
-    it.refuse('must be a number', ...path, keyIn(map, 'vlan'));
+    it.refuse('must be a number', ...path, 'vlan');
   const on = textIn(map, 'clusterNetwork');
-  const at = (key: string) => [...path, keyIn(map, key)];
   if (on === '') it.refuse('must name a cluster network', ...path);
   const least = !it.since('v1.5.0') ? 1 : on === 'mgmt' ? 2 : 0;
   if (vlan !== undefined && (vlan < least || vlan > 4094))
     it.refuse(
       `must be a VLAN from ${least} to 4094${on === 'mgmt' ? ' on mgmt, whose untagged traffic is that of the nodes' : ''}`,
-      ...at('vlan'),
+      ...path,
+      'vlan',
     );
   const text = textIn(map, 'range');
   if (text === undefined) return;
-  const range = subnet(it, text, at('range'));
+  const range = subnet(it, text, [...path, 'range']);
   if (!range) return;
   if (it.since('v1.5.0') && range.prefix < 16)
-    return void it.refuse('must have a prefix length of at least /16', ...at('range'));
+    return void it.refuse('must have a prefix length of at least /16', ...path, 'range');
   const found = it.faults.length;
-  const taken = excluded(it, map, range, at('exclude'));
+  const taken = excluded(it, map, range, [...path, 'exclude']);
   const size = Math.max(0, range.last - range.first - 1) - taken;
   const need = it.around.nodes && it.since('v1.5.0') ? needOf(name, it.around.nodes) : 0;
   if (size < need && it.faults.length === found)
     it.refuse(
       `has ${size} usable IP addresses, but needs ${need} for ${it.around.nodes?.all} nodes`,
-      ...at('range'),
+      ...path,
+      'range',
     );
   for (const used of it.around.used)
     if (overlap(range, used.range))
       it.doubt(
         `overlaps ${used.what}, ${used.range.text}`,
         'packets to the one reach the other',
-        ...at('range'),
+        ...path,
+        'range',
       );
   if (!isPrivate(range))
     it.doubt(
       'is not a private subnet',
       'machines with these IP addresses elsewhere are unreachable',
-      ...at('range'),
+      ...path,
+      'range',
     );
   for (const other of it.since('v1.6.0') ? NETWORKS : []) {
-    const settings = it.around.others.get(other);
-    const theirs =
-      other === name || !settings
-        ? undefined
-        : parseCidr(String(valueIn(networkOf(other, settings), 'range')), 32);
+    const settings = it.around.others.get(other) ?? {};
+    const own = other === 'rwx-network' ? mapIn(settings, 'network') : settings;
+    const theirs = other === name ? undefined : parseCidr(String(valueIn(own, 'range')), 32);
     if (theirs && overlap(range, theirs))
-      it.refuse(`overlaps the range of ${other}, ${theirs.text}`, ...at('range'));
+      it.refuse(`overlaps the range of ${other}, ${theirs.text}`, ...path, 'range');
   }
 }
 
 const NETWORKS = ['storage-network', 'vm-migration-network', 'rwx-network'];
-const networkOf = (name: string, map: ValueMap) => (name === 'rwx-network' ? mapIn(map, 'network') : map);
 
 function needOf(name: string, { storage, all }: { storage: number; all: number }): number {
   if (name === 'rwx-network') return all + 32;
@@ -218,31 +227,25 @@ function needOf(name: string, { storage, all }: { storage: number; all: number }
   return name === 'storage-network' ? storage * 4 : storage;
 }
 
-function subnet(it: Value, text: string, path: readonly Step[]): Cidr | undefined {
+function subnet(it: Value, text: string, path: readonly Step[]): Subnet | undefined {
   const [address = '', length = '', ...more] = text.split('/');
   const first = ipv4Number(address);
   const prefix = /^\d{1,2}$/.test(length) && more.length === 0 ? Number(length) : 99;
   if (isIP(address) === 6) it.refuse('must be an IPv4 subnet', ...path);
   else if (first === undefined || prefix > 32) it.refuse('must be a subnet with its prefix length', ...path);
-  else {
-    const size = 2 ** (32 - prefix);
-    if (first % size !== 0) it.refuse('must begin at the first IP address of its subnet', ...path);
-    else
-      return {
-        ...(parseCidr(`${address}/${Math.max(8, prefix)}`, 32) as Cidr),
-        text,
-        prefix,
-        last: first + size - 1,
-      };
-  }
+  else if (first % 2 ** (32 - prefix) !== 0)
+    it.refuse('must begin at the first IP address of its subnet', ...path);
+  else return { text, prefix, first, last: first + 2 ** (32 - prefix) - 1 };
   return undefined;
 }
 
+type Subnet = Ipv4Range & { readonly prefix: number };
+
 /** Checks the excluded subnets, and returns their number of IP addresses. */
-function excluded(it: Value, map: ValueMap, range: Cidr, path: readonly Step[]): number {
-  const list = valueIn(map, 'exclude');
-  const seen: Cidr[] = [];
-  for (const [index, text] of Array.isArray(list) && it.since('v1.5.0') ? list.entries() : []) {
+function excluded(it: Value, map: ValueMap, range: Subnet, path: readonly Step[]): number {
+  const list = it.since('v1.5.0') ? listIn(map, 'exclude') : [];
+  const seen: Subnet[] = [];
+  for (const [index, text] of list.entries()) {
     const one = typeof text === 'string' ? subnet(it, text, [...path, index]) : undefined;
     const refuse = (what: string) => it.refuse(what, ...path, index);
     if (!one) continue;
@@ -255,22 +258,12 @@ function excluded(it: Value, map: ValueMap, range: Cidr, path: readonly Step[]):
 }
 
 const rwxNetwork: Check = (it) => {
-  const known = {
-    'share-storage-network': 0,
-    network: 0,
-    vlan: 0,
-    clusterNetwork: 0,
-    range: 0,
-    exclude: 0,
-    exclusiveVlan: 0,
-  };
   const own = mapIn(it.map, 'network');
-  for (const [map, path] of [
-    [it.map, []],
-    [own, ['network']],
-  ] as const)
-    for (const key of Object.keys(map))
-      if (keyIn(known, key) === key && !(key in known)) it.refuse(`has no key ${key}`, ...path, key);
+  const refuseOthers = (map: ValueMap, known: RegExp, ...path: readonly Step[]) => {
+    for (const key of Object.keys(map)) if (!known.test(key)) it.refuse('is no key of it', ...path, key);
+  };
+  refuseOthers(it.map, /^(?:share-storage-network|network)$/i);
+  refuseOthers(own, /^(?:vlan|clusterNetwork|range|exclude|exclusiveVlan)$/i, 'network');
   if (valueIn(it.map, 'share-storage-network') === true) {
     if (!it.around.others.has('storage-network'))
       it.doubt(
@@ -281,25 +274,16 @@ const rwxNetwork: Check = (it) => {
   } else if (Object.keys(own).length > 0) network(it, own, ['network'], 'rwx-network');
 };
 
-/** Source: net.ParseCIDR, and validateVipPoolsConfigHelper. */
+/** Source: validateVipPoolsConfigHelper. */
 const vipPools: Check = (it) => {
   for (const [namespace, pool] of Object.entries(it.map)) {
     if (typeof pool !== 'string' || pool.includes('${')) continue;
     const parts = pool.split(',');
-    const [ranges, subnets] = [
-      parts.filter((part) => part.includes('-')),
-      parts.filter((part) => !part.includes('-')),
-    ];
-    const ends = ranges.map((part) => part.split('-'));
-    const isCidr = (part: string) =>
-      /^[^/\s]+\/(?:0|[1-9]\d*)$/.test(part) &&
-      isIP(part.replace(/\/.*/, '')) > 0 &&
-      Number(part.replace(/.*\//, '')) <= (part.includes(':') ? 128 : 32);
-    if (ranges.length > 0 && subnets.length > 0) it.refuse('mixes ranges and subnets', namespace);
-    else if (
-      !subnets.every(isCidr) ||
-      !ends.every((two) => two.length === 2 && two.every((one) => isIP(one) === 4))
-    )
+    const ends = parts.flatMap((part) => (part.includes('-') ? [part.split('-')] : []));
+    const isRange = (two: readonly string[]) => two.length === 2 && two.every((one) => isIP(one) === 4);
+    const areRanges = ends.length > 0;
+    if (areRanges && ends.length < parts.length) it.refuse('mixes ranges and subnets', namespace);
+    else if (areRanges ? !ends.every(isRange) : !parts.every(hasPrefixLength))
       it.refuse('must be subnets, or ranges of IPv4 addresses', namespace);
     else if (ends.some(([from = '', to = '']) => (ipv4Number(from) ?? 0) > (ipv4Number(to) ?? 0)))
       it.doubt('ends before it begins', 'load balancers get no IP address', namespace);
@@ -313,7 +297,7 @@ const ntpServers: Check = (it) => {
   if (valueIn(it.map, 'ntpServers') === undefined && lacks(it.map, 'ntpServers'))
     return void it.refuse('must have ntpServers');
   for (const [index, one] of list.entries()) {
-    const path = [keyIn(it.map, 'ntpServers'), index];
+    const path = ['ntpServers', index];
     if (typeof one !== 'string' || one.includes('${')) continue;
     if (list.indexOf(one) !== index) it.refuse('is listed twice', ...path);
     else if (isIP(one) === 0 && one !== '' && !/^(?:[-a-zA-Z0-9_]+\.?)+$/.test(one))
@@ -329,20 +313,20 @@ const backupTarget: Check = (it) => {
   const [type, endpoint] = [textIn(it.map, 'type'), textIn(it.map, 'endpoint')];
   if (type === undefined || (type === '' && endpoint === '')) return;
   const missing = S3_KEYS.filter((key) => valueIn(it.map, key) === '' || lacks(it.map, keyIn(it.map, key)));
-  if (type !== 's3' && type !== 'nfs') it.refuse('must be s3 or nfs', keyIn(it.map, 'type'));
+  if (type !== 's3' && type !== 'nfs') it.refuse('must be s3 or nfs', 'type');
   else if (type === 's3') {
     if (missing.length > 0) it.refuse(`of the type s3 has no ${missing.join(' and no ')}`);
     if (endpoint && !/^https?:\/\/\S+$/.test(endpoint))
-      it.doubt('must be a URL with http:// or https://', 'backups fail', keyIn(it.map, 'endpoint'));
+      it.doubt('must be a URL with http:// or https://', 'backups fail', 'endpoint');
   } else {
     const own = S3_KEYS.find((key) => !missing.includes(key));
-    if (own) it.refuse('is only for s3', keyIn(it.map, own));
+    if (own) it.refuse('is only for s3', own);
     if (endpoint === '') it.refuse('of the type nfs must have an endpoint');
     else if (endpoint !== undefined && !/^nfs:\/\/[^\s:/]+:\/\S*$/.test(endpoint))
-      it.doubt('is not the URL of an NFS export', 'backups fail', keyIn(it.map, 'endpoint'));
+      it.doubt('is not the URL of an NFS export', 'backups fail', 'endpoint');
   }
   if ((numberIn(it.map, 'refreshIntervalInSeconds') ?? 0) < 0)
-    it.refuse('must not be negative', keyIn(it.map, 'refreshIntervalInSeconds'));
+    it.refuse('must not be negative', 'refreshIntervalInSeconds');
 };
 
 /* PEM. */
@@ -389,21 +373,21 @@ const sslCertificates: Check = (it) => {
       labels(pem).some((label) => label !== 'CERTIFICATE') ||
       (isNeeded && !certificateIn(pem))
     )
-      it.refuse('must be a certificate in PEM', ...(pem === '' ? [] : [keyIn(it.map, name)]));
+      it.refuse('must be a certificate in PEM', name);
     else if (Date.parse(certificateIn(pem)?.validTo ?? '') < Date.now())
-      it.doubt('has expired', 'browsers and nodes reject it', keyIn(it.map, name));
+      it.doubt('has expired', 'browsers and nodes reject it', name);
   }
   if (key === undefined || certificate === undefined || !certificateIn(certificate)) return;
   const keys = labels(key).filter((label) => label.endsWith('PRIVATE KEY'));
   if (keys.length !== 1 || labels(key).length !== 1)
-    return it.refuse('must be one private key in PEM', ...(key === '' ? [] : [keyIn(it.map, 'privateKey')]));
+    return it.refuse('must be one private key in PEM', 'privateKey');
   const own = orUndefined(() => createPrivateKey(key));
   const fits = own && certificateIn(certificate)?.checkPrivateKey(own);
   if (!fits)
     it.doubt(
       own ? 'is the key of another certificate' : 'cannot be parsed',
       'the dashboard does not answer',
-      keyIn(it.map, 'privateKey'),
+      'privateKey',
     );
 };
 
@@ -425,19 +409,14 @@ const registry: Check = (it) => {
   const [mirrors, configs] = [mapIn(it.map, 'Mirrors'), mapIn(it.map, 'Configs')];
   for (const host of Object.keys(mirrors)) {
     const mirror = mapIn(mirrors, host);
-    const path = [keyIn(it.map, 'Mirrors'), host, keyIn(mirror, 'Endpoints')];
+    const path = ['Mirrors', host, 'Endpoints'];
     for (const [index, one] of listIn(mirror, 'Endpoints').entries())
       if (!/^https?:\/\/|\$\{/.test(String(one)))
         it.doubt('must be a URL with http:// or https://', 'nodes cannot pull from it', ...path, index);
   }
   for (const host of Object.keys(configs))
     if (host.includes('://'))
-      it.doubt(
-        'must be a host without a scheme',
-        'nodes do not find these settings',
-        keyIn(it.map, 'Configs'),
-        host,
-      );
+      it.doubt('must be a host without a scheme', 'nodes do not find these settings', 'Configs', host);
 };
 
 /** Two lists of namespaces must not have the same one. */
@@ -446,8 +425,7 @@ const podSecurity: Check = (it) => {
   for (const key of ['whitelistedNamespacesList', 'privilegedNamespacesList', 'restrictedNamespacesList'])
     for (const name of textIn(it.map, key)?.split(',') ?? []) {
       const other = seen.get(name);
-      if (name && other)
-        it.doubt(`lists ${name}, as ${other} does`, 'only one of the two applies', keyIn(it.map, key));
+      if (name && other) it.doubt(`lists ${name}, as ${other} does`, 'only one of the two applies', key);
       seen.set(name, key);
     }
 };
@@ -457,20 +435,16 @@ const instanceManagers: Check = (it) => {
   for (const key of Object.keys(cpu).length > 0 ? ['v1', 'v2'] : []) {
     const value = valueIn(cpu, key);
     if (typeof value !== 'string' || !/^\d+(?:\.\d+)?$/.test(value) || Number(value) >= 40)
-      it.refuse(
-        'must be a number below 40, in quotes, for both v1 and v2',
-        'cpu',
-        ...(value === undefined ? [] : [key]),
-      );
+      it.refuse('must be a number below 40, in quotes, for both v1 and v2', 'cpu', key);
   }
 };
 
 const traefik: Check = (it) => {
   const suites = valueIn(it.map, 'cipherSuites') ?? [];
-  if (!Array.isArray(suites)) it.refuse('must be a list', keyIn(it.map, 'cipherSuites'));
+  if (!Array.isArray(suites)) it.refuse('must be a list', 'cipherSuites');
   const [least, most] = ['minVersion', 'maxVersion'].map((key) => textIn(it.map, key));
   if (least && most && least > most)
-    it.doubt('is newer than maxVersion', 'Traefik ignores all options', keyIn(it.map, 'minVersion'));
+    it.doubt('is newer than maxVersion', 'Traefik ignores all options', 'minVersion');
 };
 
 /** What the checks by form do not cover. Source: pkg/webhook/resources/setting/validator.go of harvester/harvester, v1.4.3 to v1.9.0. */
@@ -501,10 +475,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'rancher-cluster': (it) => {
     const key = 'removeUpstreamClusterWhenNamespaceIsDeleted';
     if (valueIn(it.map, key) === true)
-      it.refuse(
-        'needs the Secret harvester-system/rancher-cluster-config, which a new cluster lacks',
-        keyIn(it.map, key),
-      );
+      it.refuse('needs the Secret harvester-system/rancher-cluster-config, which a new cluster lacks', key);
   },
   'rwx-network': rwxNetwork,
   'ssl-certificates': sslCertificates,

@@ -105,7 +105,8 @@ function faultsIn(setting: Setting & { isNew: boolean }, around: Surroundings): 
   if (!schema || !parseJsonMap(text)) {
     // setting-not-json and setting-object report other texts of a setting that is a map.
     if (schema || text.includes('${')) return [];
-    return faultsOf(name, text, around).map((fault) => judge(fault, at));
+    // The installer removes blanks around a text.
+    return faultsOf(name, isNew ? text.trim() : text, around).map((fault) => judge(fault, at));
   }
   const faults: Fault[] = [];
   const errors = errorsInText(text, at, name, ANY, undefined, (map, report) => {

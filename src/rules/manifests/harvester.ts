@@ -212,7 +212,7 @@ function checkMtus(vlanConfigs: readonly ManifestDraft[], report: Report): void 
 }
 
 /** Whether a text is an IP address with a prefix length. Source: isCIDR of Kubernetes. */
-function hasPrefixLength(text: string): boolean {
+export function hasPrefixLength(text: string): boolean {
   const [address = '', length = '', ...rest] = text.split('/');
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   const isLength = /^(0|[1-9]\d{0,2})$/.test(length) && Number(length) <= longest;
