@@ -575,7 +575,7 @@ test('secrets that the boot server newly needs or no longer needs', async () => 
   // A known secret in another format is another placeholder.
   const inJson: Edit = [
     '    install:\n',
-    '    system_settings: { ntp-servers: \'{"x":"${secret:cluster_token}"}\' }\n    install:\n',
+    '    system_settings: { ntp-servers: \'{"ntpServers":["${secret:cluster_token}"]}\' }\n    install:\n',
   ];
   assert.equal(await serverLines([inJson]), reload);
   assert.equal(await serverLines([['${secret:cluster_token}', 'in-the-open-in-the-open']]), [

@@ -94,7 +94,7 @@ ruleTest('text-trimmed', {
       os('environment: { A: "a\\n" }, write_files: [{ path: /a, content: "a \\n" }]'),
       [
         DEVICE,
-        `${DEVICE}    system_settings: { overcommit-config: "{ \\"cpu\\": 200 }\\n", vip-pools: { default: "192.168.178.128/28 " } }\n`,
+        `${DEVICE}    system_settings: { overcommit-config: "{ \\"cpu\\": 200, \\"memory\\": 200, \\"storage\\": 200 }\\n", http-proxy: { noProxy: "192.168.178.0/24 " } }\n`,
       ],
     ],
   },

@@ -672,16 +672,14 @@ ruleTest('template-in-value', {
     edits: [
       [
         DEVICE,
-        `${DEVICE}    system_settings: { ssl-certificates: { ca: "", publicCertificate: "{{ cert }}", privateKey: "\${secret:key}" } }\n`,
+        `${DEVICE}    system_settings: { http-proxy: { httpsProxy: "", noProxy: "{{ networks }}" } }\n`,
       ],
     ],
-    finds: [
-      { at: '22:71', message: `system_settings.ssl-certificates.publicCertificate contains {{: ${TREATED}` },
-    ],
+    finds: [{ at: '22:63', message: `system_settings.http-proxy.noProxy contains {{: ${TREATED}` }],
   },
   'JSON that ends in }}, single braces, and escaped braces': {
     edits: [
-      [DEVICE, `${DEVICE}    system_settings: { overcommit-config: '{"a":{"b":{"cpu":800}}}' }\n`],
+      [DEVICE, `${DEVICE}    system_settings: { containerd-registry: '{"Mirrors":{"docker.io":{}}}' }\n`],
       [
         'ip: 192.168.178.42',
         `ip: 192.168.178.42, ${FILE}"{ {{\`{{\`}} .Values.rack }} {{ \`{{\` }}{" }] } }`,

@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly release: Version;
   /** The number of nodes with disks of Longhorn, of all except the witness, and of all. */
   readonly nodes?: { readonly storage: number; readonly all: number; readonly names: readonly string[] };
+  /** The cluster networks that manifests define, and mgmt. */
+  readonly networks?: readonly string[];
   /** Ranges that other traffic of the cluster uses, each in words. */
   readonly used: readonly { readonly range: Ipv4Range; readonly what: string }[];
   /** The values of other settings that are maps, by name. */
@@ -172,6 +174,8 @@ function network(it: Value, map: ValueMap, path: readonly Step[], name: string):
     it.refuse('must be a number', ...path, 'vlan');
   const on = textIn(map, 'clusterNetwork');
   if (on === '') it.refuse('must name a cluster network', ...path);
+  else if (on && it.around.networks?.includes(on) === false)
+    it.refuse('is no cluster network that a manifest defines, nor mgmt', ...path, 'clusterNetwork');
   const least = !it.since('v1.5.0') ? 1 : on === 'mgmt' ? 2 : 0;
   if (vlan !== undefined && (vlan < least || vlan > 4094))
     it.refuse(
@@ -210,10 +214,10 @@ function network(it: Value, map: ValueMap, path: readonly Step[], name: string):
       ...path,
       'range',
     );
-  for (const other of it.since('v1.6.0') ? NETWORKS : []) {
+  for (const other of it.since('v1.6.0') ? NETWORKS.slice(0, NETWORKS.indexOf(name)) : []) {
     const settings = it.around.others.get(other) ?? {};
     const own = other === 'rwx-network' ? mapIn(settings, 'network') : settings;
-    const theirs = other === name ? undefined : parseCidr(String(valueIn(own, 'range')), 32);
+    const theirs = parseCidr(String(valueIn(own, 'range')), 32);
     if (theirs && overlap(range, theirs))
       it.refuse(`overlaps the range of ${other}, ${theirs.text}`, ...path, 'range');
   }

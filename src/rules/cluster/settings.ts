@@ -5,11 +5,13 @@ import { parseJsonMap } from '../../knowledge/config-values.ts';
 import { errorsInText } from '../../site/cloud-init-contents.ts';
 import { clusterCidrs, createNode, membersOf, roleNameOf, storageNodes } from '../../site/clusters.ts';
 import { managementNetwork } from '../../site/management.ts';
+import { manifestsOf } from '../../site/manifests.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import { isBroken, isValueMap, keyLocationOf, locationOf, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
+import { isAtLeast } from '../../values/version.ts';
 import { type Setting, settingsOf } from '../manifests/harvester.ts';
 import { error, type LocatedFinding, type Rule, warning } from '../rule.ts';
 import { decodeFaults, type Fault, faultsOf, type Surroundings } from './setting-values.ts';
@@ -46,17 +48,27 @@ const judged = onceFor((site: Draft<Site>): readonly Judged[] => {
   return [...all, ...own].flatMap((setting) => {
     const { cluster, name } = setting;
     const release = cluster?.version;
-    if (!cluster || !release || !clusterSettings().has(name)) return [];
+    const known = clusterSettings().get(name);
+    // setting-object and unknown keys are other findings.
+    if (!cluster || !release || !known || !isAtLeast(release, known.since)) return [];
     const others = [...all, ...own].filter((one) => one.cluster === cluster && one.name !== name);
-    return faultsIn(setting, surroundingsOf(cluster, others));
+    return faultsIn(setting, surroundingsOf(setting.isNew, cluster, others, site));
   });
 });
 
-function surroundingsOf(cluster: Draft<Cluster>, others: readonly Setting[]): Surroundings {
+function surroundingsOf(
+  isNew: boolean,
+  cluster: Draft<Cluster>,
+  others: readonly Setting[],
+  site: Draft<Site>,
+): Surroundings {
   const members = membersOf(cluster);
   const networks = new Set(members.flatMap((node) => [managementNetwork(node), node.bootNic?.network]));
   const known = !cluster.exists && members.every((node) => roleNameOf(node) !== undefined);
+  const own = manifestsOf('ClusterNetwork')(site).filter((one) => one.cluster === cluster);
+  const isKnown = isNew && !isBroken(site, 'manifests');
   return {
+    ...(isKnown && { networks: ['mgmt', ...own.flatMap(({ name }) => name ?? [])] }),
     release: cluster.version as Surroundings['release'],
     ...(known && {
       nodes: {
@@ -108,6 +120,8 @@ function faultsIn(setting: Setting & { isNew: boolean }, around: Surroundings): 
     // The installer removes blanks around a text.
     return faultsOf(name, isNew ? text.trim() : text, around).map((fault) => judge(fault, at));
   }
+  // setting-object reports keys and types of a running cluster; a value with such an error cannot be checked.
+  if (!isNew && errorsInText(text, at, name, schema, around.release)?.length) return [];
   const faults: Fault[] = [];
   const errors = errorsInText(text, at, name, ANY, undefined, (map, report) => {
     // setting-object reports keys and types of a running cluster.

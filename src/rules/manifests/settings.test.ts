@@ -84,7 +84,7 @@ ruleTest('setting-object', {
       setting('cluster-registration-url', 'https://rancher.example.org/v3/import/a.yaml'),
       setting(
         'backup-target',
-        `'{"type":"s3","secretAccessKey":"\${secret:key}","bucketName":"b","bucketRegion":"r"}'`,
+        `'{"type":"s3","accessKeyId":"a","secretAccessKey":"\${secret:key}","bucketName":"b","bucketRegion":"r"}'`,
       ),
       setting('ssl-certificates', '"${secret:certificates}"'),
       setting('csi-driver-config', '\'{"driver.longhorn.io":{"volumeSnapshotClassName":"a"}}\''),
@@ -137,7 +137,7 @@ ruleTest('setting-network', {
   'a cluster network that is missing, and one without an uplink on a node': {
     objects: all(
       setting('storage-network', `'${NETWORK.replace('vms', 'storage')}'`),
-      setting('vm-migration-network', `'${NETWORK}'`),
+      setting('vm-migration-network', `'${NETWORK.replace('10.1.', '10.2.')}'`),
     ),
     edits: [['v1.4.1', 'v1.6.1']],
     silence: ['upgrade-version'],
@@ -167,7 +167,7 @@ ruleTest('setting-network', {
   'the management network; uplinks on all nodes but a witness, and by another label': {
     objects: all(
       setting('storage-network', `'${NETWORK.replace('vms', 'mgmt')}'`),
-      setting('vm-migration-network', `'${NETWORK}'`),
+      setting('vm-migration-network', `'${NETWORK.replace('10.1.', '10.2.')}'`),
     ),
     edits: [
       ['v1.4.1', 'v1.6.1'],

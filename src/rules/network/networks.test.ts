@@ -599,8 +599,12 @@ const setting = (text: string): [string, string] => [
   `defaults:\n  config:\n    system_settings: { ${text} }\n`,
 ];
 
+const STORAGE =
+  'apiVersion: network.harvesterhci.io/v1beta1\nkind: ClusterNetwork\nmetadata: { name: storage }\n';
+
 fixableRuleTest('cluster-network-missing', {
   'a map': {
+    objects: STORAGE,
     edits: [
       ['v1.4.1', 'v1.6.1'],
       setting('storage-network: { clusterNetwork: storage, vlan: 200, range: 192.168.200.0/24 }'),
@@ -614,6 +618,7 @@ fixableRuleTest('cluster-network-missing', {
     ],
   },
   text: {
+    objects: STORAGE,
     edits: [
       ['v1.4.1', 'v1.6.1'],
       setting(`storage-network: '{"vlan":200,"clusterNetwork":"storage","range":"192.168.200.0/24"}'`),

@@ -9,7 +9,8 @@ import {
 } from '../../site/clusters.ts';
 import { isUnknown } from '../../site/effective.ts';
 import { interfaceMethod, managementNetwork } from '../../site/management.ts';
-import type { Cluster, Network, Nic, Node } from '../../site/model.ts';
+import { manifestsOf } from '../../site/manifests.ts';
+import type { Cluster, Manifest, Network, Nic, Node } from '../../site/model.ts';
 import { hasAddress, RESERVED_NIC } from '../../site/nics.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../../source/origin.ts';
@@ -200,15 +201,18 @@ export const networkRules = [
           });
         }
   }),
-  error('cluster-network-missing', {
+  warning('cluster-network-missing', {
     what: 'A storage-network or vm-migration-network must be on the cluster network `mgmt`, the only one during an installation.',
     why: "The first node applies the setting to the new cluster. Until the other cluster network is ready on all nodes, the setting fails, and the traffic stays on the management network (Harvester's documentation of storage-network).",
-  }).check(per.cluster, (cluster, report) => {
+  }).check(per.cluster, (cluster, report, site) => {
     const node = createNode(cluster);
     const settings: object | undefined = node?.userConfig?.system_settings;
     for (const [name, value] of Object.entries(settings ?? {})) {
       const network = clusterNetworkIn(name, value);
+      const isDefined = (one: Draft<Manifest>) => one.cluster === cluster && one.name === network;
       if (!settings || network === undefined || network === 'mgmt') continue;
+      // setting-refused reports one that no manifest defines.
+      if (!isBroken(site, 'manifests') && !manifestsOf('ClusterNetwork')(site).some(isDefined)) continue;
       report(keyLocationOf(settings, name as never), {
         node,
         message: `${name} uses the cluster network ${network}, but a new cluster has only mgmt: the setting fails.`,

@@ -231,7 +231,7 @@ const CASES: Readonly<Record<string, Case>> = {
     edits: [
       [
         '    install:\n',
-        `    system_settings: { backup-target: '{"type":"s3","secretAccessKey":"\${secret:login}"}' }\n    install:\n`,
+        `    system_settings: { backup-target: '{"type":"s3","accessKeyId":"a","bucketName":"b","bucketRegion":"c","secretAccessKey":"\${secret:login}"}' }\n    install:\n`,
       ],
     ],
     values: { login: 'Pflaumenmus\n' },

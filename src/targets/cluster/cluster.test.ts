@@ -100,7 +100,9 @@ test('settings: as the installer writes them, without those that Harvester itsel
 
 test('a cluster that exists gets settings and add-ons of the inventory; CloudInits only for its own nodes', async () => {
   const own: readonly Edit[] = [
-    settings('{ log-level: debug, ssl-certificates: { privateKey: "${secret:key}" } }'),
+    settings(
+      '{ log-level: debug, ssl-certificates: { publicCertificate: "${secret:cert}", privateKey: "${secret:key}" } }',
+    ),
     [
       '    install:\n',
       '    sans: [harvester.example.org]\n    install:\n      addons: { rancher_logging: { enabled: true } }\n',
@@ -133,7 +135,7 @@ test('objects with secrets, and settings that lose them, are outside the kustomi
   const files = await filesOf(
     os('password: "${secret:login}", sysctls: { kernel.panic: "10" }'),
     settings(
-      '{ containerd-registry: { Mirrors: {} }, cluster-registration-url: "${secret:url}", ssl-certificates: { ca: "", publicCertificate: "", privateKey: "${secret:key}" } }',
+      '{ containerd-registry: { Mirrors: {} }, cluster-registration-url: "${secret:url}", ssl-certificates: { ca: "", publicCertificate: "${secret:cert}", privateKey: "${secret:key}" } }',
     ),
   );
   const secrets = Object.keys(files).filter((path) => path.startsWith('cluster-secrets/'));
@@ -387,7 +389,7 @@ test('an object of the inventory cannot be in the manifests, too', async () => {
           'cattle-monitoring-system',
         ),
         object('v1/Node', 'harv-3', 'spec: { unschedulable: true }'),
-        object('harvesterhci.io/v1beta1/Setting', 'ntp-servers', 'value: "{}"'),
+        object('harvesterhci.io/v1beta1/Setting', 'ntp-servers', `value: '{"ntpServers":[]}'`),
         object(
           'node.harvesterhci.io/v1beta1/CloudInit',
           'harvgen-os',
@@ -426,7 +428,7 @@ test('each value has its line in the inventory', async () => {
       edited(
         PLANT,
         os('sysctls: { a.b: "1" }'),
-        settings('{ overcommit-config: { cpu: 800 } }'),
+        settings('{ overcommit-config: { cpu: 800, memory: 100, storage: 100 } }'),
         harv3('labels: { zone: a }'),
       ),
     ),
