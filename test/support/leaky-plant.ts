@@ -86,7 +86,11 @@ export function leakyPlant(write: Writing, version = 'v1.4.1') {
           'containerd-registry': JSON.stringify({
             Configs: { 'r.example.org': { Auth: { Username: 'u', Password: write('registry') } } },
           }),
-          'ssl-certificates': { ca: '', publicCertificate: '${secret:tls_certificate}', privateKey: write('tls_key') },
+          'ssl-certificates': {
+            ca: '',
+            publicCertificate: '${secret:tls_certificate}',
+            privateKey: write('tls_key'),
+          },
         },
       },
     },

@@ -423,17 +423,6 @@ const registry: Check = (it) => {
       it.doubt('must be a host without a scheme', 'nodes do not find these settings', 'Configs', host);
 };
 
-/** Two lists of namespaces must not have the same one. */
-const podSecurity: Check = (it) => {
-  const seen = new Map<string, string>();
-  for (const key of ['whitelistedNamespacesList', 'privilegedNamespacesList', 'restrictedNamespacesList'])
-    for (const name of textIn(it.map, key)?.split(',') ?? []) {
-      const other = seen.get(name);
-      if (name && other) it.doubt(`lists ${name}, as ${other} does`, 'only one of the two applies', key);
-      seen.set(name, key);
-    }
-};
-
 const instanceManagers: Check = (it) => {
   const cpu = mapIn(it.map, 'cpu');
   for (const key of Object.keys(cpu).length > 0 ? ['v1', 'v2'] : []) {
@@ -441,14 +430,6 @@ const instanceManagers: Check = (it) => {
     if (typeof value !== 'string' || !/^\d+(?:\.\d+)?$/.test(value) || Number(value) >= 40)
       it.refuse('must be a number below 40, in quotes, for both v1 and v2', 'cpu', key);
   }
-};
-
-const traefik: Check = (it) => {
-  const suites = valueIn(it.map, 'cipherSuites') ?? [];
-  if (!Array.isArray(suites)) it.refuse('must be a list', 'cipherSuites');
-  const [least, most] = ['minVersion', 'maxVersion'].map((key) => textIn(it.map, key));
-  if (least && most && least > most)
-    it.doubt('is newer than maxVersion', 'Traefik ignores all options', 'minVersion');
 };
 
 /** What the checks by form do not cover. Source: pkg/webhook/resources/setting/validator.go of harvester/harvester, v1.4.3 to v1.9.0. */
@@ -461,13 +442,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       it.refuse('must be 0, or a number from 1.0 to 10.0');
   },
   'backup-target': backupTarget,
-  'cluster-pod-security-standard': podSecurity,
   'containerd-registry': registry,
-  'csi-driver-config': (it) => {
-    for (const driver of Object.keys(it.map))
-      if (!NAME.test(driver) || !driver.includes('.'))
-        it.doubt('is no name of a driver', 'snapshots of its volumes fail', driver);
-  },
   'instance-manager-resources': instanceManagers,
   'kubevirt-migration': (it) => {
     for (const [key, value] of Object.entries(it.map))
@@ -488,7 +463,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const missing = ['repository', 'tag', 'imagePullPolicy'].filter((key) => textIn(it.map, key) === '');
     if (missing.length > 0) it.refuse(`has no ${missing.join(' and no ')}`);
   },
-  'traefik-default-tls-options': traefik,
+  'traefik-default-tls-options': (it) => {
+    if (!Array.isArray(valueIn(it.map, 'cipherSuites') ?? [])) it.refuse('must be a list', 'cipherSuites');
+  },
   'upgrade-config': upgradeConfig,
   'vip-pools': vipPools,
   'vm-migration-network': (it) => network(it, it.map, [], 'vm-migration-network'),

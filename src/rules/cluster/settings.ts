@@ -3,11 +3,11 @@ import { clusterSettings } from '../../knowledge/cluster-settings.ts';
 import { configSchema, follow } from '../../knowledge/config-schema.ts';
 import { parseJsonMap } from '../../knowledge/config-values.ts';
 import { errorsInText } from '../../site/cloud-init-contents.ts';
-import { clusterCidrs, createNode, membersOf, roleNameOf, storageNodes } from '../../site/clusters.ts';
+import { clusterCidrs, membersOf, roleNameOf, storageNodes } from '../../site/clusters.ts';
 import { managementNetwork } from '../../site/management.ts';
 import { manifestsOf } from '../../site/manifests.ts';
 import type { Cluster, Site } from '../../site/model.ts';
-import { isBroken, isValueMap, keyLocationOf, locationOf, type ValueMap } from '../../source/origin.ts';
+import { isBroken, isValueMap, locationOf, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
 import { onceFor } from '../../values/once-for.ts';
@@ -24,18 +24,6 @@ const WITHOUT_DEFAULT =
 const UNCHECKED =
   /^(?:c(?:luster-pod-security-standard|luster-registration-url|si-.*)|harvester-csi-ccm-versions)$/;
 
-/** Returns the settings that the installation of a new cluster sets. */
-function* newSettings({ clusters = [] }: Draft<Site>): Iterable<Setting> {
-  for (const cluster of clusters) {
-    const node = cluster && !cluster.exists ? createNode(cluster) : undefined;
-    const settings: Readonly<Record<string, unknown>> = node?.userConfig?.system_settings ?? {};
-    for (const [name, value] of Object.entries(settings)) {
-      const [nameAt, at] = [keyLocationOf(settings, name), locationOf(settings, name)];
-      yield { cluster, name, nameAt, value, at };
-    }
-  }
-}
-
 /** A fault of a setting as a finding, and whether the webhook refuses it. */
 interface Judged {
   readonly isRefused: boolean;
@@ -43,21 +31,20 @@ interface Judged {
 }
 
 const judged = onceFor((site: Draft<Site>): readonly Judged[] => {
-  const all = [...settingsOf(site)].map((one) => ({ ...one, isNew: false }));
-  const own = [...newSettings(site)].map((one) => ({ ...one, isNew: true }));
-  return [...all, ...own].flatMap((setting) => {
+  const all = [...settingsOf(site, true)];
+  return all.flatMap((setting) => {
     const { cluster, name } = setting;
     const release = cluster?.version;
     const known = clusterSettings().get(name);
     // setting-object and unknown keys are other findings.
     if (!cluster || !release || !known || !isAtLeast(release, known.since)) return [];
-    const others = [...all, ...own].filter((one) => one.cluster === cluster && one.name !== name);
-    return faultsIn(setting, surroundingsOf(setting.isNew, cluster, others, site));
+    const others = all.filter((one) => one.cluster === cluster && one.name !== name);
+    return faultsIn(setting, surroundingsOf(setting, cluster, others, site));
   });
 });
 
 function surroundingsOf(
-  isNew: boolean,
+  { isNew }: Setting,
   cluster: Draft<Cluster>,
   others: readonly Setting[],
   site: Draft<Site>,
@@ -95,7 +82,7 @@ function surroundingsOf(
   };
 }
 
-function faultsIn(setting: Setting & { isNew: boolean }, around: Surroundings): Judged[] {
+function faultsIn(setting: Setting, around: Surroundings): Judged[] {
   const { name, value, at, isNew } = setting;
   const schema = clusterSettings().get(name)?.map;
   const judge = (fault: Fault, place: SourceLocation): Judged => ({
@@ -151,7 +138,7 @@ function helpFor(name: string): string {
 const pathText = (path: Fault['path']): string =>
   path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
 
-function consequence({ effect }: Fault, { name, isNew }: { name: string; isNew: boolean }): string {
+function consequence({ effect }: Fault, { name, isNew }: Setting): string {
   if (effect !== undefined) return effect;
   if (!isNew) return 'Harvester rejects the setting';
   return WITHOUT_DEFAULT.test(name)

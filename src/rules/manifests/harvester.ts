@@ -5,7 +5,7 @@ import { configSchema, follow, hasNoEffect } from '../../knowledge/config-schema
 import { parseJsonMap } from '../../knowledge/config-values.ts';
 import { ONCE_NAME } from '../../site/bootstrap.ts';
 import { contentsErrors, errorsInText } from '../../site/cloud-init-contents.ts';
-import { membersOf, roleNameOf } from '../../site/clusters.ts';
+import { createNode, membersOf, roleNameOf } from '../../site/clusters.ts';
 import { jsonIn, lacksIn, locationIn, manifestsOf, textIn, valueIn } from '../../site/manifests.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
@@ -249,10 +249,12 @@ export interface Setting {
   readonly value: unknown;
   readonly at: SourceLocation;
   readonly isObject?: true;
+  /** Whether the installation of the cluster sets it. */
+  readonly isNew?: boolean;
 }
 
-/** Returns the settings of running clusters, each with its source location. */
-export function* settingsOf({ manifests, clusters = [] }: Draft<Site>): Iterable<Setting> {
+/** Returns the settings of running clusters and, if wanted, those that the installation of new ones sets. */
+export function* settingsOf({ manifests, clusters = [] }: Draft<Site>, withNew = false): Iterable<Setting> {
   for (const one of manifestsOf('Setting')({ manifests })) {
     const { cluster, name } = one;
     if (name === undefined || groupOf(one.apiVersion) !== 'harvesterhci.io') continue;
@@ -260,11 +262,13 @@ export function* settingsOf({ manifests, clusters = [] }: Draft<Site>): Iterable
     yield { cluster, name, nameAt, value: textIn(one, 'value'), at, isObject: true };
   }
   for (const cluster of clusters) {
-    const [first] = cluster?.exists ? membersOf(cluster) : [];
-    const settings: Readonly<Record<string, unknown>> = first?.clusterConfig?.system_settings ?? {};
+    const isNew = cluster?.exists !== true;
+    const [first] = cluster && !isNew ? membersOf(cluster) : [];
+    const own = isNew ? cluster && withNew && createNode(cluster)?.userConfig : first?.clusterConfig;
+    const settings: Readonly<Record<string, unknown>> = (own || undefined)?.system_settings ?? {};
     for (const [name, value] of Object.entries(settings)) {
       const [nameAt, at] = [keyLocationOf(settings, name), locationOf(settings, name)];
-      yield { cluster, name, nameAt, value, at };
+      yield { cluster, name, nameAt, value, at, isNew };
     }
   }
 }
@@ -273,92 +277,102 @@ export const manifestSettingRules = [
   error('setting-object', {
     what: 'A setting of a running cluster must have a name of its release, and a value that Harvester accepts.',
     why: 'The cluster ignores a setting that it does not know, and rejects a wrong value.',
-  }).check(per.item<Setting>(settingsOf), ({ cluster, name, nameAt, value, at, isObject }, report) => {
-    const release = cluster?.version;
-    if (!release || isOwnSetting(name)) return;
-    const known = clusterSettings().get(name);
-    if (!known) {
-      const meant = likelySetting(name, release);
-      report(nameAt, {
-        message: `Harvester has no setting ${name}: ${meant ? `did you mean ${meant}?` : 'the cluster ignores it.'}`,
-        help: meant
-          ? `write ${meant}`
-          : 'write a name that `kubectl get settings.harvesterhci.io` lists, or silence the rule for a newer one',
-      });
-      return;
-    }
-    if (!isAtLeast(release, known.since))
-      return report(nameAt, {
-        message: `The setting ${name} came with Harvester ${known.since}: ${release.text} ignores it.`,
-        help: 'remove it, or upgrade the cluster first',
-      });
-    const schema = follow(configSchema().properties?.system_settings ?? {}).properties?.[name];
-    // key-without-effect reports a setting of the inventory.
-    if (isObject && schema && hasNoEffect(schema, release))
-      return report(nameAt, {
-        message: `The setting ${name} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
-        help: 'remove it',
-      });
-    // An empty value is the default.
-    const text = typeof value === 'string' ? value.replace(/\$\{secret:[^}]*\}/g, '0').trim() : '';
-    if (!known.map || text === '' || text === '0') return;
-    if (!parseJsonMap(text))
-      return report(at, {
-        message: `The value of the setting ${name} is not the JSON of a map: Harvester rejects it.`,
-        help: `write JSON, with keys such as ${Object.keys(known.map.properties ?? {})
-          .slice(0, 3)
-          .join(', ')}`,
-      });
-    for (const error of errorsInText(text, at, `The setting ${name}`, known.map, release) ?? [])
-      report(error.at, error);
-  }),
+  }).check(
+    per.item<Setting>((site) => settingsOf(site)),
+    ({ cluster, name, nameAt, value, at, isObject }, report) => {
+      const release = cluster?.version;
+      if (!release || isOwnSetting(name)) return;
+      const known = clusterSettings().get(name);
+      if (!known) {
+        const meant = likelySetting(name, release);
+        report(nameAt, {
+          message: `Harvester has no setting ${name}: ${meant ? `did you mean ${meant}?` : 'the cluster ignores it.'}`,
+          help: meant
+            ? `write ${meant}`
+            : 'write a name that `kubectl get settings.harvesterhci.io` lists, or silence the rule for a newer one',
+        });
+        return;
+      }
+      if (!isAtLeast(release, known.since))
+        return report(nameAt, {
+          message: `The setting ${name} came with Harvester ${known.since}: ${release.text} ignores it.`,
+          help: 'remove it, or upgrade the cluster first',
+        });
+      const schema = follow(configSchema().properties?.system_settings ?? {}).properties?.[name];
+      // key-without-effect reports a setting of the inventory.
+      if (isObject && schema && hasNoEffect(schema, release))
+        return report(nameAt, {
+          message: `The setting ${name} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
+          help: 'remove it',
+        });
+      // An empty value is the default.
+      const text = typeof value === 'string' ? value.replace(/\$\{secret:[^}]*\}/g, '0').trim() : '';
+      if (!known.map || text === '' || text === '0') return;
+      if (!parseJsonMap(text))
+        return report(at, {
+          message: `The value of the setting ${name} is not the JSON of a map: Harvester rejects it.`,
+          help: `write JSON, with keys such as ${Object.keys(known.map.properties ?? {})
+            .slice(0, 3)
+            .join(', ')}`,
+        });
+      for (const error of errorsInText(text, at, `The setting ${name}`, known.map, release) ?? [])
+        report(error.at, error);
+    },
+  ),
   error('storage-vlan-exclusive', {
     what: 'An exclusive VLAN of storage-network must be from 2 to 4094, and that of no VM network of any cluster network.',
     why: 'Harvester rejects the setting, and the storage stays on the management network (checkExclusiveVlan in its webhook, from v1.9.0).',
-  }).check(per.item<Setting>(settingsOf), ({ cluster, name, value, at }, report, { manifests }) => {
-    const map = typeof value === 'string' ? parseJsonMap(value) : value;
-    if (name !== 'storage-network' || !isValueMap(map) || map.exclusiveVlan !== true) return;
-    const vlan = Number(map.vlan ?? 0);
-    const other = manifestsOf('NetworkAttachmentDefinition')({ manifests }).find(
-      (one) => one.cluster === cluster && hasVlan(configOf(one), vlan),
-    );
-    if (!other && vlan > 1) return;
-    report(at, {
-      message: `The VLAN ${vlan} of storage-network ${vlan > 1 ? `is exclusive, but the VM network ${other?.name} has it, too` : 'cannot be exclusive'}: Harvester rejects the setting.`,
-      related: other && vlan > 1 ? [{ message: 'that network is at', at: locationIn(other, ...CONFIG) }] : [],
-      help: `set another VLAN${other && vlan > 1 ? ' in one of them' : ''}, or remove exclusiveVlan`,
-    });
-  }),
+  }).check(
+    per.item<Setting>((site) => settingsOf(site)),
+    ({ cluster, name, value, at }, report, { manifests }) => {
+      const map = typeof value === 'string' ? parseJsonMap(value) : value;
+      if (name !== 'storage-network' || !isValueMap(map) || map.exclusiveVlan !== true) return;
+      const vlan = Number(map.vlan ?? 0);
+      const other = manifestsOf('NetworkAttachmentDefinition')({ manifests }).find(
+        (one) => one.cluster === cluster && hasVlan(configOf(one), vlan),
+      );
+      if (!other && vlan > 1) return;
+      report(at, {
+        message: `The VLAN ${vlan} of storage-network ${vlan > 1 ? `is exclusive, but the VM network ${other?.name} has it, too` : 'cannot be exclusive'}: Harvester rejects the setting.`,
+        related:
+          other && vlan > 1 ? [{ message: 'that network is at', at: locationIn(other, ...CONFIG) }] : [],
+        help: `set another VLAN${other && vlan > 1 ? ' in one of them' : ''}, or remove exclusiveVlan`,
+      });
+    },
+  ),
   warning('setting-network', {
     what: 'The cluster network of a setting should be one of the manifests, with an uplink on every node but a witness.',
     why: 'Harvester rejects the setting otherwise: its traffic stays on the management network.',
-  }).check(per.item<Setting>(settingsOf), ({ cluster, name, value, at }, report, site) => {
-    const network = clusterNetworkIn(name, value);
-    if (network === undefined || network === 'mgmt' || !cluster || isBroken(site, 'manifests')) return;
-    const own = (kind: string) => manifestsOf(kind)(site).filter((one) => one.cluster === cluster);
-    if (!own('ClusterNetwork').some((one) => one.name === network))
-      return report(at, {
-        message: `No manifest defines the cluster network ${network}, which ${name} uses: Harvester rejects the setting.`,
-        help: 'correct the name, or add the ClusterNetwork and its VlanConfigs; or silence the rule if the cluster has them',
+  }).check(
+    per.item<Setting>((site) => settingsOf(site)),
+    ({ cluster, name, value, at }, report, site) => {
+      const network = clusterNetworkIn(name, value);
+      if (network === undefined || network === 'mgmt' || !cluster || isBroken(site, 'manifests')) return;
+      const own = (kind: string) => manifestsOf(kind)(site).filter((one) => one.cluster === cluster);
+      if (!own('ClusterNetwork').some((one) => one.name === network))
+        return report(at, {
+          message: `No manifest defines the cluster network ${network}, which ${name} uses: Harvester rejects the setting.`,
+          help: 'correct the name, or add the ClusterNetwork and its VlanConfigs; or silence the rule if the cluster has them',
+        });
+      const selectors = own('VlanConfig')
+        .filter((config) => clusterNetworkOf(config) === network)
+        .map((one) => valueIn(one, ['spec', 'nodeSelector']));
+      const covers = (host: string | undefined) => (selector: unknown) => {
+        const { 'kubernetes.io/hostname': selected = host, ...others } = isValueMap(selector) ? selector : {};
+        // Which nodes have other labels is not known here.
+        return selected === host || Object.keys(others).length > 0;
+      };
+      const bare = membersOf(cluster).filter(
+        (node) => roleNameOf(node) !== 'witness' && !selectors.some(covers(node.name)),
+      );
+      const [first, ...more] = bare.map((node) => node.name);
+      if (first === undefined) return;
+      report(at, {
+        message: `The cluster network ${network}, which ${name} uses, has no VlanConfig on ${first}${more.length > 0 ? ` and ${more.length} more` : ''}: Harvester rejects the setting.`,
+        help: 'add a VlanConfig of this cluster network for each node',
       });
-    const selectors = own('VlanConfig')
-      .filter((config) => clusterNetworkOf(config) === network)
-      .map((one) => valueIn(one, ['spec', 'nodeSelector']));
-    const covers = (host: string | undefined) => (selector: unknown) => {
-      const { 'kubernetes.io/hostname': selected = host, ...others } = isValueMap(selector) ? selector : {};
-      // Which nodes have other labels is not known here.
-      return selected === host || Object.keys(others).length > 0;
-    };
-    const bare = membersOf(cluster).filter(
-      (node) => roleNameOf(node) !== 'witness' && !selectors.some(covers(node.name)),
-    );
-    const [first, ...more] = bare.map((node) => node.name);
-    if (first === undefined) return;
-    report(at, {
-      message: `The cluster network ${network}, which ${name} uses, has no VlanConfig on ${first}${more.length > 0 ? ` and ${more.length} more` : ''}: Harvester rejects the setting.`,
-      help: 'add a VlanConfig of this cluster network for each node',
-    });
-  }),
+    },
+  ),
 ];
 
 /** Files in /oem of a node that belong to Harvester. Source: pkg/webhook of harvester/node-manager, and Harvester's upgrades. */
