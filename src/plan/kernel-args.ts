@@ -71,7 +71,7 @@ function addressArgs(node: Node): string[] {
       : [`BOOTIF=01-${hyphenMac(mac)}`, 'ip=dhcp'];
   }
   return [
-    `ip=${ip}::${network.gateway}:${network.subnet.mask}:${node.name}:${name}:none`,
+    `ip=${ip}::${network.gateway ?? ''}:${network.subnet.mask}:${node.name}:${name}:none`,
     ...network.dns.map((server) => `nameserver=${server}`),
   ];
 }

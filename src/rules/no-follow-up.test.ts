@@ -6,6 +6,7 @@ import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
+import { SPLIT_PLANT } from '../../test/support/split-plant.ts';
 import { compile } from '../compile.ts';
 
 const GOOGLE = cloudSite('google');
@@ -401,6 +402,16 @@ const NO_FOLLOW_UP: Readonly<
     of: NESTED,
     edits: [['    dhcp: {', '  dhcp: {']],
     found: ['unknown-key 18:3'],
+  },
+  'a management network with another name': {
+    of: SPLIT_PLANT,
+    edits: [['network: mgmt\n', 'network: mgnt\n']],
+    found: ['unknown-network 16:12'],
+  },
+  'a management network without its subnet': {
+    of: SPLIT_PLANT,
+    edits: [['    subnet: 10.11.0.0/24\n', '']],
+    found: ['missing-key 9:3'],
   },
   'a VIP and a token at the margin': {
     edits: [['cluster:\n  vip: 192.168.178.40\n  token', 'vip: 192.168.178.40\ntoken']],

@@ -3,6 +3,7 @@ import type { Draft } from '../values/draft.ts';
 import { bmcXname, type Mac, parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
 import { iscsiNic } from './iscsi.ts';
+import { managementNetwork } from './management.ts';
 import type { Network, Nic, Node, Site } from './model.ts';
 
 type Nodes = readonly (Draft<Node> | undefined)[];
@@ -24,7 +25,8 @@ export function eachNic({ nodes = [] }: Pick<Draft<Site>, 'nodes'>) {
  */
 export function hasAddress(node: Draft<Node>, nic: Draft<Nic>): boolean {
   if (node.os !== 'harvester' || nic.network?.dhcp) return true;
-  if (node.bootNics?.includes(nic) || node.bond?.includes(nic)) return true;
+  // An error may hide the management network.
+  if (node.bootNics?.includes(nic) || node.bond?.includes(nic) || !managementNetwork(node)) return true;
   return node.iscsi !== undefined && iscsiNic(node) === nic;
 }
 

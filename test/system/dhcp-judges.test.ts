@@ -9,6 +9,7 @@ import { quoteDhcpd } from '../../src/values/quoting.ts';
 import { fileText } from '../support/file-text.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
+import { SPLIT_PLANT } from '../support/split-plant.ts';
 
 const DHCP = 'dhcp:\n      pool: 192.168.178.200-192.168.178.250';
 const THIRD = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
@@ -36,6 +37,12 @@ const sitesOf = (server: string): Readonly<Record<string, string>> => ({
     ['vip: 192.168.178.40', 'vip: 192.168.178.40\n  vip_mode: dhcp\n  vip_hw_addr: 02:00:00:03:3d:61'],
     ['  harv-2:', '  harv-2.plant.example.org:'],
     ['version: v1.4.1', 'version: v1.6.0'],
+  ),
+  'a port that boots untagged and runs in a VLAN': edited(
+    SPLIT_PLANT,
+    ['server: dnsmasq', `server: ${server}`],
+    ['    vlan: 110\n', `    vlan: 110\n    dhcp: { server: ${server} }\n    boot_server: 10.11.0.7\n`],
+    ['mac: 52:54:00:05:01:01', 'mac: 52:54:00:05:00:01'],
   ),
   'iPXE and GRUB': edited(PLANT, [DHCP, `dhcp: { server: ${server} }`]).replace(
     'nodes:\n',

@@ -33,7 +33,9 @@ export const addressRules = [
   }).check(nodesWith('bootNic').each, (node, report, site) => {
     const { bootNic, bond: [management = bootNic] = [] } = node;
     const nic = [bootNic, management].find((nic) => lacks(nic, 'ip'));
-    if (!node.name || !nic) return;
+    // A NIC whose network is unknown may be the one with the IP address.
+    const isKnown = nic === bootNic || node.nics?.every((one) => one?.network);
+    if (!node.name || !nic || !isKnown) return;
     // The entry may be for a range whose own name is invalid.
     if (isBroken(site, 'nodes') && isLikelyMisnamed(node, site)) return;
     const likely = likelyNode(node, site);

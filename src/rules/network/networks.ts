@@ -464,11 +464,11 @@ export const nicRules = [
 /** Returns the identifier of a NIC in the configuration: its MAC address or, without one, its name. */
 const idOf = (nic: Draft<Nic>): string | undefined => nic.mac ?? (lacks(nic, 'mac') ? nic.name : undefined);
 
-/** Whether a node boots from a NIC that is not in its management bond, nor is its link. */
+/** Whether a node boots from a NIC that is not in its management bond, nor is its link; also if the bond is unknown. */
 function bootsBeside({ bootNic, bond = [] }: Draft<Node>): boolean {
   const isBoot = (nic: Draft<Nic> | undefined) =>
     nic === bootNic || (nic?.mac !== undefined && nic.mac === bootNic?.mac);
-  return bond.length > 0 && !bond.some(isBoot);
+  return !bond.some(isBoot);
 }
 
 /** Returns the number of NICs in the management bond, or undefined if an error leaves it unknown. */

@@ -39,11 +39,16 @@ export const isc: Target = {
 /** Returns the groups of clients with the same boot files, without empty ones. Unknown machines are first. */
 function groupsOf(site: Site, networks: readonly dhcp.NetworkFacts[]) {
   const reservations = networks.flatMap((network) => network.reservations);
+  const names = new Set<string>();
   const known = [...new Set(reservations.map(({ loads }) => loads))].map((kind) => ({
     known: true,
     loaders: clientsOf(site, kind),
     hosts: byMac(reservations.filter(({ loads }) => loads === kind)).map(({ mac, ip, hostname }) => {
-      return { name: `mac-${mac.replaceAll(':', '-')}`, mac, ip, hostname };
+      const usual = `mac-${mac.replaceAll(':', '-')}`;
+      // A port that boots untagged and runs in a VLAN has a reservation in each network.
+      const name = names.has(usual) ? `${usual}-${ip}` : usual;
+      names.add(usual);
+      return { name, mac, ip, hostname };
     }),
   }));
   const unknown = { known: false, loaders: clientsOf(site, 'ipxe'), hosts: [] };
