@@ -25,8 +25,7 @@ function check(text: string) {
   validateSchema(inventory, report);
   const found = report.sorted().map((diagnostic) => {
     const { severity, code, message, help, line, column } = plainDiagnostic(diagnostic, '/');
-    assert.is(severity, 'error');
-    return [`${line}:${column}`, code, message, help];
+    return [`${line}:${column}`, code, message, help, ...(severity === 'error' ? [] : [severity])];
   });
   checked.push({ text, diagnostics: report.sorted() });
   return { inventory, found };
@@ -400,14 +399,39 @@ test('a number or a boolean instead of text: in quotes, as written', () => {
   assert.is(sysctl('0123')[0]?.[3], 'write it in quotes: "0123"');
 });
 
-test('for a release newer than the newest known one, the help names possible missing keys', () => {
-  const [[, , , help] = []] = found(
-    ['version: v1.4.1', 'version: master'],
-    ['    install:\n', '    install:\n      frobnicate: 1\n'],
-  ).filter(([, code]) => code === 'unknown-key');
-  const { groups: { newest } = {} } =
-    /^allowed here: .*; keys newer than (?<newest>\S+) are unknown$/.exec(help as string) ?? {};
-  assert.is(newest, NEWEST_RELEASE);
+test('for a release newer than the newest known one, an unknown key is passed on, but not a misspelt one', () => {
+  const newer = (key: string) =>
+    found(['version: v1.4.1', 'version: v1.99.0'], ['    install:\n', `    install:\n      ${key}: 1\n`]);
+  assert.equal(newer('frobnicate'), [
+    [
+      '20:7',
+      'unknown-key',
+      'harvgen does not know v1.99.0: defaults.config.install has the key frobnicate, which is passed on as it is.',
+      `install a newer harvgen; keys up to ${NEWEST_RELEASE} are known`,
+      'warning',
+    ],
+  ]);
+  const [[, code, message, help] = []] = newer('devise');
+  assert.equal(
+    [code, message],
+    ['unknown-key', 'defaults.config.install has no key devise: did you mean device?'],
+  );
+  assert.match(String(help), `; keys newer than ${NEWEST_RELEASE} are unknown`);
+});
+
+test('a setting that only a running cluster has belongs to the manifests', () => {
+  const of = (release: string) =>
+    found(
+      ['version: v1.4.1', `version: ${release}`],
+      ['    install:\n', '    system_settings: { rwx-network: "{}" }\n    install:\n'],
+    ).map(([at, , message]) => [at, message]);
+  assert.equal(of('v1.8.1'), [
+    [
+      '20:24',
+      'The installer does not accept the setting rwx-network, and stops: only a running cluster has it.',
+    ],
+  ]);
+  assert.equal(of('v1.7.2'), [['20:24', 'defaults.config.system_settings has no key rwx-network.']]);
 });
 
 test('a secret of another type is not shown', () => {

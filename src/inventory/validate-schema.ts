@@ -1,3 +1,4 @@
+import { clusterSettings } from '../knowledge/cluster-settings.ts';
 import { availability, replacementKey, usefulKeys } from '../knowledge/config-schema.ts';
 import { NEWEST_RELEASE } from '../knowledge/harvester.ts';
 import { isSettingWithSecrets } from '../knowledge/hide.ts';
@@ -28,7 +29,7 @@ import {
   suggestedFix,
 } from '../source/text-edit/fix.ts';
 import { isTypoOf, nearest, shownKey } from '../values/text.ts';
-import { isAtMost, parseVersion, type Version } from '../values/version.ts';
+import { isAtLeast, isAtMost, parseVersion, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
 import { type Misplaced, placesOf, withoutMisplaced } from './key-places.ts';
 import { type HeldError, type KeyError, type SchemaErrors, schemaErrors } from './schema-errors.ts';
@@ -69,7 +70,7 @@ class InventoryCheck {
     const { misplaced, left } = withoutMisplaced(this.#root, errors);
     const { values, missing, unknown, names } = left;
     for (const entries of misplaced) this.#reportMisplaced(entries);
-    for (const error of unknown) this.#reportUnknown(error);
+    const kept = unknown.filter((error) => this.#reportUnknown(error) === 'kept');
     for (const error of names) this.#reportName(error);
     for (const error of values) this.#reportValue(error);
     // An include that is broken could contain anything.
@@ -78,7 +79,7 @@ class InventoryCheck {
     const invalid = new Set(values.map(({ data }) => data));
     for (const error of missing) this.#reportMissing(error, isIncludeBroken || invalid.has(error.map));
     for (const { holder, path } of values) if (holder) takeOut(holder, path.at(-1) as string);
-    for (const { map, key } of [...unknown, ...names]) delete map[key];
+    for (const error of [...unknown, ...names]) if (!kept.includes(error)) delete error.map[error.key];
     // The entry exists, although its name is invalid.
     for (const { map, key } of names) markBroken(map, key);
   }
@@ -112,10 +113,12 @@ class InventoryCheck {
     return places;
   }
 
-  #reportUnknown(error: KeyError): void {
+  /** Reports an unknown key. One that a newer release may have stays as it is. */
+  #reportUnknown(error: KeyError): 'kept' | undefined {
     const { map, key, schema, path } = error;
     const keyAt = keyLocationOf(map, key);
-    if (this.#isReportedOfRange(path, keyAt, 'unknown')) return;
+    if (this.#isReportedOfRange(path, keyAt, 'unknown')) return undefined;
+    if (path.at(-1) === 'system_settings' && this.#reportOfManifests(key, keyAt)) return undefined;
     const allowed = this.#allowedKeys(schema);
     const renamed = schema['x-renamed'] ?? {};
     const renamedTo = Object.hasOwn(renamed, key) ? this.#served(renamed[key] as string, schema) : undefined;
@@ -131,10 +134,20 @@ class InventoryCheck {
     const places = isElsewhere ? this.#placesOf({ key, value: map[key], path }) : [];
     if (places === 'reported') {
       markUnknownKey(map);
-      return;
+      return undefined;
     }
     const [place] = places.length === 1 ? places : [];
     const meant = near ?? inner ?? (place && pathText([...place, key]));
+    const newer = meant === undefined && key.trim() === key ? this.#newerRelease(schema) : undefined;
+    if (newer) {
+      this.#report.warning({
+        code: 'unknown-key',
+        message: `harvgen does not know ${newer.text}: ${named(path)} has the key ${shownKey(key)}, which is passed on as it is.`,
+        at: keyAt,
+        help: `install a newer harvgen; keys up to ${NEWEST_RELEASE} are known`,
+      });
+      return 'kept';
+    }
     if (meant) this.#meantKeys.add(pathText([...path, meant]));
     if (!near) markUnknownKey(map);
     else if (!(near in map)) markBroken(map, near);
@@ -152,7 +165,7 @@ class InventoryCheck {
         help: `write \`${joined}: value\``,
         fix: safeFix(splitKey(keyAt, joined)),
       });
-      return;
+      return undefined;
     }
     this.#report.error({
       code: 'unknown-key',
@@ -164,6 +177,7 @@ class InventoryCheck {
         (isAtMargin ? this.#misplaced(keyAt) : ''),
       fix: fixOfUnknown(),
     });
+    return undefined;
 
     function fixOfUnknown(): Fix | undefined {
       if (near === undefined)
@@ -201,11 +215,28 @@ class InventoryCheck {
     return '; this looks like a file of secrets: move it out of the site';
   }
 
-  /** Returns a help text for releases newer than the newest known one, which may have more keys. */
-  #limit({ properties = {} }: ConfigSchema): string {
+  /** Reports a setting that only a running cluster accepts. */
+  #reportOfManifests(name: string, at: SourceLocation): boolean {
+    const since = clusterSettings().get(name)?.since;
+    if (since === undefined || !this.#releases.some((release) => isAtLeast(release, since))) return false;
+    this.#report.error({
+      code: 'unknown-key',
+      message: `The installer does not accept the setting ${name}, and stops: only a running cluster has it.`,
+      at,
+      help: `move it to a file in manifests/: \`apiVersion: harvesterhci.io/v1beta1, kind: Setting, metadata: {name: ${name}}, value: …\``,
+    });
+    return true;
+  }
+
+  /** Returns a release of the site that is newer than the newest known one, and so may have more keys in a map. */
+  #newerRelease({ properties = {} }: ConfigSchema): Version | undefined {
     const isConfig = Object.values(properties).some((key) => key['x-since']);
-    const newer = this.#releases.find((release) => !isAtMost(release, NEWEST_RELEASE));
-    return isConfig && newer ? `; keys newer than ${NEWEST_RELEASE} are unknown` : '';
+    return isConfig ? this.#releases.find((release) => !isAtMost(release, NEWEST_RELEASE)) : undefined;
+  }
+
+  /** Returns a help text for such a release. */
+  #limit(schema: ConfigSchema): string {
+    return this.#newerRelease(schema) ? `; keys newer than ${NEWEST_RELEASE} are unknown` : '';
   }
 
   /** Returns the keys that a map allows; for Harvester's configuration, those that a release of the site supports and uses. */

@@ -3,6 +3,7 @@ import { groupOf, isOwnSetting } from '../../knowledge/cluster-dump.ts';
 import { clusterNetworkIn, clusterSettings, likelySetting } from '../../knowledge/cluster-settings.ts';
 import { configSchema, follow, hasNoEffect } from '../../knowledge/config-schema.ts';
 import { parseJsonMap } from '../../knowledge/config-values.ts';
+import { NEWEST_RELEASE } from '../../knowledge/harvester.ts';
 import { ONCE_NAME } from '../../site/bootstrap.ts';
 import { contentsErrors, errorsInText } from '../../site/cloud-init-contents.ts';
 import { createNode, membersOf, roleNameOf } from '../../site/clusters.ts';
@@ -12,7 +13,7 @@ import { namesOf } from '../../source/diagnostics/words.ts';
 import { isBroken, isValueMap, keyLocationOf, locationOf } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
-import { isAtLeast } from '../../values/version.ts';
+import { isAtLeast, isAtMost } from '../../values/version.ts';
 import { error, per, type Report, repeats, warning } from '../rule.ts';
 import { type ManifestDraft, perManifest } from './manifests.ts';
 
@@ -285,6 +286,8 @@ export const manifestSettingRules = [
       const known = clusterSettings().get(name);
       if (!known) {
         const meant = likelySetting(name, release);
+        // A newer release may have more.
+        if (!meant && !isAtMost(release, NEWEST_RELEASE)) return;
         report(nameAt, {
           message: `Harvester has no setting ${name}: ${meant ? `did you mean ${meant}?` : 'the cluster ignores it.'}`,
           help: meant
