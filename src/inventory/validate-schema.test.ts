@@ -404,7 +404,7 @@ test('for a release newer than the newest known one, an unknown key is passed on
     found(['version: v1.4.1', 'version: v1.99.0'], ['    install:\n', `    install:\n      ${key}: 1\n`]);
   assert.equal(newer('frobnicate'), [
     [
-      '20:7',
+      '21:7',
       'unknown-key',
       'harvgen does not know v1.99.0: defaults.config.install has the key frobnicate, which is passed on as it is.',
       `install a newer harvgen; keys up to ${NEWEST_RELEASE} are known`,
