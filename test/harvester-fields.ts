@@ -276,7 +276,7 @@ export const FIELDS: readonly Field[] = [
     'default-vm-termination-grace-period-seconds': '300',
     'harvester-csi-ccm-versions': '{"harvester-csi-provider":">=0.0.1 <0.3.0"}',
     'kubeconfig-default-token-ttl-minutes': '1440',
-    'storage-network': '{"vlan":200,"clusterNetwork":"storage","range":"192.168.200.0/24"}',
+    'storage-network': '{"vlan":200,"clusterNetwork":"mgmt","range":"192.168.200.0/24"}',
     'support-bundle-expiration': '60',
     'support-bundle-node-collection-timeout': '60',
     'ui-plugin-index': 'https://ui.example.org/plugin.js',
@@ -288,10 +288,10 @@ export const FIELDS: readonly Field[] = [
     'kubevirt-migration': '{"parallelMigrationsPerCluster":5}',
     'longhorn-v2-data-engine-enabled': 'true',
     'max-hotplug-ratio': '2',
-    'rancher-cluster': '{"removeUpstreamClusterWhenNamespaceIsDeleted":true}',
+    'rancher-cluster': '{"removeUpstreamClusterWhenNamespaceIsDeleted":false}',
     'ui-plugin-bundled-version': '1.8.0',
     'upgrade-config': '{"imagePreloadOption":{"strategy":{"type":"sequential"}}}',
-    'vm-migration-network': '{"vlan":210,"clusterNetwork":"storage","range":"192.168.210.0/24"}',
+    'vm-migration-network': '{"vlan":210,"clusterNetwork":"mgmt","range":"192.168.210.0/24"}',
   }),
 ];
 

@@ -45,6 +45,7 @@ export function leakyPlant(write: Writing, version = 'v1.4.1') {
       east: { vip: '192.168.178.40', token: write('east_token') },
       west: { vip: '192.168.178.39', token: write('west_token') },
     },
+    silence: { 'setting-refused': 'only the key of the certificate is a secret' },
     defaults: {
       cluster: 'east',
       config: {
@@ -88,7 +89,7 @@ export function leakyPlant(write: Writing, version = 'v1.4.1') {
           }),
           'ssl-certificates': {
             ca: '',
-            publicCertificate: '${secret:tls_certificate}',
+            publicCertificate: '',
             privateKey: write('tls_key'),
           },
         },

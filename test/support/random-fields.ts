@@ -55,7 +55,13 @@ const VARIANTS: Readonly<Record<string, readonly (Json | { from: string; value: 
   'install.harvester.longhorn.default_settings.storageReservedPercentageForDefaultDisk': [0, 30],
   'sans[]': ['192.168.178.40', 'fd00::40'],
   'system_settings.backup-target': [
-    { type: 's3', bucketName: 'backup', accessKeyId: '${secret:key}', secretAccessKey: '${secret:secret}' },
+    {
+      type: 's3',
+      bucketName: 'backup',
+      bucketRegion: 'eu',
+      accessKeyId: '${secret:key}',
+      secretAccessKey: '${secret:secret}',
+    },
     {
       from: 'v1.4.2',
       value: { type: 'nfs', endpoint: 'nfs://192.168.178.20:/backup', refreshIntervalInSeconds: 300 },
@@ -75,7 +81,13 @@ const VARIANTS: Readonly<Record<string, readonly (Json | { from: string; value: 
   'system_settings.storage-network': [
     {
       from: 'v1.9.0',
-      value: { vlan: 200, clusterNetwork: 's', range: '192.168.200.0/24', exclude: [], exclusiveVlan: true },
+      value: {
+        vlan: 200,
+        clusterNetwork: 'mgmt',
+        range: '192.168.200.0/24',
+        exclude: [],
+        exclusiveVlan: true,
+      },
     },
   ],
   'system_settings.vip-pools': [{}, { default: '192.168.178.128/28', demo: '10.0.0.1-10.0.0.9' }],
@@ -87,6 +99,7 @@ const VARIANTS: Readonly<Record<string, readonly (Json | { from: string; value: 
 /** The warnings that the presence of a field may cause. */
 const WARNINGS: readonly (readonly [fields: RegExp, ...codes: string[]])[] = [
   [ANY_TEXT, 'text-trimmed'],
+  [/^system_settings/, 'setting-doubtful'],
   [/_version$|^cluster_networks|enable_go_cover_dir$/, 'internal-key'],
   [
     /default_route$|\.(automatic|config_url|silent|no_format|force_gpt)$|guaranteed(Engine|Replica)Manager|ui-plugin-bundled|raw_disk_image_path$|ssl-parameters/,

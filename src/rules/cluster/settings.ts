@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { clusterSettings } from '../../knowledge/cluster-settings.ts';
 import { configSchema, follow } from '../../knowledge/config-schema.ts';
 import { parseJsonMap } from '../../knowledge/config-values.ts';
+import { readDescriptions } from '../../knowledge/schemas.ts';
 import { errorsInText } from '../../site/cloud-init-contents.ts';
 import { clusterCidrs, membersOf, roleNameOf, storageNodes } from '../../site/clusters.ts';
 import { managementNetwork } from '../../site/management.ts';
@@ -127,6 +128,7 @@ const ANY = { type: 'object', additionalProperties: true } as const;
 
 /** Returns a right value, as it is written in the inventory. */
 function helpFor(name: string): string {
+  readDescriptions();
   const schema = follow(configSchema().properties?.system_settings ?? {}).properties?.[name];
   const [example] = schema ? (follow(schema).examples ?? []) : [];
   if (example === undefined) return "see the settings in Harvester's documentation";
