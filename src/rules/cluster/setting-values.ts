@@ -110,6 +110,7 @@ const listIn = (map: ValueMap, key: string): readonly unknown[] => {
 /** The form of a text. With an `effect`, the webhook accepts another one, and this happens. */
 interface Form {
   readonly pattern?: string;
+  readonly ignoreCase?: true;
   readonly least?: number;
   readonly most?: number;
   readonly even?: true;
@@ -132,9 +133,9 @@ const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 
 /** Checks a text by its form. Source: StrictAtoi in the validator, for numbers. */
 function form(it: Value, text: string, form: Form, path: readonly Step[] = []): void {
-  const { pattern, what = '', effect, least = 0, most = Number.MAX_SAFE_INTEGER, even } = form;
+  const { pattern, ignoreCase, what = '', effect, least = 0, most = Number.MAX_SAFE_INTEGER, even } = form;
   if (pattern !== undefined) {
-    if (new RegExp(pattern).test(text)) return;
+    if (new RegExp(pattern, ignoreCase ? 'i' : '').test(text)) return;
     if (effect === undefined) it.refuse(what, ...path);
     else it.doubt(what, effect, ...path);
   } else if (!/^(?:0|-?[1-9]\d*)$/.test(text))
