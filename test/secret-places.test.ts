@@ -148,7 +148,9 @@ for (const version of ['v1.4.1', 'v1.9.0']) {
       (one) =>
         !/ (.*,)?(secret-out-of-place|contradicts-derived|include-missing|unknown-rule)/.test(one) &&
         // A key of another release is rejected with any value, and some keys require another key.
-        !/ (key-gone|key-too-new|value-too-new|bond-options-incomplete|no-proxy-incomplete)/.test(one) &&
+        !/ (key-gone|key-too-new|value-too-new|bond-options-incomplete|no-proxy-incomplete|setting-refused$)/.test(
+          one,
+        ) &&
         // Keys of iSCSI disks are rejected on a node without one.
         !/^nodes\.<name>\.boot\.(target|chap\.\w+) boot-key-of-other-os$/.test(one),
     );

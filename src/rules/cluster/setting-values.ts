@@ -403,6 +403,7 @@ const upgradeConfig: Check = (it) => {
   if (!it.since('v1.7.0')) return;
   const paused = listIn(mapIn(mapIn(it.map, 'nodeUpgradeOption'), 'strategy'), 'pauseNodes');
   for (const [index, name] of paused.entries()) {
+    if (String(name).includes('${')) continue;
     const path = ['nodeUpgradeOption', 'strategy', 'pauseNodes', index];
     if (paused.indexOf(name) !== index) it.refuse('is listed twice', ...path);
     else if (it.around.nodes && !it.around.nodes.names.includes(String(name)))
