@@ -12,7 +12,7 @@ export interface Served {
   readonly node?: Node;
 }
 
-/** Returns the IP addresses of nodes, each with the names of the node's script: the key of its files, then other names. */
+/** Returns the IP addresses of nodes, while they boot and lasting, each with the names of the node's script: the key of its files, then others. */
 export function callersOf({ nodes }: Pick<Site, 'nodes'>) {
   return nodes.flatMap((node) => {
     const key = nodeKey(node);

@@ -18,7 +18,7 @@ export function isBesideInWww(path: string): boolean {
 /** The entry script, below the document root. */
 export const BOOT_SCRIPT = 'boot.ipxe';
 
-/** Returns the name of a node's files: the MAC that it boots from, as iPXE prints `${mac:hexhyp}`, or its IP address. */
+/** Returns the name of a node's files: the MAC that it boots from, as iPXE prints `${mac:hexhyp}`, or its IP address on that network. */
 export function nodeKey({ bootNic }: Node): string {
   return bootNic.mac ? hyphenMac(bootNic.mac) : (bootNic.ip as string);
 }
