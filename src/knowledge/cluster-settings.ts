@@ -7,19 +7,26 @@ import { factsOf } from './facts.ts';
 import type { ManifestSchema } from './manifest-schema.ts';
 import type { ConfigSchema } from './schemas.ts';
 
-const FACTS = factsOf<{
+interface Facts {
   readonly since: Readonly<Record<string, string>>;
   readonly jsonOnly: readonly string[];
   readonly networks: readonly string[];
-}>('cluster-settings');
+}
 
-/** Settings that name a cluster network, which must exist. */
-export const NETWORK_SETTINGS = FACTS.networks;
+/** Read when a setting needs it: most commands start without. */
+let read: Facts | undefined;
+const facts = (): Facts => {
+  read ??= factsOf<Facts>('cluster-settings');
+  return read;
+};
+
+/** Whether a setting names a cluster network, which must exist. */
+export const namesNetwork = (setting: string): boolean => facts().networks.includes(setting);
 
 /** Returns the cluster network that the value of a setting names, a map or its JSON. */
 export function clusterNetworkIn(name: string, value: unknown): string | undefined {
   const map = typeof value === 'string' ? parseJsonMap(value) : value;
-  if (!NETWORK_SETTINGS.includes(name) || !isValueMap(map)) return undefined;
+  if (!namesNetwork(name) || !isValueMap(map)) return undefined;
   const { clusterNetwork } = isValueMap(map.network) ? map.network : map;
   return typeof clusterNetwork === 'string' ? clusterNetwork : undefined;
 }
@@ -35,9 +42,9 @@ export interface ClusterSetting {
 export function clusterSettings(): ReadonlyMap<string, ClusterSetting> {
   const { properties = {} } = installerSettings();
   known ??= new Map(
-    [...Object.keys(FACTS.since), ...Object.keys(properties)].map((name) => {
+    [...Object.keys(facts().since), ...Object.keys(properties)].map((name) => {
       const schema = properties[name] ?? {};
-      const since = FACTS.since[name] ?? schema['x-since'] ?? '';
+      const since = facts().since[name] ?? schema['x-since'] ?? '';
       return [name, { since, map: mapOf(name, schema) }];
     }),
   );
@@ -61,9 +68,9 @@ function installerSettings(): ConfigSchema {
 
 /** Returns the schema of a setting whose value is always the JSON of a map. One that also can be plain text has none. */
 function mapOf(name: string, schema: ConfigSchema): ManifestSchema | undefined {
-  if (FACTS.jsonOnly.includes(name)) return { type: 'object', additionalProperties: true };
+  if (facts().jsonOnly.includes(name)) return { type: 'object', additionalProperties: true };
   if (![schema.type].flat().includes('object') || schema['x-since-types']?.object) return undefined;
-  const required = NETWORK_SETTINGS.includes(name) ? ['clusterNetwork', 'range'] : [];
+  const required = namesNetwork(name) ? ['clusterNetwork', 'range'] : [];
   return { ...closed(schema, schema['x-since']), type: 'object', required };
 }
 

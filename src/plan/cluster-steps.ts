@@ -1,4 +1,4 @@
-import { NETWORK_SETTINGS } from '../knowledge/cluster-settings.ts';
+import { namesNetwork } from '../knowledge/cluster-settings.ts';
 
 /** The parts of an object that decide its step. */
 interface Stepped {
@@ -13,7 +13,7 @@ const ofKind =
   ({ kind }: Stepped) =>
     kinds.includes(kind);
 
-const needsNetworks = ({ kind, name }: Stepped) => kind === 'Setting' && NETWORK_SETTINGS.includes(name);
+const needsNetworks = ({ kind, name }: Stepped) => kind === 'Setting' && namesNetwork(name);
 
 /**
  * The steps in the order in which the cluster needs their objects. One without a condition is for all objects that no other step
